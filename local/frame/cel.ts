@@ -1,0 +1,34 @@
+import { type CelInput, run } from '@bufbuild/cel';
+import { strings } from '@bufbuild/cel/ext';
+import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+
+export interface CelContext {
+  readonly [name: string]: CelContext | string | number | bigint | boolean | null | Date | readonly unknown[];
+}
+
+const input = (value: unknown): CelInput => {
+  if (value instanceof Date) return timestampFromDate(value);
+  if (Array.isArray(value)) return value.map(input);
+  if (typeof value === 'object' && value !== null)
+    return new Map(Object.entries(value).map(([key, member]) => [key, input(member)]));
+  if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value);
+  if (value === null || ['string', 'number', 'bigint', 'boolean'].includes(typeof value)) return value as CelInput;
+  throw new TypeError(`no CEL value for ${typeof value}`);
+};
+
+/** The value of a CEL expression over `context`. Throws where CEL gives an error. */
+export const evaluateCel = (expression: string, context: CelContext): unknown => {
+  const bindings = Object.fromEntries(Object.entries(context).map(([name, value]) => [name, input(value)]));
+  const value = run(expression, bindings, { funcs: strings });
+  if (value instanceof Error) throw value;
+  return value;
+};
+
+/** A condition allows only by being exactly true: an error (a claim that is missing, say) denies, as IAM and STS do. */
+export const evaluateCondition = (expression: string, context: CelContext): boolean => {
+  try {
+    return evaluateCel(expression, context) === true;
+  } catch {
+    return false;
+  }
+};

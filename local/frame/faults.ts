@@ -1,0 +1,56 @@
+import { CloudError, type CloudStatus } from './cloud-error.ts';
+
+/**
+ * One-shot faults. A fault waits for a call whose method name matches, happens once, and is gone.
+ * `before`: refused, nothing happened. `after`: it happened, the answer is lost. `delayMs`: the face waits before it answers.
+ * Method names are `<service>.<call>`, e.g. `storage.objects.insert`, `pubsub.publish`, `kms.decrypt`, `compute.instances.insert`.
+ */
+export interface Fault {
+  readonly method: string;
+  /** Only calls whose detail (object name, topic, key) contains this. */
+  readonly matching?: string;
+  readonly kind: 'before' | 'after' | 'delay';
+  readonly status?: CloudStatus;
+  readonly delayMs?: number;
+}
+
+export class Faults {
+  #waiting: Fault[] = [];
+
+  add(fault: Fault): void {
+    this.#waiting.push(fault);
+  }
+
+  /** Faults that have not happened yet: a test fails if a planned fault was never met. */
+  get pending(): readonly Fault[] {
+    return this.#waiting;
+  }
+
+  clear(): void {
+    this.#waiting = [];
+  }
+
+  #take(method: string, detail: string, kinds: readonly Fault['kind'][]): Fault | undefined {
+    const fault = this.#waiting.find(
+      (candidate) =>
+        candidate.method === method && kinds.includes(candidate.kind) && detail.includes(candidate.matching ?? ''),
+    );
+    if (fault !== undefined) this.#waiting = this.#waiting.filter((other) => other !== fault);
+    return fault;
+  }
+
+  /** Runs one call of a service under the faults planned for it. */
+  around<T>(method: string, detail: string, run: () => T): T {
+    const before = this.#take(method, detail, ['before']);
+    if (before !== undefined) throw new CloudError(before.status ?? 'UNAVAILABLE', `planned fault before ${method}`);
+    const result = run();
+    const after = this.#take(method, detail, ['after']);
+    if (after !== undefined) throw new CloudError(after.status ?? 'UNAVAILABLE', `planned fault after ${method}`);
+    return result;
+  }
+
+  /** ms that the wire face shall wait before it handles this call. */
+  delayFor(method: string, detail: string): number {
+    return this.#take(method, detail, ['delay'])?.delayMs ?? 0;
+  }
+}

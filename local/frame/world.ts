@@ -1,0 +1,32 @@
+import { randomBytes } from 'node:crypto';
+import { type Clock, systemClock } from './clock.ts';
+import { Faults } from './faults.ts';
+import { Iam } from './iam.ts';
+import { type Journal, noJournal } from './journal.ts';
+
+/** What every server of the local cloud shares. Nothing here knows of sockets: a simulation builds one on a virtual clock and a seed. */
+export interface World {
+  readonly project: { readonly id: string; readonly number: string };
+  readonly clock: Clock;
+  /** `length` random bytes, hex. The only source of randomness (names, message ids, tokens); the simulation seeds it. */
+  readonly randomHex: (length: number) => string;
+  readonly iam: Iam;
+  readonly faults: Faults;
+  readonly journal: Journal;
+  /** One line about what a server did or refused, for a person who debugs. Never payloads, tokens or keys. */
+  readonly note: (line: string) => void;
+}
+
+export const createWorld = (over: Partial<Omit<World, 'iam'>> = {}): World => {
+  const clock = over.clock ?? systemClock;
+  const randomHex = over.randomHex ?? ((length) => randomBytes(length).toString('hex'));
+  return {
+    project: over.project ?? { id: 'keyturn-local', number: '123456789012' },
+    clock,
+    randomHex,
+    iam: new Iam(clock, randomHex),
+    faults: over.faults ?? new Faults(),
+    journal: over.journal ?? noJournal,
+    note: over.note ?? (() => {}),
+  };
+};

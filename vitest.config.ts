@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+
+const project = (name: string, options: { testTimeout?: number; fileParallelism?: boolean } = {}) => ({
+  test: { name, include: [`test/${name}/**/*.test.ts`], environment: 'node' as const, retry: 0, ...options },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('unit', { testTimeout: 20_000 }),
+      project('property', { testTimeout: 60_000 }),
+      project('vectors', { testTimeout: 20_000 }),
+      project('contract', { testTimeout: 60_000 }),
+      project('hostile', { testTimeout: 60_000 }),
+      project('e2e', { testTimeout: 120_000, fileParallelism: false }),
+    ],
+  },
+});
