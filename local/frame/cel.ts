@@ -6,12 +6,12 @@ export interface CelContext {
   readonly [name: string]: CelContext | string | number | bigint | boolean | null | Date | readonly unknown[];
 }
 
+// JSON numbers are doubles in CEL, also whole ones: `assertion.iat + 3600` is an error there as in the cloud. An int is a bigint here.
 const input = (value: unknown): CelInput => {
   if (value instanceof Date) return timestampFromDate(value);
   if (Array.isArray(value)) return value.map(input);
   if (typeof value === 'object' && value !== null)
     return new Map(Object.entries(value).map(([key, member]) => [key, input(member)]));
-  if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value);
   if (value === null || ['string', 'number', 'bigint', 'boolean'].includes(typeof value)) return value as CelInput;
   throw new TypeError(`no CEL value for ${typeof value}`);
 };

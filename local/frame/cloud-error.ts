@@ -25,14 +25,21 @@ export class CloudError extends Error {
   readonly grpc: number;
   readonly http: number;
   readonly reason: string;
+  /** google.rpc details as they stand in `error.details` of a REST body, each with its `@type`. */
+  readonly details: readonly object[];
 
-  constructor(status: CloudStatus, message: string, over: { http?: number; reason?: string; cause?: unknown } = {}) {
+  constructor(
+    status: CloudStatus,
+    message: string,
+    over: { http?: number; reason?: string; cause?: unknown; details?: readonly object[] } = {},
+  ) {
     super(message, over.cause === undefined ? undefined : { cause: over.cause });
     this.name = 'CloudError';
     this.status = status;
     this.grpc = CODES[status].grpc;
     this.http = over.http ?? CODES[status].http;
     this.reason = over.reason ?? CODES[status].reason;
+    this.details = over.details ?? [];
   }
 }
 

@@ -49,6 +49,16 @@ export class Faults {
     return result;
   }
 
+  /** The same for a call that is answered by another process. */
+  async aroundAsync<T>(method: string, detail: string, run: () => Promise<T>): Promise<T> {
+    const before = this.#take(method, detail, ['before']);
+    if (before !== undefined) throw new CloudError(before.status ?? 'UNAVAILABLE', `planned fault before ${method}`);
+    const result = await run();
+    const after = this.#take(method, detail, ['after']);
+    if (after !== undefined) throw new CloudError(after.status ?? 'UNAVAILABLE', `planned fault after ${method}`);
+    return result;
+  }
+
   /** ms that the wire face shall wait before it handles this call. */
   delayFor(method: string, detail: string): number {
     return this.#take(method, detail, ['delay'])?.delayMs ?? 0;

@@ -42,6 +42,14 @@ const readBody = async (request: IncomingMessage): Promise<Buffer> => {
   return Buffer.concat(chunks);
 };
 
+const decodePart = (part: string): string => {
+  try {
+    return decodeURIComponent(part);
+  } catch (cause) {
+    throw new CloudError('INVALID_ARGUMENT', 'Malformed percent-encoding in the path.', { cause });
+  }
+};
+
 const parseJson = (body: Buffer): unknown => {
   try {
     return body.length === 0 ? {} : JSON.parse(body.toString('utf8'));
@@ -50,7 +58,7 @@ const parseJson = (body: Buffer): unknown => {
   }
 };
 
-const send = (response: ServerResponse, reply: Reply): void => {
+const send = (world: World, response: ServerResponse, reply: Reply): void => {
   const body = reply.body;
   const raw =
     body === undefined
@@ -61,25 +69,46 @@ const send = (response: ServerResponse, reply: Reply): void => {
           ? Buffer.from(body)
           : undefined;
   const bytes = raw ?? Buffer.from(JSON.stringify(body));
-  response.writeHead(reply.status ?? (bytes.length === 0 ? 204 : 200), {
+  const status = reply.status ?? (bytes.length === 0 ? 204 : 200);
+  const bodiless = status === 204 || status === 304;
+  response.writeHead(status, {
     ...(raw === undefined ? { 'content-type': 'application/json; charset=UTF-8' } : {}),
-    'content-length': String(bytes.length),
+    ...(bodiless ? {} : { 'content-length': String(bytes.length) }),
+    // Clients take the time of a listing from it, so it must be the world's time.
+    date: new Date(world.clock.now()).toUTCString(),
     ...reply.headers,
   });
-  response.end(bytes);
+  response.end(bodiless ? undefined : bytes);
 };
 
-const sendError = (response: ServerResponse, thrown: unknown): void => {
+const sendError = (
+  world: World,
+  response: ServerResponse,
+  thrown: unknown,
+  { statusInBody = true }: ServerOptions,
+): void => {
   const error = asCloudError(thrown);
-  const { http: code, message, status, reason } = error;
-  send(response, {
+  const { http: code, message, reason } = error;
+  const status = statusInBody ? { status: error.status } : {};
+  const details = error.details.length === 0 ? {} : { details: error.details };
+  send(world, response, {
     status: code,
-    body: { error: { code, message, status, errors: [{ message, domain: 'global', reason }] } },
+    body: { error: { code, message, ...status, errors: [{ message, domain: 'global', reason }], ...details } },
   });
 };
 
+export interface ServerOptions {
+  /** Older APIs (Compute) do not name the canonical status in `error.status`, and clients then make a code of the HTTP status. */
+  readonly statusInBody?: boolean;
+}
+
 /** The REST face that all local Google services share: route, authenticate, refuse what is not implemented, answer in Google's form. */
-export const restServer = (world: World, service: string, routes: readonly Route[]): Server =>
+export const restServer = (
+  world: World,
+  service: string,
+  routes: readonly Route[],
+  options: ServerOptions = {},
+): Server =>
   createServer(async (request, response) => {
     try {
       const url = new URL(request.url ?? '/', 'http://local');
@@ -95,7 +124,7 @@ export const restServer = (world: World, service: string, routes: readonly Route
         if (!route.query.includes(name) && !HARMLESS.has(name))
           throw unimplemented(`${service}: query parameter ${name} of ${request.method} ${url.pathname}`);
       const params = Object.fromEntries(
-        Object.entries(match.groups ?? {}).map(([name, value]) => [name, decodeURIComponent(value ?? '')]),
+        Object.entries(match.groups ?? {}).map(([name, value]) => [name, decodePart(value ?? '')]),
       );
       const caller = route.open ? nobody : world.iam.callerOf(request.headers.authorization);
       const reply = await route.handle({
@@ -106,11 +135,11 @@ export const restServer = (world: World, service: string, routes: readonly Route
         body,
         json: () => parseJson(body),
       });
-      send(response, reply);
+      send(world, response, reply);
     } catch (error) {
       if (!(error instanceof CloudError))
         world.note(`${service}: ${error instanceof Error ? error.stack : String(error)}`);
-      sendError(response, error);
+      sendError(world, response, error, options);
     }
   });
 

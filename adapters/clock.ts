@@ -1,0 +1,17 @@
+import type { Clock } from '#core/ports.ts';
+
+/** Real time. A sleep does not outlive its signal, and an aborted one resolves: whoever sleeps looks at the signal anyway. */
+export const realClock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted === true) return resolve();
+      const end = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', end);
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      signal?.addEventListener('abort', end, { once: true });
+    }),
+};

@@ -1,0 +1,52 @@
+/**
+ * Where each client keeps the facts of a failure: gax `code` (a gRPC number, also over REST) and `httpStatusCode`; storage's ApiError
+ * `code` (HTTP); GaxiosError `status` and `response`; a token endpoint's `response.data.error`; Node's `code` (a word).
+ */
+export const member = (value: unknown, ...path: readonly string[]): unknown =>
+  path.reduce<unknown>(
+    (at, name) => (typeof at === 'object' && at !== null ? Reflect.get(at, name) : undefined),
+    value,
+  );
+
+/** An error and its causes, outermost first. Bounded, since a cause may be anything. */
+export const causesOf = (error: unknown): readonly unknown[] => {
+  const chain: unknown[] = [];
+  for (let at = error; at !== undefined && at !== null && chain.length < 6; at = member(at, 'cause')) chain.push(at);
+  return chain;
+};
+
+const numberAt = (error: unknown, ...path: readonly string[]): number | undefined => {
+  const value = member(error, ...path);
+  return typeof value === 'number' ? value : undefined;
+};
+export const textAt = (error: unknown, ...path: readonly string[]): string | undefined => {
+  const value = member(error, ...path);
+  return typeof value === 'string' ? value : undefined;
+};
+
+/** The short word of Google's error bodies (`forbidden`, `SERVICE_DISABLED`), or of an OAuth body. */
+export const reasonOf = (error: unknown): string | undefined =>
+  oauthOf(error) ?? textAt(error, 'reason') ?? textAt(error, 'errors', '0', 'reason') ?? undefined;
+
+/** A token endpoint's refusal, also where a client met it on the way to another service: then it says nothing about that service. */
+export const oauthOf = (error: unknown): string | undefined =>
+  causesOf(error)
+    .map((at) => textAt(at, 'response', 'data', 'error') ?? textAt(at, 'data', 'error'))
+    .find((word) => word !== undefined && /^[a-z_]+$/.test(word));
+
+/** HTTP status, wherever this client keeps it. gRPC codes are below 17, HTTP statuses from 100: one number cannot be both. */
+export const httpStatusOf = (error: unknown): number | undefined =>
+  [['httpStatusCode'], ['response', 'status'], ['response', 'statusCode'], ['status'], ['statusCode'], ['code']]
+    .map((path) => numberAt(error, ...path))
+    .find((status) => status !== undefined && status >= 100);
+
+export const grpcCodeOf = (error: unknown): number | undefined => {
+  const code = numberAt(error, 'code');
+  return code !== undefined && code >= 1 && code <= 16 ? code : undefined;
+};
+
+/** The precondition failed (412), or gRPC ALREADY_EXISTS, or a plain 409: that name is taken. */
+export const isExists = (error: unknown): boolean =>
+  grpcCodeOf(error) === 6 || httpStatusOf(error) === 412 || httpStatusOf(error) === 409;
+export const isNotFound = (error: unknown): boolean => grpcCodeOf(error) === 5 || httpStatusOf(error) === 404;
+export const isForbidden = (error: unknown): boolean => grpcCodeOf(error) === 7 || httpStatusOf(error) === 403;

@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import type { World } from './world.ts';
+
+/** The module behind one command: it adds arguments, options, examples and the action. */
+export interface CommandModule {
+  define(command: Command, world: World): void;
+}
+
+export interface Entry {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<CommandModule>;
+}
+
+/**
+ * Every command, in the order of the help. A module is loaded only when its own command runs, so that `keyturn show` never loads the local
+ * cloud, nor a client that it does not use.
+ */
+export const COMMANDS: readonly Entry[] = [
+  { name: 'request', summary: 'ask for a transaction', load: () => import('./commands/request.ts') },
+  { name: 'pending', summary: 'list the requests that wait', load: () => import('./commands/pending.ts') },
+  { name: 'show', summary: 'read one request in words', load: () => import('./commands/show.ts') },
+  { name: 'approve', summary: 'approve one request with your share', load: () => import('./commands/approve.ts') },
+  { name: 'reject', summary: 'reject one request', load: () => import('./commands/reject.ts') },
+  { name: 'status', summary: 'what became of a request, or of all', load: () => import('./commands/status.ts') },
+  { name: 'receipts', summary: 'list or follow settled transactions', load: () => import('./commands/receipts.ts') },
+];

@@ -1,0 +1,176 @@
+import type { Command } from 'commander';
+import { wipe } from '#core/feldman.ts';
+import { KeyturnError } from '#schemas/codes.ts';
+import type { CoSigner } from '#schemas/config.ts';
+import { shareAad } from '#schemas/names.ts';
+import { timeMs, timeText } from '#schemas/spellings.ts';
+import { DONE, FAILED } from '../failure.ts';
+import { examples } from '../help.ts';
+import { goOn } from '../interrupt.ts';
+import { manualCommands } from '../manual.ts';
+import { bad, bold, good } from '../output.ts';
+import { findId, pictureOf } from '../requests.ts';
+import { coSignerOf, type Session } from '../session.ts';
+import { checkedShare, LARGEST_SHARE_FILE, readShareFile } from '../share-file.ts';
+import { uploadShare, uploadsOf } from '../upload.ts';
+import type { Picture } from '../words.ts';
+import { inSession, type World } from '../world.ts';
+import { present } from './show.ts';
+
+export interface ApproveOptions {
+  readonly share?: string;
+  readonly yes?: boolean;
+  readonly again?: boolean;
+  readonly manual?: boolean;
+}
+
+export const define = (command: Command, world: World): void => {
+  command
+    .description(
+      'Approve exactly one request: shows it, asks, checks your share against your law, encrypts it with your release key for this request alone, and uploads it.',
+    )
+    .argument('<id>', 'id of the request, or its first 8 or more digits')
+    .option('--share <file>', 'your share; - is standard input (in a lab: the share file of --as)')
+    .option('--yes', 'do not ask')
+    .option('--again', 'upload another share although one is there')
+    .option('--manual', 'print the gcloud commands that do the same, and do nothing')
+    .action((id: string, options: ApproveOptions) =>
+      inSession(world, command, 'co-signer', (session) => run(session, id, options)),
+    );
+  examples(command, [
+    ['keyturn approve 3f2a91bc --as alice', 'in a lab'],
+    ['keyturn approve 3f2a91bc --config keyturn.json --as alice --share alice.share', 'in a deployment'],
+    ['keyturn approve 3f2a91bc --as alice --manual', 'by gcloud, without this tool'],
+  ]);
+};
+
+/** Throws what speaks against an approval by this co-signer now. */
+export const mayApprove = (picture: Picture, coSigner: CoSigner): void => {
+  const { request, now, votes, stage, verdict, wallet } = picture;
+  const mine = votes.find((vote) => vote.coSigner === coSigner.name);
+  if (mine === undefined)
+    throw new KeyturnError('SHARE_UNKNOWN_CO_SIGNER', `${coSigner.name} holds no share of wallet ${wallet.name}`);
+  if (stage === 'decided' || stage === 'submitted')
+    throw new KeyturnError(
+      'SHARE_LATE',
+      `the request is ${picture.outcome?.outcome ?? 'signed and submitted'} already`,
+    );
+  if ((timeMs(request.validUntil) ?? 0) <= now)
+    throw new KeyturnError('EXPIRED', `the request could be signed until ${request.validUntil} only`, {
+      field: 'validUntil',
+    });
+  if (verdict.kind === 'denied') throw new KeyturnError(verdict.code, verdict.reason, { field: verdict.field });
+  if (mine.answer === 'rejected')
+    throw new KeyturnError('REJECTED', 'you have rejected this request, and a rejection beats a share');
+};
+
+/** The raw share; wiped by whoever takes it. */
+const shareBytes = async (session: Session, file: string): Promise<Uint8Array> =>
+  file === '-' ? session.stdin(LARGEST_SHARE_FILE) : readShareFile(file, session.deployment.lab === undefined);
+
+const shareFileOf = ({ deployment }: Session, coSigner: CoSigner, given: string | undefined): string => {
+  const file = given ?? deployment.lab?.coSigners.find(({ name }) => name === coSigner.name)?.shareFile;
+  if (file === undefined)
+    throw new KeyturnError('USAGE', '--share FILE must be given: where is your share?', { field: 'share' });
+  return file;
+};
+
+/** Whether the person means this very request. Throws USAGE where nobody can be asked. */
+const confirmed = async (session: Session, id: string): Promise<boolean> => {
+  const answer = await session.ask('Approve? Type the first 4 digits of the id: ');
+  goOn(session.signal);
+  if (answer === undefined)
+    throw new KeyturnError('USAGE', 'nobody can be asked here (no terminal): add --yes if you mean it', {
+      field: 'yes',
+    });
+  return answer.length >= 4 && id.startsWith(answer);
+};
+
+export const run = async (session: Session, given: string, options: ApproveOptions): Promise<number> => {
+  const { out, deployment, clock, signal } = session;
+  const coSigner = coSignerOf(session);
+  const file = shareFileOf(session, coSigner, options.share ?? (options.manual === true ? 'my.share' : undefined));
+  const storage = await session.ports.storage();
+  const id = await findId(storage, deployment, given);
+  const { picture } = await out.during('reading', pictureOf(storage, deployment, id, clock.now()));
+  present(session, picture);
+  mayApprove(picture, coSigner);
+  if (options.manual === true) {
+    const commands = manualCommands(coSigner, id, file);
+    out.line();
+    out.lines(commands.map(bold));
+    out.result({ ok: true, id, coSigner: coSigner.name, commands });
+    return DONE;
+  }
+  const [earlier] = await uploadsOf(storage, coSigner.shareLocation, id);
+  if (earlier !== undefined && options.again !== true) return already(session, picture, coSigner, earlier);
+  if (options.yes !== true && !(await confirmed(session, id))) {
+    out.line('Not approved: that is not how the id begins. Nothing was uploaded.');
+    out.result({ ok: false, code: 'USAGE', field: 'id', message: 'not confirmed; nothing was uploaded', advice: '' });
+    return FAILED;
+  }
+  const plaintext = checkedShare(await shareBytes(session, file), coSigner.name, picture.wallet);
+  const encrypter = await session.ports.encrypter();
+  const ciphertext = await out
+    .during('encrypting', encrypter.encrypt(coSigner.releaseKey, plaintext, shareAad(id, coSigner.name)))
+    .finally(() => wipe(plaintext));
+  goOn(signal);
+  session.leave(`the share may have been uploaded: keyturn show ${id.slice(0, 8)}${session.suffix}`);
+  const { created, object } = await out.during(
+    'uploading',
+    uploadShare(storage, coSigner.shareLocation, id, ciphertext, options.again === true),
+  );
+  if (!created) return already(session, picture, coSigner, object);
+  return done(session, picture, coSigner, object, true);
+};
+
+type Uploaded = { readonly bucket: string; readonly name: string; readonly timeCreated: number };
+
+/** Approving twice is approving once, unless the first share does not count. */
+const already = (session: Session, picture: Picture, coSigner: CoSigner, object: Uploaded): number => {
+  const mine = picture.votes.find((vote) => vote.coSigner === coSigner.name);
+  if (mine?.answer !== 'bad') return done(session, picture, coSigner, object, false);
+  const code = mine.code ?? 'SHARE_CIPHERTEXT';
+  throw new KeyturnError(code, 'the share that you uploaded before does not count: upload another with --again', {
+    field: 'again',
+  });
+};
+
+const done = (
+  { out, suffix }: Session,
+  picture: Picture,
+  coSigner: CoSigner,
+  object: Uploaded,
+  created: boolean,
+): number => {
+  const { id, votes, needed } = picture;
+  const others = votes.filter(({ answer, coSigner: name }) => answer === 'approved' && name !== coSigner.name).length;
+  const missing = Math.max(0, needed - others - 1);
+  const at = timeText(object.timeCreated);
+  const where = `gs://${object.bucket}/${object.name}`;
+  out.line();
+  out.line(
+    created
+      ? [good('approved'), `: ${where}`]
+      : [bad('approved before'), ` at ${at}: ${where}; nothing was uploaded now`],
+  );
+  out.line(
+    missing === 0
+      ? 'That is enough: it is being signed.'
+      : `${missing} more ${missing === 1 ? 'approval is' : 'approvals are'} needed.`,
+  );
+  const next = `keyturn status ${id.slice(0, 8)}${suffix}`;
+  out.line(['Next: ', bold(next)]);
+  out.result({
+    ok: true,
+    id,
+    coSigner: coSigner.name,
+    object: where,
+    at,
+    created,
+    approvals: others + 1,
+    needed,
+    next,
+  });
+  return DONE;
+};

@@ -1,0 +1,111 @@
+import type { Command } from 'commander';
+import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
+import { walletNamed } from '#schemas/config.ts';
+import { timeMs } from '#schemas/spellings.ts';
+import { DONE } from '../failure.ts';
+import { examples } from '../help.ts';
+import { mapSome, openIds } from '../open.ts';
+import { bad, dim, good, type Line, warn } from '../output.ts';
+import { pictureOf, shortIds } from '../requests.ts';
+import type { Session } from '../session.ts';
+import { inEther, spanText } from '../units.ts';
+import type { Picture } from '../words.ts';
+import { inSession, type World } from '../world.ts';
+
+export interface PendingOptions {
+  readonly wallet?: string;
+}
+
+export const define = (command: Command, world: World): void => {
+  command
+    .description('List the requests that are not decided yet, the most urgent first.')
+    .option('--wallet <name>', 'only requests of this wallet')
+    .action((options: PendingOptions) => inSession(world, command, 'co-signer', (session) => run(session, options)));
+  examples(command, [
+    ['keyturn pending', 'all that wait'],
+    ['keyturn pending --as bob --wallet treasury', 'and what Bob has answered'],
+  ]);
+};
+
+/** An open request, or an id that cannot be trusted and why; nothing where it is not accepted yet or decided by now. */
+type Open = Picture | { readonly id: string; readonly broken: KeyturnError } | undefined;
+
+const openRequest = async (session: Session, id: string): Promise<Open> => {
+  try {
+    const { picture } = await pictureOf(await session.ports.storage(), session.deployment, id, session.clock.now());
+    return picture.outcome === undefined ? picture : undefined;
+  } catch (error) {
+    if (isKeyturnError(error, 'NOT_FOUND')) return undefined;
+    // One request that somebody altered must not hide the others.
+    if (isKeyturnError(error) && ['ID_MISMATCH', 'UNKNOWN_WALLET', 'MALFORMED'].includes(error.code))
+      return { id, broken: error };
+    throw error;
+  }
+};
+
+/** In few words, and with the whole address: shortened ones are easily forged. */
+export const summary = ({ to, value, data }: Picture['request']): string => {
+  const money = inEther(BigInt(value));
+  if (to === '') return `create a contract${value === '0' ? '' : ` with ${money}`}`;
+  if (data === '0x') return `send ${money} to ${to}`;
+  return `call ${to}${value === '0' ? '' : ` with ${money}`}`;
+};
+
+const mineOf = (picture: Picture, me: string | undefined): Line => {
+  const answer = picture.votes.find(({ coSigner }) => coSigner === me)?.answer;
+  if (answer === 'approved') return good('approved');
+  if (answer === 'rejected' || answer === 'bad') return bad(answer);
+  return answer === 'none' ? warn('no answer') : dim('—');
+};
+
+const approvals = ({ votes }: Picture): number => votes.filter(({ answer }) => answer === 'approved').length;
+const until = ({ request }: Picture): number => timeMs(request.validUntil) ?? 0;
+
+export const run = async (session: Session, options: PendingOptions): Promise<number> => {
+  const { out, deployment, clock, me } = session;
+  if (options.wallet !== undefined && walletNamed(deployment.config.law, options.wallet) === undefined)
+    throw new KeyturnError('UNKNOWN_WALLET', `your law knows no wallet ${options.wallet}`, { field: 'wallet' });
+  const now = clock.now();
+  const ids = await openIds(await session.ports.storage(), deployment);
+  const found = await out.during(
+    `reading ${ids.length} requests`,
+    mapSome(ids, (id) => openRequest(session, id)),
+  );
+  const broken = found.flatMap((one) => (one !== undefined && 'broken' in one ? [one] : []));
+  const open = found
+    .flatMap((one) => (one !== undefined && !('broken' in one) ? [one] : []))
+    .filter(({ wallet }) => options.wallet === undefined || wallet.name === options.wallet)
+    .sort((a, b) => until(a) - until(b));
+  const short = shortIds(ids);
+  if (open.length === 0) out.line('Nothing waits.');
+  else
+    out.table(
+      ['id', 'wallet', 'asks', 'stage', 'approvals', 'time left', me ?? 'you'],
+      open.map((picture) => [
+        short.get(picture.id) ?? picture.id,
+        picture.wallet.name,
+        summary(picture.request),
+        picture.stage,
+        `${approvals(picture)} of ${picture.needed}`,
+        until(picture) > now ? spanText(until(picture) - now) : bad('expired'),
+        mineOf(picture, me),
+      ]),
+    );
+  for (const { id, broken: error } of broken) out.line(bad(`${short.get(id)} ${error.code}: ${error.message}`));
+  out.result({
+    ok: true,
+    requests: open.map((picture) => ({
+      id: picture.id,
+      wallet: picture.wallet.name,
+      asks: summary(picture.request),
+      stage: picture.stage,
+      approvals: approvals(picture),
+      needed: picture.needed,
+      validUntil: picture.request.validUntil,
+      mine: picture.votes.find(({ coSigner }) => coSigner === me)?.answer ?? null,
+      request: picture.request,
+    })),
+    broken: broken.map(({ id, broken: error }) => ({ id, code: error.code, message: error.message })),
+  });
+  return DONE;
+};

@@ -1,0 +1,129 @@
+import type { Command } from 'commander';
+import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
+import { parseFact, type ReceiptFact } from '#schemas/facts.ts';
+import { DONE, INTERRUPTED } from '../failure.ts';
+import { examples } from '../help.ts';
+import { bad, jsonText, type Line } from '../output.ts';
+import { csvHeader, csvRow, findReceipts } from '../receipts.ts';
+import type { Session } from '../session.ts';
+import { inEther, parseCount, parseDay } from '../units.ts';
+import { inSession, type World } from '../world.ts';
+
+export interface ReceiptsOptions {
+  readonly since?: string;
+  readonly until?: string;
+  readonly limit?: string;
+  readonly csv?: boolean;
+  readonly follow?: boolean;
+  readonly subscription?: string;
+}
+
+const DAY = 86_400_000;
+const USUAL_DAYS = 30;
+
+export const define = (command: Command, world: World): void => {
+  command
+    .description('Settled transactions, the newest first; or, with --follow, each one as its event arrives.')
+    .option(
+      '--since <day>',
+      `first day of the final block, YYYY-MM-DD, UTC (default: ${USUAL_DAYS} days before the last)`,
+    )
+    .option('--until <day>', 'last day, included (default: today)')
+    .option('--limit <n>', 'at most so many', '100')
+    .option('--csv', 'comma-separated values with all fields, for a spreadsheet')
+    .option(
+      '--follow',
+      'follow the subscription; each event is acknowledged after it was printed (with --json: one object a line)',
+    )
+    .option('--subscription <name>', 'what to follow (default: <receipts topic>-finance)')
+    .action((options: ReceiptsOptions) => inSession(world, command, 'finance', (session) => run(session, options)));
+  examples(command, [
+    ['keyturn receipts', 'of the last month'],
+    ['keyturn receipts --since 2026-01-01 --csv > q1.csv', 'for the books'],
+    ['keyturn receipts --follow --json', 'one line of JSON for each, as it settles'],
+  ]);
+};
+
+const HEADER = ['block time', 'reference', 'to', 'value', 'fee', 'status', 'approved by'];
+
+const cells = (receipt: ReceiptFact): readonly Line[] => [
+  receipt.blockTime,
+  receipt.reference,
+  receipt.to === '' ? '(new contract)' : receipt.to,
+  inEther(BigInt(receipt.valueWei)),
+  inEther(BigInt(receipt.feeWei)),
+  receipt.status === 'finalized' ? receipt.status : bad(receipt.status),
+  receipt.approvedBy.join(', '),
+];
+
+const list = async (session: Session, options: ReceiptsOptions): Promise<number> => {
+  const { out, clock, deployment, signal } = session;
+  const today = Math.floor(clock.now() / DAY) * DAY;
+  const until = options.until === undefined ? today : parseDay(options.until, '--until');
+  const since = options.since === undefined ? until - USUAL_DAYS * DAY : parseDay(options.since, '--since');
+  if (since > until) throw new KeyturnError('USAGE', '--since: must not lie after --until', { field: 'since' });
+  const limit = parseCount(options.limit ?? '100', '--limit', 100_000);
+  const storage = await session.ports.storage();
+  const work = findReceipts(storage, deployment.buckets.results, { since, until, limit }, signal);
+  const receipts = await out.during('reading receipts', work);
+  if (options.csv === true) {
+    await out.raw([csvHeader(), ...receipts.map(csvRow)].join(''));
+    return DONE;
+  }
+  if (receipts.length === 0) out.line('No receipts in these days.');
+  else out.table(HEADER, receipts.map(cells));
+  if (receipts.length === limit) out.line(`The first ${limit}; --limit shows more.`);
+  out.result({ ok: true, receipts });
+  return DONE;
+};
+
+/** Prints before it acknowledges: what was not written down is delivered again. */
+const follow = async (session: Session, options: ReceiptsOptions): Promise<number> => {
+  const { out, ports, deployment, signal } = session;
+  if (options.since !== undefined || options.until !== undefined)
+    throw new KeyturnError('USAGE', '--follow shows what comes; leave out --since and --until', { field: 'follow' });
+  const subscription = options.subscription ?? `${deployment.topics.receipts}-finance`;
+  const printed = new Set<string>();
+  const print = async (receipt: ReceiptFact): Promise<void> => {
+    if (options.csv === true) return out.raw(csvRow(receipt));
+    if (out.json) return out.raw(`${jsonText(receipt)}\n`);
+    out.line(
+      cells(receipt)
+        .flatMap((one) => [one, '  '])
+        .flat(),
+    );
+    return out.raw('');
+  };
+  if (options.csv === true) await out.raw(csvHeader());
+  else out.line(`Following ${subscription}; Ctrl-C ends it.`);
+  session.leave('every receipt that was printed is acknowledged');
+  const subscriber = await ports.subscriber();
+  await subscriber.follow(
+    subscription,
+    async ({ data }) => {
+      const receipt = receiptOf(data);
+      if (printed.has(receipt.eventId)) return;
+      await print(receipt);
+      printed.add(receipt.eventId);
+    },
+    signal,
+  );
+  return signal.aborted ? INTERRUPTED : DONE;
+};
+
+const receiptOf = (data: Uint8Array): ReceiptFact => {
+  try {
+    return parseFact('receipt', data);
+  } catch (error) {
+    if (!isKeyturnError(error)) throw error;
+    throw new KeyturnError('MALFORMED', `a message that is no receipt was left unacknowledged: ${error.message}`, {
+      cause: error,
+    });
+  }
+};
+
+export const run = async (session: Session, options: ReceiptsOptions): Promise<number> => {
+  if (options.csv === true && session.out.json)
+    throw new KeyturnError('USAGE', '--csv and --json exclude each other', { field: 'csv' });
+  return options.follow === true ? follow(session, options) : list(session, options);
+};

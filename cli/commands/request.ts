@@ -1,0 +1,159 @@
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { readMessage, requestProblem } from '#core/decide/intake.ts';
+import { sha256Hex } from '#schemas/canonical.ts';
+import { CODES, KeyturnError } from '#schemas/codes.ts';
+import { LARGEST_MESSAGE, parseRequest, parseRequestBytes, type TransactionRequest } from '#schemas/request.ts';
+import { timeText } from '#schemas/spellings.ts';
+import { type Answer, awaitAnswer, lookForAnswer } from '../answer.ts';
+import { type DraftOptions, draftOf } from '../draft.ts';
+import { DONE, FAILED } from '../failure.ts';
+import { examples } from '../help.ts';
+import { goOn } from '../interrupt.ts';
+import { bad, bold, dim, good } from '../output.ts';
+import type { Session } from '../session.ts';
+import { parseDuration } from '../units.ts';
+import { actionLines, feeLines } from '../words.ts';
+import { inSession, type World } from '../world.ts';
+
+export interface RequestOptions extends DraftOptions {
+  readonly file?: string;
+  readonly print?: boolean;
+  /** commander's `--no-wait`. */
+  readonly wait?: boolean;
+  readonly timeout?: string;
+}
+
+export const define = (command: Command, world: World): void => {
+  command
+    .description(
+      'Ask for a transaction: checks it as intake will, publishes it, and waits for the answer.\nWhat is not given is filled in and shown.',
+    )
+    .option('--wallet <name>', 'the wallet that pays (default: the only one)')
+    .option('--chain <id>', 'EIP-155 chain id (default: the only one of the wallet)')
+    .option('--to <address>', 'destination, with EIP-55 checksum; "" creates a contract')
+    .option('--value <amount>', '"0.5 ether", "20 gwei", or wei (default: 0)')
+    .option('--data <hex>', 'call data or init code (default: 0x)')
+    .option('--gas-limit <gas>', 'default: as the chain estimates, and a quarter more')
+    .option('--max-fee <amount>', 'ceiling per gas (default: 2 × base fee + tip)')
+    .option('--max-priority-fee <amount>', 'tip per gas, at most (default: 1 gwei)')
+    .option('--valid-for <duration>', 'how long it may be signed: 90s, 30m, 1h, 2d (default: 1h)')
+    .option(
+      '--reference <text>',
+      'your own key for this payment: a second request under it is refused (default: random)',
+    )
+    .option('--memo <text>', 'for people; goes into the receipt')
+    .option('--requester <name>', 'who asks (in a lab by default: the name of --as)')
+    .option('--nonce <n>', 'name the nonce (default: the next one)')
+    .option('--replaces <id>', 'take the nonce of that request; or "foreign". Needs --nonce')
+    .option('--type <n>', 'transaction type 2, 1 or 0 (default: 2)')
+    .option('--file <path>', 'a whole request as JSON instead of options; - is standard input')
+    .option('--print', 'print the request as JSON and do not publish it')
+    .option('--no-wait', 'do not wait for the answer')
+    .option('--timeout <duration>', 'how long to wait for the answer', '60s')
+    .action((options: RequestOptions) => inSession(world, command, 'requester', (session) => run(session, options)));
+  examples(command, [
+    ['keyturn request --to 0x7099…79C8 --value "0.5 ether"', 'the usual case'],
+    ['keyturn request --to 0x7099…79C8 --value "20 gwei" --print', 'look at it first'],
+    ['keyturn request --file request.json', 'a request made elsewhere'],
+  ]);
+};
+
+const fromFile = async (session: Session, options: RequestOptions): Promise<TransactionRequest> => {
+  const { file = '', print: _, wait: __, timeout: ___, ...fields } = options;
+  const given = Object.keys(fields);
+  if (given.length > 0)
+    throw new KeyturnError('USAGE', `--file is the whole request: leave out ${given.join(', ')}`, { field: 'file' });
+  if (file === '-') return parseRequestBytes(await session.stdin(LARGEST_MESSAGE));
+  try {
+    return parseRequestBytes(await readFile(file));
+  } catch (error) {
+    if (error instanceof KeyturnError) throw error;
+    throw new KeyturnError('NOT_FOUND', `${file} cannot be read`, { field: 'file', cause: error });
+  }
+};
+
+/** The request's id, if law, policy and clock have nothing against it. Throws what intake would refuse with. */
+const check = (session: Session, request: TransactionRequest, data: Uint8Array): string => {
+  const { law, lawHash } = session.deployment.config;
+  const reading = readMessage({ data, messageId: '' }, law, lawHash);
+  if (reading.kind === 'refused')
+    throw new KeyturnError(reading.refusal.code, reading.refusal.reason, { field: reading.refusal.field });
+  const problem = requestProblem(request, law, session.clock.now());
+  if (problem !== undefined) throw new KeyturnError(problem.code, problem.reason, { field: problem.field });
+  return reading.request.id;
+};
+
+export const run = async (session: Session, options: RequestOptions): Promise<number> => {
+  const { out, deployment, signal } = session;
+  const timeout = 1000 * parseDuration(options.timeout ?? '60s', '--timeout');
+  const request =
+    options.file === undefined ? parseRequest(await draftOf(session, options)) : await fromFile(session, options);
+  const text = JSON.stringify(request);
+  const data = new TextEncoder().encode(text);
+  const id = check(session, request, data);
+  if (options.print === true) {
+    await out.raw(`${text}\n`);
+    return DONE;
+  }
+  goOn(signal);
+  out.line([bold('Request '), id]);
+  out.rows([
+    { label: 'asks', lines: actionLines(request) },
+    { label: 'fee', lines: feeLines(request) },
+    { label: 'valid', lines: [`until ${request.validUntil}`] },
+    { label: 'reference', lines: [request.reference] },
+  ]);
+  const storage = await session.ports.storage();
+  const dataHash = sha256Hex(data);
+  const before = await lookForAnswer(storage, session, id, dataHash);
+  if (before?.kind !== 'accepted') {
+    goOn(signal);
+    session.leave(`request ${id} may have been published: keyturn status ${id.slice(0, 8)}${session.suffix}`);
+    const topic = deployment.topics.transactionRequests;
+    const publisher = await session.ports.publisher();
+    await out.during('publishing', publisher.publish(topic, { data, attributes: {} }));
+    out.line(dim(`published to ${topic}`));
+    session.leave(`request ${id} is published: keyturn status ${id.slice(0, 8)}${session.suffix}`);
+  }
+  const answer =
+    options.wait === false && before?.kind !== 'accepted'
+      ? undefined
+      : await out.during('waiting for intake', awaitAnswer(storage, session, id, dataHash, timeout, before));
+  return report(session, request, id, answer, before?.kind === 'accepted');
+};
+
+const report = (
+  session: Session,
+  request: TransactionRequest,
+  id: string,
+  answer: Answer | undefined,
+  already: boolean,
+): number => {
+  const { out, suffix } = session;
+  const base = { id, reference: request.reference, request };
+  const next = `keyturn show ${id.slice(0, 8)}${suffix}`;
+  if (answer === undefined || answer.kind === 'unseen') {
+    out.line(`No answer yet. It comes as an event on ${session.deployment.topics.requestEvents}.`);
+    out.result({ ok: true, ...base, answer: 'unknown' });
+    return DONE;
+  }
+  if (answer.kind === 'accepted') {
+    const when = timeText(answer.at);
+    out.line([good('accepted'), already ? `: the very same request was accepted before, at ${when}` : ` at ${when}`]);
+    out.line(['Next, as a co-signer: ', bold(next)]);
+    out.result({ ok: true, ...base, answer: 'accepted', acceptedAt: when, already });
+    return DONE;
+  }
+  if (answer.kind === 'late')
+    throw new KeyturnError(
+      'DEADLINE',
+      `request ${id} is published, but intake has not answered yet: keyturn status ${id.slice(0, 8)}${suffix}`,
+    );
+  const { code, field, reason, existingId } = answer.fact;
+  const { advice } = CODES[code];
+  out.line([bad('refused'), ` ${code}: ${field === '' ? '' : `${field} `}${reason}`]);
+  out.line(`  ${advice}`);
+  out.result({ ok: false, code, field, message: reason, advice, ...base, answer: 'refused', existingId });
+  return FAILED;
+};

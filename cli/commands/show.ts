@@ -1,0 +1,78 @@
+import type { Command } from 'commander';
+import { timeMs } from '#schemas/spellings.ts';
+import { DONE } from '../failure.ts';
+import { examples } from '../help.ts';
+import { bold, type Line, printable, warn } from '../output.ts';
+import { findId, pictureOf } from '../requests.ts';
+import type { Session } from '../session.ts';
+import { actionLines, type Picture, requestRows, warningsOf } from '../words.ts';
+import { inSession, type World } from '../world.ts';
+
+export const define = (command: Command, world: World): void => {
+  command
+    .description(
+      'Read one request in words. Its id is made again from what is stored and from your law, and must be the same.',
+    )
+    .argument('<id>', 'id of the request, or its first 8 or more digits')
+    .action((id: string) => inSession(world, command, 'co-signer', (session) => run(session, id)));
+  examples(command, [
+    ['keyturn show 3f2a91bc', 'in words'],
+    ['keyturn show 3f2a91bc --json', 'for a program'],
+  ]);
+};
+
+/** What to type next; undefined where nothing is left to do for this person. */
+export const nextCommand = (picture: Picture, me: string | undefined, suffix: string): string | undefined => {
+  const { id, stage, votes, now, request, verdict } = picture;
+  const short = id.slice(0, 8);
+  const mine = votes.find(({ coSigner }) => coSigner === me);
+  const timely = (timeMs(request.validUntil) ?? 0) > now;
+  const open = (stage === 'accepted' || stage === 'approved') && timely && verdict.kind === 'allowed';
+  if (open && me === undefined) return `keyturn approve ${short} --as NAME${suffix}`;
+  if (open && mine?.answer === 'none') return `keyturn approve ${short} --as ${me}${suffix}`;
+  if (open && mine?.answer === 'bad') return `keyturn approve ${short} --as ${me} --again${suffix}`;
+  return stage === 'decided' ? undefined : `keyturn status ${short}${suffix}`;
+};
+
+/** The request in words, on the terminal. */
+export const present = ({ out }: Session, picture: Picture): void => {
+  out.line(bold('A request, its id checked against your law'));
+  out.rows(requestRows(picture));
+  if (picture.sameReference === undefined)
+    out.line(warn('  ! whether the reference was used before could not be seen'));
+  for (const words of warningsOf(picture)) out.line(warn(`  ! ${words}`));
+};
+
+const plain = (line: Line): string =>
+  printable(
+    (typeof line === 'string' || 'text' in line ? [line] : line)
+      .map((span) => (typeof span === 'string' ? span : span.text))
+      .join(''),
+  );
+
+export const run = async (session: Session, given: string): Promise<number> => {
+  const { out, deployment, clock, me, suffix } = session;
+  const storage = await session.ports.storage();
+  const id = await findId(storage, deployment, given);
+  const { picture } = await out.during('reading', pictureOf(storage, deployment, id, clock.now()));
+  present(session, picture);
+  const next = nextCommand(picture, me, suffix);
+  if (next !== undefined) out.line(['Next: ', bold(next)]);
+  out.result({
+    ok: true,
+    id,
+    wallet: picture.wallet.name,
+    address: picture.wallet.address,
+    stage: picture.stage,
+    asks: actionLines(picture.request).map(plain),
+    request: picture.request,
+    signer: picture.signer,
+    policy: picture.verdict,
+    needed: picture.needed,
+    votes: picture.votes,
+    outcome: picture.outcome ?? null,
+    warnings: warningsOf(picture),
+    next: next ?? null,
+  });
+  return DONE;
+};

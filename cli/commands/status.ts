@@ -1,0 +1,148 @@
+import type { Command } from 'commander';
+import { STAGES } from '#core/marks.ts';
+import { chainOf } from '#schemas/config.ts';
+import { timeText } from '#schemas/spellings.ts';
+import { DONE } from '../failure.ts';
+import { examples } from '../help.ts';
+import { bad, bold, dim, type Line, type Row, warn } from '../output.ts';
+import { newestTurn, overviewOf, type Seen, seen, type Turn } from '../overview.ts';
+import { findId, pictureOf } from '../requests.ts';
+import type { Session } from '../session.ts';
+import { miningLines, miningOf, stepLines, stepsOf } from '../timeline.ts';
+import { inEther } from '../units.ts';
+import { actionLines, outcomeLine, voteLine } from '../words.ts';
+import { inSession, type World } from '../world.ts';
+
+export const define = (command: Command, world: World): void => {
+  command
+    .description('What became of a request; without an id, how the whole deployment is.')
+    .argument('[id]', 'id of the request, or its first 8 or more digits')
+    .action((id: string | undefined) => inSession(world, command, 'operator', (session) => run(session, id)));
+  examples(command, [
+    ['keyturn status', 'wallets, open requests, turns'],
+    ['keyturn status 3f2a91bc', 'its stages with times, its transaction, its outcome'],
+  ]);
+};
+
+const shown = <T>(part: Seen<T>, words: (value: T) => Line): Line =>
+  'value' in part ? words(part.value) : dim(`— (${part.unseen})`);
+const jsonOf = <T, R>(part: Seen<T>, value: (value: T) => R): R | { unseen: string } =>
+  'value' in part ? value(part.value) : { unseen: part.unseen };
+
+const turnWords = (turn: Turn | undefined): Line => {
+  if (turn === undefined) return 'none yet';
+  return turn.open ? warn(`${turn.turn} open since ${timeText(turn.claimedAt)}`) : `${turn.turn} closed`;
+};
+const turnJson = (turn: Turn | undefined) =>
+  turn === undefined ? null : { turn: `${turn.turn}`, open: turn.open, claimedAt: timeText(turn.claimedAt) };
+
+const ofRequest = async (session: Session, given: string): Promise<number> => {
+  const { out, deployment, clock, ports } = session;
+  const storage = await ports.storage();
+  const id = await findId(storage, deployment, given);
+  const { picture, facts } = await out.during('reading', pictureOf(storage, deployment, id, clock.now()));
+  const [mining, turn] = await out.during(
+    'asking the chain',
+    Promise.all([
+      miningOf(facts, ports.chains),
+      seen(newestTurn(storage, deployment.buckets.work, picture.wallet.name)),
+    ]),
+  );
+  const steps = stepsOf(facts, picture.votes);
+  const { outcome } = picture;
+  const rows: Row[] = [
+    { label: 'id', lines: [id] },
+    { label: 'wallet', lines: [picture.wallet.name] },
+    { label: 'asks', lines: actionLines(picture.request) },
+    { label: 'so far', lines: stepLines(steps) },
+    {
+      label: 'approvals',
+      lines: [
+        `${picture.votes.filter(({ answer }) => answer === 'approved').length} of ${picture.needed}`,
+        ...picture.votes.map(voteLine),
+      ],
+    },
+    { label: 'chain', lines: miningLines(mining) },
+    { label: 'turn', lines: outcome === undefined ? [shown(turn, turnWords)] : [] },
+    {
+      label: outcome === undefined ? 'stage' : 'outcome',
+      lines: [outcome === undefined ? picture.stage : outcomeLine(outcome)],
+    },
+  ];
+  out.rows(rows.filter(({ lines }) => lines.length > 0));
+  out.result({
+    ok: true,
+    id,
+    wallet: picture.wallet.name,
+    stage: picture.stage,
+    steps: steps.map(({ at, what, detail }) => ({ at: timeText(at), what, detail })),
+    approvedBy: facts.submitted?.fact.approvedBy ?? facts.approved?.fact.coSigners ?? [],
+    votes: picture.votes,
+    needed: picture.needed,
+    nonce: facts.submitted?.fact.nonce ?? null,
+    transactionHashes: facts.submitted?.fact.transactionHashes ?? [],
+    mining,
+    turn: jsonOf(turn, turnJson),
+    outcome: outcome ?? null,
+  });
+  return DONE;
+};
+
+const ofDeployment = async ({ out, deployment, clock, ports }: Session): Promise<number> => {
+  const { law, lawHash } = deployment.config;
+  const { lock, paused, stages, wallets } = await out.during('looking', overviewOf(deployment, ports, clock.now()));
+  out.rows([
+    { label: 'deployment', lines: [[bold(law.name), deployment.lab === undefined ? '' : ' (a lab on this machine)']] },
+    { label: 'law', lines: [lawHash] },
+    { label: 'register', lines: [shown(lock, (words) => (words.startsWith('locked') ? words : warn(words)))] },
+    { label: 'paused', lines: [shown(paused, (is) => (is ? bad('PAUSED: nothing is signed') : 'no'))] },
+    {
+      label: 'open',
+      lines: [
+        shown(
+          stages,
+          (counts) =>
+            STAGES.filter((stage) => counts[stage] > 0)
+              .map((stage) => `${counts[stage]} ${stage}`)
+              .join(', ') || 'nothing',
+        ),
+      ],
+    },
+  ]);
+  out.line();
+  out.table(
+    ['wallet', 'address', 'chain', 'approvals', 'balance', 'next nonce', 'turn'],
+    wallets.map(({ wallet, chainId, balance, next, turn }) => [
+      wallet.name,
+      wallet.address,
+      chainOf(law, chainId)?.name ?? chainId,
+      `${wallet.threshold} of ${wallet.holders.length}`,
+      shown(balance, inEther),
+      shown(next, (nonce) => `${nonce}`),
+      shown(turn, turnWords),
+    ]),
+  );
+  out.result({
+    ok: true,
+    name: law.name,
+    lawHash,
+    lab: deployment.lab !== undefined,
+    register: jsonOf(lock, (words) => words),
+    paused: jsonOf(paused, (is) => is),
+    open: jsonOf(stages, (counts) => counts),
+    wallets: wallets.map(({ wallet, chainId, balance, next, turn }) => ({
+      name: wallet.name,
+      address: wallet.address,
+      chainId,
+      threshold: wallet.threshold,
+      holders: wallet.holders.length,
+      balanceWei: jsonOf(balance, String),
+      nextNonce: jsonOf(next, String),
+      turn: jsonOf(turn, turnJson),
+    })),
+  });
+  return DONE;
+};
+
+export const run = (session: Session, given: string | undefined): Promise<number> =>
+  given === undefined ? ofDeployment(session) : ofRequest(session, given);

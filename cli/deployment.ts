@@ -1,0 +1,137 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { KeyturnError } from '#schemas/codes.ts';
+import { type Config, parseConfig, parseConfigText } from '#schemas/config.ts';
+import { type Buckets, bucketsOf, type Topics, topicsOf } from '#schemas/names.ts';
+
+/** The files of people in a lab, from the dev.json that `keyturn dev` writes. Absolute paths. */
+export interface Lab {
+  /** The process of the local cloud. */
+  readonly pid: number;
+  readonly coSigners: readonly { readonly name: string; readonly shareFile: string; readonly tokenFile: string }[];
+  /** Token files of dapp, finance and operator. */
+  readonly tokens: Readonly<Record<string, string>>;
+}
+
+/** What `--config` names: a real deployment, or a lab. */
+export interface Deployment {
+  readonly path: string;
+  readonly config: Config;
+  readonly buckets: Buckets;
+  readonly topics: Topics;
+  readonly lab: Lab | undefined;
+}
+
+export const DEFAULT_CONFIG = '.keyturn/dev.json';
+
+const devSchema = z.object({
+  ready: z.literal(true),
+  pid: z.number().int().positive(),
+  config: z.string().min(1),
+  coSigners: z
+    .array(z.object({ name: z.string(), shareFile: z.string(), tokenFile: z.string() }).readonly())
+    .readonly(),
+  tokens: z.record(z.string(), z.string()),
+});
+
+export const deploymentOf = (path: string, config: Config, lab?: Lab): Deployment => ({
+  path,
+  config,
+  buckets: bucketsOf(config.law.name),
+  topics: topicsOf(config.law.name),
+  lab,
+});
+
+const textOf = async (path: string, missing: string): Promise<string> => {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new KeyturnError('NOT_FOUND', missing, { field: 'config', cause });
+  }
+};
+
+const jsonOf = (text: string, path: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new KeyturnError('CONFIG', `${path} is not JSON`, { field: 'config', cause });
+  }
+};
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it is there, and another user's.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+};
+
+/**
+ * Reads the deployment that `path` names: a keyturn.json ({law, operations}), or the dev.json of a lab. Without `path`, the lab of this
+ * folder. Throws NOT_FOUND, UNAVAILABLE (the lab has ended), CONFIG with every problem.
+ */
+export const loadDeployment = async (
+  path: string | undefined,
+  folder: string,
+  alive: (pid: number) => boolean = isAlive,
+): Promise<Deployment> => {
+  const at = resolve(folder, path ?? DEFAULT_CONFIG);
+  const missing =
+    path === undefined
+      ? `no ${DEFAULT_CONFIG} in this folder: start the local cloud with "keyturn dev", or name a deployment with --config keyturn.json`
+      : `${at} cannot be read`;
+  const value = jsonOf(await textOf(at, missing), at);
+  if (typeof value === 'object' && value !== null && 'law' in value) return deploymentOf(at, parseConfig(value));
+  const dev = devSchema.safeParse(value);
+  if (!dev.success) {
+    const problems = dev.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new KeyturnError(
+      'CONFIG',
+      [`${at} is neither a keyturn.json (no law) nor the dev.json of a running lab`, ...problems].join('\n'),
+      { field: 'config' },
+    );
+  }
+  const { pid, config, coSigners, tokens } = dev.data;
+  if (!alive(pid))
+    throw new KeyturnError('UNAVAILABLE', `the local cloud of ${at} is not running: start it with "keyturn dev"`, {
+      field: 'config',
+    });
+  const text = await textOf(config, `${config}, which ${at} names, cannot be read`);
+  return deploymentOf(at, parseConfigText(text), { pid, coSigners, tokens });
+};
+
+export type Role = 'requester' | 'co-signer' | 'operator' | 'finance';
+
+const NAMES: Readonly<Record<Role, string>> = {
+  requester: 'dapp',
+  'co-signer': 'alice',
+  operator: 'operator',
+  finance: 'finance',
+};
+
+/**
+ * Who the caller is. In a lab a name picks a token, and each command has a sensible default; in the cloud the credentials say who one is,
+ * and `--as` only which co-signer of the law that is. Throws USAGE.
+ */
+export const principalOf = (deployment: Deployment, given: string | undefined, role: Role): string | undefined => {
+  const { lab, config } = deployment;
+  if (lab === undefined) {
+    if (given !== undefined && !config.law.coSigners.some(({ name }) => name === given))
+      throw new KeyturnError('USAGE', `--as: your law knows no co-signer ${given}`, { field: 'as' });
+    return given;
+  }
+  const known = [...lab.coSigners.map(({ name }) => name), ...Object.keys(lab.tokens)];
+  const fallback =
+    role === 'co-signer' ? (lab.coSigners.find(({ name }) => name === 'alice') ?? lab.coSigners[0])?.name : NAMES[role];
+  const name = given ?? fallback;
+  if (name === undefined || !known.includes(name))
+    throw new KeyturnError('USAGE', `--as: this lab knows only ${known.join(', ')}`, { field: 'as' });
+  return name;
+};
+
+/** The file with the lab's access token of a principal; undefined in the cloud. */
+export const tokenFileOf = ({ lab }: Deployment, principal: string | undefined): string | undefined =>
+  lab?.coSigners.find(({ name }) => name === principal)?.tokenFile ?? lab?.tokens[principal ?? ''];

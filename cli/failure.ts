@@ -1,0 +1,46 @@
+import { CODES, isKeyturnError, type KeyturnError } from '#schemas/codes.ts';
+import type { Output } from './output.ts';
+
+export const DONE = 0;
+export const FAILED = 1;
+export const USAGE = 2;
+export const INTERRUPTED = 130;
+
+export interface Failure {
+  readonly code: string;
+  readonly field: string;
+  readonly message: string;
+  readonly advice: string;
+}
+
+/** What a person, or a program under --json, is told of any error. */
+export const failureOf = (error: unknown): Failure => {
+  if (isKeyturnError(error)) return coded(error);
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    code: 'INTERNAL',
+    field: '',
+    message,
+    advice: 'This is a fault of keyturn itself. Please report it with the command that you ran.',
+  };
+};
+
+const coded = (error: KeyturnError): Failure => ({
+  code: error.code,
+  field: error.field ?? '',
+  message: error.message,
+  advice: CODES[error.code].advice,
+});
+
+/** Tells it and gives the exit code. */
+export const tell = (out: Output, failure: Failure): number => {
+  if (out.json) out.result({ ok: false, ...failure });
+  else {
+    const [first = '', ...more] = failure.message.split('\n');
+    const where = failure.field === '' || first.startsWith(failure.field) ? '' : `${failure.field}: `;
+    out.aside(`keyturn: ${failure.code}: ${where}${first}`);
+    for (const line of more) out.aside(`  ${line}`);
+    out.aside(`  ${failure.advice}`);
+  }
+  return failure.code === 'USAGE' ? USAGE : FAILED;
+};

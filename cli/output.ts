@@ -1,0 +1,144 @@
+import type { styleText } from 'node:util';
+
+export type Format = Parameters<typeof styleText>[0];
+export interface Styled {
+  readonly text: string;
+  readonly format: Format;
+}
+export type Span = string | Styled;
+export type Line = Span | readonly Span[];
+
+/** A label and what stands beside it, one or more lines. */
+export interface Row {
+  readonly label: string;
+  readonly lines: readonly Line[];
+}
+
+export const bold = (text: string): Styled => ({ text, format: 'bold' });
+export const dim = (text: string): Styled => ({ text, format: 'dim' });
+export const good = (text: string): Styled => ({ text, format: 'green' });
+export const bad = (text: string): Styled => ({ text, format: ['red', 'bold'] });
+export const warn = (text: string): Styled => ({ text, format: 'yellow' });
+
+const codePoint = (character: string): string => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+
+/**
+ * Text that cannot draw: control, direction-changing, invisible and unassigned characters are written as \u{…}. Requests, facts and answers
+ * come from outside, and one escape sequence could paint another destination over the true one. Lookalike spaces too: they move columns.
+ */
+export const printable = (text: string): string =>
+  text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}\u115f\u1160\u3164\uffa0\u2800]|(?! )\p{Zs}/gu, codePoint);
+
+const spans = (line: Line): readonly Span[] => (typeof line === 'string' || 'text' in line ? [line] : line);
+const textOf = (span: Span): string => printable(typeof span === 'string' ? span : span.text);
+const widthOf = (line: Line): number => spans(line).reduce((sum, span) => sum + [...textOf(span)].length, 0);
+
+export interface Sink {
+  write(text: string, done?: (error?: Error | null) => void): unknown;
+}
+
+export interface OutputOptions {
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+  readonly json: boolean;
+  /** Styles text for standard output; leaves it alone where that is no terminal or NO_COLOR is set. */
+  readonly paint: (format: Format, text: string) => string;
+  /** Whether a person watches standard error: progress is for nobody else. */
+  readonly watched: boolean;
+}
+
+/** All that a command says. Every piece passes `printable` here, before it is styled, so that no command can forget it. */
+export class Output {
+  readonly json: boolean;
+  readonly #options: OutputOptions;
+
+  constructor(options: OutputOptions) {
+    this.#options = options;
+    this.json = options.json;
+  }
+
+  #render(line: Line): string {
+    return spans(line)
+      .map((span) => (typeof span === 'string' ? textOf(span) : this.#options.paint(span.format, textOf(span))))
+      .join('');
+  }
+
+  /** For people: nothing under --json. */
+  line(line: Line = ''): void {
+    if (!this.json) this.#options.stdout.write(`${this.#render(line)}\n`);
+  }
+
+  lines(lines: readonly Line[]): void {
+    for (const line of lines) this.line(line);
+  }
+
+  rows(rows: readonly Row[]): void {
+    const width = Math.max(...rows.map(({ label }) => label.length));
+    for (const { label, lines } of rows)
+      lines.forEach((line, i) => {
+        this.line([dim(`  ${(i === 0 ? label : '').padEnd(width)}  `), ...spans(line)]);
+      });
+  }
+
+  table(header: readonly string[], rows: readonly (readonly Line[])[]): void {
+    const widths = header.map((title, c) => Math.max(title.length, ...rows.map((row) => widthOf(row[c] ?? ''))));
+    this.line(
+      bold(
+        header
+          .map((title, c) => title.padEnd(widths[c] ?? 0))
+          .join('  ')
+          .trimEnd(),
+      ),
+    );
+    for (const row of rows)
+      this.line(
+        row.flatMap((cell, c) => {
+          const gap = ' '.repeat(c === row.length - 1 ? 0 : (widths[c] ?? 0) - widthOf(cell) + 2);
+          return [...spans(cell), gap];
+        }),
+      );
+  }
+
+  /** Text that another program reads, such as CSV: as it is, also under --json. Resolves once it is written. */
+  raw(text: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#options.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  /** The one JSON object of --json; bigints as decimal strings. Nothing without --json. */
+  result(value: Readonly<Record<string, unknown>>): void {
+    if (this.json) this.#options.stdout.write(`${jsonText(value)}\n`);
+  }
+
+  /** On standard error: an error, a hint, or what an interrupted command leaves behind. */
+  aside(line: Line): void {
+    this.#options.stderr.write(
+      `${spans(line)
+        .map((span) => textOf(span))
+        .join('')}\n`,
+    );
+  }
+
+  /** Runs `work`; where it lasts over a second and a person watches, says on standard error what is being waited for. */
+  async during<T>(what: string, work: Promise<T>): Promise<T> {
+    if (!this.#options.watched) return work;
+    const timer = setTimeout(() => this.aside(`${what} …`), 1000);
+    try {
+      return await work;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** One line of JSON that is safe on a terminal as well: what `printable` escapes is escaped here as \uXXXX, which is still JSON. */
+export const jsonText = (value: unknown): string =>
+  JSON.stringify(value, (_, member) => (typeof member === 'bigint' ? member.toString() : member)).replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (character) =>
+      character
+        .split('')
+        .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+        .join(''),
+  );

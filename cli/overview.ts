@@ -1,0 +1,100 @@
+import { listAll } from '#core/facts-store.ts';
+import type { Stage } from '#core/marks.ts';
+import { markOf, STAGES } from '#core/marks.ts';
+import type { Log, Storage } from '#core/ports.ts';
+import { nextNonce } from '#core/register.ts';
+import { lookAt } from '#core/register-log.ts';
+import { isKeyturnError } from '#schemas/codes.ts';
+import type { Wallet } from '#schemas/config.ts';
+import { openFolder, PAUSED_OBJECT, turnFolder, turnOf } from '#schemas/names.ts';
+import type { Deployment } from './deployment.ts';
+import type { Ports } from './session.ts';
+
+/** A part of the overview that this identity may not see, or that did not answer, is `unseen` and why; the rest is shown. */
+export type Seen<T> = { readonly value: T } | { readonly unseen: string };
+
+export const seen = async <T>(work: Promise<T>): Promise<Seen<T>> => {
+  try {
+    return { value: await work };
+  } catch (error) {
+    if (!isKeyturnError(error)) throw error;
+    return { unseen: error.code };
+  }
+};
+
+export interface Turn {
+  readonly turn: bigint;
+  readonly open: boolean;
+  /** ms */
+  readonly claimedAt: number;
+}
+
+/** The newest turn of a wallet: the newest lists first, and `.closed` right behind its claim. */
+export const newestTurn = async (storage: Storage, work: string, wallet: string): Promise<Turn | undefined> => {
+  const { objects } = await storage.list(work, turnFolder(wallet), { limit: 2 });
+  const [claim, next] = objects;
+  const newest = claim === undefined ? undefined : turnOf(claim.name);
+  if (claim === undefined || newest === undefined) return undefined;
+  const behind = next === undefined ? undefined : turnOf(next.name);
+  const closed = newest.kind === 'closed' || (behind?.kind === 'closed' && behind.turn === newest.turn);
+  return { turn: newest.turn, open: !closed, claimedAt: claim.timeCreated };
+};
+
+const silent: Log = { info: () => {}, warn: () => {}, alarm: () => {} };
+
+/** The next nonce, as the register and not the chain tells it. */
+const nextOf = async (storage: Storage, deployment: Deployment, wallet: Wallet, chainId: string, now: number) => {
+  const log = { registerBucket: deployment.buckets.register, chainId, address: wallet.address };
+  const look = await lookAt(storage, log, now, new Map(), silent);
+  const start = wallet.chains.find((chain) => chain.chainId === chainId)?.startNonce ?? '0';
+  return nextNonce(look, BigInt(start));
+};
+
+const lockOf = async (storage: Storage, { config, buckets }: Deployment): Promise<string> => {
+  const { law } = config;
+  const settings = await storage.settings(buckets.register);
+  if (law.register.lock === 'off') return 'LAB: not locked';
+  const fits =
+    settings.retentionLocked &&
+    settings.projectNumber === law.register.projectNumber &&
+    settings.retentionSeconds >= law.register.retentionSeconds;
+  return fits ? `locked for ${settings.retentionSeconds} s` : 'NOT LOCKED AS THE LAW DEMANDS: nothing will be signed';
+};
+
+const stagesOf = async (storage: Storage, work: string): Promise<Readonly<Record<Stage, number>>> => {
+  const marks = (await listAll(storage, work, openFolder())).flatMap((object) => markOf(object) ?? []);
+  const count = (stage: Stage) => marks.filter((mark) => mark.stage === stage).length;
+  const [received, accepted, approved, submitted, decided] = STAGES.map(count);
+  return {
+    received: received ?? 0,
+    accepted: accepted ?? 0,
+    approved: approved ?? 0,
+    submitted: submitted ?? 0,
+    decided: decided ?? 0,
+  };
+};
+
+/** Everything about a deployment that can be seen at a glance. */
+export const overviewOf = async (deployment: Deployment, ports: Ports, now: number) => {
+  const storage = await ports.storage();
+  const { work } = deployment.buckets;
+  const { law } = deployment.config;
+  const onChain = (wallet: Wallet, chainId: string) => ({
+    wallet,
+    chainId,
+    balance: seen(ports.chains().then((chains) => chains.of(chainId).balance(wallet.address))),
+    next: seen(nextOf(storage, deployment, wallet, chainId, now)),
+    turn: seen(newestTurn(storage, work, wallet.name)),
+  });
+  const [lock, paused, stages, wallets] = await Promise.all([
+    seen(lockOf(storage, deployment)),
+    seen(storage.stat(work, PAUSED_OBJECT).then((object) => object !== undefined)),
+    seen(stagesOf(storage, work)),
+    Promise.all(
+      law.wallets
+        .flatMap((wallet) => wallet.chains.map(({ chainId }) => onChain(wallet, chainId)))
+        .map(async (one) => ({ ...one, balance: await one.balance, next: await one.next, turn: await one.turn })),
+    ),
+  ]);
+  return { lock, paused, stages, wallets };
+};

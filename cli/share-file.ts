@@ -1,0 +1,60 @@
+import { open } from 'node:fs/promises';
+import { wipe } from '#core/feldman.ts';
+import { shareFault } from '#core/shares.ts';
+import { KeyturnError } from '#schemas/codes.ts';
+import type { Wallet } from '#schemas/config.ts';
+import { parseShareText, shareText } from '#schemas/share-text.ts';
+
+/** Bytes: a share is one line of at most 160. */
+export const LARGEST_SHARE_FILE = 1024;
+
+/**
+ * The raw bytes of a share file; the caller wipes them. `guarded`: refuse a file that others may read (group or world). The mode is that of
+ * the open file, so that nobody can swap it in between. Throws NOT_FOUND, TOO_LARGE, USAGE.
+ */
+export const readShareFile = async (path: string, guarded: boolean): Promise<Uint8Array> => {
+  const problem = (code: 'NOT_FOUND' | 'TOO_LARGE' | 'USAGE', words: string, cause?: unknown) =>
+    new KeyturnError(code, words, { field: 'share', cause });
+  const file = await open(path, 'r').catch((cause: unknown) => {
+    throw problem('NOT_FOUND', `the share file ${path} cannot be read`, cause);
+  });
+  try {
+    const { mode, size } = await file.stat();
+    // On Windows the mode says nothing about other accounts.
+    if (guarded && process.platform !== 'win32' && (mode & 0o077) !== 0)
+      throw problem('USAGE', `others on this machine may read ${path}: chmod 600 it, and think about who has read it`);
+    if (size > LARGEST_SHARE_FILE) throw problem('TOO_LARGE', `${path} has ${size} bytes: it is no share file`);
+    const bytes = new Uint8Array(LARGEST_SHARE_FILE);
+    const { bytesRead } = await file.read(bytes, 0, LARGEST_SHARE_FILE, null);
+    return bytes.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+};
+
+const FAULTS = {
+  SHARE_UNKNOWN_CO_SIGNER: 'you hold no share of this wallet',
+  SHARE_OTHER_WALLET: 'the share is one of another wallet',
+  SHARE_OTHER_EPOCH: 'the share was replaced by a refresh',
+  SHARE_OTHER_INDEX: 'the share is that of another co-signer',
+  SHARE_WRONG: 'the share does not match the commitments in your law: it is damaged, or not the real one',
+} as const;
+
+/**
+ * The line to encrypt, after it was checked against your law as the workload will check it. Wipes `bytes` and the scalar in any case; the
+ * caller wipes the result. Throws SHARE_TEXT, SHARE_OTHER_WALLET, SHARE_OTHER_EPOCH, SHARE_OTHER_INDEX, SHARE_WRONG.
+ */
+export const checkedShare = (bytes: Uint8Array, coSigner: string, wallet: Wallet): Uint8Array => {
+  try {
+    const share = parseShareText(bytes);
+    try {
+      const fault = shareFault(coSigner, share, wallet);
+      if (fault !== undefined) throw new KeyturnError(fault, FAULTS[fault], { field: 'share' });
+      return shareText(share);
+    } finally {
+      wipe(share.scalar);
+    }
+  } finally {
+    wipe(bytes);
+  }
+};

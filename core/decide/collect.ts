@@ -1,0 +1,51 @@
+import type { Law, Wallet } from '#schemas/config.ts';
+import { bucketsOf } from '#schemas/names.ts';
+import { timeMs } from '#schemas/spellings.ts';
+import { act, type Decision, ignore, wait } from '../decision.ts';
+import { type RequestFacts, stateOf } from '../lifecycle.ts';
+import { judgePolicy } from '../policy.ts';
+import { type ShareState, shareState } from '../quorum.ts';
+import type { ShareObjects } from '../share-objects.ts';
+import { refersTo } from '../trust.ts';
+
+/** What the shares present ask for. */
+export type Collection =
+  | { readonly kind: 'approve'; readonly coSigners: readonly string[] }
+  /** Too many rejected: a close is owed. */
+  | { readonly kind: 'reject'; readonly rejecters: readonly string[] }
+  /** Counted, but not enough yet. */
+  | { readonly kind: 'count'; readonly state: ShareState };
+
+export const sharesNeeded = (facts: RequestFacts, wallet: Wallet, law: Law): number => {
+  const request = facts.request?.fact.request;
+  const verdict = request === undefined ? undefined : judgePolicy(request, wallet, bucketsOf(law.name).register);
+  return verdict?.kind === 'allowed' ? verdict.approvals : wallet.threshold;
+};
+
+/** Whether the shares present make a turn due. Judges listings only: whether a share is good, the workload alone can tell. */
+export const decideCollect = (
+  facts: RequestFacts,
+  shares: ShareObjects,
+  law: Law,
+  now: number,
+): Decision<Collection> => {
+  const state = stateOf(facts);
+  if (state.stage === 'unknown') return wait('NO_REQUEST', 'shares came before the request');
+  if (state.stage === 'decided') return ignore('the request is decided', 'SHARE_LATE');
+  if (state.stage === 'submitted') return ignore('the request is sealed and submitted', 'SHARE_LATE');
+  const wallet = refersTo(state.request, law);
+  if (wallet === undefined)
+    return ignore('the stored request does not hash to its id, or its wallet is not in the law', 'ID_MISMATCH');
+  const counted = shareState({
+    wallet,
+    needed: sharesNeeded(facts, wallet, law),
+    shares: shares.shares,
+    rejections: new Set(shares.rejections.keys()),
+    knownBad: facts.knownBad,
+  });
+  if (state.stage !== 'approved' && (timeMs(state.request.request.validUntil) ?? 0) <= now)
+    return ignore('validUntil has passed', 'SHARE_LATE');
+  if (counted.hopeless) return act({ kind: 'reject', rejecters: counted.rejecters });
+  if (counted.enough) return act({ kind: 'approve', coSigners: counted.countable });
+  return act({ kind: 'count', state: counted });
+};

@@ -1,0 +1,94 @@
+import type { Chain } from '#schemas/config.ts';
+import type { OutcomeFact, ReceiptFact, RequestFact, SubmittedFact } from '#schemas/facts.ts';
+import { receiptObject } from '#schemas/names.ts';
+import { timeText } from '#schemas/spellings.ts';
+import { act, type Decision, wait } from '../decision.ts';
+import type { BlockHead, MinedReceipt, MinedTransaction } from '../ports.ts';
+import { matchesRequest } from '../transaction.ts';
+
+/** What the chain says about one submitted request. */
+export interface ChainFacts {
+  /** The rung that was mined, if any was. */
+  readonly mined:
+    | { readonly receipt: MinedReceipt; readonly transaction: MinedTransaction; readonly block: BlockHead }
+    | undefined;
+  /** The highest block that counts as final. */
+  readonly finalBlock: bigint;
+}
+
+export interface Settlement {
+  readonly receiptName: string;
+  readonly receipt: ReceiptFact;
+  readonly outcome: OutcomeFact;
+}
+
+/** The highest final block number under the law's finality for this chain; 0n where nothing is final yet. */
+export const finalBlockOf = (chain: Chain, latest: bigint, finalized: bigint | undefined): bigint => {
+  switch (chain.finality.kind) {
+    case 'finalized':
+      return finalized ?? 0n;
+    case 'confirmations': {
+      const depth = latest - BigInt(chain.finality.count);
+      return depth > 0n ? depth : 0n;
+    }
+    default:
+      return chain.finality satisfies never;
+  }
+};
+
+/**
+ * Mined, final, and field by field what was asked? An empty answer is never a failure: it is *wait*. `resultsBucket` is for the ce-id
+ * that the ledger deduplicates by.
+ */
+export const decideFinalize = (
+  request: RequestFact,
+  submitted: SubmittedFact,
+  chain: ChainFacts,
+  resultsBucket: string,
+): Decision<Settlement> => {
+  const { mined } = chain;
+  if (mined === undefined) return wait('NOT_MINED', 'no rung has a receipt');
+  const { receipt, transaction, block } = mined;
+  if (!matchesRequest(transaction, request.request, BigInt(submitted.nonce), submitted.from))
+    return wait('MINED_MISMATCH', `transaction ${transaction.hash} is not what was asked`);
+  if (block.number > chain.finalBlock)
+    return wait('NOT_FINAL', `block ${block.number} is above the final block ${chain.finalBlock}`);
+  const { id, request: asked } = request;
+  const status = receipt.success ? 'finalized' : 'reverted';
+  const receiptName = receiptObject(id, block.time);
+  return act({
+    receiptName,
+    receipt: {
+      eventId: `${resultsBucket}/${receiptName}`,
+      id,
+      wallet: submitted.wallet,
+      chainId: submitted.chainId,
+      status,
+      transactionHash: receipt.transactionHash,
+      blockNumber: receipt.blockNumber.toString(),
+      blockTime: timeText(block.time),
+      from: submitted.from,
+      to: asked.to,
+      valueWei: asked.value,
+      gasUsed: receipt.gasUsed.toString(),
+      effectiveGasPrice: receipt.effectiveGasPrice.toString(),
+      feeWei: (receipt.gasUsed * receipt.effectiveGasPrice).toString(),
+      nonce: submitted.nonce,
+      reference: asked.reference,
+      requester: asked.requester,
+      memo: asked.memo,
+      approvedBy: submitted.approvedBy,
+      lawHash: request.lawHash,
+    },
+    outcome: {
+      id,
+      wallet: submitted.wallet,
+      outcome: status,
+      code: '',
+      reason: receipt.success ? '' : 'the transaction was mined and reverted; its fee was paid',
+      transactionHash: receipt.transactionHash,
+      blockNumber: receipt.blockNumber.toString(),
+      receipt: receiptName,
+    },
+  });
+};

@@ -1,0 +1,164 @@
+import { sha256Hex } from '#schemas/canonical.ts';
+import { type Code, isKeyturnError } from '#schemas/codes.ts';
+import { type Law, walletNamed } from '#schemas/config.ts';
+import { digestOf } from '#schemas/digest.ts';
+import { CLOSED_OUTCOMES, type OutcomeFact, type RefusalFact, type RequestFact } from '#schemas/facts.ts';
+import { bucketsOf } from '#schemas/names.ts';
+import { parseRequestBytes, type TransactionRequest } from '#schemas/request.ts';
+import { timeMs } from '#schemas/spellings.ts';
+import { type Decision, ignore } from '../decision.ts';
+import { judgePolicy } from '../policy.ts';
+import { gasProblem } from '../transaction.ts';
+
+export interface RawMessage {
+  readonly data: Uint8Array;
+  readonly messageId: string;
+}
+
+/** A message that is a request of this deployment, with its id. */
+export interface Recognised {
+  readonly id: string;
+  readonly fact: RequestFact;
+  readonly referenceHash: string;
+}
+
+export type Reading =
+  | { readonly kind: 'recognised'; readonly request: Recognised }
+  | { readonly kind: 'refused'; readonly refusal: RefusalFact };
+
+/** `sha256 of chainId,wallet,requester,reference`: the caller's idempotency key. */
+export const referenceHashOf = ({ chainId, wallet, requester, reference }: TransactionRequest): string =>
+  sha256Hex(new TextEncoder().encode([chainId, wallet, requester, reference].join(',')));
+
+/** What a refused message still tells about its sender, so that the refusal finds its way back. Untrusted; bounded. */
+const readable = (data: Uint8Array, field: string): string => {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(data.subarray(0, 256 * 1024)));
+    const text = typeof value === 'object' && value !== null ? Reflect.get(value, field) : undefined;
+    return typeof text === 'string' && /^[A-Za-z0-9._:@-]{1,128}$/.test(text) ? text : '';
+  } catch {
+    return '';
+  }
+};
+
+export const refusalOf = (
+  message: RawMessage,
+  lawHash: string,
+  code: Code,
+  field: string,
+  reason: string,
+  existingId = '',
+): RefusalFact => ({
+  dataHash: sha256Hex(message.data),
+  lawHash,
+  code,
+  field,
+  reason,
+  messageId: message.messageId,
+  reference: readable(message.data, 'reference'),
+  requester: readable(message.data, 'requester'),
+  wallet: readable(message.data, 'wallet'),
+  existingId,
+});
+
+/** Reads a message without looking at the clock or at any stored state: the same bytes always read alike under one law. */
+export const readMessage = (message: RawMessage, law: Law, lawHash: string): Reading => {
+  const refused = (code: Code, field: string, reason: string): Reading => ({
+    kind: 'refused',
+    refusal: refusalOf(message, lawHash, code, field, reason),
+  });
+  let request: TransactionRequest;
+  try {
+    request = parseRequestBytes(message.data);
+  } catch (error) {
+    if (!isKeyturnError(error)) throw error;
+    return refused(error.code, error.field ?? '', error.message);
+  }
+  const wallet = walletNamed(law, request.wallet);
+  if (wallet === undefined) return refused('UNKNOWN_WALLET', 'wallet', `the law knows no wallet ${request.wallet}`);
+  if (!wallet.chains.some(({ chainId }) => chainId === request.chainId))
+    return refused('UNKNOWN_CHAIN', 'chainId', `wallet ${wallet.name} does not sign for chain ${request.chainId}`);
+  const id = digestOf(request, wallet.address, bucketsOf(law.name).register);
+  return {
+    kind: 'recognised',
+    request: {
+      id,
+      fact: { id, walletAddress: wallet.address, lawHash, request },
+      referenceHash: referenceHashOf(request),
+    },
+  };
+};
+
+/** What is stored about a recognised request and its reference. */
+export interface IntakeState {
+  readonly accepted: boolean;
+  /** The newest attempt under the reference, and what became of the request it names. */
+  readonly reference:
+    | { readonly attempt: bigint; readonly id: string; readonly outcome: OutcomeFact | undefined }
+    | undefined;
+}
+
+export interface Acceptance {
+  readonly request: Recognised;
+  /** Undefined where the reference names this id already: a delivery that died half way, or a replacement. */
+  readonly attempt: bigint | undefined;
+}
+
+export type RequestProblem = { readonly code: Code; readonly field: string; readonly reason: string };
+
+/** Everything that the law and the clock say against a request; the workload asks the same, and its answer is the one that counts. */
+export const requestProblem = (request: TransactionRequest, law: Law, now: number): RequestProblem | undefined => {
+  const wallet = walletNamed(law, request.wallet);
+  if (wallet === undefined)
+    return { code: 'UNKNOWN_WALLET', field: 'wallet', reason: `the law knows no wallet ${request.wallet}` };
+  const validUntil = timeMs(request.validUntil) ?? 0;
+  if (validUntil <= now) return { code: 'EXPIRED', field: 'validUntil', reason: 'lies in the past' };
+  if (validUntil > now + law.limits.maxValiditySeconds * 1000)
+    return {
+      code: 'VALIDITY_TOO_LONG',
+      field: 'validUntil',
+      reason: `must lie within ${law.limits.maxValiditySeconds} seconds from now`,
+    };
+  const gas = gasProblem(request);
+  if (gas !== undefined) return { code: 'BAD_FIELD', field: 'gasLimit', reason: gas };
+  const verdict = judgePolicy(request, wallet, bucketsOf(law.name).register);
+  return verdict.kind === 'denied' ? { code: verdict.code, field: verdict.field, reason: verdict.reason } : undefined;
+};
+
+const isFree = (outcome: OutcomeFact | undefined): boolean =>
+  outcome !== undefined && CLOSED_OUTCOMES.includes(outcome.outcome);
+
+/** Whether a recognised request is accepted. A request that was accepted once is, however late it is repeated: same id, same answer. */
+export const decideIntake = (
+  message: RawMessage,
+  request: Recognised,
+  state: IntakeState,
+  law: Law,
+  lawHash: string,
+  now: number,
+): Decision<Acceptance, RefusalFact> => {
+  if (state.accepted) return { kind: 'act', act: { request, attempt: undefined } };
+  const problem = requestProblem(request.fact.request, law, now);
+  if (problem !== undefined)
+    return { kind: 'refuse', refusal: refusalOf(message, lawHash, problem.code, problem.field, problem.reason) };
+  const { reference } = state;
+  if (reference === undefined) return { kind: 'act', act: { request, attempt: 1n } };
+  if (reference.id === request.id) {
+    // Closed before it was ever accepted cannot be; closed after is the case `accepted` above.
+    return isFree(reference.outcome) ? ignore('closed already') : { kind: 'act', act: { request, attempt: undefined } };
+  }
+  if (request.fact.request.replaces === reference.id)
+    return { kind: 'act', act: { request, attempt: reference.attempt + 1n } };
+  if (isFree(reference.outcome)) return { kind: 'act', act: { request, attempt: reference.attempt + 1n } };
+  return {
+    kind: 'refuse',
+    refusal: refusalOf(
+      message,
+      lawHash,
+      'REFERENCE_USED',
+      'reference',
+      `names request ${reference.id} already`,
+      reference.id,
+    ),
+  };
+};

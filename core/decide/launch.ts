@@ -1,0 +1,51 @@
+import type { Operations } from '#schemas/config.ts';
+import { vmName } from '#schemas/names.ts';
+import { act, type Decision, ignore, wait } from '../decision.ts';
+import type { MachineState } from '../ports.ts';
+
+/** The newest turn of a wallet. */
+export interface NewestTurn {
+  readonly turn: bigint;
+  readonly zone: string;
+  readonly closed: boolean;
+  /** ms since its claim was created */
+  readonly age: number;
+  readonly machine: MachineState;
+}
+
+export interface Launching {
+  readonly turn: bigint;
+  readonly zone: string;
+  readonly name: string;
+  /** False: the claim is there, but its VM never came; insert exactly that. */
+  readonly claim: boolean;
+}
+
+/** Open = not closed, and younger than the boot limit or its VM is running. Whether a VM exists decides nothing else. */
+export const isOpen = (turn: NewestTurn, operations: Operations): boolean =>
+  !turn.closed && (turn.machine === 'alive' || turn.age < operations.bootLimitSeconds * 1000);
+
+export const zoneOf = (turn: bigint, zones: readonly string[]): string => {
+  const zone = zones[Number((turn - 1n) % BigInt(zones.length))];
+  if (zone === undefined) throw new RangeError('operations name no zone');
+  return zone;
+};
+
+/** Whether to launch, and what. `decided`: the request that made a turn due has its outcome or its bytes are out already. */
+export const decideLaunch = (
+  wallet: string,
+  newest: NewestTurn | undefined,
+  paused: boolean,
+  decided: boolean,
+  operations: Operations,
+): Decision<Launching> => {
+  if (decided) return ignore('nothing is due for this request any more');
+  if (paused) return wait('PAUSED', 'the deployment is paused');
+  if (newest !== undefined && isOpen(newest, operations)) {
+    if (newest.machine === 'alive') return wait('TURN_OPEN', `turn ${newest.turn} is running and will look again`);
+    // Claimed, but the insert was never made, or its answer is not in yet: making the same insert again is harmless.
+    return act({ turn: newest.turn, zone: newest.zone, name: vmName(wallet, newest.turn), claim: false });
+  }
+  const turn = (newest?.turn ?? 0n) + 1n;
+  return act({ turn, zone: zoneOf(turn, operations.zones), name: vmName(wallet, turn), claim: true });
+};

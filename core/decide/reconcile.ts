@@ -1,0 +1,55 @@
+import type { Operations } from '#schemas/config.ts';
+import { timeMs } from '#schemas/spellings.ts';
+import { type RequestFacts, stateOf } from '../lifecycle.ts';
+import type { Collection } from './collect.ts';
+
+/** What is owed to one open request now. Exactly one thing at a time: the next tick finds the next. */
+export type Owed =
+  /** The mark is there, the request is not: intake died half way. */
+  | { readonly kind: 'finish-intake' }
+  /** Outcome stored: announce it again, then the mark goes. */
+  | { readonly kind: 'finish-outcome' }
+  | { readonly kind: 'settle' }
+  | { readonly kind: 'close'; readonly code: 'NOT_APPROVED_IN_TIME' | 'REJECTED'; readonly reason: string }
+  | { readonly kind: 'approve'; readonly coSigners: readonly string[] }
+  | { readonly kind: 'launch' }
+  | { readonly kind: 'nothing' };
+
+export const decideReconcile = (facts: RequestFacts, collection: Collection | undefined, now: number): Owed => {
+  const state = stateOf(facts);
+  switch (state.stage) {
+    case 'unknown':
+      return { kind: 'finish-intake' };
+    case 'decided':
+      return { kind: 'finish-outcome' };
+    case 'submitted':
+      return { kind: 'settle' };
+    case 'accepted':
+    case 'approved': {
+      if ((timeMs(state.request.request.validUntil) ?? 0) <= now)
+        return {
+          kind: 'close',
+          code: 'NOT_APPROVED_IN_TIME',
+          reason: 'validUntil passed before the request was sealed',
+        };
+      if (collection?.kind === 'reject')
+        return { kind: 'close', code: 'REJECTED', reason: `rejected by ${collection.rejecters.join(', ')}` };
+      if (state.stage === 'approved') return { kind: 'launch' };
+      return collection?.kind === 'approve'
+        ? { kind: 'approve', coSigners: collection.coSigners }
+        : { kind: 'nothing' };
+    }
+    default:
+      return state satisfies never;
+  }
+};
+
+/** ms: when to look again at a request of which nothing is owed now. Never later than validUntil, when a close is owed. */
+export const nextLook = (facts: RequestFacts, now: number, operations: Operations): number => {
+  const state = stateOf(facts);
+  const poll = now + operations.pollSeconds * 1000;
+  if (state.stage !== 'accepted') return poll;
+  const validUntil = timeMs(state.request.request.validUntil) ?? now;
+  // Shares announce themselves; the slow look is for notifications that never came.
+  return Math.max(now + 1000, Math.min(now + 4 * operations.pollSeconds * 1000, validUntil));
+};

@@ -1,0 +1,92 @@
+import { canonicalBytes, type Json } from '#schemas/canonical.ts';
+import { type Announcement, messageOf } from '#schemas/events.ts';
+import { type Fact, type FactKind, parseFact } from '#schemas/facts.ts';
+import {
+  approvedObject,
+  type Buckets,
+  outcomeObject,
+  requestFolder,
+  requestObject,
+  submittedObject,
+  topicsOf,
+} from '#schemas/names.ts';
+import { knownBadIn, type RequestFacts, type Stored } from './lifecycle.ts';
+import type { Publisher, Storage, StoredObject } from './ports.ts';
+
+/** No fact is larger: a request of 128 KiB, doubled by JSON escapes, and some. */
+const LARGEST_FACT = 512 * 1024;
+
+/** All objects below a prefix, page by page. */
+export const listAll = async (
+  storage: Storage,
+  bucket: string,
+  prefix: string,
+  options: { versions?: boolean } = {},
+): Promise<readonly StoredObject[]> => {
+  const objects: StoredObject[] = [];
+  let from: string | undefined;
+  do {
+    const page = await storage.list(bucket, prefix, { ...options, ...(from === undefined ? {} : { from }) });
+    objects.push(...page.objects);
+    from = page.next;
+  } while (from !== undefined);
+  return objects;
+};
+
+export const readFact = async <K extends FactKind>(
+  storage: Storage,
+  kind: K,
+  bucket: string,
+  name: string,
+): Promise<Stored<K> | undefined> => {
+  const content = await storage.read(bucket, name, { limit: LARGEST_FACT });
+  return content === undefined ? undefined : { object: content.object, fact: parseFact(kind, content.bytes) };
+};
+
+/** Every fact of one request: one LIST and a GET for each fact that is there. */
+export const loadFacts = async (storage: Storage, buckets: Buckets, id: string): Promise<RequestFacts> => {
+  const objects = await listAll(storage, buckets.results, requestFolder(id));
+  const names = new Set(objects.map(({ name }) => name));
+  const read = <K extends FactKind>(kind: K, name: string) =>
+    names.has(name) ? readFact(storage, kind, buckets.results, name) : undefined;
+  const [request, approved, submitted, outcome] = await Promise.all([
+    read('request', requestObject(id)),
+    read('approved', approvedObject(id)),
+    read('submitted', submittedObject(id)),
+    read('outcome', outcomeObject(id)),
+  ]);
+  return { id, request, approved, submitted, outcome, knownBad: knownBadIn(objects) };
+};
+
+/**
+ * Creates a fact, or finds it there: what is returned is what is *stored*, since only that may be announced. Throws MALFORMED where the
+ * name holds something else.
+ */
+export const commitFact = async <K extends FactKind>(
+  storage: Storage,
+  kind: K,
+  bucket: string,
+  name: string,
+  fact: Fact<K>,
+): Promise<Stored<K> & { readonly created: boolean }> => {
+  const { created, object } = await storage.createOnce(
+    bucket,
+    name,
+    canonicalBytes(JSON.parse(JSON.stringify(fact)) as Json),
+  );
+  if (created) return { created, object, fact };
+  const stored = await readFact(storage, kind, bucket, name);
+  if (stored === undefined) return { created, object, fact };
+  return { created, ...stored };
+};
+
+/** Announces what is committed: the same events, under the same ce-id, whoever does it and however often. */
+export const announce = async (
+  publisher: Publisher,
+  deployment: string,
+  object: StoredObject,
+  announcements: readonly Announcement[],
+): Promise<void> => {
+  const topics = topicsOf(deployment);
+  await Promise.all(announcements.map((each) => publisher.publish(topics[each.topic], messageOf(each, object))));
+};

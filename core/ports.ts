@@ -1,0 +1,196 @@
+/**
+ * What the pipeline asks of the world. Every effect goes through one of these, so that the simulation can replay a seed. All times are ms
+ * since the epoch. Adapters throw KeyturnError only (PERMISSION_DENIED, UNAUTHENTICATED, NOT_FOUND, INVALID_ARGUMENT, CHECKSUM_MISMATCH,
+ * UNAVAILABLE, DEADLINE, RPC_REFUSED …), never a client's own error.
+ */
+
+/** One generation of an object. Custom metadata is never believed by the workload: an operator can edit it under any lock. */
+export interface StoredObject {
+  readonly bucket: string;
+  readonly name: string;
+  readonly generation: string;
+  readonly size: number;
+  /** ms. Set by Cloud Storage. */
+  readonly timeCreated: number;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** False for a noncurrent (archived) generation. */
+  readonly live: boolean;
+}
+
+export interface Content {
+  readonly object: StoredObject;
+  readonly bytes: Uint8Array;
+}
+
+export interface Listing {
+  readonly objects: readonly StoredObject[];
+  /** ms: the `Date` of the answer (of the first page, where there are several): nothing created later need be in it. */
+  readonly at: number;
+  /** Where the next page begins; undefined on the last. */
+  readonly next: string | undefined;
+}
+
+export interface BucketSettings {
+  readonly projectNumber: string;
+  readonly retentionSeconds: number;
+  readonly retentionLocked: boolean;
+  readonly hierarchicalNamespace: boolean;
+}
+
+export interface Storage {
+  /**
+   * Creates the object unless that name has a live generation (ifGenerationMatch=0; "exists" is 412, or 403 and a GET that finds it).
+   * Bytes are checked by CRC32C on the server.
+   */
+  createOnce(
+    bucket: string,
+    name: string,
+    bytes: Uint8Array,
+    metadata?: Readonly<Record<string, string>>,
+  ): Promise<{ readonly created: boolean; readonly object: StoredObject }>;
+  /** Live generation (or the one named), bytes raw and checked by CRC32C. Undefined where there is none. At most `limit` bytes: TOO_LARGE. */
+  read(
+    bucket: string,
+    name: string,
+    options?: { readonly generation?: string; readonly limit?: number },
+  ): Promise<Content | undefined>;
+  stat(bucket: string, name: string): Promise<StoredObject | undefined>;
+  /** One page, in name order. `versions`: all generations. */
+  list(
+    bucket: string,
+    prefix: string,
+    options?: { readonly versions?: boolean; readonly from?: string; readonly limit?: number },
+  ): Promise<Listing>;
+  /** Replaces the custom metadata of the live generation; false where there is none. */
+  setMetadata(bucket: string, name: string, metadata: Readonly<Record<string, string>>): Promise<boolean>;
+  /** Deletes the live generation; false where there was none. */
+  delete(bucket: string, name: string): Promise<boolean>;
+  settings(bucket: string): Promise<BucketSettings>;
+}
+
+export interface Message {
+  readonly data: Uint8Array;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface Publisher {
+  /** `topic` is the short name. Resolves when Pub/Sub has it. */
+  publish(topic: string, message: Message): Promise<void>;
+}
+
+export type Decrypted =
+  | { readonly kind: 'plaintext'; readonly bytes: Uint8Array }
+  /** KMS said INVALID_ARGUMENT: wrong key, wrong AAD or garbage. The holder is to blame. */
+  | { readonly kind: 'bad' }
+  /** Permission, a disabled version, an unreachable KMS: nobody is to blame for the share. */
+  | { readonly kind: 'unreachable'; readonly reason: string };
+
+/** Co-signers' release keys, each opened through that co-signer's own identity provider. */
+export interface ReleaseKeys {
+  decrypt(coSigner: string, ciphertext: Uint8Array, aad: string): Promise<Decrypted>;
+}
+
+/** A KMS key as its holder uses it (command line). */
+export interface Encrypter {
+  encrypt(key: string, plaintext: Uint8Array, aad: string): Promise<Uint8Array>;
+}
+
+export interface MachineSpec {
+  readonly zone: string;
+  readonly name: string;
+  readonly wallet: string;
+  readonly turn: bigint;
+}
+
+export type MachineState = 'alive' | 'stopped' | 'absent';
+
+export interface Machine {
+  readonly zone: string;
+  readonly name: string;
+  readonly state: MachineState;
+  /** ms */
+  readonly createdAt: number;
+}
+
+export interface Machines {
+  /** Waits for the operation. `exists`: a VM of that name was there already, so it is ours. `exhausted`: the zone has no room. */
+  start(spec: MachineSpec): Promise<'started' | 'exists' | 'exhausted'>;
+  state(zone: string, name: string): Promise<MachineState>;
+  /** The VMs of this deployment in one zone. */
+  list(zone: string): Promise<readonly Machine[]>;
+  /** Absent is fine. */
+  delete(zone: string, name: string): Promise<void>;
+}
+
+export interface MinedReceipt {
+  readonly transactionHash: string;
+  readonly blockNumber: bigint;
+  readonly blockHash: string;
+  readonly success: boolean;
+  readonly gasUsed: bigint;
+  /** wei */
+  readonly effectiveGasPrice: bigint;
+}
+
+export interface MinedTransaction {
+  readonly hash: string;
+  readonly type: number;
+  readonly chainId: bigint;
+  readonly nonce: bigint;
+  readonly from: string;
+  /** null: contract creation. */
+  readonly to: string | null;
+  readonly value: bigint;
+  readonly data: string;
+  readonly gasLimit: bigint;
+}
+
+export interface BlockHead {
+  readonly number: bigint;
+  readonly hash: string;
+  /** ms */
+  readonly time: number;
+  /** wei; undefined before London */
+  readonly baseFeePerGas: bigint | undefined;
+}
+
+/** One chain behind its RPC urls. An empty answer is never a failure; nothing here decides a nonce. */
+export interface Chain {
+  readonly chainId: string;
+  /** Sends the raw transaction once. Resolves to `known` where the node has it already (also: nonce too low and it is ours). */
+  send(raw: string): Promise<'sent' | 'known'>;
+  receipt(hash: string): Promise<MinedReceipt | undefined>;
+  transaction(hash: string): Promise<MinedTransaction | undefined>;
+  /** A block by number or tag; undefined where the node has none. */
+  block(at: bigint | 'latest' | 'finalized'): Promise<BlockHead | undefined>;
+  /** Transactions mined from this address. */
+  count(address: string, at: 'latest' | 'finalized'): Promise<bigint>;
+  /** wei */
+  balance(address: string): Promise<bigint>;
+}
+
+export interface Chains {
+  /** Throws CONFIG where no RPC is configured. */
+  of(chainId: string): Chain;
+}
+
+export interface Attestation {
+  /** A fresh token of Confidential Space. `type` PKI carries its certificate chain. `nonce`: 10 to 74 bytes. */
+  token(request: { readonly audience: string; readonly nonce: string; readonly type: 'OIDC' | 'PKI' }): Promise<string>;
+}
+
+export interface Clock {
+  now(): number;
+  /** Resolves after `ms`, or at once when `signal` aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** One JSON line per event. Values are names, ids, codes and counts: never shares, keys, tokens or signed bytes. */
+export interface Log {
+  info(event: string, fields?: LogFields): void;
+  warn(event: string, fields?: LogFields): void;
+  /** Something that an operator must look at: an alert hangs on it. */
+  alarm(event: string, fields?: LogFields): void;
+}

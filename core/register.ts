@@ -1,0 +1,184 @@
+import type { Code } from '#schemas/codes.ts';
+import type { TransactionRequest } from '#schemas/request.ts';
+import type { Entry, SealItem } from './register-entry.ts';
+
+/**
+ * The register: one append-only log for each (chain, wallet). Everything here is pure; reading the bucket is register-log.ts.
+ * `reference/register-model` is the model-checked form of these rules: what opposes what is asked in full, and place, liveness and order
+ * of entries decide nothing.
+ */
+export interface ListedEntry {
+  readonly name: string;
+  readonly generation: string;
+  readonly seq: bigint;
+  /** ms */
+  readonly timeCreated: number;
+  readonly entry: Entry;
+}
+
+/** What one look shows: every generation of every entry created since `since`, and the newest seals before it. */
+export interface Look {
+  readonly entries: readonly ListedEntry[];
+  /** Names that have or had a generation, junk included. */
+  readonly taken: ReadonlySet<bigint>;
+  /** ms, the Date of the listing. */
+  readonly at: number;
+  /** ms. Entries created earlier need not be in it. */
+  readonly since: number;
+}
+
+/** One request at one nonce: what two entries can disagree about. */
+export interface Placed {
+  readonly id: string;
+  readonly nonce: bigint;
+  readonly request: TransactionRequest;
+}
+
+export const isId = (replaces: string): boolean => /^[0-9a-f]{64}$/.test(replaces);
+
+const sealItems = (look: Look): SealItem[] =>
+  look.entries.flatMap(({ entry }) => (entry.kind === 'seal' ? entry.items : []));
+
+/** The request at the end of a chain of replacements: all of them count as one id. A loop cannot be built (an id is a hash). */
+const rootOf = (item: Placed, byId: ReadonlyMap<string, Placed>): string => {
+  const target = isId(item.request.replaces) ? byId.get(item.request.replaces) : undefined;
+  if (target !== undefined) return rootOf(target, byId);
+  return isId(item.request.replaces) ? item.request.replaces : item.id;
+};
+
+const referenceOf = ({ request }: Placed): string => [request.requester, request.reference].join(',');
+
+/** Could both be mined, or kill one another? `reference` compares within one log, so chain and wallet are the same already. */
+const clash = (a: Placed, b: Placed, byId: ReadonlyMap<string, Placed>): boolean => {
+  if (a.id === b.id || rootOf(a, byId) === rootOf(b, byId)) return a.nonce !== b.nonce;
+  if (referenceOf(a) === referenceOf(b)) return true;
+  return a.nonce === b.nonce && !isId(a.request.replaces) && !isId(b.request.replaces);
+};
+
+export type Opposition = { readonly by: 'close' | 'id' | 'reference' | 'nonce'; readonly id: string };
+
+/** The first thing in the look that opposes `item`, if there is one: a close of it, or a seal that clashes with it. */
+export const oppositionTo = (item: Placed, look: Look): Opposition | undefined => {
+  for (const { entry } of look.entries)
+    if (entry.kind === 'close' && entry.items.some(({ id }) => id === item.id)) return { by: 'close', id: item.id };
+  const sealed = sealItems(look);
+  const byId = new Map<string, Placed>([...sealed, item].map((each) => [each.id, each]));
+  const rival = sealed.find((other) => clash(item, other, byId));
+  if (rival === undefined) return undefined;
+  if (rival.id === item.id || rootOf(rival, byId) === rootOf(item, byId)) return { by: 'id', id: rival.id };
+  return { by: referenceOf(rival) === referenceOf(item) ? 'reference' : 'nonce', id: rival.id };
+};
+
+/** The nonces at which an id is sealed. */
+export const noncesOf = (id: string, look: Look): ReadonlySet<bigint> =>
+  new Set(
+    sealItems(look)
+      .filter((item) => item.id === id)
+      .map(({ nonce }) => nonce),
+  );
+
+/** The seal items of an id, with the entry that holds each. */
+export const sealsOf = (id: string, look: Look): readonly { readonly listed: ListedEntry; readonly item: SealItem }[] =>
+  look.entries.flatMap((listed) =>
+    listed.entry.kind === 'seal'
+      ? listed.entry.items.filter((item) => item.id === id).map((item) => ({ listed, item }))
+      : [],
+  );
+
+/** The *highest* sealed nonce + 1, not the newest: a replacement seals an old nonce. The RPC has no say. */
+export const nextNonce = (look: Look, startNonce: bigint): bigint =>
+  sealItems(look).reduce((next, { nonce }) => (nonce >= next ? nonce + 1n : next), startNonce);
+
+/** The first name above the newest seal that never had a generation. Closes and junk above it keep only their own names. */
+export const nextSeq = (look: Look): bigint => {
+  let seq = look.entries.reduce(
+    (next, listed) => (listed.entry.kind === 'seal' && listed.seq >= next ? listed.seq + 1n : next),
+    0n,
+  );
+  while (look.taken.has(seq)) seq++;
+  return seq;
+};
+
+/** sha256 of the nearest lower entry's raw bytes (of the sorted hashes, where archiving left several); 64 zeros first. Evidence only. */
+export const previousOf = (seq: bigint, look: Look, hash: (text: string) => string): string => {
+  const lower = look.entries.filter((listed) => listed.seq < seq);
+  const nearest = lower.reduce((best, listed) => (listed.seq > best ? listed.seq : best), -1n);
+  const hashes = lower
+    .filter((listed) => listed.seq === nearest)
+    .map(({ entry }) => entry.rawHash)
+    .sort();
+  const [only, ...others] = hashes;
+  if (only === undefined) return '0'.repeat(64);
+  return others.length === 0 ? only : hash(hashes.join(''));
+};
+
+export interface Limits {
+  /** ms */
+  readonly maxValidity: number;
+  /** ms of slack after validUntil within which a seal may be completed. */
+  readonly slack: number;
+  /** ms that the bucket keeps entries; undefined in an unlocked lab, where nothing is promised. */
+  readonly retention: number | undefined;
+}
+
+/** ms. A look that shall decide about a request must show everything since then. */
+export const lookSince = (validUntil: number, now: number, limits: Limits): number =>
+  Math.min(now, validUntil) - limits.maxValidity - limits.slack;
+
+/** May bytes of a request be released on this look? Only while everything that could oppose it must still be listed. */
+export const mayRelease = (look: Look, validUntil: number, limits: Limits): boolean =>
+  look.at <= validUntil + limits.slack && look.since <= validUntil - limits.maxValidity;
+
+/**
+ * May the outcome of a closed request be announced on this look? It must show a close of it made late enough to outlive every seal of it,
+ * and no seal in any generation. Who won which create proves nothing.
+ */
+export const closeBelieved = (
+  id: string,
+  validUntil: number,
+  look: Look,
+  limits: Limits,
+): { readonly code: Code; readonly reason: string } | undefined => {
+  if (noncesOf(id, look).size > 0) return undefined;
+  if (look.since > validUntil - limits.maxValidity) return undefined;
+  if (limits.retention !== undefined && look.at > validUntil - limits.maxValidity + limits.retention) return undefined;
+  for (const { entry, timeCreated } of look.entries) {
+    if (entry.kind !== 'close' || timeCreated < validUntil - limits.maxValidity) continue;
+    const item = entry.items.find((each) => each.id === id);
+    if (item !== undefined) return { code: item.code, reason: item.reason };
+  }
+  return undefined;
+};
+
+export type NonceVerdict =
+  | { readonly kind: 'seal'; readonly nonce: bigint }
+  | { readonly kind: 'wait'; readonly code: 'NONCE_AHEAD' }
+  | {
+      readonly kind: 'close';
+      readonly code: 'NONCE_TAKEN' | 'REPLACES_UNKNOWN' | 'REFERENCE_USED';
+      readonly reason: string;
+    };
+
+/** Which nonce a request that nothing has sealed or closed would get. `look` includes what this batch plans already. */
+export const judgeNonce = (id: string, request: TransactionRequest, look: Look, startNonce: bigint): NonceVerdict => {
+  const next = nextNonce(look, startNonce);
+  const close = (code: 'NONCE_TAKEN' | 'REPLACES_UNKNOWN' | 'REFERENCE_USED', reason: string): NonceVerdict => ({
+    kind: 'close',
+    code,
+    reason,
+  });
+  let nonce = next;
+  if (request.nonce !== '') {
+    nonce = BigInt(request.nonce);
+    if (isId(request.replaces)) {
+      const [only, ...others] = noncesOf(request.replaces, look);
+      if (only === undefined || others.length > 0 || only !== nonce)
+        return close('REPLACES_UNKNOWN', `replaces names a request that is not sealed at exactly nonce ${nonce}`);
+    } else if (request.replaces === '' && nonce > next) return { kind: 'wait', code: 'NONCE_AHEAD' };
+    else if (nonce < next) return close('NONCE_TAKEN', `nonce ${nonce} is sealed already; the next one is ${next}`);
+  }
+  const opposition = oppositionTo({ id, nonce, request }, look);
+  if (opposition?.by === 'reference') return close('REFERENCE_USED', `the reference is used by ${opposition.id}`);
+  if (opposition !== undefined) return close('NONCE_TAKEN', `nonce ${nonce} clashes with ${opposition.id}`);
+  return { kind: 'seal', nonce };
+};

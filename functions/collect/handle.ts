@@ -1,0 +1,129 @@
+import { type Collection, decideCollect } from '#core/decide/collect.ts';
+import { announce, commitFact, loadFacts } from '#core/facts-store.ts';
+import { type RequestFacts, stateOf } from '#core/lifecycle.ts';
+import { patchMark } from '#core/marks.ts';
+import type { StoredObject } from '#core/ports.ts';
+import { keyObjectIn, listShares, type ShareObjects } from '#core/share-objects.ts';
+import { refersTo } from '#core/trust.ts';
+import { approvedEvents, rejectedByEvents, shareSeenEvents } from '#schemas/events.ts';
+import type { RequestFact } from '#schemas/facts.ts';
+import { approvedObject } from '#schemas/names.ts';
+import type { Context } from '../shell/context.ts';
+import type { PushMessage } from '../shell/push.ts';
+import type { Step } from '../shell/run-step.ts';
+
+interface Input {
+  readonly coSigner: string;
+  readonly id: string;
+  readonly kind: 'share' | 'rejection';
+  readonly object: string;
+  readonly generation: string;
+}
+
+interface State {
+  readonly facts: RequestFacts;
+  readonly shares: ShareObjects;
+}
+
+/** A Cloud Storage notification (attributes bucketId, objectId, objectGeneration, eventType). Hints only: the listing is what counts. */
+const parse = (context: Context, { attributes }: PushMessage): Input | undefined => {
+  const { eventType, bucketId = '', objectId = '', objectGeneration = '' } = attributes;
+  if (eventType !== 'OBJECT_FINALIZE') return undefined;
+  const found = keyObjectIn(context.law, bucketId, objectId);
+  if (found === 'elsewhere') {
+    context.log.warn('collect.refuse', { code: 'SHARE_UNKNOWN_CO_SIGNER', bucket: bucketId, object: objectId });
+    return undefined;
+  }
+  if (found.kind === 'misnamed') {
+    context.log.warn('collect.refuse', { code: 'SHARE_NAME', coSigner: found.coSigner, object: objectId });
+    return undefined;
+  }
+  return { ...found, object: objectId, generation: objectGeneration };
+};
+
+const load = async (context: Context, { id }: Input): Promise<State> => {
+  const facts = await loadFacts(context.storage, context.buckets, id);
+  const wallet = facts.request === undefined ? undefined : refersTo(facts.request.fact, context.law);
+  if (wallet === undefined) return { facts, shares: { shares: new Map(), rejections: new Map() } };
+  return { facts, shares: await listShares(() => context.storage, context.law, wallet, id) };
+};
+
+const seenObject = ({ coSigner, kind, object, generation }: Input, { shares }: State): StoredObject | undefined => {
+  const listed = kind === 'share' ? (shares.shares.get(coSigner) ?? []) : [shares.rejections.get(coSigner)];
+  return listed.find((each) => each?.name === object && (kind === 'rejection' || each.generation === generation));
+};
+
+export const approve = async (
+  context: Context,
+  request: RequestFact,
+  coSigners: readonly string[],
+  now: number,
+): Promise<void> => {
+  const { id } = request;
+  const { wallet } = request.request;
+  const stored = await commitFact(context.storage, 'approved', context.buckets.results, approvedObject(id), {
+    id,
+    wallet,
+    coSigners,
+  });
+  await patchMark(context.storage, context.buckets.work, wallet, id, 'approved', now);
+  await announce(context.publisher, context.law.name, stored.object, approvedEvents(stored.fact, request.request));
+};
+
+const commit = async (
+  context: Context,
+  input: Input,
+  state: State,
+  collection: Collection,
+  now: number,
+): Promise<void> => {
+  const stage = stateOf(state.facts);
+  if (stage.stage === 'unknown') return;
+  const { request } = stage.request;
+  const seen = seenObject(input, state);
+  if (seen !== undefined) {
+    const events = input.kind === 'share' ? shareSeenEvents : rejectedByEvents;
+    await announce(context.publisher, context.law.name, seen, events(input.id, request, input.coSigner));
+    if (input.kind === 'share' && (seen.size === 0 || seen.size > 8192))
+      context.log.warn('collect.share', {
+        id: input.id,
+        coSigner: input.coSigner,
+        code: seen.size === 0 ? 'SHARE_EMPTY' : 'SHARE_TOO_LARGE',
+        object: input.object,
+      });
+  } else
+    context.log.warn('collect.share', {
+      id: input.id,
+      coSigner: input.coSigner,
+      code: 'SHARE_UNKNOWN_CO_SIGNER',
+      reason: 'holds no share of this wallet, or the object is gone',
+      object: input.object,
+    });
+  switch (collection.kind) {
+    case 'approve':
+      return approve(context, stage.request, collection.coSigners, now);
+    case 'reject':
+      // Only the register can end a request, and only reconcile may write closes there: it looks at once.
+      return patchMark(context.storage, context.buckets.work, request.wallet, input.id, 'accepted', now);
+    case 'count':
+      context.log.info('collect.count', {
+        id: input.id,
+        have: collection.state.countable.join(','),
+        rejected: collection.state.rejecters.join(','),
+      });
+      return;
+    default:
+      collection satisfies never;
+  }
+};
+
+export const collectStep = (context: Context): Step<Input, State, Collection, never> => ({
+  name: 'collect',
+  parse: (message) => parse(context, message),
+  about: ({ id, coSigner, object }) => ({ id, coSigner, object }),
+  load: (input) => load(context, input),
+  decide: (_, { facts, shares }, now) => decideCollect(facts, shares, context.law, now),
+  commit: (input, state, collection, now) => commit(context, input, state, collection, now),
+  refuse: async (_, refusal) => refusal,
+  wait: async () => {},
+});

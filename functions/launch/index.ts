@@ -1,0 +1,18 @@
+import { machinesPort } from '#adapters/compute.ts';
+import { runStep } from '../shell/run-step.ts';
+import { serve } from '../shell/serve.ts';
+import { launchStep } from './handle.ts';
+
+serve(
+  'launch',
+  (context, authClient) => ({
+    ...context,
+    machines: machinesPort({
+      law: context.law,
+      operations: context.operations,
+      authClient,
+      endpoint: context.law.endpoints?.compute,
+    }),
+  }),
+  (message, context) => runStep(launchStep(context), message, context),
+);

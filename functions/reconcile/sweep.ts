@@ -1,0 +1,33 @@
+import type { Machine } from '#core/ports.ts';
+import { isKeyturnError } from '#schemas/codes.ts';
+import { vmTurnOf } from '#schemas/names.ts';
+import type { ReconcileContext } from '../shell/context.ts';
+
+/** A VM that has powered off stays, billed, until somebody deletes it; one that outlived its limit hangs. */
+export const isOver = (machine: Machine, now: number, turnLimitSeconds: number): boolean =>
+  machine.state === 'stopped' || now - machine.createdAt > (turnLimitSeconds + 300) * 1000;
+
+export const sweep = async (context: ReconcileContext): Promise<void> => {
+  const { zones, turnLimitSeconds } = context.operations;
+  await Promise.all(
+    zones.map(async (zone) => {
+      try {
+        const machines = await context.machines.list(zone);
+        const over = machines.filter(
+          (machine) => vmTurnOf(machine.name) !== undefined && isOver(machine, context.clock.now(), turnLimitSeconds),
+        );
+        for (const { name, state } of over) {
+          if (state !== 'stopped') context.log.alarm('reconcile.outlived', { machine: name, zone });
+          await context.machines.delete(zone, name);
+          context.log.info('reconcile.swept', { machine: name, zone });
+        }
+      } catch (error) {
+        context.log.warn('reconcile.fault', {
+          zone,
+          code: isKeyturnError(error) ? error.code : '',
+          reason: error instanceof Error ? error.message : '',
+        });
+      }
+    }),
+  );
+};

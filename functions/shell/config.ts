@@ -1,0 +1,10 @@
+import { KeyturnError } from '#schemas/codes.ts';
+import { type Config, parseConfigText } from '#schemas/config.ts';
+
+/** The one environment value that functions read; terraform/ sets it and nothing else. Throws CONFIG. */
+export const readConfig = (environment: Readonly<Record<string, string | undefined>> = process.env): Config => {
+  const text = environment.KEYTURN_CONFIG;
+  if (text === undefined || text === '')
+    throw new KeyturnError('CONFIG', 'KEYTURN_CONFIG is not set: it holds keyturn.json');
+  return parseConfigText(text);
+};

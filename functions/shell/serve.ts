@@ -1,0 +1,56 @@
+import { http } from '@google-cloud/functions-framework';
+import type { AuthClient } from 'google-auth-library';
+import { realClock } from '#adapters/clock.ts';
+import { defaultClient } from '#adapters/identity.ts';
+import { errorFields, logPort } from '#adapters/log.ts';
+import { publisherPort } from '#adapters/pubsub.ts';
+import { storagePort } from '#adapters/storage.ts';
+import { bucketsOf } from '#schemas/names.ts';
+import { readConfig } from './config.ts';
+import type { Context } from './context.ts';
+import { type PushMessage, parsePush } from './push.ts';
+
+/** What a function's own wiring adds to the context. */
+export type Wire<C extends Context> = (context: Context, authClient: AuthClient) => C | Promise<C>;
+
+const build = async <C extends Context>(name: string, wire: Wire<C>): Promise<C> => {
+  const config = readConfig();
+  const { law } = config;
+  const authClient = await defaultClient();
+  const options = { projectId: law.operator.projectId, authClient };
+  const context: Context = {
+    ...config,
+    buckets: bucketsOf(law.name),
+    storage: storagePort({ ...options, endpoint: law.endpoints?.storage }),
+    publisher: publisherPort({ ...options, endpoint: law.endpoints?.pubsub }),
+    clock: realClock,
+    log: logPort({ function: name }),
+  };
+  return wire(context, authClient);
+};
+
+/**
+ * Registers one function behind its push subscription. 204 acknowledges; whatever throws answers 500, is delivered again with backoff, and
+ * ends among the dead letters if it never succeeds. The context is made at the first call and kept, unless making it failed.
+ */
+export const serve = <C extends Context>(
+  name: string,
+  wire: Wire<C>,
+  handle: (message: PushMessage, context: C) => Promise<void>,
+): void => {
+  let context: Promise<C> | undefined;
+  http(name, async (request, response) => {
+    try {
+      context ??= build(name, wire);
+      const ready = await context.catch((error: unknown) => {
+        context = undefined;
+        throw error;
+      });
+      await handle(parsePush(request.body), ready);
+      response.status(204).end();
+    } catch (error) {
+      logPort({ function: name }).warn(`${name}.fault`, errorFields(error));
+      response.status(500).end();
+    }
+  });
+};

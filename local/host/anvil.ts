@@ -1,0 +1,117 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import { z } from 'zod';
+import { startChild } from './children.ts';
+
+export interface AnvilOptions {
+  /** Default 31337. */
+  readonly chainId?: number;
+  /** Seconds between blocks; without it each transaction is mined at once. */
+  readonly blockTime?: number;
+  /** 1: the finalized block is the head minus 2. Default 32, as the main chain has. */
+  readonly slotsInAnEpoch?: number;
+  /** Funded accounts of the test mnemonic. Default 1. */
+  readonly accounts?: number;
+  /** Of each account, in ether. Default 10000. */
+  readonly balanceEther?: number;
+  /** Keeps the chain in `<folder>/state.json`: loaded at the start, written every second and at the end. */
+  readonly stateFolder?: string;
+  /** 0, the default, lets the OS choose. */
+  readonly port?: number;
+  readonly onLine?: (line: string) => void;
+}
+
+export interface Anvil {
+  readonly url: string;
+  readonly chainId: number;
+  readonly pid: number;
+  /** Resolves when the process ends, whoever ended it. */
+  readonly exited: Promise<number>;
+  stop(): Promise<void>;
+}
+
+/** The phrase every development chain funds. Its keys are public: never a secret, never money. */
+export const DEV_MNEMONIC = 'test test test test test test test test test test test junk';
+
+const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
+const chainIdAnswer = z.object({ result: z.string().regex(/^0x[0-9a-f]+$/) });
+
+const fromPackage = (): string | null => {
+  const name = `@foundry-rs/anvil-${process.platform}-${ARCHITECTURES[process.arch] ?? process.arch}`;
+  const file = process.platform === 'win32' ? 'anvil.exe' : 'anvil';
+  try {
+    return createRequire(import.meta.url).resolve(`${name}/bin/${file}`);
+  } catch {
+    return null;
+  }
+};
+
+/** The anvil binary: the platform's package, else the one on PATH. Throws an Error that says how to get it. */
+export const findAnvil = (path = process.env.PATH ?? '', packaged = fromPackage()): string => {
+  if (packaged !== null) return packaged;
+  const found = path
+    .split(delimiter)
+    .filter((folder) => folder !== '')
+    .map((folder) => join(folder, 'anvil'))
+    .find((file) => existsSync(file));
+  if (found !== undefined) return found;
+  throw new Error(
+    `anvil is not there for ${process.platform}-${process.arch}: install Foundry (https://getfoundry.sh) so that \`anvil\` is on PATH`,
+  );
+};
+
+const argumentsOf = (options: AnvilOptions): readonly string[] => [
+  ...['--host', '127.0.0.1', '--port', String(options.port ?? 0)],
+  ...['--mnemonic', DEV_MNEMONIC, '--accounts', String(options.accounts ?? 1)],
+  ...['--balance', String(options.balanceEther ?? 10_000), '--chain-id', String(options.chainId ?? 31_337)],
+  ...(options.blockTime === undefined ? [] : ['--block-time', String(options.blockTime)]),
+  ...(options.slotsInAnEpoch === undefined ? [] : ['--slots-in-an-epoch', String(options.slotsInAnEpoch)]),
+  ...(options.stateFolder === undefined
+    ? []
+    : ['--state', resolve(options.stateFolder, 'state.json'), '--state-interval', '1']),
+];
+
+const chainIdAt = async (url: string): Promise<number> => {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_chainId', params: [] }),
+  });
+  return Number(chainIdAnswer.parse(await response.json()).result);
+};
+
+/** Starts anvil; resolves when it answers. Rejects with its last lines if it ends instead (a port in use, a broken state file). */
+export const startAnvil = async (options: AnvilOptions = {}): Promise<Anvil> => {
+  if (options.stateFolder !== undefined) mkdirSync(options.stateFolder, { recursive: true });
+  const listening = Promise.withResolvers<string>();
+  let last: string[] = [];
+  const child = startChild({
+    command: findAnvil(),
+    args: argumentsOf(options),
+    cwd: tmpdir(),
+    // Its only way to tell the port that the OS chose is what it prints; NO_COLOR keeps that line plain.
+    env: { PATH: '/usr/local/bin:/usr/bin:/bin', NO_COLOR: '1', HOME: tmpdir() },
+    onLine: (line) => {
+      last = [...last.slice(-4), line];
+      const address = /^Listening on (127\.0\.0\.1:[0-9]+)$/.exec(line)?.[1];
+      if (address !== undefined) listening.resolve(`http://${address}`);
+      options.onLine?.(line);
+    },
+    // It writes its state when asked to end, and is lost without warning when killed.
+    ifParentDies: 'SIGTERM',
+  });
+  const died = child.exited.then((code) => {
+    throw new Error(`anvil ended with code ${code}: ${last.join(' / ')}`);
+  });
+  try {
+    const url = await Promise.race([listening.promise, died]);
+    const chainId = await Promise.race([chainIdAt(url), died]);
+    died.catch(() => {});
+    return { url, chainId, pid: child.pid ?? 0, exited: child.exited, stop: () => child.stop(10_000) };
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
+};

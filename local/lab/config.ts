@@ -1,0 +1,79 @@
+import type { World } from '#local/frame/world.ts';
+import { providerResource } from '#local/identity/provider.ts';
+import { bucketsOf } from '#schemas/names.ts';
+import { accountEmail } from './people.ts';
+import { providerOf } from './pools.ts';
+import type { LabWallet } from './wallet.ts';
+
+export interface Endpoints {
+  readonly pubsub: { readonly host: string; readonly port: number; readonly ca: string };
+  readonly storage: string;
+  readonly kms: string;
+  readonly compute: string;
+  readonly sts: string;
+}
+
+export const DEPLOYMENT = 'lab';
+export const IMAGE_REPOSITORY = 'local/keyturn';
+
+export const releaseKey = (world: World, coSigner: string): string =>
+  `projects/${world.project.id}/locations/us-central1/keyRings/${coSigner}/cryptoKeys/release`;
+
+const provider = (world: World, who: string): string => providerResource(providerOf(world, who));
+
+/** The law of the lab: any destination, at most 10 ETH at a time, a register without a lock. */
+export const labLaw = (world: World, wallet: LabWallet, chainId: string, endpoints: Endpoints) => ({
+  version: 1,
+  name: DEPLOYMENT,
+  operator: {
+    projectId: world.project.id,
+    projectNumber: world.project.number,
+    identityProvider: provider(world, 'operator'),
+    workloadAccount: accountEmail(world, 'workload'),
+  },
+  register: { projectNumber: world.project.number, lock: 'off', retentionSeconds: 0 },
+  chains: [{ chainId, name: 'anvil', finality: { kind: 'finalized' }, trusted: true }],
+  coSigners: wallet.holders.map(({ coSigner }) => ({
+    name: coSigner,
+    releaseKey: releaseKey(world, coSigner),
+    identityProvider: provider(world, coSigner),
+    shareLocation: `gs://${bucketsOf(DEPLOYMENT).keys}/${coSigner}/`,
+  })),
+  wallets: [
+    {
+      name: wallet.name,
+      address: wallet.address,
+      chains: [{ chainId, startNonce: '0' }],
+      threshold: wallet.threshold,
+      epoch: 1,
+      holders: wallet.holders,
+      commitments: wallet.commitments,
+      policy: {
+        rules: [
+          {
+            name: 'lab-anyone-10-eth',
+            effect: 'allow',
+            destinations: ['*'],
+            maxValueWei: (10n * 10n ** 18n).toString(),
+            maxFeeWei: (10n ** 18n / 10n).toString(),
+          },
+        ],
+      },
+    },
+  ],
+  limits: { maxValiditySeconds: 86_400 },
+  endpoints,
+});
+
+/** Impatient, as a demonstration has to be: the cloud's defaults idle longer and look less often. */
+export const labOperations = (digest: string, chainId: string, rpcUrl: string) => ({
+  zones: ['us-central1-a', 'us-central1-b'],
+  machineType: 'n2d-standard-2',
+  confidentialType: 'SEV',
+  image: `${IMAGE_REPOSITORY}@${digest}`,
+  bootLimitSeconds: 30,
+  turnLimitSeconds: 600,
+  idleSeconds: 3,
+  pollSeconds: 2,
+  rpc: [{ chainId, urls: [rpcUrl] }],
+});

@@ -1,0 +1,201 @@
+import { chmodSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { VmLine } from '#local/compute/launcher.ts';
+import { systemClock } from '#local/frame/clock.ts';
+import { FileJournal, noJournal } from '#local/frame/journal.ts';
+import { createWorld, type World } from '#local/frame/world.ts';
+import { type Anvil, startAnvil } from '#local/host/anvil.ts';
+import { startScheduler } from '#local/host/scheduler.ts';
+import { canonicalText } from '#schemas/canonical.ts';
+import { type Config, parseConfig } from '#schemas/config.ts';
+import { bucketsOf, OPERATIONS_OBJECT, topicsOf } from '#schemas/names.ts';
+import { bindLab, bindOwner } from './bindings.ts';
+import { DEPLOYMENT, IMAGE_REPOSITORY, labLaw, labOperations } from './config.ts';
+import { type RunningFunctions, startFunctions } from './functions.ts';
+import { fundWallet } from './funding.ts';
+import { account, type FunctionName, OWNER, user } from './people.ts';
+import { providerOf } from './pools.ts';
+import { createBuckets, createKeys, createPushes, createTopics } from './resources.ts';
+import { type CloudServers, startServers } from './servers.ts';
+import { type LabWallet, openWallet, shareFile } from './wallet.ts';
+
+export interface LabOptions {
+  /** Where shares, tokens, image and configuration lie; emptied at the end unless `keep`. */
+  readonly folder: string;
+  /** Keep state there (journal, chain, wallet) and go on from it. */
+  readonly keep: boolean;
+  readonly dist: string;
+  readonly threshold: number;
+  readonly coSigners: number;
+  readonly portBase?: number | undefined;
+  /** Seconds between blocks; undefined: a block for each transaction. */
+  readonly blockTime?: number | undefined;
+  /** ms between ticks of the scheduler. */
+  readonly tickMs?: number;
+  readonly onFunctionLine?: (name: FunctionName, line: string) => void;
+  readonly onVmLine?: (line: VmLine) => void;
+  readonly onStep?: (step: string) => void;
+}
+
+export interface Lab {
+  readonly world: World;
+  readonly servers: CloudServers;
+  readonly functions: RunningFunctions;
+  readonly chain: Anvil;
+  readonly config: Config;
+  readonly wallet: LabWallet;
+  /** What goes into dev.json (formats, "Functions, VM, local"). */
+  readonly description: Readonly<Record<string, unknown>>;
+  close(): Promise<void>;
+}
+
+const writeSecret = (path: string, text: string): string => {
+  writeFileSync(path, text, { mode: 0o600 });
+  chmodSync(path, 0o600);
+  return path;
+};
+
+/** The image of this lab: the built bundle and this lab's law, in one folder whose digest is measured. */
+const assembleImage = (options: LabOptions, law: unknown): string => {
+  const folder = join(options.folder, 'image');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const file of ['main.js', 'image.json']) cpSync(join(options.dist, 'image', file), join(folder, file));
+  writeFileSync(join(folder, 'law.json'), canonicalText(JSON.parse(JSON.stringify(law))));
+  return folder;
+};
+
+const describe = (
+  lab: Pick<Lab, 'world' | 'servers' | 'chain' | 'config' | 'wallet'>,
+  folder: string,
+  configFile: string,
+  tokenFile: (who: string) => string,
+) => {
+  const { world, servers, chain, config, wallet } = lab;
+  const { law } = config;
+  return {
+    ready: true,
+    pid: process.pid,
+    project: world.project.id,
+    config: configFile,
+    endpoints: {
+      pubsub: servers.pubsubPlain,
+      pubsubRest: servers.pubsubRest,
+      storage: servers.endpoints.storage,
+      kms: servers.endpoints.kms,
+      compute: servers.endpoints.compute,
+      sts: servers.endpoints.sts.replace(/\/v1\/token$/, ''),
+      attestation: servers.attestation,
+      rpc: chain.url,
+    },
+    topics: topicsOf(law.name),
+    subscriptions: {
+      receipts: `${topicsOf(law.name).receipts}-finance`,
+      requestEvents: `${topicsOf(law.name).requestEvents}-dapp`,
+      deadLetters: `${topicsOf(law.name).deadLetters}-operator`,
+    },
+    buckets: bucketsOf(law.name),
+    wallets: [
+      { name: wallet.name, address: wallet.address, chainId: String(chain.chainId), threshold: wallet.threshold },
+    ],
+    coSigners: law.coSigners.map(({ name, releaseKey, shareLocation }) => ({
+      name,
+      kmsKey: releaseKey,
+      shareLocation: `gs://${shareLocation.bucket}/${shareLocation.prefix}`,
+      shareFile: shareFile(folder, name),
+      tokenFile: tokenFile(name),
+    })),
+    tokens: {
+      dapp: tokenFile('dapp'),
+      finance: tokenFile('finance'),
+      operator: tokenFile('operator'),
+      dev: tokenFile('dev'),
+    },
+  };
+};
+
+/** Starts the whole lab: cloud, chain, wallet, functions, scheduler. Whatever fails half way is taken down again. */
+export const startLab = async (options: LabOptions): Promise<Lab> => {
+  const folder = resolve(options.folder);
+  const closers: (() => Promise<void> | void)[] = [];
+  const close = async (): Promise<void> => {
+    for (const end of closers.splice(0).reverse()) await end();
+  };
+  const step = options.onStep ?? (() => {});
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (!options.keep) closers.push(() => rmSync(folder, { recursive: true, force: true }));
+    const journal = options.keep ? new FileJournal(join(folder, 'journal.jsonl')) : undefined;
+    if (journal !== undefined) closers.push(() => journal.close());
+    const world = createWorld({ journal: journal ?? noJournal });
+    bindOwner(world);
+    const [servers, chain] = await Promise.all([
+      startServers(world, { portBase: options.portBase, onVmLine: options.onVmLine ?? (() => {}) }).then((started) => {
+        closers.push(() => started.close());
+        return started;
+      }),
+      startAnvil({
+        ...(options.blockTime === undefined ? {} : { blockTime: options.blockTime }),
+        slotsInAnEpoch: 1,
+        ...(options.keep ? { stateFolder: join(folder, 'chain') } : {}),
+        ...(options.portBase === undefined ? {} : { port: options.portBase + 8 }),
+      }).then((started) => {
+        closers.push(() => started.stop());
+        return started;
+      }),
+    ]);
+    step('cloud');
+    const wallet = openWallet(folder, 'treasury', options.threshold, options.coSigners);
+    await fundWallet(chain.url, wallet.address);
+    step('wallet');
+    const chainId = String(chain.chainId);
+    const law = labLaw(world, wallet, chainId, servers.endpoints);
+    const digest = servers.images.add(IMAGE_REPOSITORY, assembleImage({ ...options, folder }, law));
+    const raw = { law, operations: labOperations(digest, chainId, chain.url) };
+    const config = parseConfig(JSON.parse(JSON.stringify(raw)));
+    bindLab(world, config.law, digest);
+    for (const who of ['operator', ...config.law.coSigners.map(({ name }) => name)])
+      servers.sts.register(providerOf(world, who));
+    createBuckets(world, servers.store, config.law);
+    createTopics(world, servers.topics, DEPLOYMENT);
+    createKeys(servers.keys, config.law);
+    servers.store.insert(
+      OWNER,
+      bucketsOf(DEPLOYMENT).work,
+      OPERATIONS_OBJECT,
+      Buffer.from(JSON.stringify(raw.operations)),
+      {},
+    );
+    const functions = await startFunctions(world, {
+      dist: options.dist,
+      idTokens: servers.idTokens,
+      config: raw,
+      onLine: options.onFunctionLine ?? (() => {}),
+    });
+    closers.push(() => functions.close());
+    createPushes(world, servers.topics, DEPLOYMENT, functions.doors);
+    const ticks = `projects/${world.project.id}/topics/${topicsOf(DEPLOYMENT).ticks}`;
+    closers.push(
+      startScheduler({
+        clock: systemClock,
+        intervalMs: options.tickMs ?? 2_000,
+        publish: (data) => {
+          servers.topics.publish(account(world, 'scheduler'), ticks, [{ data, attributes: {} }]);
+        },
+        note: world.note,
+      }),
+    );
+    step('functions');
+    mkdirSync(join(folder, 'tokens'), { recursive: true, mode: 0o700 });
+    const tokenFile = (who: string) => join(folder, 'tokens', `${who}.token`);
+    for (const who of ['dapp', 'finance', 'operator', ...config.law.coSigners.map(({ name }) => name)])
+      writeSecret(tokenFile(who), world.iam.issueToken(user(who)));
+    writeSecret(tokenFile('dev'), world.iam.issueToken(OWNER));
+    const configFile = writeSecret(join(folder, 'keyturn.json'), `${JSON.stringify(raw, null, 2)}\n`);
+    const parts = { world, servers, functions, chain, config, wallet };
+    return { ...parts, description: describe(parts, folder, configFile, tokenFile), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};

@@ -1,0 +1,110 @@
+import type { Server } from 'node:http';
+import { Images } from '#local/compute/images.ts';
+import { Instances } from '#local/compute/instances.ts';
+import { Launcher, type VmLine } from '#local/compute/launcher.ts';
+import { computeServer } from '#local/compute/rest.ts';
+import { closeServer, listen } from '#local/frame/http.ts';
+import { createLocalTls } from '#local/frame/tls.ts';
+import type { World } from '#local/frame/world.ts';
+import { IdTokens } from '#local/identity/id-tokens.ts';
+import { Sts } from '#local/identity/sts.ts';
+import { stsRest } from '#local/identity/sts-rest.ts';
+import { startTeeServer } from '#local/identity/teeserver.ts';
+import { AttestationVerifier } from '#local/identity/verifier.ts';
+import { verifierRest } from '#local/identity/verifier-rest.ts';
+import { Keys } from '#local/kms/keys.ts';
+import { kmsRest } from '#local/kms/rest.ts';
+import { httpDeliver } from '#local/pubsub/http-deliver.ts';
+import { startPubSub } from '#local/pubsub/server.ts';
+import { Topics } from '#local/pubsub/topics.ts';
+import { storageServer } from '#local/storage/face.ts';
+import { ObjectStore } from '#local/storage/objects.ts';
+import type { Endpoints } from './config.ts';
+import { OWNER, storageAgent } from './people.ts';
+
+/** A power-off takes two minutes in reality; here a person waits. */
+const DELAYS = { provision: 100, staging: 100, boot: 100, powerOff: 200, stop: 100, stopLimit: 5_000 };
+
+export interface CloudServers {
+  readonly store: ObjectStore;
+  readonly topics: Topics;
+  readonly keys: Keys;
+  readonly sts: Sts;
+  readonly images: Images;
+  readonly instances: Instances;
+  readonly idTokens: IdTokens;
+  readonly verifier: AttestationVerifier;
+  readonly endpoints: Endpoints;
+  /** host:port of plain gRPC, and urls without path of what the law does not need to know. */
+  readonly pubsubPlain: string;
+  readonly pubsubRest: string;
+  readonly attestation: string;
+  close(): Promise<void>;
+}
+
+/** Every Google service of the lab on loopback ports: state in memory, rules enforced, permissions asked at each call. */
+export const startServers = async (
+  world: World,
+  options: { readonly portBase?: number | undefined; readonly onVmLine: (line: VmLine) => void },
+): Promise<CloudServers> => {
+  const port = (offset: number): number => (options.portBase === undefined ? 0 : options.portBase + offset);
+  const idTokens = new IdTokens(world);
+  const [tls, verifier] = await Promise.all([createLocalTls(), AttestationVerifier.create(world)]);
+  const topics = new Topics(world, {
+    deliver: httpDeliver,
+    mintIdToken: (email, audience) => idTokens.mint(email, audience),
+  });
+  const store = new ObjectStore(world, (topic, data, attributes) => {
+    topics.publish(storageAgent(world), topic, [{ data, attributes }]);
+  });
+  const keys = new Keys(world);
+  const sts = new Sts(world, new Map([[verifier.issuer, () => verifier.jwks()]]));
+  const images = new Images();
+  const launcher = new Launcher(world, {
+    images,
+    teeServer: (given) => startTeeServer({ ...given, verifier }),
+    log: options.onVmLine,
+  });
+  const instances = new Instances(world, launcher, DELAYS);
+  const pubsub = await startPubSub(world, topics, {
+    plainCaller: OWNER,
+    tls,
+    ports: { plain: port(0), tls: port(1), rest: port(2) },
+  });
+  const faces: readonly Server[] = [
+    storageServer(world, store),
+    kmsRest(world, keys),
+    computeServer(world, instances),
+    stsRest(sts),
+    verifierRest(verifier),
+  ];
+  const ports = await Promise.all(faces.map((face, n) => listen(face, port(3 + n))));
+  const [storage, kms, compute, stsUrl, attestation] = ports.map((each) => `http://127.0.0.1:${each}`);
+  const url = (given: string | undefined): string => given ?? '';
+  return {
+    store,
+    topics,
+    keys,
+    sts,
+    images,
+    instances,
+    idTokens,
+    verifier,
+    endpoints: {
+      pubsub: { host: 'localhost', port: pubsub.tlsPort, ca: tls.ca },
+      storage: url(storage),
+      kms: url(kms),
+      compute: url(compute),
+      sts: `${url(stsUrl)}/v1/token`,
+    },
+    pubsubPlain: `127.0.0.1:${pubsub.plainPort}`,
+    pubsubRest: `http://127.0.0.1:${pubsub.restPort}`,
+    attestation: url(attestation),
+    close: async () => {
+      instances.shutdown();
+      await launcher.close();
+      await pubsub.close();
+      await Promise.all(faces.map(closeServer));
+    },
+  };
+};

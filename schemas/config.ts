@@ -1,0 +1,207 @@
+import { z } from 'zod';
+import { hashOf } from './canonical.ts';
+import { KeyturnError } from './codes.ts';
+import type { ShareLocation } from './names.ts';
+import { name, token, uint64 } from './spellings.ts';
+import { spelled, wallet } from './wallet.ts';
+
+/**
+ * keyturn.json: `law` is what the image bakes and every seal hashes; `operations` is the operator's, read at run time and trusted for
+ * nothing. Durations are …Seconds.
+ */
+const seconds = z.number().int().positive();
+const DAY = 86_400;
+
+const shareLocation = z
+  .string()
+  .regex(/^gs:\/\/[a-z0-9][a-z0-9._-]{1,220}\/([A-Za-z0-9._-]+\/)*$/, 'must be gs://bucket/ or gs://bucket/prefix/')
+  .transform((url): ShareLocation => {
+    const [, bucket = '', prefix = ''] = /^gs:\/\/([^/]+)\/(.*)$/.exec(url) ?? [];
+    return Object.freeze({ bucket, prefix });
+  });
+
+const provider = z
+  .string()
+  .regex(
+    /^\/\/iam\.googleapis\.com\/projects\/[0-9]+\/locations\/global\/workloadIdentityPools\/[a-z0-9-]{4,32}\/providers\/[a-z0-9-]{4,32}$/,
+    'must be //iam.googleapis.com/projects/NUMBER/locations/global/workloadIdentityPools/POOL/providers/PROVIDER',
+  );
+
+const coSigner = z
+  .strictObject({
+    name: spelled(name),
+    releaseKey: z
+      .string()
+      .regex(
+        /^projects\/[^/]+\/locations\/[^/]+\/keyRings\/[^/]+\/cryptoKeys\/[^/]+$/,
+        'must be the full resource name of a CryptoKey',
+      ),
+    identityProvider: provider,
+    shareLocation,
+  })
+  .readonly();
+
+const chain = z
+  .strictObject({
+    chainId: spelled(uint64),
+    name: spelled(token),
+    finality: z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('finalized') }),
+      z.strictObject({ kind: z.literal('confirmations'), count: z.number().int().min(0).max(1000) }),
+    ]),
+    /** One url decides about outcomes. Say it only of a node of your own. */
+    trusted: z.boolean().default(false),
+  })
+  .readonly();
+
+/** Where Google's services are when they are not Google's: a lab only. Hosts without scheme are gRPC. */
+const endpoints = z
+  .strictObject({
+    pubsub: z.strictObject({ host: z.string(), port: z.number().int(), ca: z.string() }).readonly(),
+    storage: z.url(),
+    kms: z.url(),
+    compute: z.url(),
+    sts: z.url(),
+  })
+  .readonly();
+
+const lawSchema = z
+  .strictObject({
+    version: z.literal(1),
+    name: spelled(name),
+    operator: z
+      .strictObject({
+        projectId: spelled(token),
+        projectNumber: spelled(uint64),
+        identityProvider: provider,
+        workloadAccount: spelled(token),
+      })
+      .readonly(),
+    register: z
+      .strictObject({
+        projectNumber: spelled(uint64),
+        lock: z.enum(['required', 'off']),
+        retentionSeconds: z.number().int().min(0),
+      })
+      .readonly(),
+    chains: z.array(chain).min(1),
+    coSigners: z.array(coSigner).min(1).max(64),
+    wallets: z.array(wallet).min(1),
+    limits: z.strictObject({ maxValiditySeconds: seconds.max(7 * DAY).default(DAY) }).readonly(),
+    endpoints: endpoints.optional(),
+  })
+  .superRefine((law, context) => {
+    const issue = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
+    const repeated = (list: readonly string[]): boolean => new Set(list).size !== list.length;
+    const chains = new Set(law.chains.map(({ chainId }) => chainId));
+    const coSigners = new Set(law.coSigners.map((one) => one.name));
+    if (repeated(law.chains.map((one) => one.chainId))) issue(['chains'], 'a chain id stands twice');
+    if (repeated(law.coSigners.map((one) => one.name))) issue(['coSigners'], 'a co-signer stands twice');
+    if (repeated(law.wallets.map((one) => one.name))) issue(['wallets'], 'a wallet name stands twice');
+    if (repeated(law.wallets.map((one) => one.address)))
+      issue(['wallets'], 'an address stands twice: two wallets would share one nonce sequence');
+    if (repeated(law.coSigners.map(({ shareLocation: { bucket, prefix } }) => `${bucket}/${prefix}`)))
+      issue(['coSigners'], 'two co-signers have one share location');
+    law.wallets.forEach((one, i) => {
+      const at = (...path: (string | number)[]) => ['wallets', i, ...path];
+      for (const { coSigner: holder } of one.holders)
+        if (!coSigners.has(holder)) issue(at('holders'), `${holder} is no co-signer`);
+      for (const { chainId } of one.chains)
+        if (!chains.has(chainId)) issue(at('chains'), `chain ${chainId} is not among the chains`);
+    });
+    if (law.register.lock === 'required' && law.register.retentionSeconds < horizonSeconds(law) + 8 * DAY)
+      issue(['register', 'retentionSeconds'], 'must be at least the horizon and 8 days');
+  })
+  .readonly();
+
+const operationsSchema = z
+  .strictObject({
+    zones: z.array(spelled(token)).min(1),
+    machineType: spelled(token),
+    confidentialType: z.enum(['SEV', 'TDX']).default('SEV'),
+    subnetwork: z.string().optional(),
+    /** The image to launch, by digest: `repository@sha256:…`. */
+    image: z.string().regex(/^[^@\s]+@sha256:[0-9a-f]{64}$/, 'must be repository@sha256:digest'),
+    bootLimitSeconds: seconds.default(600),
+    turnLimitSeconds: seconds.default(3600),
+    idleSeconds: z.number().int().min(0).default(120),
+    pollSeconds: seconds.default(15),
+    rpc: z
+      .array(z.strictObject({ chainId: spelled(uint64), urls: z.array(z.string().min(1)).min(1) }).readonly())
+      .min(1),
+  })
+  .readonly();
+
+export type Law = z.infer<typeof lawSchema>;
+export type Operations = z.infer<typeof operationsSchema>;
+export type Wallet = Law['wallets'][number];
+export type Policy = Wallet['policy'];
+export type PolicyRule = Policy['rules'][number];
+export type CoSigner = Law['coSigners'][number];
+export type Chain = Law['chains'][number];
+export interface Config {
+  readonly law: Law;
+  readonly lawHash: string;
+  readonly operations: Operations;
+}
+
+/** How far back the register binds: the longest validity and two hours of slack. */
+export const horizonSeconds = (law: { limits: { maxValiditySeconds: number } }): number =>
+  law.limits.maxValiditySeconds + 7200;
+
+const problems = (error: z.ZodError, root: string): string[] =>
+  error.issues.map(({ path, message }) => `${[root, ...path].join('.')}: ${message}`);
+
+const deepFreeze = <T>(value: T): T => {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const member of Object.values(value)) deepFreeze(member);
+  } else if (typeof value === 'object' && value !== null) for (const member of Object.values(value)) deepFreeze(member);
+  return value;
+};
+
+const parseWith = <T>(schema: z.ZodType<T>, value: unknown, root: string): T => {
+  const result = schema.safeParse(value);
+  if (!result.success) throw new KeyturnError('CONFIG', problems(result.error, root).join('\n'));
+  return deepFreeze(result.data);
+};
+
+/** The law and its hash: sha256 of the canonical JSON *as given*, before defaults. Throws CONFIG with every problem. */
+export const parseLaw = (value: unknown): { law: Law; lawHash: string } => {
+  const law = parseWith(lawSchema, value, 'law');
+  return { law, lawHash: hashOf(JSON.parse(JSON.stringify(value))) };
+};
+
+export const parseOperations = (value: unknown): Operations => parseWith(operationsSchema, value, 'operations');
+
+/** Both halves. Throws one CONFIG error that lists the problems of both. */
+export const parseConfig = (value: unknown): Config => {
+  const halves = z.strictObject({ law: z.unknown(), operations: z.unknown() }).safeParse(value);
+  if (!halves.success) throw new KeyturnError('CONFIG', problems(halves.error, 'config').join('\n'));
+  const law = lawSchema.safeParse(halves.data.law);
+  const operations = operationsSchema.safeParse(halves.data.operations);
+  const all = [
+    ...(law.success ? [] : problems(law.error, 'law')),
+    ...(operations.success ? [] : problems(operations.error, 'operations')),
+  ];
+  if (all.length > 0) throw new KeyturnError('CONFIG', all.join('\n'));
+  return Object.freeze({ ...parseLaw(halves.data.law), operations: parseOperations(halves.data.operations) });
+};
+
+/** The same from the text of a file or an environment value. */
+export const parseConfigText = (text: string): Config => {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new KeyturnError('CONFIG', 'the configuration is not JSON', { cause });
+  }
+  return parseConfig(value);
+};
+
+export const walletNamed = (law: Law, walletName: string): Wallet | undefined =>
+  law.wallets.find((wallet) => wallet.name === walletName);
+export const coSignerNamed = (law: Law, coSignerName: string): CoSigner | undefined =>
+  law.coSigners.find((one) => one.name === coSignerName);
+export const chainOf = (law: Law, chainId: string): Chain | undefined =>
+  law.chains.find((chain) => chain.chainId === chainId);

@@ -1,0 +1,75 @@
+import { getBytes, keccak256, TypedDataEncoder, toUtf8Bytes, verifyTypedData } from 'ethers';
+import { REQUEST_FIELDS, type TransactionRequest } from './request.ts';
+
+const SIGNED_FIELDS = REQUEST_FIELDS.filter((field) => field !== 'requesterSignature');
+
+const REQUEST_TYPES = {
+  Request: [...SIGNED_FIELDS.map((name) => ({ name, type: 'string' })), { name: 'walletAddress', type: 'address' }],
+};
+
+const SEAL_TYPES = {
+  Seal: [
+    { name: 'seq', type: 'uint256' },
+    { name: 'previous', type: 'bytes32' },
+    { name: 'content', type: 'bytes32' },
+  ],
+};
+
+/**
+ * The EIP-712 domain. The salt names the register bucket, so that an approval given for one register is worthless in any other: a second
+ * register would be a second sequence of nonces for the same key.
+ */
+const domainOf = (chainId: string, registerBucket: string) => ({
+  name: 'keyturn',
+  version: '1',
+  chainId: BigInt(chainId),
+  salt: keccak256(toUtf8Bytes(`gs://${registerBucket}`)),
+});
+
+const messageOf = (request: TransactionRequest, walletAddress: string) => ({
+  ...Object.fromEntries(SIGNED_FIELDS.map((field) => [field, request[field]])),
+  walletAddress,
+});
+
+/** The request's id: its EIP-712 digest, 64 hex digits without 0x. */
+export const digestOf = (request: TransactionRequest, walletAddress: string, registerBucket: string): string =>
+  TypedDataEncoder.hash(
+    domainOf(request.chainId, registerBucket),
+    REQUEST_TYPES,
+    messageOf(request, walletAddress),
+  ).slice(2);
+
+/** What a requester's wallet is asked to sign (eth_signTypedData_v4): domain, types and message. */
+export const typedRequest = (request: TransactionRequest, walletAddress: string, registerBucket: string) => ({
+  domain: domainOf(request.chainId, registerBucket),
+  types: REQUEST_TYPES,
+  message: messageOf(request, walletAddress),
+});
+
+/** Address that signed the request, EIP-55; undefined where the signature is no signature. */
+export const requesterOf = (
+  request: TransactionRequest,
+  walletAddress: string,
+  registerBucket: string,
+): string | undefined => {
+  const { domain, types, message } = typedRequest(request, walletAddress, registerBucket);
+  try {
+    return verifyTypedData(domain, types, message, request.requesterSignature);
+  } catch {
+    return undefined;
+  }
+};
+
+/** The 32 bytes that the wallet key signs for a seal; previous and content are sha256 in hex. */
+export const sealDigest = (
+  chainId: string,
+  registerBucket: string,
+  seal: { seq: bigint; previous: string; content: string },
+): Uint8Array =>
+  getBytes(
+    TypedDataEncoder.hash(domainOf(chainId, registerBucket), SEAL_TYPES, {
+      seq: seal.seq,
+      previous: `0x${seal.previous}`,
+      content: `0x${seal.content}`,
+    }),
+  );

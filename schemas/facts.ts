@@ -1,0 +1,197 @@
+import { z } from 'zod';
+import { CODES, type Code, KeyturnError } from './codes.ts';
+import { parseRequest, type TransactionRequest } from './request.ts';
+import {
+  address,
+  either,
+  exactly,
+  hex64,
+  name,
+  type Spelling,
+  token,
+  transactionHash,
+  uint64,
+  uint256,
+} from './spellings.ts';
+
+/**
+ * The facts about a request: immutable JSON objects in the results bucket (formats.md, "Objects"). Whoever reads one parses it: a function
+ * of ours wrote it, but a hostile operator may have too.
+ */
+const spelled = (spelling: Spelling) =>
+  z.string().superRefine((text, context) => {
+    const problem = spelling(text);
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+  });
+const id = spelled(hex64);
+const code = z.string().refine((text): text is Code => text in CODES, 'is no known code');
+const request = z.unknown().transform((value, context): TransactionRequest => {
+  try {
+    return parseRequest(value);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'is no request' });
+    return z.NEVER;
+  }
+});
+
+const requestFact = z.strictObject({ id, walletAddress: spelled(address), lawHash: id, request }).readonly();
+
+const refusalFact = z
+  .strictObject({
+    dataHash: id,
+    lawHash: id,
+    code,
+    field: z.string(),
+    reason: z.string(),
+    messageId: z.string(),
+    reference: z.string(),
+    requester: z.string(),
+    wallet: z.string(),
+    existingId: spelled(either(hex64, exactly(''))),
+  })
+  .readonly();
+
+const approvedFact = z
+  .strictObject({ id, wallet: spelled(name), coSigners: z.array(spelled(name)).min(1).readonly() })
+  .readonly();
+
+const badShareFact = z
+  .strictObject({
+    id,
+    wallet: spelled(name),
+    coSigner: spelled(name),
+    object: z.string(),
+    generation: z.string().regex(/^[0-9]+$/),
+    code,
+  })
+  .readonly();
+
+const submittedFact = z
+  .strictObject({
+    id,
+    wallet: spelled(name),
+    chainId: spelled(uint64),
+    from: spelled(address),
+    nonce: spelled(uint64),
+    transactionHashes: z.array(spelled(transactionHash)).min(1).max(5).readonly(),
+    approvedBy: z.array(spelled(name)).min(1).readonly(),
+    seal: z.string(),
+  })
+  .readonly();
+
+export const OUTCOMES = [
+  'finalized',
+  'reverted',
+  'replaced',
+  'superseded',
+  'rejected',
+  'expired',
+  'refused',
+  'withdrawn',
+  'failed',
+] as const;
+export type OutcomeKind = (typeof OUTCOMES)[number];
+/** Outcomes that the chain did not decide: each is first a close in the register, and frees the reference. */
+export const CLOSED_OUTCOMES: readonly OutcomeKind[] = ['rejected', 'expired', 'refused', 'withdrawn', 'failed'];
+
+const outcomeFact = z
+  .strictObject({
+    id,
+    wallet: spelled(name),
+    outcome: z.enum(OUTCOMES),
+    code: either2(code),
+    reason: z.string(),
+    transactionHash: spelled(either(transactionHash, exactly(''))),
+    blockNumber: spelled(either(uint64, exactly(''))),
+    receipt: z.string(),
+  })
+  .readonly();
+
+function either2<T>(schema: z.ZodType<T>) {
+  return z.union([schema, z.literal('')]);
+}
+
+const receiptFact = z
+  .strictObject({
+    eventId: z.string(),
+    id,
+    wallet: spelled(name),
+    chainId: spelled(uint64),
+    status: z.enum(['finalized', 'reverted']),
+    transactionHash: spelled(transactionHash),
+    blockNumber: spelled(uint64),
+    blockTime: z.string(),
+    from: spelled(address),
+    to: spelled(either(address, exactly(''))),
+    valueWei: spelled(uint256),
+    gasUsed: spelled(uint64),
+    effectiveGasPrice: spelled(uint256),
+    feeWei: spelled(uint256),
+    nonce: spelled(uint64),
+    reference: spelled(token),
+    requester: spelled(token),
+    memo: z.string(),
+    approvedBy: z.array(spelled(name)).readonly(),
+    lawHash: id,
+  })
+  .readonly();
+
+/** The bytes of every rung, lowest fee first. Readable by the attested identity, finalize and reconcile alone. */
+const signedFact = z
+  .strictObject({
+    id,
+    wallet: spelled(name),
+    rungs: z
+      .array(z.strictObject({ hash: spelled(transactionHash), raw: z.string().regex(/^0x([0-9a-f]{2})+$/) }).readonly())
+      .min(1)
+      .max(5)
+      .readonly(),
+  })
+  .readonly();
+
+const turnClaim = z
+  .strictObject({ wallet: spelled(name), turn: spelled(uint64), zone: z.string(), name: z.string() })
+  .readonly();
+const referenceMark = z.strictObject({ id, wallet: spelled(name) }).readonly();
+
+export const FACTS = {
+  request: requestFact,
+  refusal: refusalFact,
+  approved: approvedFact,
+  badShare: badShareFact,
+  submitted: submittedFact,
+  outcome: outcomeFact,
+  receipt: receiptFact,
+  signed: signedFact,
+  turn: turnClaim,
+  reference: referenceMark,
+};
+export type FactKind = keyof typeof FACTS;
+export type Fact<K extends FactKind> = z.infer<(typeof FACTS)[K]>;
+export type RequestFact = Fact<'request'>;
+export type RefusalFact = Fact<'refusal'>;
+export type ApprovedFact = Fact<'approved'>;
+export type BadShareFact = Fact<'badShare'>;
+export type SubmittedFact = Fact<'submitted'>;
+export type OutcomeFact = Fact<'outcome'>;
+export type ReceiptFact = Fact<'receipt'>;
+export type SignedFact = Fact<'signed'>;
+export type TurnClaim = Fact<'turn'>;
+
+/** A stored fact from its bytes. Throws MALFORMED, naming the kind and every problem. */
+export const parseFact = <K extends FactKind>(kind: K, bytes: Uint8Array): Fact<K> => {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new KeyturnError('MALFORMED', `the stored ${kind} is not JSON`, { cause });
+  }
+  const schema: z.ZodType<Fact<K>> = FACTS[kind] as never;
+  const result = schema.safeParse(value);
+  if (!result.success)
+    throw new KeyturnError(
+      'MALFORMED',
+      `the stored ${kind}: ${result.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; ')}`,
+    );
+  return result.data;
+};

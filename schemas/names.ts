@@ -1,0 +1,144 @@
+/**
+ * Every bucket, topic and object name of a deployment, in one file. terraform/ repeats `bucketsOf` and `topicsOf` once; a test compares
+ * the two. Numbers that must list newest first are written as 10^12 − 1 − n in twelve digits, because a listing is in name order.
+ */
+export interface Buckets {
+  readonly keys: string;
+  readonly results: string;
+  readonly register: string;
+  readonly signed: string;
+  readonly work: string;
+}
+
+export const bucketsOf = (deployment: string): Buckets => ({
+  keys: `${deployment}-keys`,
+  results: `${deployment}-results`,
+  register: `${deployment}-register`,
+  signed: `${deployment}-signed`,
+  work: `${deployment}-work`,
+});
+
+export interface Topics {
+  readonly transactionRequests: string;
+  readonly requestEvents: string;
+  readonly shares: string;
+  readonly approved: string;
+  readonly submitted: string;
+  readonly receipts: string;
+  readonly ticks: string;
+  readonly deadLetters: string;
+}
+
+export const topicsOf = (deployment: string): Topics => ({
+  transactionRequests: `${deployment}-transaction-requests`,
+  requestEvents: `${deployment}-request-events`,
+  shares: `${deployment}-shares`,
+  approved: `${deployment}-approved`,
+  submitted: `${deployment}-submitted`,
+  receipts: `${deployment}-receipts`,
+  ticks: `${deployment}-ticks`,
+  deadLetters: `${deployment}-dead-letters`,
+});
+
+const LAST = 10n ** 12n - 1n;
+
+const descending = (n: bigint): string => {
+  if (n < 0n || n > LAST) throw new RangeError('a sequence number has at most twelve digits');
+  return (LAST - n).toString().padStart(12, '0');
+};
+
+/** The number behind twelve descending digits; undefined where the text is no such thing. */
+const ascending = (digits: string): bigint | undefined =>
+  /^[0-9]{12}$/.test(digits) ? LAST - BigInt(digits) : undefined;
+
+// results
+export const requestFolder = (id: string): string => `requests/${id}/`;
+export const requestObject = (id: string): string => `requests/${id}/request.json`;
+export const approvedObject = (id: string): string => `requests/${id}/approved.json`;
+export const submittedObject = (id: string): string => `requests/${id}/submitted.json`;
+export const outcomeObject = (id: string): string => `requests/${id}/outcome.json`;
+export const badShareObject = (id: string, coSigner: string, generation: string): string =>
+  `requests/${id}/bad-share-${coSigner}-${generation}.json`;
+export const refusalObject = (dataHash: string, lawHash: string): string =>
+  `refusals/${dataHash}-${lawHash.slice(0, 8)}.json`;
+
+/** `finalBlockTime`: ms; the day of the final block, so that whoever writes the receipt, whenever, writes the same name. */
+export const receiptObject = (id: string, finalBlockTime: number): string =>
+  `receipts/${new Date(finalBlockTime).toISOString().slice(0, 10).replaceAll('-', '/')}/${id}.json`;
+
+export const badShareOf = (objectName: string): { id: string; coSigner: string; generation: string } | undefined => {
+  const match = /^requests\/([0-9a-f]{64})\/bad-share-([a-z][a-z0-9-]{0,30})-([0-9]+)\.json$/.exec(objectName);
+  const [, id, coSigner, generation] = match ?? [];
+  return id && coSigner && generation ? { id, coSigner, generation } : undefined;
+};
+
+// work
+export const openFolder = (wallet?: string): string => (wallet === undefined ? 'open/' : `open/${wallet}/`);
+export const openObject = (wallet: string, id: string): string => `open/${wallet}/${id}`;
+export const openOf = (objectName: string): { wallet: string; id: string } | undefined => {
+  const [, wallet, id] = /^open\/([a-z][a-z0-9-]{0,30})\/([0-9a-f]{64})$/.exec(objectName) ?? [];
+  return wallet && id ? { wallet, id } : undefined;
+};
+export const referenceFolder = (referenceHash: string): string => `references/${referenceHash}/`;
+/** Attempts count from 1, descending digits: the newest lists first. */
+export const referenceObject = (referenceHash: string, attempt: bigint): string =>
+  `references/${referenceHash}/${descending(attempt)}`;
+export const referenceAttemptOf = (objectName: string): bigint | undefined =>
+  ascending(objectName.slice(objectName.lastIndexOf('/') + 1));
+export const turnFolder = (wallet: string): string => `turns/${wallet}/`;
+export const turnObject = (wallet: string, turn: bigint): string => `turns/${wallet}/${descending(turn)}`;
+export const turnClosedObject = (wallet: string, turn: bigint): string => `${turnObject(wallet, turn)}.closed`;
+export const turnTriedObject = (wallet: string, turn: bigint, id: string): string =>
+  `${turnObject(wallet, turn)}.tried-${id}`;
+
+export type TurnObject =
+  | { readonly kind: 'claim' | 'closed'; readonly wallet: string; readonly turn: bigint }
+  | { readonly kind: 'tried'; readonly wallet: string; readonly turn: bigint; readonly id: string };
+
+export const turnOf = (objectName: string): TurnObject | undefined => {
+  const [, wallet, digits, suffix, id] =
+    /^turns\/([a-z][a-z0-9-]{0,30})\/([0-9]{12})(\.closed|\.tried-([0-9a-f]{64}))?$/.exec(objectName) ?? [];
+  const turn = ascending(digits ?? '');
+  if (wallet === undefined || turn === undefined) return undefined;
+  if (id !== undefined) return { kind: 'tried', wallet, turn, id };
+  return { kind: suffix === undefined ? 'claim' : 'closed', wallet, turn };
+};
+export const OPERATIONS_OBJECT = 'operations.json';
+export const PAUSED_OBJECT = 'paused';
+
+/** The VM of a turn. RFC 1035, at most 63 characters: 5 + 31 + 1 + 12. */
+export const vmName = (wallet: string, turn: bigint): string => `turn-${wallet}-${turn}`;
+export const vmTurnOf = (vm: string): { wallet: string; turn: bigint } | undefined => {
+  const [, wallet, turn] = /^turn-([a-z][a-z0-9-]{0,30})-([0-9]{1,12})$/.exec(vm) ?? [];
+  return wallet && turn ? { wallet, turn: BigInt(turn) } : undefined;
+};
+
+// register
+export const sealFolder = (chainId: string, address: string): string => `seals/${chainId}/${address}/`;
+export const sealObject = (chainId: string, address: string, seq: bigint): string =>
+  `${sealFolder(chainId, address)}${descending(seq)}`;
+export const sealSeqOf = (objectName: string): bigint | undefined =>
+  ascending(objectName.slice(objectName.lastIndexOf('/') + 1));
+
+// signed
+export const signedObject = (id: string): string => `${id}.json`;
+
+// keys: a share location is `gs://bucket/prefix`, where prefix is empty or ends in '/'
+export interface ShareLocation {
+  readonly bucket: string;
+  readonly prefix: string;
+}
+export const shareFolder = (location: ShareLocation, id: string): string => `${location.prefix}shares/${id}`;
+export const rejectionObject = (location: ShareLocation, id: string): string => `${location.prefix}rejections/${id}`;
+export const shareAad = (id: string, coSigner: string): string => `keyturn/v1/${id}/${coSigner}`;
+
+export type KeyObject = { readonly kind: 'share' | 'rejection'; readonly id: string };
+
+/** What an object below a share location is. `shares/<id>`, `shares/<id>/<attempt>` or `rejections/<id>`; anything else is undefined. */
+export const keyObjectOf = (location: ShareLocation, objectName: string): KeyObject | undefined => {
+  if (!objectName.startsWith(location.prefix)) return undefined;
+  const [, folder, id, attempt] =
+    /^(shares|rejections)\/([0-9a-f]{64})(\/[^/]{1,128})?$/.exec(objectName.slice(location.prefix.length)) ?? [];
+  if (id === undefined || (folder === 'rejections' && attempt !== undefined)) return undefined;
+  return { kind: folder === 'shares' ? 'share' : 'rejection', id };
+};

@@ -1,0 +1,131 @@
+import { createServer, type Server } from 'node:http';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { crc32c } from '#adapters/crc32c.ts';
+import { releaseKeysPort } from '#adapters/kms.ts';
+import { encrypterPort } from '#adapters/kms-encrypt.ts';
+import type { Encrypter } from '#core/ports.ts';
+import { closeServer, listen } from '#local/frame/http.ts';
+import { callerNamed } from '#local/frame/iam.ts';
+import { createWorld } from '#local/frame/world.ts';
+import { Keys } from '#local/kms/keys.ts';
+import { kmsRest } from '#local/kms/rest.ts';
+import { clientOf, eagerly, failureOf, grant } from './adapter-kit.ts';
+
+const LOCATION = 'projects/alice-project/locations/global';
+const RING = `${LOCATION}/keyRings/keyturn`;
+const KEY = `${RING}/cryptoKeys/release`;
+const AAD = `keyturn/v1/${'a'.repeat(64)}/alice`;
+const share = new TextEncoder().encode(`keyturn-share/v1/hot/1/1/${'7'.repeat(64)}`);
+
+const world = createWorld();
+const keys = new Keys(world);
+const server = kmsRest(world, keys);
+const servers: Server[] = [server];
+const closing: (() => Promise<void>)[] = [];
+let endpoint = '';
+let alice: Encrypter;
+
+const releaseKeys = (who: string, url = endpoint, key = KEY) => {
+  const map = new Map([['alice', { key, authClient: clientOf(world, who) }]]);
+  const port = releaseKeysPort({ projectId: 'p', keys: map, endpoint: url }, eagerly);
+  closing.push(() => port.close());
+  return port;
+};
+const encrypter = (who: string, url = endpoint) => {
+  const port = encrypterPort({ projectId: 'p', authClient: clientOf(world, who), endpoint: url }, eagerly);
+  closing.push(() => port.close());
+  return port;
+};
+const lying = async (status: number, body: object) => {
+  const liar = createServer((_, response) => {
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  });
+  servers.push(liar);
+  return `http://127.0.0.1:${await listen(liar)}`;
+};
+
+beforeAll(async () => {
+  endpoint = `http://localhost:${await listen(server)}`;
+  grant(world, 'admin', 'roles/cloudkms.admin', 'projects/alice-project');
+  const admin = callerNamed('admin');
+  keys.createKeyRing(admin, LOCATION, 'keyturn');
+  keys.createCryptoKey(admin, RING, 'release', { purpose: 'ENCRYPT_DECRYPT', labels: {} });
+  grant(world, 'alice', 'roles/cloudkms.cryptoKeyEncrypter', `keys/${KEY}`);
+  grant(world, 'attested', 'roles/cloudkms.cryptoKeyDecrypter', `keys/${KEY}`);
+  alice = encrypter('alice');
+});
+afterAll(async () => {
+  await Promise.all(closing.map((close) => close()));
+  await Promise.all(servers.map(closeServer));
+});
+beforeEach(() => world.faults.clear());
+
+it('opens what its holder closed, for this request and co-signer only', async () => {
+  const port = releaseKeys('attested');
+  const ciphertext = await alice.encrypt(KEY, share, AAD);
+  expect(await port.decrypt('alice', ciphertext, AAD)).toEqual({ kind: 'plaintext', bytes: Buffer.from(share) });
+  expect(await port.decrypt('alice', ciphertext, AAD.replace('a', 'b'))).toEqual({ kind: 'bad' });
+  expect(await port.decrypt('alice', ciphertext.subarray(1), AAD)).toEqual({ kind: 'bad' });
+  expect(await port.decrypt('alice', new Uint8Array(), AAD)).toEqual({ kind: 'bad' });
+});
+
+it('takes additional data that ends in one newline, as echo writes it, but not in two', async () => {
+  const port = releaseKeys('attested');
+  const echoed = await alice.encrypt(KEY, share, `${AAD}\n`);
+  expect((await port.decrypt('alice', echoed, AAD)).kind).toBe('plaintext');
+  const twice = await alice.encrypt(KEY, share, `${AAD}\n\n`);
+  expect((await port.decrypt('alice', twice, AAD)).kind).toBe('bad');
+});
+
+it('blames nobody for what is not the share', async () => {
+  const ciphertext = await alice.encrypt(KEY, share, AAD);
+  const reasonOf = async (port: ReturnType<typeof releaseKeys>) => {
+    const result = await port.decrypt('alice', ciphertext, AAD);
+    return result.kind === 'unreachable' ? result.reason : result.kind;
+  };
+  expect(await reasonOf(releaseKeys('bob'))).toBe(`PERMISSION_DENIED: kms: decrypt ${KEY}: HTTP 403 `.trim());
+  expect(await reasonOf(releaseKeys('attested', 'http://localhost:1'))).toMatch(/^UNAVAILABLE: kms: decrypt/);
+  expect(await reasonOf(releaseKeys('attested', endpoint, `${RING}/cryptoKeys/none`))).toMatch(
+    /^(NOT_FOUND|PERMISSION)/,
+  );
+  const damaged = {
+    code: 400,
+    status: 'INVALID_ARGUMENT',
+    message: 'The checksum in field ciphertext_crc32c is wrong.',
+  };
+  expect(await reasonOf(releaseKeys('attested', await lying(400, { error: damaged })))).toMatch(/^INVALID_ARGUMENT/);
+});
+
+it('waits out a hiccup', async () => {
+  const ciphertext = await alice.encrypt(KEY, share, AAD);
+  world.faults.add({ method: 'kms.decrypt', kind: 'before' });
+  expect((await releaseKeys('attested').decrypt('alice', ciphertext, AAD)).kind).toBe('plaintext');
+  expect(world.faults.pending).toEqual([]);
+});
+
+it.each([
+  ['no checksum', { plaintext: 'AAAA' }],
+  ['another checksum', { plaintext: 'AAAA', plaintextCrc32c: '1' }],
+])('takes no plaintext with %s', async (_what, body) => {
+  const result = await releaseKeys('attested', await lying(200, body)).decrypt('alice', new Uint8Array(9), AAD);
+  expect(result.kind).toBe('unreachable');
+});
+
+it.each([
+  ['verified nothing', {}],
+  ['verified half', { verifiedPlaintextCrc32c: true }],
+  ['answers another checksum', { verifiedPlaintextCrc32c: true, verifiedAdditionalAuthenticatedDataCrc32c: true }],
+])('encrypts nothing where KMS %s', async (what, flags) => {
+  const sum = crc32c(Buffer.from('AAAA', 'base64')) + (what.startsWith('answers') ? 1 : 0);
+  const url = await lying(200, { ciphertext: 'AAAA', ciphertextCrc32c: String(sum), ...flags });
+  expect(await failureOf(encrypter('alice', url).encrypt(KEY, share, AAD))).toMatchObject({
+    code: 'CHECKSUM_MISMATCH',
+  });
+});
+
+it('tells a holder what is wrong', async () => {
+  const refused = await failureOf(encrypter('bob').encrypt(KEY, share, AAD));
+  expect(refused).toMatchObject({ code: 'PERMISSION_DENIED' });
+  expect(refused.message).not.toContain('keyturn-share');
+  await expect(releaseKeys('attested').decrypt('bob', share, AAD)).rejects.toMatchObject({ code: 'CONFIG' });
+});

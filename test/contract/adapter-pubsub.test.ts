@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { publisherPort } from '#adapters/pubsub.ts';
+import { type Received, type Subscriber, subscriberPort } from '#adapters/pubsub-pull.ts';
+import type { Publisher } from '#core/ports.ts';
+import { clientOf, eagerly, failureOf, grant } from './adapter-kit.ts';
+import { dev, type Ours, PROJECT_ID, startOurs } from './pubsub-backends.ts';
+
+const FINANCE = 'user:finance';
+const TOPIC = 'lab-receipts';
+const named = (kind: string, name: string) => `projects/${PROJECT_ID}/${kind}/${name}`;
+const message = (text: string, attributes: Record<string, string> = { 'ce-id': text }) => ({
+  data: new TextEncoder().encode(text),
+  attributes,
+});
+const textOf = ({ data }: { data: Uint8Array }) => new TextDecoder().decode(data);
+
+let ours: Ours;
+let publisher: Publisher & { close(): Promise<void> };
+let subscriber: Subscriber;
+const closing: (() => Promise<void>)[] = [];
+
+const optionsFor = (name: string) => ({
+  projectId: PROJECT_ID,
+  authClient: clientOf(ours.world, name),
+  endpoint: { host: 'localhost', port: ours.servers.tlsPort, ca: ours.tls.ca },
+});
+const opened = <T extends { close(): Promise<void> }>(port: T): T => {
+  closing.push(() => port.close());
+  return port;
+};
+
+beforeAll(async () => {
+  ours = await startOurs();
+  publisher = opened(publisherPort(optionsFor('dev'), eagerly));
+  subscriber = opened(subscriberPort(optionsFor('dev'), eagerly));
+  ours.topics.create(dev, { name: named('topics', TOPIC) });
+});
+afterAll(async () => {
+  await Promise.all(closing.map((close) => close()));
+  await ours.servers.close();
+});
+beforeEach(() => ours.world.faults.clear());
+
+it('carries data and attributes with a token over TLS', async () => {
+  await subscriber.create('lab-finance', TOPIC);
+  await publisher.publish(TOPIC, message('one', { 'ce-id': 'a/b', wallet: 'hot' }));
+  const [received, ...more] = await subscriber.pullOnce('lab-finance', 10);
+  expect(more).toEqual([]);
+  expect(received).toMatchObject({ attributes: { 'ce-id': 'a/b', wallet: 'hot' } });
+  expect(received && textOf(received)).toBe('one');
+  expect(Math.abs((received?.publishedAt ?? 0) - Date.now())).toBeLessThan(10_000);
+  expect(await subscriber.pullOnce('lab-finance', 10)).toEqual([]);
+});
+
+it('publishes again where the first attempt failed', async () => {
+  await subscriber.create('lab-retry', TOPIC, 'attributes:retried');
+  ours.world.faults.add({ method: 'pubsub.publish', kind: 'before' });
+  await publisher.publish(TOPIC, message('again', { retried: 'yes' }));
+  expect(ours.world.faults.pending).toEqual([]);
+  expect((await subscriber.pullOnce('lab-retry', 10)).map(textOf)).toEqual(['again']);
+});
+
+it('says what is missing, and what is not allowed', async () => {
+  expect(await failureOf(publisher.publish('lab-none', message('x')))).toMatchObject({ code: 'NOT_FOUND' });
+  expect(await failureOf(subscriber.pullOnce('lab-none', 1))).toMatchObject({ code: 'NOT_FOUND' });
+  const finance = opened(publisherPort(optionsFor(FINANCE), eagerly));
+  const refusal = await failureOf(finance.publish(TOPIC, message('x')));
+  expect(refusal).toMatchObject({
+    code: 'PERMISSION_DENIED',
+    message: `pubsub: publish ${named('topics', TOPIC)}: gRPC 7`,
+  });
+  grant(ours.world, FINANCE, 'roles/pubsub.publisher', `topics/${TOPIC}`);
+  const other = { ...optionsFor(FINANCE), endpoint: { host: 'localhost', port: 1, ca: ours.tls.ca } };
+  const nowhere = opened(publisherPort(other, eagerly));
+  expect(await failureOf(nowhere.publish(TOPIC, message('x')))).toMatchObject({ code: 'UNAVAILABLE' });
+});
+
+it('does not talk to a server that another authority vouches for', async () => {
+  const stranger = await startOurs();
+  closing.push(stranger.servers.close);
+  const port = opened(
+    publisherPort(
+      { ...optionsFor('dev'), endpoint: { host: 'localhost', port: stranger.servers.tlsPort, ca: ours.tls.ca } },
+      eagerly,
+    ),
+  );
+  expect(await failureOf(port.publish(TOPIC, message('x')))).toMatchObject({ code: 'UNAVAILABLE' });
+});
+
+it('makes and removes subscriptions as often as asked', async () => {
+  await subscriber.create('lab-twice', TOPIC);
+  await subscriber.create('lab-twice', TOPIC);
+  await subscriber.delete('lab-twice');
+  await subscriber.delete('lab-twice');
+  expect(await failureOf(subscriber.create('lab-x', 'lab-none'))).toMatchObject({ code: 'NOT_FOUND' });
+});
+
+it('follows until told to stop, and acknowledges what was handled', async () => {
+  await subscriber.create('lab-follow', TOPIC);
+  const stop = new AbortController();
+  const seen: string[] = [];
+  const following = subscriber.follow(
+    'lab-follow',
+    async (received) => {
+      seen.push(textOf(received));
+      if (seen.length === 3) stop.abort();
+    },
+    stop.signal,
+  );
+  for (const text of ['a', 'b', 'c']) await publisher.publish(TOPIC, message(text));
+  await following;
+  expect(seen.toSorted()).toEqual(['a', 'b', 'c']);
+  expect(await subscriber.pullOnce('lab-follow', 10)).toEqual([]);
+  await subscriber.follow('lab-follow', async () => {}, stop.signal);
+});
+
+it('ends an idle follow at once', async () => {
+  await subscriber.create('lab-idle', TOPIC);
+  const stop = new AbortController();
+  const following = subscriber.follow('lab-idle', async () => {}, stop.signal);
+  // The pull is on its way once the server has answered another call behind it.
+  await subscriber.create('lab-idle', TOPIC);
+  stop.abort();
+  await following;
+});
+
+it('gives a message back that could not be handled', async () => {
+  await subscriber.create('lab-back', TOPIC);
+  await publisher.publish(TOPIC, message('hard'));
+  const broken = subscriber.follow(
+    'lab-back',
+    async () => {
+      throw new Error('disk full');
+    },
+    new AbortController().signal,
+  );
+  await expect(broken).rejects.toThrow('disk full');
+  const again: Received[] = [];
+  const stop = new AbortController();
+  await subscriber.follow(
+    'lab-back',
+    async (received) => {
+      again.push(received);
+      stop.abort();
+    },
+    stop.signal,
+  );
+  expect(again.map(textOf)).toEqual(['hard']);
+});

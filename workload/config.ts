@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { KeyturnError } from '#schemas/codes.ts';
+import { type Law, parseLaw, type Wallet, walletNamed } from '#schemas/config.ts';
+
+export interface WorkloadConfig {
+  readonly law: Law;
+  readonly lawHash: string;
+  readonly wallet: Wallet;
+  readonly turn: bigint;
+  /** Where the launcher's token file and socket are. */
+  readonly launcherDir: string;
+}
+
+/**
+ * The law lies beside the bundle, in the measured image; from outside come only the turn (`tee-env-KEYTURN_TURN`, which the attestation
+ * condition allows and nothing else) and, from the image itself, the launcher's folder. Throws CONFIG.
+ */
+export const readWorkloadConfig = (
+  imageFolder: string,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): WorkloadConfig => {
+  const { law, lawHash } = parseLaw(JSON.parse(readFileSync(join(imageFolder, 'law.json'), 'utf8')));
+  const [, walletName = '', turn = ''] =
+    /^([a-z][a-z0-9-]{0,30})\/([1-9][0-9]{0,11})$/.exec(environment.KEYTURN_TURN ?? '') ?? [];
+  const wallet = walletNamed(law, walletName);
+  if (wallet === undefined)
+    throw new KeyturnError('CONFIG', 'KEYTURN_TURN must be <wallet>/<n> with a wallet of the law');
+  return {
+    law,
+    lawHash,
+    wallet,
+    turn: BigInt(turn),
+    launcherDir: environment.KEYTURN_LAUNCHER_DIR ?? '/run/container_launcher',
+  };
+};

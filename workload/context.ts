@@ -1,0 +1,29 @@
+import type { Attestation, Chains, Clock, Log, Publisher, ReleaseKeys, Storage } from '#core/ports.ts';
+import type { SigningScheme } from '#core/signing-scheme.ts';
+import type { Law, Operations, Wallet } from '#schemas/config.ts';
+import type { Buckets } from '#schemas/names.ts';
+
+/** What one turn has: the baked law, the operator's wishes, and the world. */
+export interface TurnContext {
+  readonly law: Law;
+  readonly lawHash: string;
+  /** The operator's; nothing safe hangs on it. */
+  readonly operations: Operations;
+  readonly wallet: Wallet;
+  readonly turn: bigint;
+  readonly buckets: Buckets;
+  /** Through the operator's pool. */
+  readonly storage: Storage;
+  /** Through that co-signer's pool: the share bucket may be the co-signer's own. */
+  readonly shareStorage: (coSigner: string) => Storage;
+  readonly releaseKeys: ReleaseKeys;
+  readonly publisher: Publisher;
+  readonly chains: Chains;
+  readonly attestation: Attestation;
+  readonly scheme: SigningScheme;
+  /** Never behind the attestation service's: trusted-time.ts. */
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Aborts when the machine is told to stop. */
+  readonly signal: AbortSignal;
+}

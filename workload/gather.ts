@@ -1,0 +1,135 @@
+import { announce, commitFact } from '#core/facts-store.ts';
+import type { RequestFacts } from '#core/lifecycle.ts';
+import { judgePolicy } from '#core/policy.ts';
+import type { StoredObject } from '#core/ports.ts';
+import { LARGEST_SHARE, shareState } from '#core/quorum.ts';
+import type { Approved, GoodShare } from '#core/sealing.ts';
+import { listShares } from '#core/share-objects.ts';
+import { type BadShare, judgeShares, wipe } from '#core/shares.ts';
+import { sha256Hex } from '#schemas/canonical.ts';
+import { CODES, type Code, isKeyturnError } from '#schemas/codes.ts';
+import { badShareEvents } from '#schemas/events.ts';
+import type { RequestFact } from '#schemas/facts.ts';
+import { badShareObject, shareAad } from '#schemas/names.ts';
+import { parseShareText } from '#schemas/share-text.ts';
+import type { TurnContext } from './context.ts';
+
+type Blamed = Omit<BadShare, 'code'> & { readonly code: Code };
+
+type Opened =
+  | { readonly kind: 'share'; readonly share: GoodShare }
+  | { readonly kind: 'bad'; readonly bad: Blamed }
+  | { readonly kind: 'unreachable'; readonly reason: string };
+
+/** Reads and decrypts one upload of one generation. The holder is blamed only for what the holder did. */
+const open = async (context: TurnContext, id: string, coSigner: string, object: StoredObject): Promise<Opened> => {
+  const { name, generation } = object;
+  const bad = (code: Code): Opened => ({ kind: 'bad', bad: { coSigner, object: name, generation, code } });
+  try {
+    const content = await context
+      .shareStorage(coSigner)
+      .read(object.bucket, name, { generation, limit: LARGEST_SHARE });
+    if (content === undefined) return { kind: 'unreachable', reason: `${coSigner}: the share object is gone` };
+    const decrypted = await context.releaseKeys.decrypt(coSigner, content.bytes, shareAad(id, coSigner));
+    if (decrypted.kind === 'bad') return bad('SHARE_CIPHERTEXT');
+    if (decrypted.kind === 'unreachable') return { kind: 'unreachable', reason: `${coSigner}: ${decrypted.reason}` };
+    try {
+      return {
+        kind: 'share',
+        share: {
+          coSigner,
+          object: name,
+          generation,
+          share: parseShareText(decrypted.bytes),
+          sha256: sha256Hex(content.bytes),
+        },
+      };
+    } finally {
+      wipe(decrypted.bytes);
+    }
+  } catch (error) {
+    if (isKeyturnError(error, 'SHARE_TEXT')) return bad('SHARE_TEXT');
+    return { kind: 'unreachable', reason: `${coSigner}: ${isKeyturnError(error) ? error.code : 'fault'}` };
+  }
+};
+
+const report = async (context: TurnContext, fact: RequestFact, bad: Blamed): Promise<void> => {
+  const { id, request } = fact;
+  context.log.warn('turn.bad-share', {
+    id,
+    coSigner: bad.coSigner,
+    object: bad.object,
+    generation: bad.generation,
+    code: bad.code,
+  });
+  const stored = await commitFact(
+    context.storage,
+    'badShare',
+    context.buckets.results,
+    badShareObject(id, bad.coSigner, bad.generation),
+    { id, wallet: request.wallet, ...bad },
+  );
+  await announce(
+    context.publisher,
+    context.law.name,
+    stored.object,
+    badShareEvents(stored.fact, request, CODES[bad.code].advice),
+  );
+};
+
+export const wipeShares = (approved: Approved | undefined): void => {
+  for (const { share } of approved?.shares ?? []) wipe(share.scalar);
+};
+
+/**
+ * Every share present for one request, judged: as many good ones of distinct holders as the policy asks for, or undefined. The caller
+ * wipes them. Bad ones are named in facts; whatever cannot be reached now is waited for. `completing` skips what only counts before a seal.
+ */
+export const gather = async (
+  context: TurnContext,
+  facts: RequestFacts,
+  fact: RequestFact,
+  completing = false,
+): Promise<Approved | undefined> => {
+  const { wallet, law, log } = context;
+  const { id, request } = fact;
+  const verdict = judgePolicy(request, wallet, context.buckets.register);
+  if (verdict.kind === 'denied' && !completing) return undefined;
+  const needed = verdict.kind === 'allowed' ? verdict.approvals : wallet.threshold;
+  const listed = await listShares(context.shareStorage, law, wallet, id);
+  // Once sealed, a rejection comes too late, and the key is the same whichever good shares make it.
+  const rejections = completing ? new Set<string>() : new Set(listed.rejections.keys());
+  const state = shareState({ wallet, needed, shares: listed.shares, rejections, knownBad: facts.knownBad });
+  if (!state.enough) {
+    log.info('turn.wait', {
+      id,
+      code: 'NOT_ENOUGH_SHARES',
+      have: state.countable.join(','),
+      rejected: state.rejecters.join(','),
+    });
+    return undefined;
+  }
+  const opened = await Promise.all(
+    state.uploads.flatMap(({ coSigner, objects }) => objects.map((object) => open(context, id, coSigner, object))),
+  );
+  const candidates = opened.flatMap((one) => (one.kind === 'share' ? [one.share] : []));
+  const judged = judgeShares(candidates, wallet);
+  for (const { share } of candidates) if (!judged.good.some((good) => good.share === share)) wipe(share.scalar);
+  const approved: Approved = { id, request, rule: verdict.kind === 'allowed' ? verdict.rule : '', shares: judged.good };
+  try {
+    for (const bad of [...opened.flatMap((one) => (one.kind === 'bad' ? [one.bad] : [])), ...judged.bad])
+      await report(context, fact, bad);
+    if (judged.good.length >= needed) return approved;
+  } catch (error) {
+    wipeShares(approved);
+    throw error;
+  }
+  wipeShares(approved);
+  const reasons = opened.flatMap((one) => (one.kind === 'unreachable' ? [one.reason] : []));
+  log.info('turn.wait', {
+    id,
+    code: reasons.length > 0 ? 'SHARE_UNREACHABLE' : 'NOT_ENOUGH_SHARES',
+    reason: reasons.join('; '),
+  });
+  return undefined;
+};

@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+import type { Attestation, Clock, Log } from '#core/ports.ts';
+import { KeyturnError } from '#schemas/codes.ts';
+
+/** ms. Beyond this the machine's clock is not to be believed in either direction. */
+export const LARGEST_SKEW = 120_000;
+const LONGEST_ROUND_TRIP = 30_000;
+const TRIES = 3;
+
+/** `iat` of a token, ms. The token comes from the launcher's socket; whoever forged it could forge this process too. */
+export const issuedAt = (token: string): number => {
+  const [, payload = ''] = token.split('.');
+  const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
+  const iat = typeof claims === 'object' && claims !== null ? Reflect.get(claims, 'iat') : undefined;
+  if (typeof iat !== 'number' || !Number.isFinite(iat))
+    throw new KeyturnError('CLOCK_SKEW', 'the attestation token has no iat');
+  return iat * 1000;
+};
+
+/**
+ * A clock that is never behind the attestation service: a slow machine clock would revive what has expired. The nonce is fresh, so an old
+ * token cannot be played back. Throws CLOCK_SKEW on more than two minutes of difference.
+ */
+export const trustedClock = async (
+  attestation: Attestation,
+  clock: Clock,
+  log: Log,
+  nonce: () => string = () => randomBytes(32).toString('hex'),
+): Promise<Clock> => {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const before = clock.now();
+    const issued = issuedAt(await attestation.token({ audience: 'keyturn/v1/time', nonce: nonce(), type: 'OIDC' }));
+    const after = clock.now();
+    if (after - before > LONGEST_ROUND_TRIP) continue;
+    if (issued > after + LARGEST_SKEW || issued < before - LARGEST_SKEW)
+      throw new KeyturnError(
+        'CLOCK_SKEW',
+        `the attestation service is ${Math.round((issued - before) / 1000)} s ahead of this machine`,
+      );
+    const shift = Math.max(0, issued - after);
+    log.info('turn.time', { shiftMs: shift });
+    return { now: () => clock.now() + shift, sleep: (ms, signal) => clock.sleep(ms, signal) };
+  }
+  throw new KeyturnError('CLOCK_SKEW', 'the attestation service took too long to tell the time');
+};
