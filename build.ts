@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { type BuildOptions, build } from 'esbuild';
 
 /**
@@ -6,6 +6,8 @@ import { type BuildOptions, build } from 'esbuild';
  * image.json with what the Dockerfile says), without the law: that is the deployment's.
  */
 export const FUNCTIONS = ['intake', 'collect', 'launch', 'finalize', 'reconcile'] as const;
+
+export const DIST = new URL('./dist', import.meta.url).pathname;
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
 const versionOf = (dependency: string): string => JSON.parse(read(`./node_modules/${dependency}/package.json`)).version;
@@ -75,9 +77,27 @@ const buildImage = async (dist: string): Promise<void> => {
   writeFileSync(`${folder}/image.json`, `${JSON.stringify(imageSettings(read('./workload/Dockerfile')), null, 2)}\n`);
 };
 
-export const buildAll = async (dist = new URL('./dist', import.meta.url).pathname): Promise<void> => {
+const SOURCES = ['schemas', 'core', 'adapters', 'functions', 'workload', 'build.ts', 'package-lock.json'];
+
+const newest = (path: string): number => {
+  const about = statSync(path);
+  if (!about.isDirectory()) return about.mtimeMs;
+  return Math.max(about.mtimeMs, ...readdirSync(path).map((name) => newest(`${path}/${name}`)));
+};
+
+/** Builds unless dist/ is newer than every source. True where it built. */
+export const ensureBuilt = async (dist = DIST): Promise<boolean> => {
+  const built = `${dist}/built`;
+  const root = new URL('.', import.meta.url).pathname;
+  const fresh = existsSync(built) && SOURCES.every((source) => newest(root + source) < statSync(built).mtimeMs);
+  if (!fresh) await buildAll(dist);
+  return !fresh;
+};
+
+export const buildAll = async (dist = DIST): Promise<void> => {
   rmSync(dist, { recursive: true, force: true });
   await Promise.all([...FUNCTIONS.map((name) => buildFunction(name, dist)), buildImage(dist)]);
+  writeFileSync(`${dist}/built`, '');
 };
 
 if (import.meta.main) {

@@ -43,11 +43,15 @@ export const callerOn = (clock: Clock = realClock, random: () => number = Math.r
     const done = new AbortController();
     const timeout = clock.sleep(ms, done.signal).then((): never => {
       late.abort(new DOMException('the time is up', 'TimeoutError'));
-      throw new KeyturnError('DEADLINE', `${call.service}: ${call.call} ${call.resource}: no answer in ${ms} ms`);
+      throw late.signal.reason;
     });
     timeout.catch(() => {});
     try {
       return await Promise.race([run(late.signal, ms), timeout]);
+    } catch (error) {
+      // Whatever a client makes of being aborted, this is why.
+      if (!late.signal.aborted) throw error;
+      throw new KeyturnError('DEADLINE', `${call.service}: ${call.call} ${call.resource}: no answer in ${ms} ms`);
     } finally {
       done.abort();
     }

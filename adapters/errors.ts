@@ -95,7 +95,7 @@ const statusWords = (error: unknown): string => {
     status === undefined && grpc !== undefined ? `gRPC ${grpc}` : undefined,
     reasonOf(error),
     symbol,
-  ].filter((word) => word !== undefined && /^[\w .-]{1,60}$/.test(word));
+  ].filter((word) => word !== undefined && /^[A-Za-z][\w ]{0,47}$/.test(word));
   return words.length > 0 ? words.join(' ') : (textAt(error, 'name') ?? 'unknown failure');
 };
 

@@ -38,7 +38,7 @@ const WORDS: readonly (readonly [Refusal, RegExp])[] = [
   ['nonce-too-high', /nonce (is )?too high|noncegap|nonce gap|gapped[- ]nonce|nonce too distant/i],
   [
     'replacement-underpriced',
-    /replacement transaction underpriced|another (transaction|tx) (with|which has the) same nonce|could not replace existing tx|replacenotallowed/i,
+    /replacement transaction underpriced|another (transaction|tx) (with|which has the) same nonce|could not replace existing tx|replacement ?not ?allowed/i,
   ],
   [
     'insufficient-funds',
@@ -56,18 +56,22 @@ const WORDS: readonly (readonly [Refusal, RegExp])[] = [
     'gas',
     /intrinsic gas|exceeds block gas limit|gas limit exceeded|gaslimitexceeded|requires at least \d+ gas|gas uint64/i,
   ],
+  ['busy', /rate limit|too many requests|limit exceeded|over capacity|try again later|temporarily unavailable/i],
   ['pool-full', /(tx ?pool|queue|mempool)( is)? full|too many transactions in the queue|limit reached/i],
   [
     'invalid',
     /invalid (sender|signature|rlp|chain id)|negative value|oversized data|initcode|not supported|replay-protected/i,
   ],
   ['no-block', /(finalized|safe)? ?block not found|unknown block|header not found/i],
-  ['busy', /rate limit|too many requests|limit exceeded|over capacity|try again later|temporarily unavailable/i],
 ];
 
 /** The node's own words, wherever ethers put them; not ethers' message, which repeats the whole transaction. */
 const nodeWords = (error: unknown): readonly string[] => {
-  const objects = causesOf(error).flatMap((at) => [member(at, 'info', 'error'), member(at, 'error')]);
+  const objects = causesOf(error).flatMap((at) => [
+    member(at, 'info', 'error'),
+    member(at, 'info', 'info', 'error'),
+    member(at, 'error'),
+  ]);
   const bodies = causesOf(error).map((at) => textAt(at, 'info', 'responseBody'));
   const texts = objects.flatMap((at) => [textAt(at, 'message'), textAt(at, 'data'), textAt(at, 'data', 'message')]);
   return [...texts, ...bodies].filter((text) => text !== undefined);

@@ -17,6 +17,8 @@ export interface Entry {
  * cloud, nor a client that it does not use.
  */
 export const COMMANDS: readonly Entry[] = [
+  { name: 'demo', summary: 'the whole way once, on this machine', load: () => import('./commands/demo.ts') },
+  { name: 'dev', summary: 'keep the local cloud running', load: () => import('./commands/dev.ts') },
   { name: 'request', summary: 'ask for a transaction', load: () => import('./commands/request.ts') },
   { name: 'pending', summary: 'list the requests that wait', load: () => import('./commands/pending.ts') },
   { name: 'show', summary: 'read one request in words', load: () => import('./commands/show.ts') },

@@ -34,7 +34,8 @@ const below = ({ maxFeePerGas, maxPriorityFeePerGas }: Fees): Fees => ({
 export const rungFees = (request: TransactionRequest): readonly Fees[] => {
   const rungs = [ceilingOf(request)];
   for (let lower = below(ceilingOf(request)); rungs.length < MOST_RUNGS; lower = below(lower)) {
-    if (lower.maxFeePerGas < 1n || lower.maxPriorityFeePerGas < 1n) break;
+    // The tip is the smaller of the two.
+    if (lower.maxPriorityFeePerGas < 1n) break;
     rungs.unshift(lower);
   }
   return rungs;

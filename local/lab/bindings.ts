@@ -77,6 +77,7 @@ const grants = (world: World, law: Law, digest: string): readonly Grant[] => {
       grant(`subscriptions/${topic}-push`, 'roles/pubsub.subscriber', [pubsubAgent(world).name]),
     ),
     grant(`subscriptions/${topics.receipts}-finance`, 'roles/pubsub.subscriber', [user('finance').name]),
+    grant(`subscriptions/${topics.requestEvents}-dapp`, 'roles/pubsub.subscriber', [user('dapp').name]),
     grant(`subscriptions/${topics.deadLetters}-operator`, 'roles/pubsub.subscriber', [user('operator').name]),
     ...FUNCTION_NAMES.map((name) => grant(`services/${name}`, 'roles/run.invoker', [fn('push')])),
     grant(project, 'keyturn.launcher', [fn('launch')]),

@@ -45,7 +45,7 @@ export interface Lab {
   readonly config: Config;
   readonly wallet: LabWallet;
   /** What goes into dev.json (formats, "Functions, VM, local"). */
-  readonly description: Readonly<Record<string, unknown>>;
+  readonly description: ReturnType<typeof describe>;
   close(): Promise<void>;
 }
 

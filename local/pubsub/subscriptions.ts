@@ -101,7 +101,7 @@ export class Subscriptions {
         deadLetterPolicy: from('deadLetterPolicy'),
         retryPolicy: from('retryPolicy'),
       });
-      
+      if (mask.includes('pushConfig')) this.#mayActAs(caller, updated);
       this.#commit(updated);
       return updated;
     });

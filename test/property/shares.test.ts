@@ -36,7 +36,7 @@ describe('every k of n up to 16', () => {
           .toSorted((a, b) => chosen.indexOf(a.index - 1) - chosen.indexOf(b.index - 1));
         expect(Fn.fromBytes(combineShares(some, commitments))).toBe(key);
       }),
-      { numRuns: 3 },
+      { numRuns: 2 },
     );
   });
 

@@ -78,6 +78,12 @@ describe('denied', () => {
       );
   });
 
+  test('three bytes are not the call that they become when filled up', () => {
+    const rules = [allow('token', { selectors: ['0xa9059c00'] })];
+    expect(judge(rules, { data: '0xa9059c' })).toMatchObject({ kind: 'denied', field: 'data' });
+    expect(judge(rules, { data: '0xa9059c00' })).toMatchObject({ kind: 'allowed' });
+  });
+
   test('a creation is not admitted by "*", nor by a rule for calls', () => {
     const wanted = denied('default', 'to', 'no rule of wallet hot allows contract creation');
     expect(judge([allow('any')], CREATION)).toEqual(wanted);

@@ -74,7 +74,7 @@ describe('uploads of one holder', () => {
   test('age is the time of creation, then the generation as a number, then the name', () => {
     const at = (generation: number, timeCreated: number, name = 'alice/shares/x') =>
       one(generation, { timeCreated, name });
-    const result = state({ shares: { alice: [at(9, 2), at(10, 2), at(11, 1), at(9, 2, 'alice/shares/a')] } });
+    const result = state({ shares: { alice: [at(10, 2), at(9, 2), at(11, 1), at(9, 2, 'alice/shares/a')] } });
     expect(result.uploads[0]?.objects.map(({ generation, name }) => [generation, name.at(-1)])).toEqual([
       ['11', 'x'],
       ['9', 'a'],

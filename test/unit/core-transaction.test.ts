@@ -64,6 +64,13 @@ describe('signed rungs', () => {
     expectRefusal(() => signDigest(new Uint8Array(32), secretOf(4), from), 'WRONG_KEY', undefined, /not that of/);
   });
 
+  test('a rung whose hash is not that of its bytes: WRONG_KEY', () => {
+    const [rung, other] = rungsOf(requestOf(), 0n);
+    if (rung === undefined || other === undefined) throw new Error('no rung');
+    const mixed = { ...rung, unsignedHash: other.unsignedHash };
+    expectRefusal(() => signRung(mixed, secret, from), 'WRONG_KEY', undefined, /do not read back as sent by 0x/);
+  });
+
   test('the key bytes are left as they are', () => {
     const mine = secretOf(3);
     for (const rung of rungsOf(requestOf(), 0n)) signRung(rung, mine, from);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AGENT, admin, kit, MemoryJournal, subscription, text, topic } from './local-pubsub-kit.ts';
+import { AGENT, admin, kit, MemoryJournal, PROJECT, subscription, text, topic } from './local-pubsub-kit.ts';
 
 describe('dead letters', () => {
   const policy = { deadLetterTopic: topic('dead-letters'), maxDeliveryAttempts: 5 };
@@ -65,6 +65,14 @@ describe('dead letters', () => {
     grant(made);
     expect(made.fail()).toEqual([8]);
     expect(made.dead()).toHaveLength(1);
+  });
+
+  it('needs the right to consume from the source as well', () => {
+    const made = withDeadLetters();
+    made.world.iam.bind({ id: 'p', resource: PROJECT, role: 'roles/pubsub.publisher', members: [AGENT] });
+    made.topics.publish(admin, topic('orders'), [{ data: text('x') }]);
+    for (let attempt = 1; attempt <= 6; attempt += 1) expect(made.fail()).toEqual([attempt]);
+    expect(made.notes.at(-1)).toMatch(/may not consume from \S+orders-sub/);
   });
 
   it('counts deliveries that were never answered', () => {

@@ -35,6 +35,12 @@ describe('publish refuses', () => {
 });
 
 describe('a pulled message', () => {
+  it('passed the filter of its subscription', () => {
+    const { topics, pull } = withSubscription({ filter: 'attributes.kind = "b"' });
+    for (const kind of ['a', 'b', 'c']) topics.publish(admin, topic('orders'), [{ attributes: { kind } }]);
+    expect(pull().map(({ message }) => message.attributes)).toEqual([{ kind: 'b' }]);
+  });
+
   it('is leased for the ack deadline and comes again after it', () => {
     const { clock, pull, publish } = withSubscription();
     const id = publish();

@@ -162,6 +162,17 @@ describe('push', () => {
     expect(() => make({ pushEndpoint: 'http://x', oidcToken: {} })).toThrow(refusal('INVALID_ARGUMENT', /email/));
   });
 
+  it('needs that right when the endpoint is changed, too', () => {
+    const { topics, world } = withSubscription();
+    const bob = callerNamed('bob');
+    world.iam.bind({ id: 'bob', resource: PROJECT, role: 'roles/pubsub.admin', members: ['bob'] });
+    const name = subscription('orders-sub');
+    const denied = refusal('PERMISSION_DENIED', /iam.serviceAccounts.actAs/);
+    expect(() => topics.subscriptions.modifyPushConfig(bob, name, pushConfig)).toThrow(denied);
+    const draft = { name, topic: '', pushConfig };
+    expect(() => topics.subscriptions.update(bob, draft, ['pushConfig'])).toThrow(denied);
+  });
+
   it('stops when the subscription is pulled again, and refuses pulls before that', () => {
     const made = withSubscription({ pushConfig });
     expect(() => made.pull()).toThrow(refusal('FAILED_PRECONDITION', /push/));

@@ -105,6 +105,14 @@ describe('schemas', () => {
     );
   });
 
+  it('stamps the newest of the revisions that fit', () => {
+    const { topics, publish } = withSchema();
+    const newest = topics.schemas.commit(admin, schema('orders'), { type: 'AVRO', definition });
+    publish(valid);
+    const [got] = topics.subscriptions.pull(admin, subscription('orders-sub'), 1);
+    expect(got?.message.attributes.googclient_schemarevisionid).toBe(newest.revisionId);
+  });
+
   it('refuses a revision that breaks readers, and an unknown revision', () => {
     const { topics } = withSchema();
     const other = { type: 'AVRO', definition: record({ name: 'id', type: 'int' }) };

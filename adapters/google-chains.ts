@@ -1,0 +1,20 @@
+import type { AuthClient } from 'google-auth-library';
+import type { Chains } from '#core/ports.ts';
+import { chainOf, type Law, type Operations } from '#schemas/config.ts';
+import { chainsPort } from './chain.ts';
+import { type Caller, callerOn } from './deadline.ts';
+import { urlResolver } from './secrets.ts';
+
+/** The chains of the law by the urls of operations. Two urls must agree about outcomes, unless the law calls the chain trusted. */
+export const chainsOf = (
+  options: { readonly law: Law; readonly operations: Operations; readonly authClient: AuthClient },
+  call: Caller = callerOn(),
+): Chains & { close(): Promise<void> } =>
+  chainsPort(
+    {
+      rpc: options.operations.rpc,
+      resolveUrl: urlResolver({ authClient: options.authClient }, call),
+      agreement: (chainId) => (chainOf(options.law, chainId)?.trusted === true ? 1 : 2),
+    },
+    call,
+  );

@@ -1,0 +1,219 @@
+import { createServer, type Server } from 'node:http';
+import { keccak256, parseEther, Transaction, Wallet } from 'ethers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { chainsPort } from '#adapters/chain.ts';
+import type { Chain } from '#core/ports.ts';
+import { closeServer, listen } from '#local/frame/http.ts';
+import { type Anvil, DEV_MNEMONIC, startAnvil } from '#local/host/anvil.ts';
+import { eagerly, failureOf } from './adapter-kit.ts';
+
+const RECIPIENT = '0x3535353535353535353535353535353535353535';
+const rich = Wallet.fromPhrase(DEV_MNEMONIC);
+const poor = new Wallet(`0x${'11'.repeat(32)}`);
+const call = z.object({ id: z.number(), method: z.string(), params: z.array(z.unknown()) });
+
+let anvil: Anvil;
+let chain: Chain;
+const servers: Server[] = [];
+const closing: (() => Promise<void>)[] = [];
+
+const portOf = (urls: readonly string[], need = 1, chainId = '31337') => {
+  const port = chainsPort(
+    { rpc: [{ chainId, urls: [...urls] }], resolveUrl: async (url) => url, agreement: () => need },
+    eagerly,
+  );
+  closing.push(() => port.close());
+  return port.of(chainId);
+};
+
+beforeAll(async () => {
+  anvil = await startAnvil({ slotsInAnEpoch: 1 });
+  chain = portOf([anvil.url]);
+});
+afterAll(async () => {
+  await Promise.all(closing.map((close) => close()));
+  await Promise.all(servers.map(closeServer));
+  await anvil.stop();
+});
+
+let nonce = 0;
+const signed = (over: object = {}, wallet: { signingKey: Wallet['signingKey'] } = rich): string => {
+  const transaction = Transaction.from({
+    type: 2,
+    chainId: 31337,
+    nonce,
+    to: RECIPIENT,
+    value: parseEther('0.1'),
+    gasLimit: 21_000,
+    maxFeePerGas: 10_000_000_000,
+    maxPriorityFeePerGas: 1_000_000_000,
+    ...over,
+  });
+  transaction.signature = wallet.signingKey.sign(transaction.unsignedHash);
+  return transaction.serialized;
+};
+
+type Answer = { result: unknown } | { error: object } | { status: number; body: string } | 'hang up' | 'forward';
+
+/** A node between us and anvil that says what it is told to. Asked methods are noted. */
+const nodeThat = async (answer: (method: string, params: readonly unknown[]) => Answer) => {
+  const asked: string[] = [];
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const text = Buffer.concat(chunks).toString();
+    const { id, method, params } = call.parse(JSON.parse(text));
+    asked.push(method);
+    const said = method === 'eth_chainId' ? 'forward' : answer(method, params);
+    if (said === 'hang up') return request.socket.destroy();
+    if (said === 'forward') {
+      const real = await fetch(anvil.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: text,
+      });
+      return response.writeHead(200, { 'content-type': 'application/json' }).end(await real.text());
+    }
+    if ('body' in said) return response.writeHead(said.status).end(said.body);
+    return response.writeHead(200).end(JSON.stringify({ jsonrpc: '2.0', id, ...said }));
+  });
+  servers.push(server);
+  return { url: `http://127.0.0.1:${await listen(server)}/key-abcdef`, asked };
+};
+
+describe('against anvil', () => {
+  it('sends, and sees the same transaction mined', async () => {
+    const raw = signed();
+    const hash = keccak256(raw);
+    expect(await chain.receipt(hash)).toBeUndefined();
+    expect(await chain.transaction(hash)).toBeUndefined();
+    expect(await chain.send(raw)).toBe('sent');
+    const receipt = await chain.receipt(hash);
+    expect(receipt).toMatchObject({ transactionHash: hash, success: true, gasUsed: 21_000n });
+    expect(await chain.transaction(hash)).toEqual({
+      hash,
+      type: 2,
+      chainId: 31337n,
+      nonce: 0n,
+      from: rich.address,
+      to: RECIPIENT,
+      value: parseEther('0.1'),
+      data: '0x',
+      gasLimit: 21_000n,
+    });
+    const block = await chain.block(receipt?.blockNumber ?? 0n);
+    expect(block?.hash).toBe(receipt?.blockHash);
+    expect(Math.abs((block?.time ?? 0) - Date.now())).toBeLessThan(60_000);
+    expect(block?.baseFeePerGas).toBeGreaterThan(0n);
+    expect(await chain.count(rich.address, 'latest')).toBe(1n);
+    expect(await chain.balance(RECIPIENT)).toBe(parseEther('0.1'));
+    expect(await chain.block(10n ** 9n)).toBeUndefined();
+    nonce = 1;
+    expect(await chain.send(raw)).toBe('known');
+  });
+
+  it('moves what is final along', async () => {
+    for (const _ of [1, 2, 3]) {
+      await chain.send(signed());
+      nonce += 1;
+    }
+    const [latest, final] = await Promise.all([chain.block('latest'), chain.block('finalized')]);
+    expect(final?.number).toBe((latest?.number ?? 0n) - 2n);
+    expect(await chain.count(rich.address, 'finalized')).toBe(BigInt(nonce - 2));
+  });
+
+  it.each<[string, object, boolean, string]>([
+    ['a nonce that another transaction used', { nonce: 0, value: 1n }, false, 'nonce-too-low'],
+    ['no money', { nonce: 0 }, true, 'insufficient-funds'],
+    ['a fee under the base fee', { maxFeePerGas: 1, maxPriorityFeePerGas: 0 }, false, 'underpriced'],
+    ['too little gas', { gasLimit: 20_000 }, false, 'gas'],
+  ])('tells %s', async (_what, over, isPoor, refusal) => {
+    const raw = signed({ nonce, ...over }, isPoor ? poor : rich);
+    const failure = await failureOf(chain.send(raw));
+    expect(failure).toMatchObject({
+      code: 'RPC_REFUSED',
+      field: refusal,
+      message: `rpc: eth_sendRawTransaction chain 31337 at url 1: ${refusal}`,
+    });
+    expect(JSON.stringify(failure)).not.toContain(raw.slice(2, 40));
+  });
+});
+
+describe('through nodes that lie or fail', () => {
+  const down = () => nodeThat(() => 'hang up');
+
+  it('reads from the next url, sends by the next url, one attempt each', async () => {
+    const broken = await down();
+    const two = portOf([broken.url, anvil.url]);
+    expect(await two.balance(RECIPIENT)).toBe(parseEther('0.4'));
+    expect(await two.send(signed())).toBe('sent');
+    nonce += 1;
+    expect(broken.asked.filter((method) => method === 'eth_sendRawTransaction')).toHaveLength(1);
+  });
+
+  it('finds its own where the answer was lost on the way', async () => {
+    const raw = signed();
+    await chain.send(raw);
+    nonce += 1;
+    const lost = await nodeThat((method) => (method === 'eth_sendRawTransaction' ? 'hang up' : 'forward'));
+    expect(await portOf([lost.url, anvil.url]).send(raw)).toBe('known');
+    expect(await failureOf(portOf([lost.url]).send(raw))).toMatchObject({ code: 'UNAVAILABLE', field: 'unreachable' });
+  });
+
+  it('says that no url answers, without naming one', async () => {
+    const failure = await failureOf(portOf([(await down()).url, 'http://127.0.0.1:1/key-abcdef']).balance(RECIPIENT));
+    expect(failure.code).toBe('CHAIN_UNREACHABLE');
+    expect(failure.message).toBe(
+      'rpc: eth_getBalance chain 31337 at url 1: unreachable; rpc: eth_chainId chain 31337 at url 2: unreachable',
+    );
+  });
+
+  it.each<[string, Answer]>([
+    ['an HTML page', { status: 200, body: '<html>' }],
+    ['a page with 503', { status: 503, body: 'Service Unavailable' }],
+    ['429', { status: 429, body: 'slow down' }],
+    ['a rate limit', { error: { code: -32005, message: 'rate limit exceeded' } }],
+    ['no result', { status: 200, body: '{"jsonrpc":"2.0"}' }],
+    ['another form', { result: '0xzz' }],
+  ])('goes on to the next after %s', async (_what, answer) => {
+    const odd = await nodeThat(() => answer);
+    expect(await portOf([odd.url, anvil.url]).count(RECIPIENT, 'latest')).toBe(0n);
+    expect(await failureOf(portOf([odd.url]).count(RECIPIENT, 'latest'))).toMatchObject({ code: 'CHAIN_UNREACHABLE' });
+    expect(odd.asked.filter((method) => method !== 'eth_chainId')).toHaveLength(2);
+  });
+
+  it('does not ask a node of another chain', async () => {
+    const failure = await failureOf(portOf([anvil.url], 1, '1').balance(RECIPIENT));
+    expect(failure).toMatchObject({
+      code: 'CONFIG',
+      message: 'rpc: chain 1 at url 1: it is a node of chain 31337',
+    });
+  });
+
+  it('needs as many alike answers as told', async () => {
+    const hash = keccak256(signed({ nonce: 0 }));
+    const liar = await nodeThat((method) => {
+      if (method === 'eth_getTransactionReceipt') return { result: null };
+      return method === 'eth_getBlockByNumber'
+        ? { result: { number: '0xffff', hash: `0x${'0'.repeat(64)}`, timestamp: '0x0' } }
+        : 'forward';
+    });
+    const honest = await nodeThat(() => 'forward');
+    expect(await portOf([liar.url, anvil.url], 2).receipt(hash)).toBeUndefined();
+    expect(await portOf([liar.url, anvil.url, honest.url], 2).receipt(hash)).toMatchObject({ transactionHash: hash });
+    const final = (await chain.block('finalized'))?.number;
+    expect((await portOf([liar.url, anvil.url], 2).block('finalized'))?.number).toBe(final);
+    expect((await portOf([liar.url], 1).block('finalized'))?.number).toBe(0xffffn);
+    expect(await portOf([liar.url, anvil.url], 1).receipt(hash)).toMatchObject({ transactionHash: hash });
+    expect(await failureOf(portOf([anvil.url], 2).receipt(hash))).toMatchObject({ code: 'CONFIG' });
+    expect(await failureOf(portOf([anvil.url, (await down()).url], 2).receipt(hash))).toMatchObject({
+      code: 'CHAIN_UNREACHABLE',
+    });
+  });
+
+  it('has no chain that is not configured', () => {
+    const port = chainsPort({ rpc: [{ chainId: '1', urls: ['http://x'] }], resolveUrl: async (url) => url });
+    expect(() => port.of('2')).toThrow('no RPC url is configured for chain 2');
+  });
+});

@@ -1,0 +1,219 @@
+import { describe, expect, test } from 'vitest';
+import { hashOf } from '#schemas/canonical.ts';
+import {
+  chainOf,
+  coSignerNamed,
+  horizonSeconds,
+  parseConfig,
+  parseConfigText,
+  parseLaw,
+  parseOperations,
+  walletNamed,
+} from '#schemas/config.ts';
+import { expectRefusal, thrownBy } from '#test/support/code.ts';
+import { DESTINATION, plainLaw, plainOperations, plainWallet, splitOf } from '#test/support/law.ts';
+
+const DAY = 86_400;
+const split = splitOf(2, 3);
+const wallet = (over: Record<string, unknown> = {}) => plainWallet(split, over);
+const law = (over: Record<string, unknown> = {}) => plainLaw([wallet()], over);
+const withRule = (over: Record<string, unknown>, policy: Record<string, unknown> = {}) =>
+  plainLaw([
+    wallet({ policy: { rules: [{ name: 'any', effect: 'allow', destinations: ['*'], ...over }], ...policy } }),
+  ]);
+const problemsOf = (value: unknown): string[] => thrownBy(() => parseLaw(value)).message.split('\n');
+
+describe('a good configuration', () => {
+  const config = parseConfig({ law: law(), operations: plainOperations() });
+
+  test('has its defaults', () => {
+    const [hot] = config.law.wallets;
+    expect(hot).toMatchObject({ exclusive: true, policy: { requesterSignature: 'optional' } });
+    expect(config.law.limits.maxValiditySeconds).toBe(DAY);
+    expect(config.operations).toMatchObject({ confidentialType: 'SEV', bootLimitSeconds: 600, idleSeconds: 120 });
+    expect(horizonSeconds(config.law)).toBe(DAY + 7200);
+  });
+
+  test('is frozen to the bottom', () => {
+    const walk = (value: unknown): boolean =>
+      typeof value !== 'object' || value === null || (Object.isFrozen(value) && Object.values(value).every(walk));
+    expect(walk(config)).toBe(true);
+  });
+
+  test('has the hash of the law as given, before defaults, in any order of keys', () => {
+    expect(config.lawHash).toBe(hashOf(JSON.parse(JSON.stringify(law()))));
+    expect(parseLaw(Object.fromEntries(Object.entries(law()).toReversed())).lawHash).toBe(config.lawHash);
+    expect(parseLaw(law({ limits: { maxValiditySeconds: DAY } })).lawHash).not.toBe(config.lawHash);
+  });
+
+  test('is the same from its text', () => {
+    expect(parseConfigText(JSON.stringify({ law: law(), operations: plainOperations() }))).toEqual(config);
+  });
+
+  test('finds wallets, co-signers and chains by name', () => {
+    expect(walletNamed(config.law, 'hot')?.name).toBe('hot');
+    expect(walletNamed(config.law, 'cold')).toBeUndefined();
+    expect(coSignerNamed(config.law, 'bob')?.shareLocation).toEqual({ bucket: 'lab-keys', prefix: 'bob/' });
+    expect(coSignerNamed(config.law, 'mallory')).toBeUndefined();
+    expect(chainOf(config.law, '31337')?.trusted).toBe(true);
+    expect(chainOf(config.law, '1')).toBeUndefined();
+  });
+});
+
+describe('everything that is wrong is told in one message', () => {
+  test('of both halves', () => {
+    const error = thrownBy(() =>
+      parseConfig({ law: { ...law(), version: 2, name: 'Lab' }, operations: plainOperations({ zones: [] }) }),
+    );
+    expect(error.code).toBe('CONFIG');
+    expect(error.message.split('\n').map((line) => line.split(':')[0])).toEqual([
+      'law.version',
+      'law.name',
+      'operations.zones',
+    ]);
+  });
+
+  test('of one law: two cross rules and a wallet at once', () => {
+    const bad = plainLaw([wallet({ holders: [{ coSigner: 'mallory', index: 1 }] }), wallet()], {
+      register: { projectNumber: '1', lock: 'required', retentionSeconds: DAY },
+    });
+    expect(problemsOf(bad)).toEqual([
+      'law.wallets.0.holders: fewer holders than the threshold',
+      'law.wallets: a wallet name stands twice',
+      'law.wallets: an address stands twice: two wallets would share one nonce sequence',
+      'law.wallets.0.holders: mallory is no co-signer',
+      'law.register.retentionSeconds: must be at least the horizon and 8 days',
+    ]);
+  });
+
+  test.each([
+    ['no JSON', () => parseConfigText('{'), /^the configuration is not JSON$/],
+    ['nothing', () => parseConfigText('null'), /^config: /],
+    ['a half missing', () => parseConfigText('{"law":{}}'), /operations/],
+    ['a third half', () => parseConfig({ law: law(), operations: plainOperations(), more: 1 }), /more/],
+  ])('%s', (_, run, words) => {
+    expectRefusal(run, 'CONFIG', undefined, words);
+  });
+});
+
+describe('the law', () => {
+  const chains = [{ chainId: '31337', name: 'anvil', finality: { kind: 'finalized' } }];
+  const [first, ...others] = plainLaw([]).coSigners as readonly Record<string, unknown>[];
+  const coSigners = (over: Record<string, unknown>) => law({ coSigners: [{ ...first, ...over }, ...others] });
+
+  test.each<[string, unknown, string]>([
+    ['unknown key', law({ colour: 'red' }), 'law: Unrecognized key: "colour"'],
+    ['no wallet', plainLaw([]), 'law.wallets: '],
+    ['a chain twice', law({ chains: [...chains, ...chains] }), 'law.chains: a chain id stands twice'],
+    ['a co-signer twice', coSigners({ name: 'bob' }), 'law.coSigners: a co-signer stands twice'],
+    [
+      'one share location for two',
+      coSigners({ shareLocation: 'gs://lab-keys/bob/' }),
+      'law.coSigners: two co-signers have one share location',
+    ],
+    [
+      'a location without slash',
+      coSigners({ shareLocation: 'gs://lab-keys/alice' }),
+      'law.coSigners.0.shareLocation: ',
+    ],
+    ['a location elsewhere', coSigners({ shareLocation: 's3://lab-keys/' }), 'law.coSigners.0.shareLocation: '],
+    ['a short key name', coSigners({ releaseKey: 'release' }), 'law.coSigners.0.releaseKey: must be the full resource'],
+    ['a short provider', coSigners({ identityProvider: 'main' }), 'law.coSigners.0.identityProvider: must be //iam'],
+    ['8 days of validity', law({ limits: { maxValiditySeconds: 8 * DAY } }), 'law.limits.maxValiditySeconds: '],
+    ['unknown finality', law({ chains: [{ ...chains[0], finality: { kind: 'soon' } }] }), 'law.chains.0.finality'],
+  ])('%s', (_, value, problem) => {
+    expect(problemsOf(value)).toContainEqual(expect.stringContaining(problem));
+  });
+
+  test('retention of a locked register: horizon and 8 days are just enough', () => {
+    const locked = (retentionSeconds: number) =>
+      law({ register: { projectNumber: '1', lock: 'required', retentionSeconds } });
+    expect(parseLaw(locked(9 * DAY + 7200)).law.register.lock).toBe('required');
+    expect(problemsOf(locked(9 * DAY + 7199))).toEqual([
+      'law.register.retentionSeconds: must be at least the horizon and 8 days',
+    ]);
+  });
+});
+
+describe('a wallet', () => {
+  const offCurve = `02${'0'.repeat(63)}5`;
+  const [key = '', next = ''] = split.commitments;
+
+  test.each<[string, Record<string, unknown>, string]>([
+    ['threshold other than commitments', { threshold: 3 }, 'commitments: there must be exactly threshold commitments'],
+    ['an address of another key', { address: DESTINATION }, 'commitments: the first is the public key of 0x'],
+    [
+      'commitments of another split',
+      { commitments: splitOf(2, 3, 9).commitments },
+      'commitments: the first is the pub',
+    ],
+    ['commitments in another order', { commitments: [next, key] }, 'commitments: the first is the public key of 0x'],
+    ['a commitment off the curve', { commitments: [key, offCurve] }, 'commitments: one is no point of secp256k1'],
+    ['an uncompressed commitment', { commitments: [key, `04${'a'.repeat(128)}`] }, 'commitments.1: Invalid string'],
+    ['too few holders', { holders: [{ coSigner: 'alice', index: 1 }] }, 'holders: fewer holders than the threshold'],
+    [
+      'a co-signer twice',
+      { holders: [1, 2].map((index) => ({ coSigner: 'alice', index })) },
+      'holders: a co-signer or an index stands twice',
+    ],
+    [
+      'an index twice',
+      { holders: ['alice', 'bob'].map((coSigner) => ({ coSigner, index: 1 })) },
+      'holders: a co-signer or an index stands twice',
+    ],
+    [
+      'an unknown holder',
+      { holders: ['alice', 'mallory'].map((coSigner, i) => ({ coSigner, index: i + 1 })) },
+      'holders: mallory is no co-signer',
+    ],
+    ['index 17', { holders: [{ coSigner: 'alice', index: 17 }] }, 'holders.0.index: '],
+    ['an unknown chain', { chains: [{ chainId: '1', startNonce: '0' }] }, 'chains: chain 1 is not among the chains'],
+    ['a chain twice', { chains: Array(2).fill({ chainId: '31337', startNonce: '0' }) }, 'chains: a chain stands twice'],
+    ['a nonce that is a number', { chains: [{ chainId: '31337', startNonce: 0 }] }, 'chains.0.startNonce: '],
+    ['epoch 0', { epoch: 0 }, 'epoch: '],
+  ])('%s', (_, over, problem) => {
+    expect(problemsOf(plainLaw([wallet(over)]))).toContainEqual(expect.stringContaining(`law.wallets.0.${problem}`));
+  });
+});
+
+describe('a policy', () => {
+  const at = 'law.wallets.0.policy.rules.0';
+
+  test.each<[string, unknown, string]>([
+    ['no rules', plainLaw([wallet({ policy: { rules: [] } })]), 'law.wallets.0.policy.rules: '],
+    ['fewer approvals than the threshold', withRule({ approvals: 1 }), `${at}.approvals: must lie between`],
+    ['more approvals than holders', withRule({ approvals: 4 }), `${at}.approvals: must lie between`],
+    ['a lower-case destination', withRule({ destinations: [`0x${'ab'.repeat(20)}`] }), `${at}.destinations.0: `],
+    ['a selector of three bytes', withRule({ selectors: ['0xa9059c'] }), `${at}.selectors.0: `],
+    ['a cap with a fraction', withRule({ maxValueWei: '1.5' }), `${at}.maxValueWei: must be a decimal integer`],
+    ['a deny rule with a cap', withRule({ effect: 'deny', maxValueWei: '0' }), `${at}.effect: a deny rule takes`],
+    ['a deny rule with a ceiling', withRule({ effect: 'deny', maxFeeWei: '1' }), `${at}.effect: a deny rule takes`],
+    ['a deny rule with approvals', withRule({ effect: 'deny', approvals: 2 }), `${at}.effect: a deny rule takes`],
+    [
+      'a selector of init code',
+      withRule({ destinations: ['create'], selectors: ['0x'] }),
+      `${at}.selectors: init code`,
+    ],
+    [
+      'a rule name twice',
+      plainLaw([wallet({ policy: { rules: Array(2).fill({ name: 'a', effect: 'allow', destinations: ['*'] }) } })]),
+      'law.wallets.0.policy.rules: a rule name stands twice',
+    ],
+    [
+      'requesters without signatures',
+      withRule({}, { requesters: [DESTINATION] }),
+      'law.wallets.0.policy.requesters: requesters needs requesterSignature: "required"',
+    ],
+  ])('%s', (_, value, problem) => {
+    expect(problemsOf(value)).toContainEqual(expect.stringContaining(problem));
+  });
+});
+
+test.each([
+  ['an image by tag', { image: 'registry/keyturn:latest' }, /^operations.image: must be repository@sha256:digest$/],
+  ['no rpc url', { rpc: [{ chainId: '1', urls: [] }] }, /^operations.rpc.0.urls: /],
+  ['half a second', { pollSeconds: 0.5 }, /^operations.pollSeconds: /],
+  ['a machine of another make', { confidentialType: 'SGX' }, /^operations.confidentialType: /],
+])('operations with %s', (_, over, words) => {
+  expectRefusal(() => parseOperations(plainOperations(over)), 'CONFIG', undefined, words);
+});
