@@ -1,11 +1,12 @@
 import type { AuthClient } from 'google-auth-library';
 import { z } from 'zod';
-import type { Clock, Machine, MachineState, Machines } from '#core/ports.ts';
+import type { Clock, Machine, Machines } from '#core/ports.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import type { Law, Operations } from '#schemas/config.ts';
 import { realClock } from './clock.ts';
+import { instance, machineStateOf, type Operation, operation, saysExhausted, startedOf } from './compute-answers.ts';
 import { type Caller, callerOn, type Limits, REPEATABLE } from './deadline.ts';
-import { causesOf, httpStatusOf, isNotFound, textAt } from './error-facts.ts';
+import { httpStatusOf, isNotFound } from './error-facts.ts';
 import { callOptions, restOptions } from './gax.ts';
 import { ensureToken } from './identity.ts';
 import { instanceResource, requestIdOf } from './instance-resource.ts';
@@ -13,36 +14,6 @@ import { instanceResource, requestIdOf } from './instance-resource.ts';
 /** operations.wait holds the call open for up to two minutes. */
 const WAIT: Limits = { attemptMs: 130_000, attempts: 3 };
 const START_LIMIT_MS = 300_000;
-
-const operation = z.object({
-  name: z.string().min(1),
-  status: z.string(),
-  error: z.object({ errors: z.array(z.object({ code: z.string() })) }).nullish(),
-});
-type Operation = z.infer<typeof operation>;
-
-/** The zone has no machine of this kind now, or we may have no more: another zone may do. */
-const EXHAUSTED = /^(ZONE_)?RESOURCE_POOL_EXHAUSTED|^QUOTA_EXCEEDED|QUOTA_EXCEEDED$|^STOCKOUT/;
-const saysExhausted = (error: unknown): boolean =>
-  [403, 429, 503].includes(httpStatusOf(error) ?? 0) &&
-  causesOf(error).some((at) => /RESOURCE_POOL_EXHAUSTED|STOCKOUT|quota .*exceeded/i.test(textAt(at, 'message') ?? ''));
-
-const GONE = new Set([
-  'STOPPING',
-  'PENDING_STOP',
-  'STOPPED',
-  'TERMINATED',
-  'SUSPENDING',
-  'SUSPENDED',
-  'DEPROVISIONING',
-]);
-export const machineStateOf = (status: string): MachineState => (GONE.has(status) ? 'stopped' : 'alive');
-
-const instance = z.object({
-  name: z.string(),
-  status: z.string(),
-  creationTimestamp: z.string().transform((text) => Date.parse(text)),
-});
 
 /**
  * Confidential Space VMs (https://cloud.google.com/compute/docs/reference/rest/v1/instances). The client is loaded at first use: it is by
@@ -114,11 +85,7 @@ export const machinesPort = (
         }
       });
       if (typeof begun === 'string') return begun;
-      const codes = ((await finish(spec.zone, begun)).error?.errors ?? []).map(({ code }) => code);
-      if (codes.length === 0) return 'started';
-      if (codes.some((code) => EXHAUSTED.test(code))) return 'exhausted';
-      if (codes.includes('RESOURCE_ALREADY_EXISTS')) return 'exists';
-      throw new KeyturnError('UNAVAILABLE', `compute: insert ${spec.zone}/${spec.name}: ${codes.join(', ')}`);
+      return startedOf(await finish(spec.zone, begun), `${spec.zone}/${spec.name}`);
     },
     state: async (zone, name) => {
       const { instances } = await clients();

@@ -3,14 +3,14 @@ import { KeyturnError } from '#schemas/codes.ts';
 import { realClock } from './clock.ts';
 import { type Call, foreign, isTransient } from './errors.ts';
 
-/** How long one attempt may take (ms), and how many there may be. One attempt where repeating is not safe. */
+/** How long one attempt may take (ms), and how many there may be: one where repeating is not safe. All together stay under a minute. */
 export interface Limits {
   readonly attemptMs: number;
   readonly attempts: number;
 }
 
-export const ONCE: Limits = { attemptMs: 20_000, attempts: 1 };
-export const REPEATABLE: Limits = { attemptMs: 20_000, attempts: 4 };
+export const ONCE: Limits = { attemptMs: 10_000, attempts: 1 };
+export const REPEATABLE: Limits = { attemptMs: 10_000, attempts: 4 };
 
 /**
  * Runs one external call: bounded in time even where the client hangs, repeated only while `isTransient`, foreign errors translated.

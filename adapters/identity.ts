@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { type AuthClient, GoogleAuth, IdentityPoolClient, OAuth2Client } from 'google-auth-library';
 import { KeyturnError } from '#schemas/codes.ts';
-import { type Caller, callerOn, REPEATABLE } from './deadline.ts';
+import { type Caller, callerOn, type Limits, REPEATABLE } from './deadline.ts';
 
+/** The library repeats a failed exchange itself. */
+const EXCHANGE: Limits = { attemptMs: 20_000, attempts: 2 };
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
 
 /**
@@ -58,5 +60,5 @@ export const federatedClient = (federation: Federation): AuthClient =>
  * Throws ATTESTATION_REFUSED (final), UNAUTHENTICATED, UNAVAILABLE, DEADLINE.
  */
 export const ensureToken = async (client: AuthClient, resource: string, call: Caller = callerOn()): Promise<void> => {
-  await call({ service: 'sts', call: 'exchange', resource }, REPEATABLE, () => client.getAccessToken());
+  await call({ service: 'sts', call: 'exchange', resource }, EXCHANGE, () => client.getAccessToken());
 };

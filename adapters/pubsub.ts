@@ -6,7 +6,7 @@ import { ensureToken } from './identity.ts';
 import { clientOptions, type PubsubOptions } from './pubsub-options.ts';
 
 /** Publishing again may double a message, which every receiver takes: events are deduplicated by content. */
-const PUBLISH: Limits = { attemptMs: 15_000, attempts: 4 };
+const PUBLISH: Limits = { attemptMs: 10_000, attempts: 4 };
 
 /**
  * One message, one RPC, no batching delay (https://cloud.google.com/pubsub/docs/reference/rpc/google.pubsub.v1#publisher): by the

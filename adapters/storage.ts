@@ -9,7 +9,7 @@ import { ask, bucketResource, type Found, objectUri, parseObject, parsePage } fr
 
 const LIMIT = 16 * 1024 * 1024;
 /** Uploads and downloads move bytes: longer than a plain call. */
-const BYTES: Limits = { attemptMs: 60_000, attempts: 4 };
+const BYTES: Limits = { attemptMs: 15_000, attempts: 3 };
 const absent = (error: unknown): undefined => {
   if (!isKeyturnError(error, 'NOT_FOUND')) throw error;
 };

@@ -1,7 +1,6 @@
 import type { AuthClient } from 'google-auth-library';
 import type { Chains, Storage } from '#core/ports.ts';
 import { KeyturnError } from '#schemas/codes.ts';
-import { chainOf } from '#schemas/config.ts';
 import { type Deployment, tokenFileOf } from './deployment.ts';
 import type { EstimatedCall, Ports } from './session.ts';
 
@@ -63,12 +62,8 @@ export const connect = (deployment: Deployment, principal: string | undefined): 
       return encrypterPort({ projectId, authClient: await identity(), endpoint: law.endpoints?.kms });
     }),
     chains: closing(async (): Promise<Chains & Closable> => {
-      const { chainsPort } = await import('#adapters/chain.ts');
-      return chainsPort({
-        rpc: operations.rpc,
-        resolveUrl: await resolver(),
-        agreement: (chainId) => (chainOf(law, chainId)?.trusted === true ? 1 : 2),
-      });
+      const { chainsOf } = await import('#adapters/google-chains.ts');
+      return chainsOf({ law, operations, authClient: await identity() });
     }),
     estimateGas: async (chainId, call) => {
       const { quantity } = await import('#adapters/chain-json.ts');

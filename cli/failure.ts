@@ -4,7 +4,6 @@ import type { Output } from './output.ts';
 export const DONE = 0;
 export const FAILED = 1;
 export const USAGE = 2;
-export const INTERRUPTED = 130;
 
 export interface Failure {
   readonly code: string;
@@ -37,7 +36,9 @@ export const tell = (out: Output, failure: Failure): number => {
   if (out.json) out.result({ ok: false, ...failure });
   else {
     const [first = '', ...more] = failure.message.split('\n');
-    const where = failure.field === '' || first.startsWith(failure.field) ? '' : `${failure.field}: `;
+    // A message about usage names the option itself.
+    const named = failure.field === '' || failure.code === 'USAGE' || first.startsWith(failure.field);
+    const where = named ? '' : `${failure.field}: `;
     out.aside(`keyturn: ${failure.code}: ${where}${first}`);
     for (const line of more) out.aside(`  ${line}`);
     out.aside(`  ${failure.advice}`);

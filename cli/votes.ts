@@ -6,6 +6,7 @@ import { listShares } from '#core/share-objects.ts';
 import { type Code, isKeyturnError } from '#schemas/codes.ts';
 import type { Law, Wallet } from '#schemas/config.ts';
 import { badShareObject } from '#schemas/names.ts';
+import { timeText } from '#schemas/spellings.ts';
 
 /** What one holder answered to one request, as far as this identity may see. `code`: why a share does not count. */
 export interface Vote {
@@ -15,6 +16,14 @@ export interface Vote {
   readonly at: number | undefined;
   readonly code: Code | undefined;
 }
+
+/** As --json shows it. */
+export const voteJson = ({ coSigner, answer, at, code }: Vote) => ({
+  coSigner,
+  answer,
+  at: at === undefined ? null : timeText(at),
+  code: code ?? null,
+});
 
 type Seen = { readonly shares: readonly StoredObject[]; readonly rejection: StoredObject | undefined } | 'hidden';
 

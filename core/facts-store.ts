@@ -9,6 +9,7 @@ import {
   requestObject,
   submittedObject,
   topicsOf,
+  withdrawnObject,
 } from '#schemas/names.ts';
 import { knownBadIn, type RequestFacts, type Stored } from './lifecycle.ts';
 import type { Publisher, Storage, StoredObject } from './ports.ts';
@@ -49,13 +50,14 @@ export const loadFacts = async (storage: Storage, buckets: Buckets, id: string):
   const names = new Set(objects.map(({ name }) => name));
   const read = <K extends FactKind>(kind: K, name: string) =>
     names.has(name) ? readFact(storage, kind, buckets.results, name) : undefined;
-  const [request, approved, submitted, outcome] = await Promise.all([
+  const [request, approved, submitted, outcome, withdrawn] = await Promise.all([
     read('request', requestObject(id)),
     read('approved', approvedObject(id)),
     read('submitted', submittedObject(id)),
     read('outcome', outcomeObject(id)),
+    read('withdrawn', withdrawnObject(id)),
   ]);
-  return { id, request, approved, submitted, outcome, knownBad: knownBadIn(objects) };
+  return { id, request, approved, submitted, outcome, withdrawn, knownBad: knownBadIn(objects) };
 };
 
 /**
@@ -80,7 +82,10 @@ export const commitFact = async <K extends FactKind>(
   return { created, ...stored };
 };
 
-/** Announces what is committed: the same events, under the same ce-id, whoever does it and however often. */
+/**
+ * Announces what is committed: the same events, under the same ce-id, whoever does it and however often. One after the other: where the
+ * hint to the next step got out, what is said to people did before.
+ */
 export const announce = async (
   publisher: Publisher,
   deployment: string,
@@ -88,5 +93,5 @@ export const announce = async (
   announcements: readonly Announcement[],
 ): Promise<void> => {
   const topics = topicsOf(deployment);
-  await Promise.all(announcements.map((each) => publisher.publish(topics[each.topic], messageOf(each, object))));
+  for (const each of announcements) await publisher.publish(topics[each.topic], messageOf(each, object));
 };

@@ -20,6 +20,8 @@ export interface RequestFacts {
   readonly approved: Stored<'approved'> | undefined;
   readonly submitted: Stored<'submitted'> | undefined;
   readonly outcome: Stored<'outcome'> | undefined;
+  /** The requester's wish; a close makes it true. */
+  readonly withdrawn: Stored<'withdrawn'> | undefined;
   readonly knownBad: readonly KnownBad[];
 }
 

@@ -59,6 +59,7 @@ const withPlanned = (look: Look, item: PlanItem, nonce: bigint): Look => ({
       generation: '',
       seq: -1n,
       timeCreated: look.at,
+      early: false,
       entry: {
         kind: 'seal',
         seq: -1n,

@@ -145,6 +145,12 @@ export interface MinedTransaction {
   readonly gasLimit: bigint;
 }
 
+/** The transaction that used up a nonce. */
+export interface NonceUse {
+  readonly hash: string;
+  readonly blockNumber: bigint;
+}
+
 export interface BlockHead {
   readonly number: bigint;
   readonly hash: string;
@@ -167,6 +173,10 @@ export interface Chain {
   count(address: string, at: 'latest' | 'finalized'): Promise<bigint>;
   /** wei */
   balance(address: string): Promise<bigint>;
+  /** What was mined from this address at this nonce, found without knowing its hash; undefined where nothing was, or no node can tell. */
+  minedAt(address: string, nonce: bigint): Promise<NonceUse | undefined>;
+  /** Why a mined transaction reverted: the return data of the same call on the block before, `0x…`. Best effort; nothing hangs on it. */
+  revertData(hash: string): Promise<string | undefined>;
 }
 
 export interface Chains {

@@ -13,6 +13,8 @@ export interface ListedEntry {
   readonly seq: bigint;
   /** ms */
   readonly timeCreated: number;
+  /** Certainly there when the listing began: on its first page, or created before. */
+  readonly early: boolean;
   readonly entry: Entry;
 }
 
@@ -21,11 +23,19 @@ export interface Look {
   readonly entries: readonly ListedEntry[];
   /** Names that have or had a generation, junk included. */
   readonly taken: ReadonlySet<bigint>;
+  /** Every generation that was listed, read or not. */
+  readonly listed: readonly { readonly seq: bigint; readonly timeCreated: number }[];
   /** ms, the Date of the listing. */
   readonly at: number;
   /** ms. Entries created earlier need not be in it. */
   readonly since: number;
 }
+
+/**
+ * A listing goes on until it has shown so many generations older than `since` (and what else it was asked for): so what lies below fewer of
+ * them is in every look.
+ */
+export const STALE_RUN = 200;
 
 /** One request at one nonce: what two entries can disagree about. */
 export interface Placed {
@@ -129,9 +139,14 @@ export const lookSince = (validUntil: number, now: number, limits: Limits): numb
 export const mayRelease = (look: Look, validUntil: number, limits: Limits): boolean =>
   look.at <= validUntil + limits.slack && look.since <= validUntil - limits.maxValidity;
 
+/** Would every look that could still seal the request see an entry at `seq`? Not if enough old generations lie above it. */
+const seenByAll = (seq: bigint, since: number, look: Look): boolean =>
+  look.listed.filter((one) => one.seq > seq && one.timeCreated < since).length < STALE_RUN;
+
 /**
- * May the outcome of a closed request be announced on this look? It must show a close of it made late enough to outlive every seal of it,
- * and no seal in any generation. Who won which create proves nothing.
+ * May the outcome of a closed request be announced on this look? It must show a close of it that was there when the look began, made late
+ * enough to outlive every seal of it, at a place where no turn can overlook it, and no seal in any generation. Who won which create proves
+ * nothing.
  */
 export const closeBelieved = (
   id: string,
@@ -142,8 +157,10 @@ export const closeBelieved = (
   if (noncesOf(id, look).size > 0) return undefined;
   if (look.since > validUntil - limits.maxValidity) return undefined;
   if (limits.retention !== undefined && look.at > validUntil - limits.maxValidity + limits.retention) return undefined;
-  for (const { entry, timeCreated } of look.entries) {
-    if (entry.kind !== 'close' || timeCreated < validUntil - limits.maxValidity) continue;
+  const since = lookSince(validUntil, validUntil, limits);
+  for (const { entry, timeCreated, early, seq } of look.entries) {
+    if (entry.kind !== 'close' || !early || timeCreated < validUntil - limits.maxValidity) continue;
+    if (!seenByAll(seq, since, look)) continue;
     const item = entry.items.find((each) => each.id === id);
     if (item !== undefined) return { code: item.code, reason: item.reason };
   }

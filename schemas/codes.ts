@@ -36,6 +36,15 @@ export const CODES = {
     retry: false,
     advice: 'replaces must name a request that is sealed at exactly one nonce, and nonce must be that nonce.',
   },
+  TOO_MANY_OPEN: {
+    retry: true,
+    advice: 'Too many requests of this wallet or requester are open; ask again when some are decided.',
+  },
+  WITHDRAW_UNKNOWN: {
+    retry: false,
+    advice: 'No request of this requester and wallet has that id; a withdrawal repeats wallet, requester and reference.',
+  },
+  WITHDRAW_LATE: { retry: false, advice: 'The request is submitted or decided; only a replacement can end it now.' },
   BAD_SIGNATURE: {
     retry: false,
     advice: 'requesterSignature must be 65 bytes by the requester over the request digest.',
@@ -81,6 +90,11 @@ export const CODES = {
   TURN_OPEN: { retry: true, advice: 'A turn of this wallet is open and will look again.' },
   NO_CAPACITY: { retry: true, advice: 'No zone had a machine; it is tried again.' },
   NONCE_AHEAD: { retry: true, advice: 'The request names a nonce above the next one and waits for those before it.' },
+  WALLET_STOPPED: {
+    retry: true,
+    advice: 'A foreign transaction used this wallet: its key may be loose. A request with replaces: "foreign" lifts it.',
+  },
+  LAW_MISMATCH: { retry: true, advice: 'Functions and image have different laws; deploy the same one.' },
   NOT_MINED: { retry: true, advice: 'The transaction is not mined yet.' },
   NOT_FINAL: { retry: true, advice: 'The transaction is mined but its block is not final yet.' },
   BALANCE_LOW: { retry: true, advice: 'The wallet cannot pay value and fee; fund it.' },
@@ -91,7 +105,20 @@ export const CODES = {
   },
   CHAIN_UNREACHABLE: { retry: true, advice: 'No RPC url of this chain answered.' },
 
+  // Outcomes that the chain decided, but not as was asked.
+  REVERTED: { retry: false, advice: 'Mined and reverted; the fee was paid. The reason says why, where the node told.' },
+  REPLACED: { retry: false, advice: 'Another request of this wallet was mined at its nonce, as was approved.' },
+  SUPERSEDED: {
+    retry: false,
+    advice: 'A transaction that keyturn did not make was mined at its nonce. Find out who holds the key, then ask anew.',
+  },
+
   // Outcomes that the chain did not decide.
+  WITHDRAWN: { retry: false, advice: 'The requester withdrew it before it was sealed.' },
+  RELAUNCHES_EXHAUSTED: {
+    retry: false,
+    advice: 'Four turns died while working on it. See the log of the turns; ask anew once the cause is mended.',
+  },
   REJECTED: { retry: false, advice: 'Too many co-signers rejected it. Ask anew if that was a mistake.' },
   NOT_APPROVED_IN_TIME: {
     retry: false,
@@ -102,6 +129,10 @@ export const CODES = {
   TAMPERED: {
     retry: false,
     advice: 'The register shows entries that oppose each other; nothing was released. See the runbook.',
+  },
+  SEAL_STUCK: {
+    retry: true,
+    advice: 'Sealed, but its bytes can no longer be made; replace it: a request with its nonce and replaces: <id>.',
   },
   REGISTER_JUNK: { retry: false, advice: 'An object in the register is no entry of this wallet; it is skipped.' },
   REGISTER_CORRUPT: { retry: true, advice: 'A register entry does not match its checksum; the turn stopped.' },

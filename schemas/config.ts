@@ -87,7 +87,14 @@ const lawSchema = z
     chains: z.array(chain).min(1),
     coSigners: z.array(coSigner).min(1).max(64),
     wallets: z.array(wallet).min(1),
-    limits: z.strictObject({ maxValiditySeconds: seconds.max(7 * DAY).default(DAY) }).readonly(),
+    limits: z
+      .strictObject({
+        maxValiditySeconds: seconds.max(7 * DAY).default(DAY),
+        /** Requests that may be open at once; counted at intake, approximately. */
+        maxOpenPerWallet: seconds.max(100_000).default(1000),
+        maxOpenPerRequester: seconds.max(100_000).default(100),
+      })
+      .readonly(),
     endpoints: endpoints.optional(),
   })
   .superRefine((law, context) => {
@@ -126,6 +133,8 @@ const operationsSchema = z
     turnLimitSeconds: seconds.default(3600),
     idleSeconds: z.number().int().min(0).default(120),
     pollSeconds: seconds.default(15),
+    /** How long a transaction may wait in the pool before its next rung is sent. */
+    bumpSeconds: seconds.default(60),
     rpc: z
       .array(z.strictObject({ chainId: spelled(uint64), urls: z.array(z.string().min(1)).min(1) }).readonly())
       .min(1),

@@ -152,7 +152,15 @@ const signedFact = z
 const turnClaim = z
   .strictObject({ wallet: spelled(name), turn: spelled(uint64), zone: z.string(), name: z.string() })
   .readonly();
-const referenceMark = z.strictObject({ id, wallet: spelled(name) }).readonly();
+/** `replaces`: what the named request replaces, so that a reference's attempts can be told apart without reading each request. */
+const referenceMark = z
+  .strictObject({ id, wallet: spelled(name), replaces: spelled(either(hex64, exactly('foreign', ''))) })
+  .readonly();
+/** The requester's withdrawal: a wish. Only a close in the register makes it true. */
+const withdrawnFact = z.strictObject({ id, wallet: spelled(name), requester: spelled(token) }).readonly();
+const stoppedMark = z
+  .strictObject({ id, wallet: spelled(name), chainId: spelled(uint64), transactionHash: spelled(transactionHash) })
+  .readonly();
 
 export const FACTS = {
   request: requestFact,
@@ -165,6 +173,8 @@ export const FACTS = {
   signed: signedFact,
   turn: turnClaim,
   reference: referenceMark,
+  withdrawn: withdrawnFact,
+  stopped: stoppedMark,
 };
 export type FactKind = keyof typeof FACTS;
 export type Fact<K extends FactKind> = z.infer<(typeof FACTS)[K]>;

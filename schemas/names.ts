@@ -57,6 +57,7 @@ export const requestObject = (id: string): string => `requests/${id}/request.jso
 export const approvedObject = (id: string): string => `requests/${id}/approved.json`;
 export const submittedObject = (id: string): string => `requests/${id}/submitted.json`;
 export const outcomeObject = (id: string): string => `requests/${id}/outcome.json`;
+export const withdrawnObject = (id: string): string => `requests/${id}/withdrawn.json`;
 export const badShareObject = (id: string, coSigner: string, generation: string): string =>
   `requests/${id}/bad-share-${coSigner}-${generation}.json`;
 export const refusalObject = (dataHash: string, lawHash: string): string =>
@@ -103,6 +104,8 @@ export const turnOf = (objectName: string): TurnObject | undefined => {
   if (id !== undefined) return { kind: 'tried', wallet, turn, id };
   return { kind: suffix === undefined ? 'claim' : 'closed', wallet, turn };
 };
+/** A foreign transaction used this wallet on this chain: no launches until a request with replaces "foreign" is sealed. */
+export const stoppedObject = (wallet: string, chainId: string): string => `stopped/${wallet}/${chainId}`;
 export const OPERATIONS_OBJECT = 'operations.json';
 export const PAUSED_OBJECT = 'paused';
 

@@ -1,18 +1,14 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { attestationPort } from '#adapters/attestation.ts';
-import { chainsPort } from '#adapters/chain.ts';
+import { attestedOf } from '#adapters/attested.ts';
 import { realClock } from '#adapters/clock.ts';
-import { federatedClient } from '#adapters/identity.ts';
-import { releaseKeysPort } from '#adapters/kms.ts';
+import { googleOf } from '#adapters/google.ts';
+import { chainsOf } from '#adapters/google-chains.ts';
 import { errorFields, logPort } from '#adapters/log.ts';
-import { publisherPort } from '#adapters/pubsub.ts';
-import { urlResolver } from '#adapters/secrets.ts';
-import { storagePort } from '#adapters/storage.ts';
-import { agreementOf } from '#core/limits.ts';
 import { combined } from '#core/signing-scheme.ts';
 import { KeyturnError } from '#schemas/codes.ts';
-import { coSignerNamed, parseOperations } from '#schemas/config.ts';
+import { parseOperations } from '#schemas/config.ts';
 import { bucketsOf, OPERATIONS_OBJECT } from '#schemas/names.ts';
 import { readWorkloadConfig } from './config.ts';
 import { trustedClock } from './trusted-time.ts';
@@ -26,28 +22,15 @@ const main = async (): Promise<void> => {
   log.info('turn.start', { wallet: wallet.name, turn: Number(turn), lawHash, register: law.register.lock });
   const attestation = attestationPort({ launcherDir });
   const clock = await trustedClock(attestation, realClock, log);
-  const identity = (audience: string) =>
-    federatedClient({ audience, tokenUrl: law.endpoints?.sts, subjectToken: () => attestation.defaultToken() });
-  const { projectId } = law.operator;
-  const operator = identity(law.operator.identityProvider);
+  // One attestation token, exchanged once at each pool: the operator's opens buckets and topics, each co-signer's a key and its shares.
+  const attested = attestedOf({ law, subjectToken: () => attestation.defaultToken() });
+  const { storage, publisher } = googleOf({ law, authClient: attested.authClient });
   const buckets = bucketsOf(law.name);
-  const storage = storagePort({ projectId, authClient: operator, endpoint: law.endpoints?.storage });
   const stored = await storage.read(buckets.work, OPERATIONS_OBJECT, { limit: 65_536 });
   if (stored === undefined) throw new KeyturnError('NOT_FOUND', `${buckets.work}/${OPERATIONS_OBJECT} is missing`);
   const operations = parseOperations(JSON.parse(Buffer.from(stored.bytes).toString('utf8')));
-  const holders = wallet.holders.flatMap(({ coSigner }) => coSignerNamed(law, coSigner) ?? []);
-  const clients = new Map(holders.map((one) => [one.name, identity(one.identityProvider)]));
   const shareStorages = new Map(
-    [...clients].map(([name, authClient]) => [
-      name,
-      storagePort({ projectId, authClient, endpoint: law.endpoints?.storage }),
-    ]),
-  );
-  const keys = new Map(
-    holders.flatMap((one) => {
-      const authClient = clients.get(one.name);
-      return authClient === undefined ? [] : [[one.name, { key: one.releaseKey, authClient }] as const];
-    }),
+    [...attested.coSigners].map(([name, authClient]) => [name, googleOf({ law, authClient }).storage]),
   );
   const stop = new AbortController();
   process.once('SIGTERM', () => stop.abort());
@@ -64,13 +47,9 @@ const main = async (): Promise<void> => {
       if (own === undefined) throw new KeyturnError('CONFIG', `${coSigner} holds no share of ${wallet.name}`);
       return own;
     },
-    releaseKeys: releaseKeysPort({ projectId, keys, endpoint: law.endpoints?.kms }),
-    publisher: publisherPort({ projectId, authClient: operator, endpoint: law.endpoints?.pubsub }),
-    chains: chainsPort({
-      rpc: operations.rpc,
-      resolveUrl: urlResolver({ authClient: operator }),
-      agreement: agreementOf(law),
-    }),
+    releaseKeys: attested.releaseKeys,
+    publisher,
+    chains: chainsOf({ law, operations, authClient: attested.authClient }),
     attestation,
     scheme: combined,
     clock,

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import { parseFact, type ReceiptFact } from '#schemas/facts.ts';
-import { DONE, INTERRUPTED } from '../failure.ts';
+import { DONE } from '../failure.ts';
 import { examples } from '../help.ts';
+import { goOn } from '../interrupt.ts';
 import { bad, jsonText, type Line } from '../output.ts';
 import { csvHeader, csvRow, findReceipts } from '../receipts.ts';
 import type { Session } from '../session.ts';
@@ -108,7 +109,8 @@ const follow = async (session: Session, options: ReceiptsOptions): Promise<numbe
     },
     signal,
   );
-  return signal.aborted ? INTERRUPTED : DONE;
+  goOn(signal);
+  return DONE;
 };
 
 const receiptOf = (data: Uint8Array): ReceiptFact => {

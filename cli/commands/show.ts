@@ -5,6 +5,7 @@ import { examples } from '../help.ts';
 import { bold, type Line, printable, warn } from '../output.ts';
 import { findId, pictureOf } from '../requests.ts';
 import type { Session } from '../session.ts';
+import { voteJson } from '../votes.ts';
 import { actionLines, type Picture, requestRows, warningsOf } from '../words.ts';
 import { inSession, type World } from '../world.ts';
 
@@ -69,7 +70,7 @@ export const run = async (session: Session, given: string): Promise<number> => {
     signer: picture.signer,
     policy: picture.verdict,
     needed: picture.needed,
-    votes: picture.votes,
+    votes: picture.votes.map(voteJson),
     outcome: picture.outcome ?? null,
     warnings: warningsOf(picture),
     next: next ?? null,

@@ -10,6 +10,7 @@ import { findId, pictureOf } from '../requests.ts';
 import type { Session } from '../session.ts';
 import { miningLines, miningOf, stepLines, stepsOf } from '../timeline.ts';
 import { inEther } from '../units.ts';
+import { voteJson } from '../votes.ts';
 import { actionLines, outcomeLine, voteLine } from '../words.ts';
 import { inSession, type World } from '../world.ts';
 
@@ -77,7 +78,7 @@ const ofRequest = async (session: Session, given: string): Promise<number> => {
     stage: picture.stage,
     steps: steps.map(({ at, what, detail }) => ({ at: timeText(at), what, detail })),
     approvedBy: facts.submitted?.fact.approvedBy ?? facts.approved?.fact.coSigners ?? [],
-    votes: picture.votes,
+    votes: picture.votes.map(voteJson),
     needed: picture.needed,
     nonce: facts.submitted?.fact.nonce ?? null,
     transactionHashes: facts.submitted?.fact.transactionHashes ?? [],

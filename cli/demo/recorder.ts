@@ -81,7 +81,7 @@ export class Recorder {
   mark(id: string, stage: Stage): boolean {
     const { stagesMs } = this.story(id);
     if (stagesMs[stage] !== undefined) return false;
-    stagesMs[stage] = this.elapsed();
+    stagesMs[stage] = Math.round(this.elapsed());
     return true;
   }
 

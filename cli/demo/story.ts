@@ -53,7 +53,7 @@ const ask = (cast: Cast, recorder: Recorder, asked: readonly Asked[]): Promise<s
     asked,
     async (one) => {
       goOn(cast.dapp.signal);
-      const published = recorder.elapsed();
+      const published = Math.round(recorder.elapsed());
       const answer = await runJson(cast.dapp, (session) =>
         request(session, { wallet: cast.wallet, requester: 'dapp', gasLimit: '21000', ...one }),
       );

@@ -1,19 +1,10 @@
-import { chainsPort } from '#adapters/chain.ts';
-import { urlResolver } from '#adapters/secrets.ts';
-import { agreementOf } from '#core/limits.ts';
+import { chainsOf } from '#adapters/google-chains.ts';
 import { runStep } from '../shell/run-step.ts';
 import { serve } from '../shell/serve.ts';
 import { finalizeStep } from './handle.ts';
 
 serve(
   'finalize',
-  (context, authClient) => ({
-    ...context,
-    chains: chainsPort({
-      rpc: context.operations.rpc,
-      resolveUrl: urlResolver({ authClient }),
-      agreement: agreementOf(context.law),
-    }),
-  }),
+  (context, authClient) => ({ ...context, chains: chainsOf({ ...context, authClient }) }),
   (message, context) => runStep(finalizeStep(context), message, context),
 );

@@ -7,12 +7,7 @@ serve(
   'launch',
   (context, authClient) => ({
     ...context,
-    machines: machinesPort({
-      law: context.law,
-      operations: context.operations,
-      authClient,
-      endpoint: context.law.endpoints?.compute,
-    }),
+    machines: machinesPort({ ...context, authClient, endpoint: context.law.endpoints?.compute }),
   }),
   (message, context) => runStep(launchStep(context), message, context),
 );

@@ -1,7 +1,5 @@
-import { chainsPort } from '#adapters/chain.ts';
 import { machinesPort } from '#adapters/compute.ts';
-import { urlResolver } from '#adapters/secrets.ts';
-import { agreementOf } from '#core/limits.ts';
+import { chainsOf } from '#adapters/google-chains.ts';
 import { serve } from '../shell/serve.ts';
 import { reconcile } from './handle.ts';
 
@@ -9,17 +7,8 @@ serve(
   'reconcile',
   (context, authClient) => ({
     ...context,
-    chains: chainsPort({
-      rpc: context.operations.rpc,
-      resolveUrl: urlResolver({ authClient }),
-      agreement: agreementOf(context.law),
-    }),
-    machines: machinesPort({
-      law: context.law,
-      operations: context.operations,
-      authClient,
-      endpoint: context.law.endpoints?.compute,
-    }),
+    chains: chainsOf({ ...context, authClient }),
+    machines: machinesPort({ ...context, authClient, endpoint: context.law.endpoints?.compute }),
   }),
   (_, context) => reconcile(context),
 );

@@ -1,10 +1,9 @@
 import { http } from '@google-cloud/functions-framework';
 import type { AuthClient } from 'google-auth-library';
 import { realClock } from '#adapters/clock.ts';
+import { googleOf } from '#adapters/google.ts';
 import { defaultClient } from '#adapters/identity.ts';
 import { errorFields, logPort } from '#adapters/log.ts';
-import { publisherPort } from '#adapters/pubsub.ts';
-import { storagePort } from '#adapters/storage.ts';
 import { bucketsOf } from '#schemas/names.ts';
 import { readConfig } from './config.ts';
 import type { Context } from './context.ts';
@@ -17,12 +16,12 @@ const build = async <C extends Context>(name: string, wire: Wire<C>): Promise<C>
   const config = readConfig();
   const { law } = config;
   const authClient = await defaultClient();
-  const options = { projectId: law.operator.projectId, authClient };
+  const { storage, publisher } = googleOf({ law, authClient });
   const context: Context = {
     ...config,
     buckets: bucketsOf(law.name),
-    storage: storagePort({ ...options, endpoint: law.endpoints?.storage }),
-    publisher: publisherPort({ ...options, endpoint: law.endpoints?.pubsub }),
+    storage,
+    publisher,
     clock: realClock,
     log: logPort({ function: name }),
   };

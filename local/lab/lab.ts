@@ -84,7 +84,7 @@ const describe = (
       storage: servers.endpoints.storage,
       kms: servers.endpoints.kms,
       compute: servers.endpoints.compute,
-      sts: servers.endpoints.sts.replace(/\/v1\/token$/, ''),
+      sts: servers.endpoints.sts,
       attestation: servers.attestation,
       rpc: chain.url,
     },

@@ -95,7 +95,7 @@ export const startServers = async (
       storage: url(storage),
       kms: url(kms),
       compute: url(compute),
-      sts: `${url(stsUrl)}/v1/token`,
+      sts: url(stsUrl),
     },
     pubsubPlain: `127.0.0.1:${pubsub.plainPort}`,
     pubsubRest: `http://127.0.0.1:${pubsub.restPort}`,

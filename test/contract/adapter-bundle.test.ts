@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -129,7 +129,6 @@ it.each([
     outfile,
     logLevel: 'error',
   });
-  const { writeFileSync } = await import('node:fs');
   const token = ours.world.iam.issueToken(callerNamed('dev', dev.name));
   writeFileSync(join(folder, format, 'token'), token);
   const running = promisify(execFile)(process.execPath, [outfile], {

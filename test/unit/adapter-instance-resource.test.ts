@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { machineStateOf } from '#adapters/compute.ts';
+import { machineStateOf } from '#adapters/compute-answers.ts';
 import { instanceResource, requestIdOf } from '#adapters/instance-resource.ts';
 import { parseInstanceBody } from '#local/compute/instance-body.ts';
 import { configOf, plainLaw, plainOperations, plainWallet, splitOf } from '#test/support/law.ts';

@@ -151,8 +151,8 @@ test('the outcome is the stage, and other ids of the reference are found', async
   const request = requestOf();
   const id = accept(request);
   const folder = referenceHashOf(request);
-  storage.put('lab-work', referenceObject(folder, 1n), { id: 'd'.repeat(64), wallet: 'treasury' });
-  storage.put('lab-work', referenceObject(folder, 2n), { id, wallet: 'treasury' });
+  storage.put('lab-work', referenceObject(folder, 1n), { id: 'd'.repeat(64), wallet: 'treasury', replaces: '' });
+  storage.put('lab-work', referenceObject(folder, 2n), { id, wallet: 'treasury', replaces: '' });
   storage.put('lab-results', outcomeObject(id), {
     id,
     wallet: 'treasury',

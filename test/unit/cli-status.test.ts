@@ -49,7 +49,7 @@ describe('of one request', () => {
     expect(await run(stage.session, id.slice(0, 8))).toBe(0);
     const lines = stage.stdout.text.split('\n').map((line) => line.replace(/^ {2}.{9} {2}/, ''));
     expect(lines.slice(3)).toEqual([
-      '2026-03-01T11:55:00Z             accepted  asked by dapp',
+      '2026-03-01T11:55:00Z              accepted  asked by dapp',
       '2026-03-01T11:56:00Z  +1 min      share uploaded  by alice',
       '2026-03-01T11:57:00Z  +2 min      share uploaded  by bob',
       '2026-03-01T11:57:01Z  +2 min 1 s  approved  by alice, bob; a turn is due',

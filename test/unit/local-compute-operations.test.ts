@@ -1,19 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Instances } from '#local/compute/instances.ts';
 import type { VirtualClock } from '#local/frame/clock.ts';
+import { callerNamed } from '#local/frame/iam.ts';
 import { createWorld, type World } from '#local/frame/world.ts';
-import {
-  body,
-  DELAYS,
-  lab,
-  launch,
-  Machines,
-  REQUEST,
-  sweeper,
-  thrown,
-  VM_ACCOUNT,
-  ZONE,
-} from './local-compute-support.ts';
+import { body, DELAYS, lab, launch, Machines, REQUEST, thrown, VM_ACCOUNT, ZONE } from './local-compute-support.ts';
 
 describe('operations', () => {
   it('the same request id is the same operation, however late', () => {
@@ -74,10 +64,11 @@ describe('operations', () => {
   });
 
   it('are unknown to other zones and closed to others', () => {
+    const stranger = callerNamed('serviceAccount:intake@keyturn-local.iam.gserviceaccount.com');
     const { instances } = lab();
     const op = instances.insert(launch, ZONE, body());
     expect(thrown(() => instances.getOperation(launch, 'us-east1-b', String(op.name))).status).toBe('NOT_FOUND');
-    expect(thrown(() => instances.getOperation(sweeper, ZONE, String(op.name))).message).toContain(
+    expect(thrown(() => instances.getOperation(stranger, ZONE, String(op.name))).message).toContain(
       'compute.zoneOperations.get',
     );
     expect(thrown(() => instances.listOperations(launch, ZONE)).message).toContain('compute.zoneOperations.list');
