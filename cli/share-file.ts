@@ -49,7 +49,7 @@ export const checkedShare = (bytes: Uint8Array, coSigner: string, wallet: Wallet
     const share = parseShareText(bytes);
     try {
       const fault = shareFault(coSigner, share, wallet);
-      if (false && fault !== undefined) throw new KeyturnError(fault, FAULTS[fault], { field: 'share' });
+      if (fault !== undefined) throw new KeyturnError(fault, FAULTS[fault], { field: 'share' });
       return shareText(share);
     } finally {
       wipe(share.scalar);

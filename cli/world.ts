@@ -24,7 +24,8 @@ export interface World {
   exitCode: number;
 }
 
-const optionOf = (options: unknown, name: string): string | undefined => {
+/** A text option out of what commander collected. */
+export const optionOf = (options: unknown, name: string): string | undefined => {
   const value = typeof options === 'object' && options !== null ? Reflect.get(options, name) : undefined;
   return typeof value === 'string' ? value : undefined;
 };

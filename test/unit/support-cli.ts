@@ -191,6 +191,12 @@ export class MemoryChain implements Chain {
   async block(): Promise<BlockHead> {
     return { number: this.head, hash: `0x${'b'.repeat(64)}`, time: NOW, baseFeePerGas: this.baseFee };
   }
+  async minedAt(): Promise<undefined> {
+    throw new Error('no command asks which transaction took a nonce');
+  }
+  async revertData(): Promise<undefined> {
+    throw new Error('no command asks why a transaction reverted');
+  }
   async count() {
     return 0n;
   }

@@ -1,0 +1,86 @@
+import type { Command } from 'commander';
+import { canonicalText, hashOf, type Json } from '#schemas/canonical.ts';
+import { KeyturnError } from '#schemas/codes.ts';
+import { parseConfig } from '#schemas/config.ts';
+import { bucketsOf, topicsOf } from '#schemas/names.ts';
+import { readConfigFile } from '../config-file.ts';
+import { DONE } from '../failure.ts';
+import { examples } from '../help.ts';
+import { bold, warn } from '../output.ts';
+import { optionOf, type World } from '../world.ts';
+
+export interface ConfigOptions {
+  readonly law?: boolean;
+  readonly operations?: boolean;
+}
+
+export const define = (command: Command, world: World): void => {
+  command
+    .description(
+      'Check keyturn.json, and print either half in the one form that is hashed: RFC 8785 canonical JSON, without a newline at the end.',
+    )
+    .option('--law', 'print the canonical law: what the image bakes and every seal hashes')
+    .option('--operations', "print the canonical operations: the work bucket's operations.json")
+    .action(async (options: ConfigOptions) => {
+      world.exitCode = await run(world, optionOf(command.optsWithGlobals(), 'config'), options);
+    });
+  examples(command, [
+    ['keyturn config --config keyturn.json', 'is it right, and what is the hash of its law?'],
+    ['keyturn config --config keyturn.json --law | sha256sum', 'the same hash, by another tool'],
+    ['keyturn config --config keyturn.json --operations', 'for the work bucket'],
+  ]);
+};
+
+const asJson = (value: unknown): Json => JSON.parse(JSON.stringify(value));
+
+export const run = async (
+  { out, folder }: Pick<World, 'out' | 'folder'>,
+  given: string | undefined,
+  options: ConfigOptions,
+): Promise<number> => {
+  if (options.law === true && options.operations === true)
+    throw new KeyturnError('USAGE', 'give --law or --operations, not both', { field: 'law' });
+  const file = await readConfigFile(folder, given);
+  const { law, lawHash } = parseConfig({ law: file.law, operations: file.operations });
+  const [lawText, operationsText] = [canonicalText(asJson(file.law)), canonicalText(asJson(file.operations))];
+  const text = options.law === true ? lawText : options.operations === true ? operationsText : undefined;
+  const operationsHash = hashOf(asJson(file.operations));
+  if (text !== undefined && !out.json) {
+    await out.raw(text);
+    // On standard error, so that what is piped on is exactly what was hashed.
+    out.aside(`keyturn: sha256 ${options.law === true ? lawHash : operationsHash}`);
+    return DONE;
+  }
+  out.rows([
+    { label: 'config', lines: [file.path] },
+    { label: 'deployment', lines: [bold(law.name)] },
+    { label: 'law', lines: [lawHash] },
+    { label: 'operations', lines: [operationsHash] },
+    {
+      label: 'register',
+      lines: [
+        law.register.lock === 'off'
+          ? warn('LAB: not locked; whoever owns its bucket could have a wallet sign twice')
+          : `locked for at least ${law.register.retentionSeconds} s`,
+      ],
+    },
+    {
+      label: 'wallets',
+      lines: law.wallets.map((one) => `${one.name} ${one.address}, ${one.threshold} of ${one.holders.length}`),
+    },
+    { label: 'buckets', lines: [Object.values(bucketsOf(law.name)).join(', ')] },
+    { label: 'topics', lines: [Object.values(topicsOf(law.name)).join(', ')] },
+  ]);
+  out.result({
+    ok: true,
+    path: file.path,
+    name: law.name,
+    lawHash,
+    operationsHash,
+    ...(options.law === true ? { law: file.law, canonical: lawText } : {}),
+    ...(options.operations === true ? { operations: file.operations, canonical: operationsText } : {}),
+    buckets: bucketsOf(law.name),
+    topics: topicsOf(law.name),
+  });
+  return DONE;
+};

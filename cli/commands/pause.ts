@@ -1,0 +1,50 @@
+import type { Command } from 'commander';
+import { canonicalBytes } from '#schemas/canonical.ts';
+import { timeText } from '#schemas/spellings.ts';
+import { PAUSED_OBJECT } from '#schemas/names.ts';
+import { DONE } from '../failure.ts';
+import { examples } from '../help.ts';
+import { goOn } from '../interrupt.ts';
+import { bad, bold } from '../output.ts';
+import { checkedReason, pauseOf } from '../paused.ts';
+import type { Session } from '../session.ts';
+import { inSession, type World } from '../world.ts';
+
+export interface PauseOptions {
+  readonly reason?: string;
+}
+
+export const define = (command: Command, world: World): void => {
+  command
+    .description(
+      'Stop signing: no machine is launched, and a running turn ends before its next batch. Requests, approvals and what is signed already go their way; nothing is lost.',
+    )
+    .option('--reason <text>', 'why, for whoever looks at the status')
+    .action((options: PauseOptions) => inSession(world, command, 'operator', (session) => run(session, options)));
+  examples(command, [
+    ['keyturn pause --reason "RPC provider is being changed"', 'stop'],
+    ['keyturn status', 'shows it'],
+    ['keyturn resume', 'go on'],
+  ]);
+};
+
+export const run = async (session: Session, options: PauseOptions): Promise<number> => {
+  const { out, deployment, signal, suffix } = session;
+  const reason = checkedReason(options.reason ?? '');
+  const storage = await session.ports.storage();
+  goOn(signal);
+  session.leave(`it may be paused: keyturn status${suffix}`);
+  const { work } = deployment.buckets;
+  const { created, object } = await out.during(
+    'pausing',
+    storage.createOnce(work, PAUSED_OBJECT, canonicalBytes({ reason })),
+  );
+  const standing = created ? { reason, at: object.timeCreated } : await pauseOf(storage, work);
+  const at = timeText(standing?.at ?? object.timeCreated);
+  const why = standing?.reason ?? '';
+  out.line([bad(created ? 'PAUSED' : 'paused before'), ` since ${at}`, why === '' ? '' : `: ${why}`]);
+  out.line('No machine is launched from now on, and a running turn ends before its next batch.');
+  out.line(['It goes on with: ', bold(`keyturn resume${suffix}`)]);
+  out.result({ ok: true, paused: true, created, at, reason: why });
+  return DONE;
+};

@@ -1,0 +1,38 @@
+import type { Command } from 'commander';
+import { PAUSED_OBJECT } from '#schemas/names.ts';
+import { timeText } from '#schemas/spellings.ts';
+import { DONE } from '../failure.ts';
+import { examples } from '../help.ts';
+import { goOn } from '../interrupt.ts';
+import { good } from '../output.ts';
+import { pauseOf } from '../paused.ts';
+import type { Session } from '../session.ts';
+import { inSession, type World } from '../world.ts';
+
+export const define = (command: Command, world: World): void => {
+  command
+    .description('End a pause: what waits is looked at within a minute, by the next tick of reconcile.')
+    .action(() => inSession(world, command, 'operator', run));
+  examples(command, [['keyturn resume', 'go on after keyturn pause']]);
+};
+
+export const run = async (session: Session): Promise<number> => {
+  const { out, deployment, signal, suffix } = session;
+  const { work } = deployment.buckets;
+  const storage = await session.ports.storage();
+  const standing = await pauseOf(storage, work);
+  goOn(signal);
+  session.leave(`it may go on already: keyturn status${suffix}`);
+  const ended = await out.during('resuming', storage.delete(work, PAUSED_OBJECT));
+  out.line(
+    ended
+      ? [
+          good('resumed'),
+          standing === undefined ? '' : `; it was paused since ${timeText(standing.at)}`,
+          standing === undefined || standing.reason === '' ? '' : `: ${standing.reason}`,
+        ]
+      : 'It was not paused.',
+  );
+  out.result({ ok: true, paused: false, ended, since: standing === undefined ? null : timeText(standing.at) });
+  return DONE;
+};

@@ -1,0 +1,176 @@
+import { Transaction } from 'ethers';
+import { BLOCK_TIME, FINAL_DEPTH, START } from './law.ts';
+import type { Faulter } from './faulter.ts';
+import type { Random } from './random.ts';
+
+export interface Sent {
+  readonly hash: string;
+  readonly from: string;
+  readonly nonce: number;
+  readonly maxFee: bigint;
+  readonly tip: bigint;
+  readonly gas: bigint;
+  readonly value: bigint;
+  readonly to: string | null;
+  readonly data: string;
+  readonly type: number;
+  readonly chainId: bigint;
+}
+
+export interface Block {
+  readonly number: number;
+  readonly hash: string;
+  /** ms */
+  readonly time: number;
+  readonly baseFee: bigint;
+  readonly mined: readonly Sent[];
+}
+
+const read = new Map<string, Sent>();
+
+/** The same bytes are always the same transaction: read once for all histories. */
+export const readRaw = (raw: string): Sent => {
+  const known = read.get(raw);
+  if (known !== undefined) return known;
+  const { hash, from, nonce, maxFeePerGas, maxPriorityFeePerGas, gasPrice, gasLimit, value, to, data, type, chainId } =
+    Transaction.from(raw);
+  const sent = {
+    hash: hash ?? '',
+    from: from ?? '',
+    nonce,
+    maxFee: maxFeePerGas ?? gasPrice ?? 0n,
+    tip: maxPriorityFeePerGas ?? gasPrice ?? 0n,
+    gas: gasLimit,
+    value,
+    to,
+    data,
+    type: type ?? 0,
+    chainId,
+  };
+  read.set(raw, sent);
+  return sent;
+};
+
+const GWEI = 10n ** 9n;
+const FUNDS = 10n ** 22n;
+
+/** A chain: mempool, base fee, the nonce rule, the 10 % rule, blocks that come with time, finality by depth, reorganisations. */
+export class ChainModel {
+  readonly chainId: string;
+  readonly #random: Random;
+  readonly #faults: Faulter;
+  readonly blocks: Block[] = [];
+  readonly pool = new Map<string, Sent>();
+  /** Counts every change of the canonical chain. */
+  version = 0;
+  #baseFee = 10n * GWEI;
+  #spike = 0;
+  #forks = 0;
+  note: (line: string) => void = () => {};
+
+  constructor(chainId: string, random: Random, faults: Faulter) {
+    this.chainId = chainId;
+    this.#random = random;
+    this.#faults = faults;
+    for (let n = 0; n <= FINAL_DEPTH; n++) this.blocks.push(this.#block(n, []));
+  }
+
+  get head(): Block {
+    const last = this.blocks.at(-1);
+    if (last === undefined) throw new Error('a chain without blocks');
+    return last;
+  }
+
+  get final(): number {
+    return Math.max(0, this.head.number - FINAL_DEPTH);
+  }
+
+  count(from: string, upTo = this.head.number): number {
+    return this.minedOf(from).filter(({ block }) => block.number <= upTo).length;
+  }
+
+  minedOf(from: string): { readonly sent: Sent; readonly block: Block }[] {
+    return this.mined().filter(({ sent }) => sent.from === from);
+  }
+
+  mined(): { readonly sent: Sent; readonly block: Block }[] {
+    return this.blocks.flatMap((block) => block.mined.map((sent) => ({ sent, block })));
+  }
+
+  balance(from: string): bigint {
+    return this.minedOf(from).reduce((left, { sent }) => left - sent.value - 21_000n * sent.maxFee, FUNDS);
+  }
+
+  /** What a node answers to a raw transaction; throws the words of geth. */
+  send(raw: string): void {
+    const sent = readRaw(raw);
+    if (this.pool.has(sent.hash) || this.mined().some(({ sent: { hash } }) => hash === sent.hash && this.#random.chance(0.5)))
+      throw new Error('already known');
+    if (sent.nonce < this.count(sent.from)) throw new Error(`nonce too low: next nonce ${this.count(sent.from)}`);
+    if (sent.value + sent.gas * sent.maxFee > this.balance(sent.from))
+      throw new Error('insufficient funds for gas * price + value');
+    const rival = [...this.pool.values()].find(({ from, nonce }) => from === sent.from && nonce === sent.nonce);
+    if (rival !== undefined) {
+      if (sent.maxFee * 10n < rival.maxFee * 11n || sent.tip * 10n < rival.tip * 11n)
+        throw new Error('replacement transaction underpriced');
+      this.pool.delete(rival.hash);
+    }
+    this.pool.set(sent.hash, sent);
+  }
+
+  /** Mines what is due by now (ms), and lets go wrong what the profile says. */
+  advance(now: number): void {
+    const due = Math.floor((now - START) / BLOCK_TIME) + FINAL_DEPTH;
+    while (this.head.number < due) this.#mineNext();
+  }
+
+  #mineNext(): void {
+    const { chain } = this.#faults.profile;
+    if (this.pool.size + this.mined().length > 0) {
+      if (this.#faults.happens(chain)) this.#reorganise(this.#faults.between(1, FINAL_DEPTH - 1));
+      if (this.#faults.happens(chain)) this.#spike = this.#faults.between(2, 30);
+      if (this.#faults.happens(chain)) this.pool.clear();
+    }
+    this.#baseFee = this.#spike > 0 && !this.#faults.stopped ? 500n * GWEI : 10n * GWEI;
+    this.#spike = Math.max(0, this.#spike - 1);
+    this.blocks.push(this.#block(this.head.number + 1, this.#fill()));
+  }
+
+  #reorganise(depth: number): void {
+    const lost = this.blocks.splice(-depth);
+    this.#forks += 1;
+    for (const sent of lost.flatMap(({ mined }) => mined))
+      if (!this.#faults.happens(0.5) && this.#isNext(sent)) this.pool.set(sent.hash, sent);
+    this.note(`chain ${this.chainId}: a reorganisation of ${depth} blocks`);
+    for (let n = 0; n < depth; n++) this.blocks.push(this.#block(this.head.number + 1, this.#fill()));
+    this.version += 1;
+  }
+
+  #isNext({ from, nonce }: Sent): boolean {
+    return ![...this.pool.values()].some((other) => other.from === from && other.nonce === nonce);
+  }
+
+  /** Whatever pays the base fee and is next in line, most of the time. */
+  #fill(): Sent[] {
+    const mined: Sent[] = [];
+    for (;;) {
+      const counted = (from: string) => this.count(from) + mined.filter((one) => one.from === from).length;
+      const next = [...this.pool.values()].find(
+        ({ from, nonce, maxFee }) => nonce === counted(from) && maxFee >= this.#baseFee,
+      );
+      if (next === undefined || this.#random.chance(0.25)) break;
+      this.pool.delete(next.hash);
+      mined.push(next);
+    }
+    if (mined.length > 0) {
+      this.version += 1;
+      this.note(`chain ${this.chainId}: mined ${mined.map(({ hash, nonce }) => `${hash.slice(0, 10)} (nonce ${nonce})`).join(', ')}`);
+    }
+    return mined;
+  }
+
+  #block(number: number, mined: readonly Sent[]): Block {
+    const hash = `0x${this.chainId.padStart(2, '0')}${this.#forks.toString(16).padStart(4, '0')}${number.toString(16).padStart(58, '0')}`;
+    return { number, hash, time: START + (number - FINAL_DEPTH) * BLOCK_TIME, baseFee: this.#baseFee, mined };
+  }
+}

@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import { addressOfCommitment, splitKey } from '#core/shares.ts';
+import { IMAGE_REPOSITORY, releaseKey } from '#local/lab/config.ts';
+import { accountEmail } from '#local/lab/people.ts';
+import { providerOf } from '#local/lab/pools.ts';
+import { providerResource } from '#local/identity/provider.ts';
+import type { World } from '#local/frame/world.ts';
+import { type Config, parseConfig } from '#schemas/config.ts';
+import { bucketsOf } from '#schemas/names.ts';
+
+export const DEPLOYMENT = 'lab';
+/** 2026-01-01T00:00:00Z: the same in all histories, so that the same request has the same id, and checks of it can be cached. */
+export const START = Date.UTC(2026, 0, 1);
+export const MINUTE = 60_000;
+export const MAX_VALIDITY = 60 * MINUTE;
+export const RETENTION = MAX_VALIDITY + 120 * MINUTE + 8 * 86_400_000;
+export const DIGEST = `sha256:${createHash('sha256').update('the image of the simulation').digest('hex')}`;
+export const DESTINATIONS = ['0x3535353535353535353535353535353535353535', '0x4242424242424242424242424242424242424242'];
+/** wei: above the first, three approvals; above the second, never. */
+export const SMALL = 10n ** 18n;
+export const CAP = 10n ** 19n;
+
+const bytes = (text: string): Uint8Array => new Uint8Array(createHash('sha256').update(text).digest());
+const stream = (label: string): ((length: number) => Uint8Array) => {
+  let n = 0;
+  return (length) => bytes(`${label}/${n++}`).slice(0, length);
+};
+
+export interface SimulatedWallet {
+  readonly name: string;
+  readonly address: string;
+  readonly threshold: number;
+  readonly commitments: readonly string[];
+  readonly holders: readonly { readonly coSigner: string; readonly index: number; readonly scalar: string }[];
+  /** Hex: what must never be seen anywhere. */
+  readonly key: string;
+  readonly chains: readonly string[];
+}
+
+const makeWallet = (name: string, threshold: number, coSigners: readonly string[], chains: readonly string[]) => {
+  const key = bytes(`the key of ${name} in the simulation`);
+  const keyHex = Buffer.from(key).toString('hex');
+  const { shares, commitments } = splitKey(key, threshold, coSigners.length, stream(name));
+  return {
+    name,
+    address: addressOfCommitment(commitments[0] ?? ''),
+    threshold,
+    commitments,
+    holders: shares.map(({ index, scalar }, i) => ({
+      coSigner: coSigners[i] ?? '',
+      index,
+      scalar: Buffer.from(scalar).toString('hex'),
+    })),
+    key: keyHex,
+    chains,
+  };
+};
+
+export const WALLETS: readonly SimulatedWallet[] = [
+  makeWallet('treasury', 2, ['alice', 'bob', 'carol'], ['1', '10']),
+  makeWallet('petty', 1, ['alice', 'bob'], ['1']),
+];
+
+/** Chain 1 has three urls, of which two must agree; chain 10 has one, which the law trusts. */
+export const CHAINS = [
+  { chainId: '1', finality: { kind: 'finalized' as const }, trusted: false, urls: ['rpc-a', 'rpc-b', 'rpc-c'] },
+  { chainId: '10', finality: { kind: 'confirmations' as const, count: 6 }, trusted: true, urls: ['rpc-d'] },
+];
+/** Blocks: reorganisations go one less deep. */
+export const FINAL_DEPTH = 6;
+export const BLOCK_TIME = 12_000;
+
+const rules = [
+  {
+    name: 'small',
+    effect: 'allow',
+    destinations: DESTINATIONS,
+    maxValueWei: SMALL.toString(),
+    maxFeeWei: (10n ** 18n).toString(),
+  },
+];
+const large = { ...rules[0], name: 'large', maxValueWei: CAP.toString(), approvals: 3 };
+
+/** A register that is locked, two wallets, two chains. */
+export const configFor = (world: World): Config => {
+  const provider = (who: string) => providerResource(providerOf(world, who));
+  const law = {
+    version: 1,
+    name: DEPLOYMENT,
+    operator: {
+      projectId: world.project.id,
+      projectNumber: world.project.number,
+      identityProvider: provider('operator'),
+      workloadAccount: accountEmail(world, 'workload'),
+    },
+    register: { projectNumber: world.project.number, lock: 'required', retentionSeconds: RETENTION / 1000 },
+    chains: CHAINS.map(({ chainId, finality, trusted }) => ({ chainId, name: `chain-${chainId}`, finality, trusted })),
+    coSigners: ['alice', 'bob', 'carol'].map((name) => ({
+      name,
+      releaseKey: releaseKey(world, name),
+      identityProvider: provider(name),
+      shareLocation: `gs://${bucketsOf(DEPLOYMENT).keys}/${name}/`,
+    })),
+    wallets: WALLETS.map(({ name, address, threshold, commitments, holders, chains }) => ({
+      name,
+      address,
+      chains: chains.map((chainId) => ({ chainId, startNonce: '0' })),
+      threshold,
+      epoch: 1,
+      holders: holders.map(({ coSigner, index }) => ({ coSigner, index })),
+      commitments,
+      policy: { rules: holders.length >= 3 ? [...rules, large] : rules },
+    })),
+    limits: { maxValiditySeconds: MAX_VALIDITY / 1000 },
+  };
+  const operations = {
+    zones: ['us-central1-a', 'us-central1-b'],
+    machineType: 'n2d-standard-2',
+    confidentialType: 'SEV',
+    image: `${IMAGE_REPOSITORY}@${DIGEST}`,
+    bootLimitSeconds: 240,
+    turnLimitSeconds: 900,
+    idleSeconds: 3,
+    pollSeconds: 60,
+    rpc: CHAINS.map(({ chainId, urls }) => ({ chainId, urls })),
+  };
+  return parseConfig(JSON.parse(JSON.stringify({ law, operations })));
+};
