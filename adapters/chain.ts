@@ -12,16 +12,19 @@ const orNone = (error: unknown): undefined => {
   if (!isKeyturnError(error, 'RPC_REFUSED') || error.field !== 'no-block') throw error;
 };
 
-const chainOf = (chainId: string, nodes: () => Promise<readonly ChainNode[]>, need: number): Chain => {
+/** One url of a chain; the simulation puts a model in its place. */
+export type RpcNode = Pick<ChainNode, 'ask'>;
+
+export const chainOver = (chainId: string, nodes: () => Promise<readonly RpcNode[]>, need: number): Chain => {
   const known = async (hash: string): Promise<boolean> => {
     const found = await firstOf(await nodes(), (node) =>
       node.ask('eth_getTransactionByHash', [hash], knownTransaction),
     ).catch(() => null);
     return found !== null;
   };
-  const blockOn = (at: string) => (node: ChainNode) =>
+  const blockOn = (at: string) => (node: RpcNode) =>
     node.ask('eth_getBlockByNumber', [at, false], blockAnswer).catch(orNone);
-  const countOn = (address: string, at: string) => (node: ChainNode) =>
+  const countOn = (address: string, at: string) => (node: RpcNode) =>
     node.ask('eth_getTransactionCount', [address, at], quantity);
 
   return {
@@ -90,7 +93,7 @@ export const chainsPort = (
     of: (chainId) => {
       const entry = options.rpc.find((one) => one.chainId === chainId);
       if (entry === undefined) throw new KeyturnError('CONFIG', `no RPC url is configured for chain ${chainId}`);
-      return chainOf(chainId, () => nodesOf(chainId, entry.urls), options.agreement?.(chainId) ?? 1);
+      return chainOver(chainId, () => nodesOf(chainId, entry.urls), options.agreement?.(chainId) ?? 1);
     },
     close: async () => {
       const all = await Promise.allSettled(open.values());
