@@ -1,8 +1,10 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { type BuildOptions, build } from 'esbuild';
+import { lockFor } from './build/lock.ts';
+import { zipFunctions } from './build/zip.ts';
 
 /**
- * dist/functions/<name>/ is what Cloud Functions gets; dist/image/ is what the workload image is assembled from (main.js, Dockerfile,
+ * dist/functions/<name>/ is what Cloud Functions gets (npm run build makes a zip of each, too); dist/image/ is what the workload image is assembled from (main.js, Dockerfile,
  * image.json with what the Dockerfile says), without the law: that is the deployment's.
  */
 export const FUNCTIONS = ['intake', 'collect', 'launch', 'finalize', 'reconcile'] as const;
@@ -11,6 +13,10 @@ export const DIST = new URL('./dist', import.meta.url).pathname;
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
 const versionOf = (dependency: string): string => JSON.parse(read(`./node_modules/${dependency}/package.json`)).version;
+
+const writeJson = (path: string, value: unknown): void => writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`);
+
+const FRAMEWORK = '@google-cloud/functions-framework';
 
 const shared: BuildOptions = {
   bundle: true,
@@ -38,12 +44,16 @@ const buildFunction = async (name: string, dist: string): Promise<void> => {
     format: 'esm',
     banner: { js: COMMONJS },
     // It keeps its registry in a module variable: a bundled copy would register where the runtime does not look.
-    external: ['@google-cloud/functions-framework'],
+    external: [FRAMEWORK],
   });
-  const framework = '@google-cloud/functions-framework';
-  writeFileSync(
-    `${folder}/package.json`,
-    `${JSON.stringify({ name: `keyturn-${name}`, private: true, type: 'module', main: 'index.js', dependencies: { [framework]: versionOf(framework) } }, null, 2)}\n`,
+  const packageName = `keyturn-${name}`;
+  const dependencies = { [FRAMEWORK]: versionOf(FRAMEWORK) };
+  // No scripts: what Cloud Build would run there is nobody's review.
+  const about = { name: packageName, private: true, type: 'module', main: 'index.js', dependencies };
+  writeJson(`${folder}/package.json`, about);
+  writeJson(
+    `${folder}/package-lock.json`,
+    lockFor(JSON.parse(read('./package-lock.json')), packageName, Object.keys(dependencies)),
   );
 };
 
@@ -74,10 +84,10 @@ const buildImage = async (dist: string): Promise<void> => {
     banner: { js: COMMONJS },
   });
   cpSync(new URL('./workload/Dockerfile', import.meta.url).pathname, `${folder}/Dockerfile`);
-  writeFileSync(`${folder}/image.json`, `${JSON.stringify(imageSettings(read('./workload/Dockerfile')), null, 2)}\n`);
+  writeJson(`${folder}/image.json`, imageSettings(read('./workload/Dockerfile')));
 };
 
-const SOURCES = ['schemas', 'core', 'adapters', 'functions', 'workload', 'build.ts', 'package-lock.json'];
+const SOURCES = ['schemas', 'core', 'adapters', 'functions', 'workload', 'build', 'build.ts', 'package-lock.json'];
 
 const newest = (path: string): number => {
   const about = statSync(path);
@@ -85,11 +95,16 @@ const newest = (path: string): number => {
   return Math.max(about.mtimeMs, ...readdirSync(path).map((name) => newest(`${path}/${name}`)));
 };
 
-/** Builds unless dist/ is newer than every source. True where it built. */
-export const ensureBuilt = async (dist = DIST): Promise<boolean> => {
+/** Whether dist/ is newer than every source. */
+export const isBuilt = (dist = DIST): boolean => {
   const built = `${dist}/built`;
   const root = new URL('.', import.meta.url).pathname;
-  const fresh = existsSync(built) && SOURCES.every((source) => newest(root + source) < statSync(built).mtimeMs);
+  return existsSync(built) && SOURCES.every((source) => newest(root + source) < statSync(built).mtimeMs);
+};
+
+/** Builds unless it is built. True where it built. */
+export const ensureBuilt = async (dist = DIST): Promise<boolean> => {
+  const fresh = isBuilt(dist);
   if (!fresh) await buildAll(dist);
   return !fresh;
 };
@@ -103,5 +118,6 @@ export const buildAll = async (dist = DIST): Promise<void> => {
 if (import.meta.main) {
   const start = Date.now();
   await buildAll();
+  await zipFunctions(DIST, FUNCTIONS);
   process.stdout.write(`built ${FUNCTIONS.length} functions and the image into dist/ in ${Date.now() - start} ms\n`);
 }

@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-const project = (name: string, options: { testTimeout?: number; fileParallelism?: boolean } = {}) => ({
+const project = (
+  name: string,
+  options: { testTimeout?: number; fileParallelism?: boolean; globalSetup?: string } = {},
+) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], environment: 'node' as const, retry: 0, ...options },
 });
 
@@ -14,8 +17,8 @@ export default defineConfig({
       project('hostile', { testTimeout: 60_000 }),
       project('simulation', { testTimeout: 120_000 }),
       project('faults', { testTimeout: 120_000, fileParallelism: false }),
-      project('terraform', { testTimeout: 120_000 }),
       project('e2e', { testTimeout: 120_000, fileParallelism: false }),
+      project('terraform', { testTimeout: 60_000, globalSetup: 'test/terraform/setup.ts' }),
     ],
   },
 });

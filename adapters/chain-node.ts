@@ -1,9 +1,10 @@
-import { FetchRequest, JsonRpcProvider, Network } from 'ethers';
+import { JsonRpcProvider, Network } from 'ethers';
 import type { z } from 'zod';
 import { KeyturnError } from '#schemas/codes.ts';
 import { quantity } from './chain-json.ts';
 import type { Caller, Limits } from './deadline.ts';
-import { rpcError } from './rpc-errors.ts';
+import { revertDataIn, rpcError } from './rpc-errors.ts';
+import { boundedRequest } from './rpc-http.ts';
 
 const ONE_URL: Limits = { attemptMs: 12_000, attempts: 1 };
 
@@ -18,14 +19,12 @@ export class ChainNode {
   readonly #call: Caller;
   #checked: Promise<void> | undefined;
 
-  constructor(chainId: string, place: number, url: string, call: Caller) {
+  /** `timeoutMs` of one request, all in all. */
+  constructor(chainId: string, place: number, url: string, call: Caller, timeoutMs = ONE_URL.attemptMs - 1_000) {
     this.name = `chain ${chainId} at url ${place}`;
     this.#chainId = chainId;
     this.#call = call;
-    const request = new FetchRequest(url);
-    request.timeout = ONE_URL.attemptMs - 1_000;
-    request.setThrottleParams({ maxAttempts: 1 });
-    this.#provider = new JsonRpcProvider(request, Network.from(BigInt(chainId)), {
+    this.#provider = new JsonRpcProvider(boundedRequest(url, timeoutMs), Network.from(BigInt(chainId)), {
       staticNetwork: true,
       cacheTimeout: -1,
       batchMaxCount: 1,
@@ -62,6 +61,22 @@ export class ChainNode {
     if (!answer.success)
       throw new KeyturnError('UNAVAILABLE', `rpc: ${method} ${this.name}: an answer of another form`);
     return answer.data;
+  }
+
+  /** What an eth_call reverts with, `0x…`; undefined where it succeeds or the node keeps the data to itself. Throws as `ask`. */
+  async revertOf(params: readonly unknown[]): Promise<string | undefined> {
+    await this.ask('eth_blockNumber', [], quantity);
+    const call = { service: 'rpc', call: 'eth_call', resource: this.name };
+    return this.#call(call, ONE_URL, async () => {
+      try {
+        await this.#provider.send('eth_call', [...params]);
+        return undefined;
+      } catch (error) {
+        const data = revertDataIn(error);
+        if (data !== undefined) return data;
+        throw rpcError(call, error);
+      }
+    });
   }
 
   close(): void {

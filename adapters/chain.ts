@@ -1,19 +1,22 @@
 import { keccak256 } from 'ethers';
 import { z } from 'zod';
-import type { Chain, Chains } from '#core/ports.ts';
+import type { BlockHead, Chain, Chains } from '#core/ports.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import type { Operations } from '#schemas/config.ts';
 import { blockAnswer, knownTransaction, quantity, receiptAnswer, transactionAnswer } from './chain-json.ts';
 import { ChainNode } from './chain-node.ts';
+import { nonceUse, replay } from './chain-search.ts';
 import { type Caller, callerOn } from './deadline.ts';
-import { agreed, firstOf, reachedBy } from './rpc-quorum.ts';
+import { agreed, firstOf, reachedBy, reachedByEnough } from './rpc-quorum.ts';
+
+const heightOf = (head: BlockHead | undefined): bigint => head?.number ?? -1n;
 
 const orNone = (error: unknown): undefined => {
   if (!isKeyturnError(error, 'RPC_REFUSED') || error.field !== 'no-block') throw error;
 };
 
 /** One url of a chain; the simulation puts a model in its place. */
-export type RpcNode = Pick<ChainNode, 'ask'>;
+export type RpcNode = Pick<ChainNode, 'ask'> & Partial<Pick<ChainNode, 'revertOf'>>;
 
 export const chainOver = (chainId: string, nodes: () => Promise<readonly RpcNode[]>, need: number): Chain => {
   const known = async (hash: string): Promise<boolean> => {
@@ -51,8 +54,9 @@ export const chainOver = (chainId: string, nodes: () => Promise<readonly RpcNode
     transaction: async (hash) =>
       agreed(await nodes(), need, (node) => node.ask('eth_getTransactionByHash', [hash], transactionAnswer)),
     block: async (at) => {
-      if (at === 'latest') return firstOf(await nodes(), blockOn(at));
-      if (at === 'finalized') return reachedBy(await nodes(), need, blockOn(at), (head) => head?.number ?? -1n);
+      // Finality is counted from it, so no url alone may say it; fees are read from it too, and sending must not wait for a second url.
+      if (at === 'latest') return reachedByEnough(await nodes(), need, blockOn(at), heightOf);
+      if (at === 'finalized') return reachedBy(await nodes(), need, blockOn(at), heightOf);
       return agreed(await nodes(), need, blockOn(`0x${at.toString(16)}`));
     },
     count: async (address, at) =>
@@ -61,13 +65,15 @@ export const chainOver = (chainId: string, nodes: () => Promise<readonly RpcNode
         : reachedBy(await nodes(), need, countOn(address, at), (count) => count),
     balance: async (address) =>
       firstOf(await nodes(), (node) => node.ask('eth_getBalance', [address, 'latest'], quantity)),
+    minedAt: async (address, nonce) => agreed(await nodes(), need, (node) => nonceUse(node, address, nonce)),
+    revertData: async (hash) => firstOf(await nodes(), (node) => replay(node, hash)),
   };
 };
 
 /**
  * Ethereum by JSON-RPC (https://ethereum.github.io/execution-apis). Reads try the urls in order; a send makes one attempt at each and ends
- * with the first that takes it. What decides outcomes (receipts, transactions, blocks by number, anything at `finalized`) counts only as
- * far as `agreement` urls say the same; disagreement is an empty answer. Throws CONFIG, CHAIN_UNREACHABLE, RPC_REFUSED (`field`: why).
+ * with the first that takes it. What decides outcomes (receipts, transactions, blocks, anything at `finalized`) counts only as far as
+ * `agreement` urls say the same; disagreement is an empty answer, and so is a newest block that too few urls tell. Throws CONFIG, CHAIN_UNREACHABLE, RPC_REFUSED (`field`: why).
  */
 export const chainsPort = (
   options: {

@@ -15,3 +15,9 @@ export const realClock: Clock = {
       signal?.addEventListener('abort', end, { once: true });
     }),
 };
+
+/** Real time at the start, and from then on only what has passed since: a step of the machine's clock moves nothing. */
+export const monotonicClock = (): Clock => {
+  const start = Date.now() - performance.now();
+  return { ...realClock, now: () => Math.round(start + performance.now()) };
+};

@@ -64,10 +64,17 @@ export const releaseKeysPort = (
         additionalAuthenticatedDataCrc32c: sum(aad),
       };
       const [response] = await client.decrypt(request, callOptions(signal, ms));
-      const { plaintext, plaintextCrc32c } = decrypted.parse(response);
-      if (crc32c(plaintext) !== plaintextCrc32c.value)
-        throw new KeyturnError('CHECKSUM_MISMATCH', `kms: decrypt ${name}: damaged on the way`);
-      return plaintext;
+      try {
+        // The caller has gone at the deadline: nobody would wipe what comes now.
+        signal.throwIfAborted();
+        const { plaintext, plaintextCrc32c } = decrypted.parse(response);
+        if (crc32c(plaintext) !== plaintextCrc32c.value)
+          throw new KeyturnError('CHECKSUM_MISMATCH', `kms: decrypt ${name}: damaged on the way`);
+        return plaintext;
+      } catch (error) {
+        if (response.plaintext instanceof Uint8Array) response.plaintext.fill(0);
+        throw error;
+      }
     });
   return {
     decrypt: async (coSigner, ciphertext, aad) => {

@@ -77,6 +77,23 @@ const nodeWords = (error: unknown): readonly string[] => {
   return [...texts, ...bodies].filter((text) => text !== undefined);
 };
 
+const HEX = /^0x([0-9a-fA-F]{2})*$/;
+
+/**
+ * Return data of a reverted call: `error.data`, a string with geth, Erigon, reth and anvil, an object with hardhat and ganache, and behind
+ * the word "Reverted" with Nethermind and OpenEthereum.
+ */
+export const revertDataIn = (error: unknown): string | undefined => {
+  const objects = causesOf(error).flatMap((at) => [member(at, 'info', 'error'), member(at, 'error')]);
+  const texts = objects.flatMap((at) => [
+    textAt(at, 'data'),
+    textAt(at, 'data', 'data'),
+    textAt(at, 'data', 'result'),
+    textAt(at, 'data', 'originalError', 'data'),
+  ]);
+  return texts.map((text) => text?.replace(/^Reverted /, '')).find((text) => text !== undefined && HEX.test(text));
+};
+
 const TRANSPORT = new Set(['SERVER_ERROR', 'NETWORK_ERROR', 'BAD_DATA', 'UNSUPPORTED_OPERATION', 'CANCELLED']);
 
 export const refusalOf = (error: unknown): Refusal => {

@@ -40,15 +40,22 @@ const firstFullOf = async <N, T>(nodes: readonly N[], ask: Ask<N, T | undefined>
   return answer ?? undefined;
 };
 
+const allOf = async <N, T>(nodes: readonly N[], ask: Ask<N, T>) => {
+  const settled = await Promise.allSettled(nodes.map(ask));
+  return {
+    answers: settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])),
+    errors: settled.flatMap((one) => (one.status === 'rejected' ? [one.reason] : [])),
+  };
+};
+
 const answersOf = async <N, T>(nodes: readonly N[], need: number, ask: Ask<N, T>): Promise<readonly T[]> => {
   if (nodes.length < need)
     throw new KeyturnError(
       'CONFIG',
       `${need} RPC urls must agree about outcomes, but ${nodes.length} is configured; add one, or call the chain trusted`,
     );
-  const settled = await Promise.allSettled(nodes.map(ask));
-  const answers = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-  if (answers.length < need) throw failure(settled.flatMap((one) => (one.status === 'rejected' ? [one.reason] : [])));
+  const { answers, errors } = await allOf(nodes, ask);
+  if (answers.length < need) throw failure(errors);
   return answers;
 };
 
@@ -67,6 +74,10 @@ export const agreed = async <N, T extends object>(
   return [...counts.values()].find((alike) => alike.length >= need)?.[0];
 };
 
+/** In a list of answers, the highest that `need` of them have reached. */
+const highest = <T>(answers: readonly T[], need: number, height: (answer: T) => bigint): T | undefined =>
+  answers.toSorted((a, b) => (height(a) < height(b) ? 1 : -1))[need - 1];
+
 /** The highest that at least `need` nodes have reached. */
 export const reachedBy = async <N, T>(
   nodes: readonly N[],
@@ -75,8 +86,20 @@ export const reachedBy = async <N, T>(
   height: (answer: T) => bigint,
 ): Promise<T> => {
   if (need <= 1) return firstOf(nodes, ask);
-  const answers = [...(await answersOf(nodes, need, ask))].sort((a, b) => (height(a) < height(b) ? 1 : -1));
-  const [reached] = answers.slice(need - 1);
+  const reached = highest(await answersOf(nodes, need, ask), need, height);
   if (reached === undefined) throw new KeyturnError('CHAIN_UNREACHABLE', 'too few RPC urls answered');
   return reached;
+};
+
+/** The same; undefined where some nodes answer, but fewer than `need`: what decides nothing may then go on without. */
+export const reachedByEnough = async <N, T>(
+  nodes: readonly N[],
+  need: number,
+  ask: Ask<N, T>,
+  height: (answer: T) => bigint,
+): Promise<T | undefined> => {
+  if (need <= 1) return firstOf(nodes, ask);
+  const { answers, errors } = await allOf(nodes, ask);
+  if (answers.length === 0) throw failure(errors);
+  return highest(answers, need, height);
 };

@@ -25,5 +25,28 @@ export const COMMANDS: readonly Entry[] = [
   { name: 'approve', summary: 'approve one request with your share', load: () => import('./commands/approve.ts') },
   { name: 'reject', summary: 'reject one request', load: () => import('./commands/reject.ts') },
   { name: 'status', summary: 'what became of a request, or of all', load: () => import('./commands/status.ts') },
+  { name: 'withdraw', summary: 'take back a request that is not signed', load: () => import('./commands/withdraw.ts') },
+  {
+    name: 'cancel',
+    summary: 'replace a stuck transaction by one that does nothing',
+    load: () => import('./commands/cancel.ts'),
+  },
   { name: 'receipts', summary: 'list or follow settled transactions', load: () => import('./commands/receipts.ts') },
+  { name: 'pause', summary: 'stop signing', load: () => import('./commands/pause.ts') },
+  { name: 'resume', summary: 'end a pause', load: () => import('./commands/resume.ts') },
+  {
+    name: 'dead-letters',
+    summary: 'list the messages that were given up',
+    load: () => import('./commands/dead-letters.ts'),
+  },
+  { name: 'redrive', summary: 'deliver dead letters again', load: () => import('./commands/redrive.ts') },
+  { name: 'config', summary: 'check keyturn.json, print its law and hash', load: () => import('./commands/config.ts') },
+  {
+    name: 'wallet',
+    summary: 'make a wallet: split its key for its holders',
+    load: () => import('./commands/wallet.ts'),
+  },
+  { name: 'build', summary: 'make the function zips and the image context', load: () => import('./commands/build.ts') },
+  { name: 'deploy', summary: 'walk through a deployment', load: () => import('./commands/deploy.ts') },
+  { name: 'doctor', summary: 'check a config or a deployment', load: () => import('./commands/doctor.ts') },
 ];

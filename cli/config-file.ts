@@ -28,7 +28,7 @@ const textOf = async (path: string): Promise<string> => {
   }
 };
 
-const valueOf = (path: string, text: string): unknown => {
+const jsonOf = (path: string, text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -42,11 +42,11 @@ const valueOf = (path: string, text: string): unknown => {
  */
 export const readConfigFile = async (folder: string, given: string | undefined): Promise<ConfigFile> => {
   const named = resolve(folder, given ?? DEFAULT_CONFIG);
-  const first = valueOf(named, await textOf(named));
+  const first = jsonOf(named, await textOf(named));
   const dev = devSchema.safeParse(first);
   const path = dev.success ? resolve(dev.data.config) : named;
   const text = await textOf(path);
-  const whole = wholeSchema.safeParse(valueOf(path, text));
+  const whole = wholeSchema.safeParse(jsonOf(path, text));
   if (!whole.success)
     throw new KeyturnError('CONFIG', `${path} is no keyturn.json: it must hold law and operations, and nothing else`, {
       field: 'config',

@@ -1,8 +1,8 @@
 import type { AuthClient } from 'google-auth-library';
 import type { Chains, Storage } from '#core/ports.ts';
-import { KeyturnError } from '#schemas/codes.ts';
+import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import { type Deployment, tokenFileOf } from './deployment.ts';
-import type { EstimatedCall, Ports } from './session.ts';
+import type { EstimatedCall, Ports, RpcAnswer } from './session.ts';
 
 interface Closable {
   close(): Promise<void>;
@@ -57,6 +57,23 @@ export const connect = (deployment: Deployment, principal: string | undefined): 
     }),
     publisher: closing(async () => (await import('#adapters/pubsub.ts')).publisherPort(await grpc())),
     subscriber: closing(async () => (await import('#adapters/pubsub-pull.ts')).subscriberPort(await grpc())),
+    lessor: closing(async () => (await import('#adapters/pubsub-lease.ts')).lessorPort(await grpc())),
+    inspector: closing(async () => (await import('#adapters/inspect.ts')).inspectorPort(await grpc())),
+    rpcAnswers: async (chainId) => {
+      const { quantity } = await import('#adapters/chain-json.ts');
+      const nodes = await nodesOf(chainId);
+      const asked = nodes.map(async (node, i): Promise<RpcAnswer> => {
+        try {
+          return { place: i + 1, head: await node.ask('eth_blockNumber', [], quantity), problem: '' };
+        } catch (error) {
+          if (!isKeyturnError(error)) throw error;
+          return { place: i + 1, head: undefined, problem: `${error.code}: ${error.message}` };
+        }
+      });
+      return Promise.all(asked).finally(() => {
+        for (const node of nodes) node.close();
+      });
+    },
     encrypter: closing(async () => {
       const { encrypterPort } = await import('#adapters/kms-encrypt.ts');
       return encrypterPort({ projectId, authClient: await identity(), endpoint: law.endpoints?.kms });

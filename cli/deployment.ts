@@ -103,13 +103,14 @@ export const loadDeployment = async (
   return deploymentOf(at, parseConfigText(text), { pid, coSigners, tokens });
 };
 
-export type Role = 'requester' | 'co-signer' | 'operator' | 'finance';
+export type Role = 'requester' | 'co-signer' | 'operator' | 'finance' | 'owner';
 
 const NAMES: Readonly<Record<Role, string>> = {
   requester: 'dapp',
   'co-signer': 'alice',
   operator: 'operator',
   finance: 'finance',
+  owner: 'dev',
 };
 
 /**

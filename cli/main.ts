@@ -59,7 +59,8 @@ export const run = async (
     await programOf(world, entries, write).parseAsync([...asked], { from: 'user' });
     return world.exitCode;
   } catch (error) {
-    if (error instanceof Interrupted) throw error;
+    // What fails after Ctrl-C fails because of it: children get the signal too.
+    if (error instanceof Interrupted || world.signal.aborted) throw new Interrupted();
     if (!(error instanceof CommanderError)) return tell(world.out, failureOf(error));
     if (error.exitCode === 0) return DONE;
     // People have been told by commander already.

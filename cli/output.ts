@@ -24,10 +24,14 @@ const codePoint = (character: string): string => `\\u{${(character.codePointAt(0
 
 /**
  * Text that cannot draw: control, direction-changing, invisible and unassigned characters are written as \u{…}. Requests, facts and answers
- * come from outside, and one escape sequence could paint another destination over the true one. Lookalike spaces too: they move columns.
+ * come from outside, and one escape sequence could paint another destination over the true one. Lookalike spaces too: they move columns; and
+ * marks from the third on one letter: stacked, they overdraw the lines above and below.
  */
 export const printable = (text: string): string =>
-  text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}\u115f\u1160\u3164\uffa0\u2800]|(?! )\p{Zs}/gu, codePoint);
+  text.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}\u115f\u1160\u3164\uffa0\u2800]|(?! )\p{Zs}|(?<=\p{M}{2})\p{M}/gu,
+    codePoint,
+  );
 
 const spans = (line: Line): readonly Span[] => (typeof line === 'string' || 'text' in line ? [line] : line);
 const textOf = (span: Span): string => printable(typeof span === 'string' ? span : span.text);

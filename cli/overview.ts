@@ -6,8 +6,10 @@ import { nextNonce } from '#core/register.ts';
 import { lookAt } from '#core/register-log.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 import type { Wallet } from '#schemas/config.ts';
-import { openFolder, PAUSED_OBJECT, turnFolder, turnOf } from '#schemas/names.ts';
+import { openFolder, turnFolder, turnOf } from '#schemas/names.ts';
+import { countDeadLetters } from './dead-letters.ts';
 import type { Deployment } from './deployment.ts';
+import { pauseOf } from './paused.ts';
 import type { Ports } from './session.ts';
 
 /** A part of the overview that this identity may not see, or that did not answer, is `unseen` and why; the rest is shown. */
@@ -86,15 +88,16 @@ export const overviewOf = async (deployment: Deployment, ports: Ports, now: numb
     next: seen(nextOf(storage, deployment, wallet, chainId, now)),
     turn: seen(newestTurn(storage, work, wallet.name)),
   });
-  const [lock, paused, stages, wallets] = await Promise.all([
+  const [lock, paused, stages, deadLetters, wallets] = await Promise.all([
     seen(lockOf(storage, deployment)),
-    seen(storage.stat(work, PAUSED_OBJECT).then((object) => object !== undefined)),
+    seen(pauseOf(storage, work)),
     seen(stagesOf(storage, work)),
+    seen(ports.lessor().then((lessor) => countDeadLetters(lessor, deployment))),
     Promise.all(
       law.wallets
         .flatMap((wallet) => wallet.chains.map(({ chainId }) => onChain(wallet, chainId)))
         .map(async (one) => ({ ...one, balance: await one.balance, next: await one.next, turn: await one.turn })),
     ),
   ]);
-  return { lock, paused, stages, wallets };
+  return { lock, paused, stages, deadLetters, wallets };
 };

@@ -35,9 +35,7 @@ const reasonIn = (bytes: Uint8Array): string => {
 export const pauseOf = async (storage: Storage, work: string): Promise<Pause | undefined> => {
   try {
     const content = await storage.read(work, PAUSED_OBJECT, { limit: 4 * LONGEST_REASON });
-    return content === undefined
-      ? undefined
-      : { reason: reasonIn(content.bytes), at: content.object.timeCreated };
+    return content === undefined ? undefined : { reason: reasonIn(content.bytes), at: content.object.timeCreated };
   } catch (error) {
     if (!isKeyturnError(error, 'TOO_LARGE')) throw error;
     const object = await storage.stat(work, PAUSED_OBJECT);

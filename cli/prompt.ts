@@ -35,21 +35,21 @@ export const askOn = (
 export const readAll = async (input: AsyncIterable<unknown>, limit: number): Promise<Uint8Array> => {
   const pieces: Uint8Array[] = [];
   let size = 0;
-  for await (const piece of input) {
-    const bytes = piece instanceof Uint8Array ? piece : Buffer.from(String(piece));
-    size += bytes.length;
-    pieces.push(bytes);
-    if (size > limit) break;
-  }
-  const all = new Uint8Array(Math.min(size, limit));
-  if (size <= limit) {
+  try {
+    for await (const piece of input) {
+      const bytes = piece instanceof Uint8Array ? piece : Buffer.from(String(piece));
+      size += bytes.length;
+      pieces.push(bytes);
+      if (size > limit) throw new KeyturnError('TOO_LARGE', `standard input has more than ${limit} bytes`);
+    }
+    const all = new Uint8Array(size);
     let at = 0;
     for (const piece of pieces) {
       all.set(piece, at);
       at += piece.length;
     }
+    return all;
+  } finally {
+    for (const piece of pieces) piece.fill(0);
   }
-  for (const piece of pieces) piece.fill(0);
-  if (size > limit) throw new KeyturnError('TOO_LARGE', `standard input has more than ${limit} bytes`);
-  return all;
 };

@@ -11,6 +11,53 @@ export interface Subscriber {
   follow(subscription: string, handle: (message: Message) => Promise<void>, signal: AbortSignal): Promise<void>;
 }
 
+/** A message that is ours until its lease ends. */
+export interface Leased extends Message {
+  readonly id: string;
+  /** ms */
+  readonly publishedAt: number;
+  readonly ackId: string;
+}
+
+/** A Pub/Sub subscription, for who looks at what waits and then decides. */
+export interface Lessor {
+  /** What waits now, at most `max`, the oldest first; nobody else gets it until it is acknowledged, given back, or `seconds` are over. */
+  lease(subscription: string, max: number, seconds: number): Promise<readonly Leased[]>;
+  acknowledge(subscription: string, leased: readonly Leased[]): Promise<void>;
+  giveBack(subscription: string, leased: readonly Leased[]): Promise<void>;
+}
+
+/** Who may do what on one resource; `condition` is CEL, '' where there is none. */
+export interface Binding {
+  readonly role: string;
+  readonly members: readonly string[];
+  readonly condition: string;
+}
+
+/** A deployment as its owner sees it; nothing of it is part of the pipeline. NOT_FOUND where something is not there. */
+export interface Inspector {
+  /** The Avro definition of a topic's schema; undefined where the topic has none. */
+  schemaOf(topic: string): Promise<string | undefined>;
+  /** Which of these APIs are enabled. */
+  enabledApis(project: string, apis: readonly string[]): Promise<ReadonlySet<string>>;
+  keyPolicy(key: string): Promise<readonly Binding[]>;
+  bucketPolicy(bucket: string): Promise<readonly Binding[]>;
+  identityProvider(
+    provider: string,
+  ): Promise<{ readonly condition: string; readonly issuer: string; readonly disabled: boolean }>;
+  /** The digest behind a tag in Artifact Registry; undefined where there is no such tag. */
+  taggedDigest(repository: string, tag: string): Promise<string | undefined>;
+}
+
+/** What one RPC url answered; `place` counts from 1, since a url holds a key and is not shown. */
+export interface RpcAnswer {
+  readonly place: number;
+  /** The newest block; undefined where the url did not answer, or is one of another chain. */
+  readonly head: bigint | undefined;
+  /** '' where all is well. */
+  readonly problem: string;
+}
+
 /** A call as eth_estimateGas takes it; wei, and null for a contract creation. */
 export interface EstimatedCall {
   readonly from: string;
@@ -26,6 +73,10 @@ export interface Ports {
   encrypter(): Promise<Encrypter>;
   chains(): Promise<Chains>;
   subscriber(): Promise<Subscriber>;
+  lessor(): Promise<Lessor>;
+  inspector(): Promise<Inspector>;
+  /** Every configured url of a chain, each asked on its own. */
+  rpcAnswers(chainId: string): Promise<readonly RpcAnswer[]>;
   /** Gas, as the RPC estimates it. Throws RPC_REFUSED where the call would fail. */
   estimateGas(chainId: string, call: EstimatedCall): Promise<bigint>;
   close(): Promise<void>;

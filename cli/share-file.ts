@@ -12,27 +12,37 @@ export const LARGEST_SHARE_FILE = 1024;
  * The raw bytes of a share file; the caller wipes them. `guarded`: refuse a file that others may read (group or world). The mode is that of
  * the open file, so that nobody can swap it in between. Throws NOT_FOUND, TOO_LARGE, USAGE.
  */
-export const readShareFile = async (path: string, guarded: boolean): Promise<Uint8Array> => {
+export const readShareFile = (path: string, guarded: boolean): Promise<Uint8Array> =>
+  readSecretFile(path, guarded, 'share');
+
+/** The same of any small secret; `what` it is, in one word. */
+export const readSecretFile = async (path: string, guarded: boolean, what: string): Promise<Uint8Array> => {
   const problem = (code: 'NOT_FOUND' | 'TOO_LARGE' | 'USAGE', words: string, cause?: unknown) =>
-    new KeyturnError(code, words, { field: 'share', cause });
+    new KeyturnError(code, words, { field: what, cause });
   const file = await open(path, 'r').catch((cause: unknown) => {
-    throw problem('NOT_FOUND', `the share file ${path} cannot be read`, cause);
+    throw problem('NOT_FOUND', `the ${what} file ${path} cannot be read`, cause);
   });
   try {
     const { mode, size } = await file.stat();
     // On Windows the mode says nothing about other accounts.
     if (guarded && process.platform !== 'win32' && (mode & 0o077) !== 0)
       throw problem('USAGE', `others on this machine may read ${path}: chmod 600 it, and think about who has read it`);
-    if (size > LARGEST_SHARE_FILE) throw problem('TOO_LARGE', `${path} has ${size} bytes: it is no share file`);
+    if (size > LARGEST_SHARE_FILE) throw problem('TOO_LARGE', `${path} has ${size} bytes: it is no ${what} file`);
     const bytes = new Uint8Array(LARGEST_SHARE_FILE);
-    const { bytesRead } = await file.read(bytes, 0, LARGEST_SHARE_FILE, null);
-    return bytes.subarray(0, bytesRead);
+    try {
+      const { bytesRead } = await file.read(bytes, 0, LARGEST_SHARE_FILE, null);
+      return bytes.subarray(0, bytesRead);
+    } catch (error) {
+      wipe(bytes);
+      throw error;
+    }
   } finally {
     await file.close();
   }
 };
 
-const FAULTS = {
+/** In words for whoever holds it. */
+export const SHARE_FAULTS = {
   SHARE_UNKNOWN_CO_SIGNER: 'you hold no share of this wallet',
   SHARE_OTHER_WALLET: 'the share is one of another wallet',
   SHARE_OTHER_EPOCH: 'the share was replaced by a refresh',
@@ -49,7 +59,7 @@ export const checkedShare = (bytes: Uint8Array, coSigner: string, wallet: Wallet
     const share = parseShareText(bytes);
     try {
       const fault = shareFault(coSigner, share, wallet);
-      if (fault !== undefined) throw new KeyturnError(fault, FAULTS[fault], { field: 'share' });
+      if (fault !== undefined) throw new KeyturnError(fault, SHARE_FAULTS[fault], { field: 'share' });
       return shareText(share);
     } finally {
       wipe(share.scalar);

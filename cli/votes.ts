@@ -3,7 +3,7 @@ import type { RequestFacts } from '#core/lifecycle.ts';
 import type { Storage, StoredObject } from '#core/ports.ts';
 import { shareState } from '#core/quorum.ts';
 import { listShares } from '#core/share-objects.ts';
-import { type Code, isKeyturnError } from '#schemas/codes.ts';
+import { type Code, KeyturnError } from '#schemas/codes.ts';
 import type { Law, Wallet } from '#schemas/config.ts';
 import { badShareObject } from '#schemas/names.ts';
 import { timeText } from '#schemas/spellings.ts';
@@ -30,13 +30,11 @@ type Seen = { readonly shares: readonly StoredObject[]; readonly rejection: Stor
 /** One holder at a time: a co-signer may be allowed to list their own location only, and that is no reason to show nothing. */
 const see = async (storage: Storage, law: Law, wallet: Wallet, coSigner: string, id: string): Promise<Seen> => {
   const alone = { ...wallet, holders: wallet.holders.filter((holder) => holder.coSigner === coSigner) };
-  try {
-    const { shares, rejections } = await listShares(() => storage, law, alone, id);
-    return { shares: shares.get(coSigner) ?? [], rejection: rejections.get(coSigner) };
-  } catch (error) {
-    if (isKeyturnError(error, 'PERMISSION_DENIED')) return 'hidden';
-    throw error;
-  }
+  const { shares, rejections, unreachable } = await listShares(() => storage, law, alone, id);
+  const code = unreachable.get(coSigner);
+  if (code === 'PERMISSION_DENIED') return 'hidden';
+  if (code !== undefined) throw new KeyturnError(code, `what ${coSigner} answered cannot be listed`);
+  return { shares: shares.get(coSigner) ?? [], rejection: rejections.get(coSigner) };
 };
 
 /**

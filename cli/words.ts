@@ -9,6 +9,7 @@ import type { TransactionRequest } from '#schemas/request.ts';
 import { timeMs, timeText } from '#schemas/spellings.ts';
 import { beginning, bytesIn, selectorOf, tokenCall } from './calls.ts';
 import { bad, bold, good, type Line, type Row, warn } from './output.ts';
+import { accessLines, dataLines, quoted } from './pieces.ts';
 import { fromNow, inEther, inGwei, spanText } from './units.ts';
 import type { Vote } from './votes.ts';
 
@@ -80,9 +81,6 @@ export const feeLines = (request: TransactionRequest): readonly Line[] => {
   return [`at most ${request.gasLimit} gas × ${inGwei(price)} = ${inEther(mostFeeOf(request))}${tip}`];
 };
 
-/** Long text in pieces, each marked: neither a run of spaces nor the terminal's own wrapping can fake another line. */
-const quoted = (text: string): readonly Line[] => (text.match(/.{1,72}/gsu) ?? []).map((piece) => `“${piece}”`);
-
 const nonceWords = ({ nonce, replaces }: TransactionRequest): readonly Line[] => {
   if (nonce === '') return ['the next one, chosen when it is sealed'];
   if (replaces === '') return [`${nonce}, named by the request`];
@@ -130,8 +128,8 @@ export const outcomeLine = (outcome: OutcomeFact): Line => [
   outcome.code === '' && outcome.reason === '' ? '' : `: ${[outcome.code, outcome.reason].filter(Boolean).join(' ')}`,
 ];
 
-/** The request in words, label by label. */
-export const requestRows = (picture: Picture): readonly Row[] => {
+/** The request in words, label by label; `full`: with all of its data, however long. */
+export const requestRows = (picture: Picture, full = false): readonly Row[] => {
   const { request, wallet, law, now, votes, outcome } = picture;
   const chain = chainOf(law, request.chainId);
   const rows: [string, readonly Line[]][] = [
@@ -151,7 +149,8 @@ export const requestRows = (picture: Picture): readonly Row[] => {
     ['requester', [[`${request.requester} (`, signerWords[picture.signer], ')']]],
     ['reference', [request.reference]],
     ['memo', quoted(request.memo)],
-    ['access list', request.accessList === '' ? [] : [`${JSON.parse(request.accessList).length} entries`]],
+    ['access list', accessLines(request)],
+    ['data', dataLines(request, full)],
     ['policy', [policyLine(picture.verdict)]],
     ['stage', [outcome === undefined ? picture.stage : outcomeLine(outcome)]],
     [

@@ -1,4 +1,5 @@
 import { canonicalBytes, type Json } from '#schemas/canonical.ts';
+import { KeyturnError } from '#schemas/codes.ts';
 import { type Announcement, messageOf } from '#schemas/events.ts';
 import { type Fact, type FactKind, parseFact } from '#schemas/facts.ts';
 import {
@@ -14,8 +15,8 @@ import {
 import { knownBadIn, type RequestFacts, type Stored } from './lifecycle.ts';
 import type { Publisher, Storage, StoredObject } from './ports.ts';
 
-/** No fact is larger: a request of 128 KiB, doubled by JSON escapes, and some. */
-const LARGEST_FACT = 512 * 1024;
+/** No fact is larger: a request of 128 KiB, doubled by JSON escapes, and some; `signed` holds five rungs, each with all its data. */
+const largestOf = (kind: FactKind): number => (kind === 'signed' ? 2048 : 512) * 1024;
 
 /** All objects below a prefix, page by page. */
 export const listAll = async (
@@ -40,7 +41,7 @@ export const readFact = async <K extends FactKind>(
   bucket: string,
   name: string,
 ): Promise<Stored<K> | undefined> => {
-  const content = await storage.read(bucket, name, { limit: LARGEST_FACT });
+  const content = await storage.read(bucket, name, { limit: largestOf(kind) });
   return content === undefined ? undefined : { object: content.object, fact: parseFact(kind, content.bytes) };
 };
 
@@ -71,14 +72,14 @@ export const commitFact = async <K extends FactKind>(
   name: string,
   fact: Fact<K>,
 ): Promise<Stored<K> & { readonly created: boolean }> => {
-  const { created, object } = await storage.createOnce(
-    bucket,
-    name,
-    canonicalBytes(JSON.parse(JSON.stringify(fact)) as Json),
-  );
+  const bytes = canonicalBytes(JSON.parse(JSON.stringify(fact)) as Json);
+  // Create-once: what its readers could not parse would stand there for ever.
+  parseFact(kind, bytes);
+  const { created, object } = await storage.createOnce(bucket, name, bytes);
   if (created) return { created, object, fact };
   const stored = await readFact(storage, kind, bucket, name);
-  if (stored === undefined) return { created, object, fact };
+  // There a moment ago, and gone: what is not stored must not be acted on as if it were.
+  if (stored === undefined) throw new KeyturnError('UNAVAILABLE', `${bucket}/${name} was there and cannot be read`);
   return { created, ...stored };
 };
 

@@ -2,6 +2,9 @@ import type { Code } from '#schemas/codes.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 import { judgeNonce, type Look, noncesOf } from './register.ts';
 
+/** Bytes of requests in one batch: the entry must stay well below what readers take for an entry (1 MiB). One request always fits. */
+export const LARGEST_BATCH_BYTES = 384 * 1024;
+
 export interface PlanItem {
   readonly id: string;
   readonly request: TransactionRequest;
@@ -24,18 +27,25 @@ export const planBatch = <T extends PlanItem>(
   const close: { id: string; code: Code; reason: string }[] = [];
   const wait: { id: string; code: Code }[] = [];
   let seen = look;
+  let bytes = 0;
   for (const item of batch) {
     if (seal.length >= most) break;
     if (noncesOf(item.id, look).size > 0 || isClosed(item.id, look)) continue;
+    const size = JSON.stringify(item.request).length;
+    if (seal.length > 0 && bytes + size > LARGEST_BATCH_BYTES) break;
     const verdict = judgeNonce(item.id, item.request, seen, startNonce);
     switch (verdict.kind) {
       case 'seal':
+        bytes += size;
         seal.push({ ...item, nonce: verdict.nonce });
         seen = withPlanned(seen, item, verdict.nonce);
         break;
-      case 'close':
-        close.push({ id: item.id, code: verdict.code, reason: verdict.reason });
+      case 'close': {
+        // Only what is sealed may close a request: what this batch plans may yet come to nothing. Left out, it is judged again next time.
+        const real = judgeNonce(item.id, item.request, look, startNonce);
+        if (real.kind === 'close') close.push({ id: item.id, code: real.code, reason: real.reason });
         break;
+      }
       case 'wait':
         wait.push({ id: item.id, code: verdict.code });
         break;

@@ -1,7 +1,7 @@
 import { hexlify, recoverAddress } from 'ethers';
 import { z } from 'zod';
 import { canonicalBytes, hashOf, type Json, sha256Hex } from '#schemas/canonical.ts';
-import { CODES, type Code } from '#schemas/codes.ts';
+import { type Code, isCode } from '#schemas/codes.ts';
 import { digestOf, sealDigest } from '#schemas/digest.ts';
 import { sealObject, sealSeqOf } from '#schemas/names.ts';
 import { parseRequest, type TransactionRequest } from '#schemas/request.ts';
@@ -57,7 +57,7 @@ const closeShape = z.strictObject({
       z
         .strictObject({
           id: spelled(hex64),
-          code: z.string().refine((code): code is Code => code in CODES),
+          code: z.string().refine(isCode),
           reason: z.string().max(500),
         })
         .readonly(),

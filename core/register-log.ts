@@ -1,13 +1,13 @@
 import { KeyturnError } from '#schemas/codes.ts';
 import { sealFolder, sealObject, sealSeqOf } from '#schemas/names.ts';
 import type { Log, Storage, StoredObject } from './ports.ts';
-import { isId, type ListedEntry, type Look, STALE_RUN } from './register.ts';
+import { type ListedEntry, type Look, takesFreshNonce } from './register.ts';
 import { type Entry, LARGEST_ENTRY, type LogId, readEntry } from './register-entry.ts';
 
 /** Reads entries once each: a generation never changes. */
 export type EntryCache = Map<string, Entry | 'junk'>;
 
-const PAGE = STALE_RUN;
+const PAGE = 200;
 const TOGETHER = 16;
 
 const readOne = async (
@@ -40,18 +40,17 @@ const readOne = async (
   return entry ?? 'junk';
 };
 
-/** Holds a seal that took a fresh nonce: then no older seal can hold a higher one. */
-const fixesNonce = (entry: Entry | 'junk'): boolean =>
-  entry !== 'junk' && entry.kind === 'seal' && entry.items.some(({ request }) => !isId(request.replaces));
-
 /** Ids that this entry seals. */
 const sealedIn = (entry: Entry | 'junk'): readonly string[] =>
   entry !== 'junk' && entry.kind === 'seal' ? entry.items.map(({ id }) => id) : [];
 
 /**
- * Looks at one log: all generations, newest name first, back to `since` (ms), to the newest seal with a fresh nonce, and to the seals of
- * every id in `wanted` (what is replaced may be older than any horizon). `at` is the Date of the *first* page, so nothing that was created
- * before it is missing. Throws REGISTER_CORRUPT, and what Storage throws.
+ * Looks at one log: all generations, newest name first, down to the first seal with a fresh nonce that is older than `since` (ms), and to
+ * the seals of every id in `wanted` (what is replaced may be older than any horizon). Only what the wallet signed ends a listing: a count of
+ * old objects could be brought about by anyone who may create some, and would bury seals that were made below them. What lies below that
+ * seal and is younger than `since` plus the slack cannot be: whoever made it would have had to plan it before that seal was there, and no
+ * access token lives that long. `at` is the Date of the *first* page, so nothing that was created before it is missing. Names that are not
+ * exactly those of entries count for nothing. Throws REGISTER_CORRUPT, and what Storage throws.
  */
 export const lookAt = async (
   storage: Storage,
@@ -62,12 +61,11 @@ export const lookAt = async (
   wanted: ReadonlySet<string> = new Set(),
 ): Promise<Look> => {
   const entries: ListedEntry[] = [];
-  const listed: { seq: bigint; timeCreated: number }[] = [];
+  const taken = new Set<bigint>();
   const missing = new Set(wanted);
   let at: number | undefined;
   let from: string | undefined;
-  let nonceKnown = false;
-  let stale = 0;
+  let ended = false;
   for (;;) {
     const first = from === undefined;
     const page = await storage.list(log.registerBucket, sealFolder(log.chainId, log.address), {
@@ -77,35 +75,28 @@ export const lookAt = async (
     });
     at ??= page.at;
     const began = at;
-    let fresh = 0;
-    for (let i = 0; i < page.objects.length; i += TOGETHER) {
-      const chunk = page.objects.slice(i, i + TOGETHER);
-      const read = await Promise.all(
-        chunk.map((object) =>
-          object.timeCreated >= since || !nonceKnown || missing.size > 0
-            ? readOne(storage, log, object, cache, logger)
-            : undefined,
-        ),
-      );
-      chunk.forEach((object, n) => {
-        const seq = sealSeqOf(object.name);
-        if (seq === undefined) return;
-        const { timeCreated } = object;
-        listed.push({ seq, timeCreated });
-        if (timeCreated >= since) fresh++;
-        else stale++;
+    const named = page.objects.flatMap((object) => {
+      const seq = sealSeqOf(object.name);
+      return seq !== undefined && object.name === sealObject(log.chainId, log.address, seq) ? [{ object, seq }] : [];
+    });
+    for (let i = 0; i < named.length; i += TOGETHER) {
+      const chunk = named.slice(i, i + TOGETHER);
+      const read = await Promise.all(chunk.map(({ object }) => readOne(storage, log, object, cache, logger)));
+      chunk.forEach(({ object, seq }, n) => {
+        const { name, generation, timeCreated } = object;
+        taken.add(seq);
         const entry = read[n];
         if (entry === undefined || entry === 'junk') return;
-        nonceKnown ||= fixesNonce(entry);
         for (const id of sealedIn(entry)) missing.delete(id);
+        ended ||= timeCreated < since && takesFreshNonce(entry);
         const early = first || timeCreated < began;
-        entries.push({ name: object.name, generation: object.generation, seq, timeCreated, early, entry });
+        entries.push({ name, generation, seq, timeCreated, early, entry });
       });
     }
     from = page.next;
-    if (from === undefined || (fresh === 0 && stale >= STALE_RUN && nonceKnown && missing.size === 0)) break;
+    if (from === undefined || (ended && missing.size === 0)) break;
   }
-  return { entries, taken: new Set(listed.map(({ seq }) => seq)), listed, at: at ?? 0, since };
+  return { entries, taken, at: at ?? 0, since };
 };
 
 /** Creates an entry at `seq`; false where that name is taken: look again. */

@@ -23,19 +23,11 @@ export interface Look {
   readonly entries: readonly ListedEntry[];
   /** Names that have or had a generation, junk included. */
   readonly taken: ReadonlySet<bigint>;
-  /** Every generation that was listed, read or not. */
-  readonly listed: readonly { readonly seq: bigint; readonly timeCreated: number }[];
   /** ms, the Date of the listing. */
   readonly at: number;
   /** ms. Entries created earlier need not be in it. */
   readonly since: number;
 }
-
-/**
- * A listing goes on until it has shown so many generations older than `since` (and what else it was asked for): so what lies below fewer of
- * them is in every look.
- */
-export const STALE_RUN = 200;
 
 /** One request at one nonce: what two entries can disagree about. */
 export interface Placed {
@@ -43,6 +35,10 @@ export interface Placed {
   readonly nonce: bigint;
   readonly request: TransactionRequest;
 }
+
+/** Holds a request that took a nonce of its own: then no older seal can hold a higher one. */
+export const takesFreshNonce = (entry: Entry): boolean =>
+  entry.kind === 'seal' && entry.items.some(({ request }) => !isId(request.replaces));
 
 export const isId = (replaces: string): boolean => /^[0-9a-f]{64}$/.test(replaces);
 
@@ -95,6 +91,24 @@ export const sealsOf = (id: string, look: Look): readonly { readonly listed: Lis
       : [],
   );
 
+/** The entry of this name in which a look shows this very item: what was written must be what every reader reads. */
+export const ownEntry = ({ item, entry }: { item: SealItem; entry: string }, look: Look): ListedEntry | undefined =>
+  look.entries.find(
+    (listed) =>
+      listed.name === entry &&
+      listed.entry.kind === 'seal' &&
+      listed.entry.items.some(
+        ({ id, nonce, rungs }) => id === item.id && nonce === item.nonce && rungs.join() === item.rungs.join(),
+      ),
+  );
+
+/** ms between the judgement and the creation of a seal that clocks and a slow create may make. */
+const CREATED_WITHIN = 120_000;
+
+/** validUntil bounds the creation of the seal, as Cloud Storage tells it: a create that was held back may come much later. */
+export const sealedLate = ({ timeCreated }: ListedEntry, validUntil: number): boolean =>
+  timeCreated > validUntil + CREATED_WITHIN;
+
 /** The *highest* sealed nonce + 1, not the newest: a replacement seals an old nonce. The RPC has no say. */
 export const nextNonce = (look: Look, startNonce: bigint): bigint =>
   sealItems(look).reduce((next, { nonce }) => (nonce >= next ? nonce + 1n : next), startNonce);
@@ -139,9 +153,14 @@ export const lookSince = (validUntil: number, now: number, limits: Limits): numb
 export const mayRelease = (look: Look, validUntil: number, limits: Limits): boolean =>
   look.at <= validUntil + limits.slack && look.since <= validUntil - limits.maxValidity;
 
-/** Would every look that could still seal the request see an entry at `seq`? Not if enough old generations lie above it. */
+/** Is a close created now worth anything, and for how long will it be? One that is made too early lapses before its request does. */
+export const closeCounts = (at: number, validUntil: number, limits: Limits): boolean =>
+  at >= validUntil - limits.maxValidity &&
+  (limits.retention === undefined || at <= validUntil - limits.maxValidity + limits.retention);
+
+/** Would every look that could still seal the request see an entry at `seq`? Not below a seal that may end that look. */
 const seenByAll = (seq: bigint, since: number, look: Look): boolean =>
-  look.listed.filter((one) => one.seq > seq && one.timeCreated < since).length < STALE_RUN;
+  !look.entries.some((one) => one.seq > seq && one.timeCreated < since && takesFreshNonce(one.entry));
 
 /**
  * May the outcome of a closed request be announced on this look? It must show a close of it that was there when the look began, made late

@@ -1,13 +1,18 @@
+import { type Code, isKeyturnError } from '#schemas/codes.ts';
 import { coSignerNamed, type Law, type Wallet } from '#schemas/config.ts';
 import { keyObjectOf, rejectionObject, type ShareLocation, shareFolder } from '#schemas/names.ts';
-import { listAll } from './facts-store.ts';
 import type { Storage, StoredObject } from './ports.ts';
 
 /** What lies in the key buckets about one request: listings only, no share is read. */
 export interface ShareObjects {
   readonly shares: ReadonlyMap<string, readonly StoredObject[]>;
   readonly rejections: ReadonlyMap<string, StoredObject>;
+  /** Holders whose location cannot be listed now, and why: they neither approve nor reject, and hold up nobody else. */
+  readonly unreachable: ReadonlyMap<string, Code>;
 }
+
+/** Objects of one holder for one request that are looked at at all: a flood of uploads is that holder's loss. Names come in order. */
+const LOOKED_AT = 200;
 
 /** Whose location an object lies in, and what it is. */
 export const keyObjectIn = (
@@ -29,35 +34,51 @@ export const keyObjectIn = (
 
 const listOf = async (storage: Storage, location: ShareLocation, id: string) => {
   const [shares, rejections] = await Promise.all([
-    listAll(storage, location.bucket, shareFolder(location, id), { versions: true }),
-    listAll(storage, location.bucket, rejectionObject(location, id)),
+    storage.list(location.bucket, shareFolder(location, id), { versions: true, limit: LOOKED_AT }),
+    storage.list(location.bucket, rejectionObject(location, id), { limit: 1 }),
   ]);
   const isShare = ({ name }: StoredObject) => keyObjectOf(location, name)?.kind === 'share';
   return {
-    shares: shares.filter(isShare),
-    rejection: rejections.find(({ name }) => name === rejectionObject(location, id)),
+    shares: shares.objects.filter(isShare),
+    rejection: rejections.objects.find(({ name }) => name === rejectionObject(location, id)),
   };
 };
 
-/** Lists shares and rejections of every holder of the wallet. `storageOf` gives the identity that may list that co-signer's bucket. */
+type Listed = { readonly shares: readonly StoredObject[]; readonly rejection: StoredObject | undefined };
+
+/**
+ * Lists shares and rejections of every holder of the wallet. `storageOf` gives the identity that may list that co-signer's bucket. One whose
+ * location cannot be listed (this image not accepted yet, a right taken away) must not keep the others from approving.
+ */
 export const listShares = async (
   storageOf: (coSigner: string) => Storage,
   law: Law,
   wallet: Wallet,
   id: string,
 ): Promise<ShareObjects> => {
-  const found = await Promise.all(
+  const found = new Map<string, Listed>();
+  const unreachable = new Map<string, Code>();
+  await Promise.all(
     wallet.holders.map(async ({ coSigner }) => {
       const location = coSignerNamed(law, coSigner)?.shareLocation;
-      return [coSigner, location === undefined ? undefined : await listOf(storageOf(coSigner), location, id)] as const;
+      if (location === undefined) return;
+      try {
+        found.set(coSigner, await listOf(storageOf(coSigner), location, id));
+      } catch (error) {
+        if (!isKeyturnError(error)) throw error;
+        unreachable.set(coSigner, error.code);
+      }
     }),
   );
+  const holders = wallet.holders.map(({ coSigner }) => coSigner);
   return {
-    shares: new Map(found.map(([coSigner, listed]) => [coSigner, listed?.shares ?? []])),
+    shares: new Map(holders.map((coSigner) => [coSigner, found.get(coSigner)?.shares ?? []])),
     rejections: new Map(
-      found.flatMap(([coSigner, listed]) =>
-        listed?.rejection === undefined ? [] : [[coSigner, listed.rejection] as const],
-      ),
+      holders.flatMap((coSigner) => {
+        const rejection = found.get(coSigner)?.rejection;
+        return rejection === undefined ? [] : [[coSigner, rejection] as const];
+      }),
     ),
+    unreachable,
   };
 };

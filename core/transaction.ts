@@ -1,5 +1,5 @@
 import { secp256k1 } from '@noble/curves/secp256k1.js';
-import { getBytes, hexlify, recoverAddress, Signature, Transaction } from 'ethers';
+import { getBytes, hexlify, keccak256, recoverAddress, Signature, Transaction } from 'ethers';
 import { KeyturnError } from '#schemas/codes.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 import { type Fees, rungFees } from './fees.ts';
@@ -87,6 +87,9 @@ export const signRung = (rung: UnsignedRung, secret: Uint8Array, from: string): 
     throw new KeyturnError('WRONG_KEY', `the signed bytes do not read back as sent by ${from}`);
   return { hash: read.hash, raw: read.serialized };
 };
+
+/** Whether the bytes are those of the hash: what lies in a bucket is believed for nothing. */
+export const rawMatches = ({ hash, raw }: SignedRung): boolean => keccak256(raw) === hash;
 
 const same = (a: string | null, b: string): boolean => (a ?? '').toLowerCase() === b.toLowerCase();
 

@@ -42,7 +42,8 @@ export const CODES = {
   },
   WITHDRAW_UNKNOWN: {
     retry: false,
-    advice: 'No request of this requester and wallet has that id; a withdrawal repeats wallet, requester and reference.',
+    advice:
+      'No request of this requester and wallet has that id; a withdrawal repeats wallet, requester and reference.',
   },
   WITHDRAW_LATE: { retry: false, advice: 'The request is submitted or decided; only a replacement can end it now.' },
   BAD_SIGNATURE: {
@@ -92,7 +93,8 @@ export const CODES = {
   NONCE_AHEAD: { retry: true, advice: 'The request names a nonce above the next one and waits for those before it.' },
   WALLET_STOPPED: {
     retry: true,
-    advice: 'A foreign transaction used this wallet: its key may be loose. A request with replaces: "foreign" lifts it.',
+    advice:
+      'A foreign transaction used this wallet: its key may be loose. A request with replaces: "foreign" lifts it.',
   },
   LAW_MISMATCH: { retry: true, advice: 'Functions and image have different laws; deploy the same one.' },
   NOT_MINED: { retry: true, advice: 'The transaction is not mined yet.' },
@@ -110,7 +112,8 @@ export const CODES = {
   REPLACED: { retry: false, advice: 'Another request of this wallet was mined at its nonce, as was approved.' },
   SUPERSEDED: {
     retry: false,
-    advice: 'A transaction that keyturn did not make was mined at its nonce. Find out who holds the key, then ask anew.',
+    advice:
+      'A transaction that keyturn did not make was mined at its nonce. Find out who holds the key, then ask anew.',
   },
 
   // Outcomes that the chain did not decide.
@@ -167,6 +170,9 @@ export const CODES = {
 } as const;
 
 export type Code = keyof typeof CODES;
+
+/** Own names only: `constructor` is no code. */
+export const isCode = (text: string): text is Code => Object.hasOwn(CODES, text);
 
 /** The one error class. `field` names the input at fault; messages never hold secrets or payloads. */
 export class KeyturnError extends Error {

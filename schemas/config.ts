@@ -20,6 +20,9 @@ const shareLocation = z
     return Object.freeze({ bucket, prefix });
   });
 
+const isWithin = (inner: ShareLocation, outer: ShareLocation): boolean =>
+  inner.bucket === outer.bucket && inner.prefix !== outer.prefix && inner.prefix.startsWith(outer.prefix);
+
 const provider = z
   .string()
   .regex(
@@ -109,6 +112,14 @@ const lawSchema = z
       issue(['wallets'], 'an address stands twice: two wallets would share one nonce sequence');
     if (repeated(law.coSigners.map(({ shareLocation: { bucket, prefix } }) => `${bucket}/${prefix}`)))
       issue(['coSigners'], 'two co-signers have one share location');
+    // Rights and notifications go by prefix: who holds the outer one could answer in the name of the inner.
+    for (const inner of law.coSigners) {
+      const outer = law.coSigners.find((one) => isWithin(inner.shareLocation, one.shareLocation));
+      if (outer !== undefined) issue(['coSigners'], `${inner.name}'s share location lies inside ${outer.name}'s`);
+    }
+    // One grant on it would open the shares of both.
+    if (repeated(law.coSigners.map((one) => one.releaseKey)))
+      issue(['coSigners'], 'two co-signers have one release key');
     law.wallets.forEach((one, i) => {
       const at = (...path: (string | number)[]) => ['wallets', i, ...path];
       for (const { coSigner: holder } of one.holders)

@@ -108,8 +108,8 @@ export const badShareEvents = (fact: BadShareFact, request: TransactionRequest, 
   }),
 ];
 
-export const approvedEvents = (fact: ApprovedFact, request: TransactionRequest): Announcement[] => [
-  ofRequest('keyturn.request.approved', fact.id, request, { approvedBy: fact.coSigners }),
+/** The hint to launch, alone: what reconcile repeats until the request is sealed. */
+export const turnDueEvents = (fact: ApprovedFact, request: TransactionRequest): Announcement[] => [
   {
     topic: 'approved',
     type: 'keyturn.turn.due',
@@ -118,6 +118,11 @@ export const approvedEvents = (fact: ApprovedFact, request: TransactionRequest):
     requester: request.requester,
     body: { id: fact.id, wallet: fact.wallet },
   },
+];
+
+export const approvedEvents = (fact: ApprovedFact, request: TransactionRequest): Announcement[] => [
+  ofRequest('keyturn.request.approved', fact.id, request, { approvedBy: fact.coSigners }),
+  ...turnDueEvents(fact, request),
 ];
 
 export const submittedEvents = (fact: SubmittedFact, request: TransactionRequest): Announcement[] => [

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CODES, type Code, KeyturnError } from './codes.ts';
+import { isCode, KeyturnError } from './codes.ts';
 import { parseRequest, type TransactionRequest } from './request.ts';
 import {
   address,
@@ -24,7 +24,7 @@ const spelled = (spelling: Spelling) =>
     if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
   });
 const id = spelled(hex64);
-const code = z.string().refine((text): text is Code => text in CODES, 'is no known code');
+const code = z.string().refine(isCode, 'is no known code');
 const request = z.unknown().transform((value, context): TransactionRequest => {
   try {
     return parseRequest(value);

@@ -8,6 +8,7 @@ import { listShares } from '#core/share-objects.ts';
 import { type BadShare, judgeShares, wipe } from '#core/shares.ts';
 import { sha256Hex } from '#schemas/canonical.ts';
 import { CODES, type Code, isKeyturnError } from '#schemas/codes.ts';
+import type { Wallet } from '#schemas/config.ts';
 import { badShareEvents } from '#schemas/events.ts';
 import type { RequestFact } from '#schemas/facts.ts';
 import { badShareObject, shareAad } from '#schemas/names.ts';
@@ -81,6 +82,15 @@ export const wipeShares = (approved: Approved | undefined): void => {
   for (const { share } of approved?.shares ?? []) wipe(share.scalar);
 };
 
+const judgeOrWipe = (candidates: readonly GoodShare[], wallet: Wallet): ReturnType<typeof judgeShares<GoodShare>> => {
+  try {
+    return judgeShares(candidates, wallet);
+  } catch (error) {
+    for (const { share } of candidates) wipe(share.scalar);
+    throw error;
+  }
+};
+
 /**
  * Every share present for one request, judged: as many good ones of distinct holders as the policy asks for, or undefined. The caller
  * wipes them. Bad ones are named in facts; whatever cannot be reached now is waited for. `completing` skips what only counts before a seal.
@@ -95,7 +105,8 @@ export const gather = async (
   const { id, request } = fact;
   const verdict = judgePolicy(request, wallet, context.buckets.register);
   if (verdict.kind === 'denied' && !completing) return undefined;
-  const needed = verdict.kind === 'allowed' ? verdict.approvals : wallet.threshold;
+  // To make the same bytes again the key is all that is needed; the tier was judged before the seal.
+  const needed = verdict.kind === 'allowed' && !completing ? verdict.approvals : wallet.threshold;
   const listed = await listShares(context.shareStorage, law, wallet, id);
   // Once sealed, a rejection comes too late, and the key is the same whichever good shares make it.
   const rejections = completing ? new Set<string>() : new Set(listed.rejections.keys());
@@ -106,6 +117,7 @@ export const gather = async (
       code: 'NOT_ENOUGH_SHARES',
       have: state.countable.join(','),
       rejected: state.rejecters.join(','),
+      unreachable: [...listed.unreachable].map(([coSigner, code]) => `${coSigner}: ${code}`).join(', '),
     });
     return undefined;
   }
@@ -113,7 +125,7 @@ export const gather = async (
     state.uploads.flatMap(({ coSigner, objects }) => objects.map((object) => open(context, id, coSigner, object))),
   );
   const candidates = opened.flatMap((one) => (one.kind === 'share' ? [one.share] : []));
-  const judged = judgeShares(candidates, wallet);
+  const judged = judgeOrWipe(candidates, wallet);
   for (const { share } of candidates) if (!judged.good.some((good) => good.share === share)) wipe(share.scalar);
   const approved: Approved = { id, request, rule: verdict.kind === 'allowed' ? verdict.rule : '', shares: judged.good };
   try {

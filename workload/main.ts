@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { attestationPort } from '#adapters/attestation.ts';
 import { attestedOf } from '#adapters/attested.ts';
-import { realClock } from '#adapters/clock.ts';
+import { monotonicClock } from '#adapters/clock.ts';
 import { googleOf } from '#adapters/google.ts';
 import { chainsOf } from '#adapters/google-chains.ts';
 import { errorFields, logPort } from '#adapters/log.ts';
@@ -21,7 +21,7 @@ const main = async (): Promise<void> => {
   const { law, lawHash, wallet, turn, launcherDir } = readWorkloadConfig(dirname(fileURLToPath(import.meta.url)));
   log.info('turn.start', { wallet: wallet.name, turn: Number(turn), lawHash, register: law.register.lock });
   const attestation = attestationPort({ launcherDir });
-  const clock = await trustedClock(attestation, realClock, log);
+  const clock = await trustedClock(attestation, monotonicClock(), log);
   // One attestation token, exchanged once at each pool: the operator's opens buckets and topics, each co-signer's a key and its shares.
   const attested = attestedOf({ law, subjectToken: () => attestation.defaultToken() });
   const { storage, publisher } = googleOf({ law, authClient: attested.authClient });

@@ -2,12 +2,12 @@ import { announce, commitFact } from '#core/facts-store.ts';
 import { firstRung, rungFees } from '#core/fees.ts';
 import { limitsOf } from '#core/limits.ts';
 import { patchMark } from '#core/marks.ts';
-import { type Look, mayRelease, oppositionTo } from '#core/register.ts';
+import { type Look, mayRelease, oppositionTo, ownEntry, sealedLate } from '#core/register.ts';
 import type { SealItem } from '#core/register-entry.ts';
-import type { SignedRung } from '#core/transaction.ts';
+import { rawMatches, type SignedRung } from '#core/transaction.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import { submittedEvents } from '#schemas/events.ts';
-import { signedObject, submittedObject } from '#schemas/names.ts';
+import { signedObject, stoppedObject, submittedObject } from '#schemas/names.ts';
 import { timeMs } from '#schemas/spellings.ts';
 import type { TurnContext } from './context.ts';
 
@@ -22,6 +22,21 @@ export interface Sealed {
  * Also false beyond the horizon, when what opposed it may have lapsed.
  */
 export const isUnopposed = (context: TurnContext, { item, entry }: Sealed, look: Look): boolean => {
+  const own = ownEntry({ item, entry }, look);
+  if (own === undefined) {
+    // Written, but no reader takes it for that seal: nobody would know that its nonce is used.
+    context.log.alarm('turn.tampered', { id: item.id, code: 'TAMPERED', entry, by: 'absence' });
+    return false;
+  }
+  if (sealedLate(own, timeMs(item.request.validUntil) ?? 0)) {
+    context.log.alarm('turn.late', {
+      id: item.id,
+      code: 'EXPIRED',
+      entry,
+      reason: 'the seal was created after validUntil',
+    });
+    return false;
+  }
   const opposition = oppositionTo(item, look);
   if (opposition !== undefined) {
     context.log.alarm('turn.tampered', {
@@ -44,57 +59,95 @@ export const isUnopposed = (context: TurnContext, { item, entry }: Sealed, look:
   return true;
 };
 
-/** Sends the cheapest rung that can be mined now. Best effort: once the bytes are stored, reconcile sends them as well. */
-const broadcast = async (context: TurnContext, { item }: Sealed, rungs: readonly SignedRung[]): Promise<void> => {
-  try {
-    const chain = context.chains.of(item.request.chainId);
-    const head = await chain.block('latest');
-    const rung = rungs[firstRung(rungFees(item.request), head?.baseFeePerGas)];
-    if (rung !== undefined)
-      context.log.info('turn.broadcast', { id: item.id, hash: rung.hash, result: await chain.send(rung.raw) });
-  } catch (error) {
-    context.log.warn('turn.broadcast', {
-      id: item.id,
-      code: isKeyturnError(error) ? error.code : 'UNAVAILABLE',
-      reason: isKeyturnError(error) ? error.message : '',
-    });
-  }
+/** A sealed request with all its signed rungs. Only what `isUnopposed` let through becomes one. */
+export interface Released extends Sealed {
+  readonly rungs: readonly SignedRung[];
+}
+
+/** Stores the bytes. Throws SEAL_MISMATCH where they, or what lies there, are not those of the seal. */
+const store = async (context: TurnContext, { item, rungs }: Released): Promise<void> => {
+  const { id } = item;
+  const fact = { id, wallet: context.wallet.name, rungs: [...rungs] };
+  const stored = await commitFact(context.storage, 'signed', context.buckets.signed, signedObject(id), fact);
+  const found = stored.fact.rungs;
+  if (found.length !== item.rungs.length || !found.every((rung, n) => rung.hash === item.rungs[n] && rawMatches(rung)))
+    throw new KeyturnError('SEAL_MISMATCH', `the stored bytes of ${id} are not those of its seal`);
 };
 
-export const submit = async (context: TurnContext, sealed: Sealed): Promise<void> => {
-  const { item, entry } = sealed;
+/** Says that the bytes are out. A request that skips a foreign nonce lifts the stop that the foreign transaction brought about. */
+const submit = async (context: TurnContext, { item, entry }: Sealed): Promise<void> => {
   const { id, request } = item;
-  const stored = await commitFact(context.storage, 'submitted', context.buckets.results, submittedObject(id), {
+  const { storage, buckets, wallet } = context;
+  if (request.replaces === 'foreign') await storage.delete(buckets.work, stoppedObject(wallet.name, request.chainId));
+  const stored = await commitFact(storage, 'submitted', buckets.results, submittedObject(id), {
     id,
-    wallet: context.wallet.name,
+    wallet: wallet.name,
     chainId: request.chainId,
-    from: context.wallet.address,
+    from: wallet.address,
     nonce: item.nonce.toString(),
     transactionHashes: [...item.rungs],
     approvedBy: item.approvals.map(({ coSigner }) => coSigner),
     seal: entry,
   });
-  await patchMark(
-    context.storage,
-    context.buckets.work,
-    request.wallet,
-    id,
-    'submitted',
-    context.clock.now() + context.operations.pollSeconds * 1000,
-  );
   await announce(context.publisher, context.law.name, stored.object, submittedEvents(stored.fact, request));
+  const due = context.clock.now() + context.operations.pollSeconds * 1000;
+  await patchMark(storage, buckets.work, request, id, 'submitted', due);
 };
 
-/** Stores the bytes, sends them, says so. Only for what `isUnopposed` let through. Throws SEAL_MISMATCH where other bytes lie there. */
-export const release = async (context: TurnContext, sealed: Sealed, rungs: readonly SignedRung[]): Promise<void> => {
-  const { id } = sealed.item;
-  const stored = await commitFact(context.storage, 'signed', context.buckets.signed, signedObject(id), {
+const faultOf = (context: TurnContext, id: string, error: unknown): void =>
+  context.log.alarm('turn.fault', {
     id,
-    wallet: context.wallet.name,
-    rungs: [...rungs],
+    code: isKeyturnError(error) ? error.code : 'UNAVAILABLE',
+    reason: isKeyturnError(error) ? error.message : 'unexpected',
   });
-  if (stored.fact.rungs.map(({ hash }) => hash).join() !== sealed.item.rungs.join())
-    throw new KeyturnError('SEAL_MISMATCH', `the stored bytes of ${id} are not those of its seal`);
-  await broadcast(context, sealed, stored.fact.rungs);
-  await submit(context, sealed);
+
+/**
+ * Sends, of each, the cheapest rung that can be mined now, in the order of their nonces. Best effort, since reconcile sends what is stored:
+ * a node that does not answer is not asked again for the rest.
+ */
+const broadcast = async (context: TurnContext, released: readonly Released[]): Promise<void> => {
+  const [first] = released;
+  if (first === undefined) return;
+  try {
+    const chain = context.chains.of(first.item.request.chainId);
+    const head = await chain.block('latest');
+    for (const { item, rungs } of released) {
+      const { id } = item;
+      const rung = rungs[firstRung(rungFees(item.request), head?.baseFeePerGas)];
+      if (rung === undefined) continue;
+      try {
+        context.log.info('turn.broadcast', { id, hash: rung.hash, result: await chain.send(rung.raw) });
+      } catch (error) {
+        if (!isKeyturnError(error, 'RPC_REFUSED')) throw error;
+        context.log.warn('turn.broadcast', { id, code: error.code, reason: error.field ?? '' });
+      }
+    }
+  } catch (error) {
+    const code = isKeyturnError(error) ? error.code : 'UNAVAILABLE';
+    context.log.warn('turn.broadcast', { code, reason: isKeyturnError(error) ? error.message : '' });
+  }
+};
+
+/**
+ * Stores the bytes of each, sends them, says so. One that fails does not keep the others, and is completed later; where it is the only one
+ * this throws, so that nobody takes it for progress.
+ */
+export const release = async (context: TurnContext, all: readonly Released[]): Promise<void> => {
+  const stored: Released[] = [];
+  for (const each of all) {
+    try {
+      await store(context, each);
+      stored.push(each);
+    } catch (error) {
+      if (all.length === 1) throw error;
+      faultOf(context, each.item.id, error);
+    }
+  }
+  await broadcast(context, stored);
+  const said = await Promise.allSettled(stored.map((each) => submit(context, each)));
+  said.forEach((result, n) => {
+    if (result.status !== 'rejected') return;
+    if (all.length === 1) throw result.reason;
+    faultOf(context, stored[n]?.item.id ?? '', result.reason);
+  });
 };

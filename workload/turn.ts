@@ -1,12 +1,15 @@
+import { badTries, SUSPECT_TRIES, turnsIn } from '#core/decide/relaunch.ts';
 import { listAll, loadFacts } from '#core/facts-store.ts';
 import { stateOf } from '#core/lifecycle.ts';
 import { markOf } from '#core/marks.ts';
 import type { EntryCache } from '#core/register-log.ts';
 import { refersTo } from '#core/trust.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
-import { openFolder, PAUSED_OBJECT, turnClosedObject } from '#schemas/names.ts';
+import { openFolder, PAUSED_OBJECT, turnClosedObject, turnFolder } from '#schemas/names.ts';
+import { Aside } from './aside.ts';
 import type { TurnContext } from './context.ts';
-import { type Candidate, type Lane, workLane } from './lane.ts';
+import type { Candidate, Lane } from './lane.ts';
+import { workLane } from './work-lane.ts';
 
 const IDLE_POLL = 1000;
 const TOGETHER = 16;
@@ -59,52 +62,87 @@ const candidates = async (context: TurnContext): Promise<readonly Candidate[]> =
   return found;
 };
 
-/** One look over all lanes. A lane that fails does not stop another. True if anything moved. */
-const pass = async (context: TurnContext, lanes: readonly Lane[]): Promise<boolean> => {
-  const open = await candidates(context);
-  const results = await Promise.allSettled(
-    lanes.map((lane) => {
-      const own = open.filter(({ request }) => request.chainId === lane.log.chainId);
-      return own.length === 0 ? false : workLane(lane, own);
-    }),
-  );
-  let moved = false;
-  for (const result of results) {
-    if (result.status === 'fulfilled') moved ||= result.value;
-    else {
-      const { reason } = result;
-      context.log.alarm('turn.fault', {
-        code: isKeyturnError(reason) ? reason.code : 'UNAVAILABLE',
-        reason: isKeyturnError(reason) ? reason.message : 'unexpected',
-      });
-    }
+const faultOf = (context: TurnContext, chainId: string, reason: unknown): void =>
+  context.log.alarm('turn.fault', {
+    chainId,
+    code: isKeyturnError(reason) ? reason.code : 'UNAVAILABLE',
+    reason: isKeyturnError(reason) ? reason.message : 'unexpected',
+  });
+
+/** One look over one lane. True if anything moved. */
+const pass = async (context: TurnContext, lane: Lane): Promise<boolean> => {
+  try {
+    const { chainId } = lane.log;
+    const own = (await candidates(context)).filter(({ request }) => request.chainId === chainId);
+    return own.length > 0 && (await workLane(lane, own));
+  } catch (reason) {
+    faultOf(context, lane.log.chainId, reason);
+    return false;
   }
-  return moved;
 };
 
-const isPaused = async ({ storage, buckets }: TurnContext): Promise<boolean> =>
-  (await storage.stat(buckets.work, PAUSED_OBJECT)) !== undefined;
+/** Whoever cannot tell whether the deployment is paused takes it that it is. */
+const isPaused = async ({ storage, buckets, log }: TurnContext): Promise<boolean> => {
+  try {
+    return (await storage.stat(buckets.work, PAUSED_OBJECT)) !== undefined;
+  } catch (error) {
+    log.warn('turn.fault', { code: isKeyturnError(error) ? error.code : 'UNAVAILABLE', reason: 'reading paused' });
+    return true;
+  }
+};
 
-/** A turn: works while there is work, idles a little for more, closes, and *then* looks one last time, so that no wake-up is lost. */
+/** Requests over which turns of this wallet died before: they go last, and alone. */
+const suspects = async ({ storage, buckets, wallet, turn }: TurnContext): Promise<readonly string[]> => {
+  const { objects } = await storage.list(buckets.work, turnFolder(wallet.name), { limit: 1000 });
+  const turns = turnsIn(objects);
+  const tried = new Set(turns.flatMap((one) => [...one.tried]));
+  return [...tried].filter((id) => badTries(id, turns, turn) >= SUSPECT_TRIES);
+};
+
+/** What the lanes of a turn know of each other: whether anything still moves. */
+interface Shared {
+  lastWork: number;
+  busy: number;
+  readonly until: number;
+}
+
+/** Works while there is work, in this lane or another. Each lane has its own pace: one whose node hangs does not slow the others down. */
+const runLane = async (context: TurnContext, lane: Lane, shared: Shared): Promise<void> => {
+  const { clock, signal, operations } = context;
+  const idle = operations.idleSeconds * 1000;
+  while (!signal.aborted && clock.now() < shared.until && !(await isPaused(context))) {
+    shared.busy++;
+    const moved = await pass(context, lane).finally(() => {
+      shared.busy--;
+    });
+    if (moved) shared.lastWork = clock.now();
+    else if (shared.busy === 0 && clock.now() - shared.lastWork >= idle) return;
+    else await clock.sleep(IDLE_POLL, signal);
+  }
+};
+
+/**
+ * A turn: works while there is work, idles a little for more, closes, and *then* looks one last time, so that no wake-up is lost. It ends
+ * by itself well before Compute Engine would end it: a turn that is cut off looks like one that died.
+ */
 export const runTurn = async (context: TurnContext): Promise<void> => {
   const { wallet, turn, clock, log, signal, buckets } = context;
   await checkRegister(context);
+  const alone = await suspects(context);
   const lanes = wallet.chains.map(
     ({ chainId, startNonce }): Lane => ({
       context,
       log: { chainId, address: wallet.address, registerBucket: buckets.register },
       startNonce: BigInt(startNonce),
       cache: new Map() satisfies EntryCache,
+      aside: new Aside(clock, alone),
+      tried: new Set(),
     }),
   );
-  const idle = context.operations.idleSeconds * 1000;
-  let lastWork = clock.now();
-  while (!signal.aborted && !(await isPaused(context))) {
-    if (await pass(context, lanes)) lastWork = clock.now();
-    else if (clock.now() - lastWork >= idle) break;
-    else await clock.sleep(Math.min(IDLE_POLL, idle), signal);
-  }
+  const now = clock.now();
+  const shared: Shared = { lastWork: now, busy: 0, until: now + context.operations.turnLimitSeconds * 800 };
+  await Promise.all(lanes.map((lane) => runLane(context, lane, shared)));
   await context.storage.createOnce(buckets.work, turnClosedObject(wallet.name, turn), new Uint8Array());
   log.info('turn.closed', { wallet: wallet.name, turn: Number(turn) });
-  if (!signal.aborted && !(await isPaused(context))) await pass(context, lanes);
+  if (!signal.aborted && !(await isPaused(context))) await Promise.all(lanes.map((lane) => pass(context, lane)));
 };

@@ -9,11 +9,12 @@ import { examples } from '../help.ts';
 import { goOn } from '../interrupt.ts';
 import { manualCommands } from '../manual.ts';
 import { bad, bold, good } from '../output.ts';
+import { bytesText, notShown } from '../pieces.ts';
 import { findId, pictureOf } from '../requests.ts';
 import { coSignerOf, type Session } from '../session.ts';
 import { checkedShare, LARGEST_SHARE_FILE, readShareFile } from '../share-file.ts';
 import { uploadShare, uploadsOf } from '../upload.ts';
-import type { Picture } from '../words.ts';
+import { actionLines, type Picture } from '../words.ts';
 import { inSession, type World } from '../world.ts';
 import { present } from './show.ts';
 
@@ -22,6 +23,7 @@ export interface ApproveOptions {
   readonly yes?: boolean;
   readonly again?: boolean;
   readonly manual?: boolean;
+  readonly full?: boolean;
 }
 
 export const define = (command: Command, world: World): void => {
@@ -33,6 +35,7 @@ export const define = (command: Command, world: World): void => {
     .option('--share <file>', 'your share; - is standard input (in a lab: the share file of --as)')
     .option('--yes', 'do not ask')
     .option('--again', 'upload another share although one is there')
+    .option('--full', 'show all of its data, however long: nobody is asked about what was not shown')
     .option('--manual', 'print the gcloud commands that do the same, and do nothing')
     .action((id: string, options: ApproveOptions) =>
       inSession(world, command, 'co-signer', (session) => run(session, id, options)),
@@ -75,8 +78,26 @@ const shareFileOf = ({ deployment }: Session, coSigner: CoSigner, given: string 
   return file;
 };
 
+/** Throws USAGE where a person would approve what they were not shown. */
+const mustBeShown = ({ out }: Session, { request }: Picture, options: ApproveOptions): void => {
+  if (options.yes === true) return;
+  if (out.json && options.manual !== true)
+    throw new KeyturnError('USAGE', 'under --json nothing is shown to anybody: add --yes if you mean it', {
+      field: 'yes',
+    });
+  const hidden = notShown(request, options.full === true);
+  if (hidden > 0)
+    throw new KeyturnError(
+      'USAGE',
+      `${bytesText(hidden)} of its data ${hidden === 1 ? 'was' : 'were'} not shown: read all of it with --full`,
+      { field: 'full' },
+    );
+};
+
 /** Whether the person means this very request. Throws USAGE where nobody can be asked. */
-const confirmed = async (session: Session, id: string): Promise<boolean> => {
+const confirmed = async (session: Session, { id, request }: Picture): Promise<boolean> => {
+  // Again, next to the question: long data or a long memo may have moved it off the screen.
+  session.out.line(['You approve: ', actionLines(request)[0] ?? ''].flat());
   const answer = await session.ask('Approve? Type the first 4 digits of the id: ');
   goOn(session.signal);
   if (answer === undefined)
@@ -86,6 +107,22 @@ const confirmed = async (session: Session, id: string): Promise<boolean> => {
   return answer.length >= 4 && id.startsWith(answer);
 };
 
+/** The share, for this request alone. It is read last and wiped whatever happens. */
+const encrypted = async (
+  session: Session,
+  file: string,
+  { id, wallet }: Picture,
+  { name, releaseKey }: CoSigner,
+): Promise<Uint8Array> => {
+  const encrypter = await session.ports.encrypter();
+  const plaintext = checkedShare(await shareBytes(session, file), name, wallet);
+  try {
+    return await session.out.during('encrypting', encrypter.encrypt(releaseKey, plaintext, shareAad(id, name)));
+  } finally {
+    wipe(plaintext);
+  }
+};
+
 export const run = async (session: Session, given: string, options: ApproveOptions): Promise<number> => {
   const { out, deployment, clock, signal } = session;
   const coSigner = coSignerOf(session);
@@ -93,8 +130,9 @@ export const run = async (session: Session, given: string, options: ApproveOptio
   const storage = await session.ports.storage();
   const id = await findId(storage, deployment, given);
   const { picture } = await out.during('reading', pictureOf(storage, deployment, id, clock.now()));
-  present(session, picture);
+  present(session, picture, options.full === true);
   mayApprove(picture, coSigner);
+  mustBeShown(session, picture, options);
   if (options.manual === true) {
     const commands = manualCommands(coSigner, id, file);
     out.line();
@@ -104,16 +142,12 @@ export const run = async (session: Session, given: string, options: ApproveOptio
   }
   const [earlier] = await uploadsOf(storage, coSigner.shareLocation, id);
   if (earlier !== undefined && options.again !== true) return already(session, picture, coSigner, earlier);
-  if (options.yes !== true && !(await confirmed(session, id))) {
+  if (options.yes !== true && !(await confirmed(session, picture))) {
     out.line('Not approved: that is not how the id begins. Nothing was uploaded.');
     out.result({ ok: false, code: 'USAGE', field: 'id', message: 'not confirmed; nothing was uploaded', advice: '' });
     return FAILED;
   }
-  const plaintext = checkedShare(await shareBytes(session, file), coSigner.name, picture.wallet);
-  const encrypter = await session.ports.encrypter();
-  const ciphertext = await out
-    .during('encrypting', encrypter.encrypt(coSigner.releaseKey, plaintext, shareAad(id, coSigner.name)))
-    .finally(() => wipe(plaintext));
+  const ciphertext = await encrypted(session, file, picture, coSigner);
   goOn(signal);
   session.leave(`the share may have been uploaded: keyturn show ${id.slice(0, 8)}${session.suffix}`);
   const { created, object } = await out.during(

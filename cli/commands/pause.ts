@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { canonicalBytes } from '#schemas/canonical.ts';
-import { timeText } from '#schemas/spellings.ts';
 import { PAUSED_OBJECT } from '#schemas/names.ts';
+import { timeText } from '#schemas/spellings.ts';
 import { DONE } from '../failure.ts';
 import { examples } from '../help.ts';
 import { goOn } from '../interrupt.ts';

@@ -9,13 +9,20 @@ import { voteJson } from '../votes.ts';
 import { actionLines, type Picture, requestRows, warningsOf } from '../words.ts';
 import { inSession, type World } from '../world.ts';
 
+export interface ShowOptions {
+  readonly full?: boolean;
+}
+
 export const define = (command: Command, world: World): void => {
   command
     .description(
       'Read one request in words. Its id is made again from what is stored and from your law, and must be the same.',
     )
     .argument('<id>', 'id of the request, or its first 8 or more digits')
-    .action((id: string) => inSession(world, command, 'co-signer', (session) => run(session, id)));
+    .option('--full', 'all of its data, however long')
+    .action((id: string, options: ShowOptions) =>
+      inSession(world, command, 'co-signer', (session) => run(session, id, options)),
+    );
   examples(command, [
     ['keyturn show 3f2a91bc', 'in words'],
     ['keyturn show 3f2a91bc --json', 'for a program'],
@@ -36,9 +43,9 @@ export const nextCommand = (picture: Picture, me: string | undefined, suffix: st
 };
 
 /** The request in words, on the terminal. */
-export const present = ({ out }: Session, picture: Picture): void => {
+export const present = ({ out }: Session, picture: Picture, full = false): void => {
   out.line(bold('A request, its id checked against your law'));
-  out.rows(requestRows(picture));
+  out.rows(requestRows(picture, full));
   if (picture.sameReference === undefined)
     out.line(warn('  ! whether the reference was used before could not be seen'));
   for (const words of warningsOf(picture)) out.line(warn(`  ! ${words}`));
@@ -51,12 +58,12 @@ const plain = (line: Line): string =>
       .join(''),
   );
 
-export const run = async (session: Session, given: string): Promise<number> => {
+export const run = async (session: Session, given: string, options: ShowOptions = {}): Promise<number> => {
   const { out, deployment, clock, me, suffix } = session;
   const storage = await session.ports.storage();
   const id = await findId(storage, deployment, given);
   const { picture } = await out.during('reading', pictureOf(storage, deployment, id, clock.now()));
-  present(session, picture);
+  present(session, picture, options.full === true);
   const next = nextCommand(picture, me, suffix);
   if (next !== undefined) out.line(['Next: ', bold(next)]);
   out.result({

@@ -2,10 +2,12 @@ import type { Command } from 'commander';
 import { STAGES } from '#core/marks.ts';
 import { chainOf } from '#schemas/config.ts';
 import { timeText } from '#schemas/spellings.ts';
+import { COUNTED_DEAD_LETTERS } from '../dead-letters.ts';
 import { DONE } from '../failure.ts';
 import { examples } from '../help.ts';
 import { bad, bold, dim, type Line, type Row, warn } from '../output.ts';
 import { newestTurn, overviewOf, type Seen, seen, type Turn } from '../overview.ts';
+import type { Pause } from '../paused.ts';
 import { findId, pictureOf } from '../requests.ts';
 import type { Session } from '../session.ts';
 import { miningLines, miningOf, stepLines, stepsOf } from '../timeline.ts';
@@ -36,6 +38,20 @@ const turnWords = (turn: Turn | undefined): Line => {
 };
 const turnJson = (turn: Turn | undefined) =>
   turn === undefined ? null : { turn: `${turn.turn}`, open: turn.open, claimedAt: timeText(turn.claimedAt) };
+
+const pauseWords = (pause: Pause | undefined): Line =>
+  pause === undefined
+    ? 'no'
+    : [
+        bad('PAUSED: nothing is signed'),
+        ` since ${timeText(pause.at)}`,
+        pause.reason === '' ? '' : `: ${pause.reason}`,
+      ];
+
+const deadLetterWords = (count: number): Line => {
+  if (count === 0) return 'none';
+  return [bad(`${count}${count === COUNTED_DEAD_LETTERS ? ' or more' : ''}`), ': keyturn dead-letters'];
+};
 
 const ofRequest = async (session: Session, given: string): Promise<number> => {
   const { out, deployment, clock, ports } = session;
@@ -91,12 +107,15 @@ const ofRequest = async (session: Session, given: string): Promise<number> => {
 
 const ofDeployment = async ({ out, deployment, clock, ports }: Session): Promise<number> => {
   const { law, lawHash } = deployment.config;
-  const { lock, paused, stages, wallets } = await out.during('looking', overviewOf(deployment, ports, clock.now()));
+  const { lock, paused, stages, deadLetters, wallets } = await out.during(
+    'looking',
+    overviewOf(deployment, ports, clock.now()),
+  );
   out.rows([
     { label: 'deployment', lines: [[bold(law.name), deployment.lab === undefined ? '' : ' (a lab on this machine)']] },
     { label: 'law', lines: [lawHash] },
     { label: 'register', lines: [shown(lock, (words) => (words.startsWith('locked') ? words : warn(words)))] },
-    { label: 'paused', lines: [shown(paused, (is) => (is ? bad('PAUSED: nothing is signed') : 'no'))] },
+    { label: 'paused', lines: [shown(paused, pauseWords)] },
     {
       label: 'open',
       lines: [
@@ -109,6 +128,7 @@ const ofDeployment = async ({ out, deployment, clock, ports }: Session): Promise
         ),
       ],
     },
+    { label: 'dead letters', lines: [shown(deadLetters, deadLetterWords)] },
   ]);
   out.line();
   out.table(
@@ -129,8 +149,10 @@ const ofDeployment = async ({ out, deployment, clock, ports }: Session): Promise
     lawHash,
     lab: deployment.lab !== undefined,
     register: jsonOf(lock, (words) => words),
-    paused: jsonOf(paused, (is) => is),
+    paused: jsonOf(paused, (pause) => pause !== undefined),
+    pause: jsonOf(paused, (pause) => (pause === undefined ? null : { reason: pause.reason, at: timeText(pause.at) })),
     open: jsonOf(stages, (counts) => counts),
+    deadLetters: jsonOf(deadLetters, (count) => count),
     wallets: wallets.map(({ wallet, chainId, balance, next, turn }) => ({
       name: wallet.name,
       address: wallet.address,

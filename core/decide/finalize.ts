@@ -4,7 +4,9 @@ import { receiptObject } from '#schemas/names.ts';
 import { timeText } from '#schemas/spellings.ts';
 import { act, type Decision, wait } from '../decision.ts';
 import type { BlockHead, MinedReceipt, MinedTransaction } from '../ports.ts';
+import { revertReason } from '../revert.ts';
 import { matchesRequest } from '../transaction.ts';
+import type { Fate } from './fate.ts';
 
 /** What the chain says about one submitted request. */
 export interface ChainFacts {
@@ -14,13 +16,41 @@ export interface ChainFacts {
     | undefined;
   /** The highest block that counts as final. */
   readonly finalBlock: bigint;
+  /** Transactions mined from the wallet; undefined where it was not asked for. */
+  readonly count: bigint | undefined;
+  /** What else used the nonce, where nothing of ours did. */
+  readonly fate: Fate;
+  /** Return data of a reverted transaction. */
+  readonly revertData: string | undefined;
 }
 
 export interface Settlement {
-  readonly receiptName: string;
-  readonly receipt: ReceiptFact;
+  readonly receipt: { readonly name: string; readonly fact: ReceiptFact } | undefined;
   readonly outcome: OutcomeFact;
+  /** The hash of a transaction that keyturn did not make: the wallet's key may be loose. */
+  readonly foreign: string | undefined;
 }
+
+const lost = (submitted: SubmittedFact, fate: Fate): Decision<Settlement> => {
+  if (fate.kind === 'open') return wait('NOT_MINED', 'no rung has a receipt');
+  const replaced = fate.kind === 'replaced';
+  return act({
+    receipt: undefined,
+    outcome: {
+      id: submitted.id,
+      wallet: submitted.wallet,
+      outcome: fate.kind,
+      code: replaced ? 'REPLACED' : 'SUPERSEDED',
+      reason: replaced
+        ? `request ${fate.by} was mined at nonce ${submitted.nonce}`
+        : `a transaction that keyturn did not make was mined at nonce ${submitted.nonce}`,
+      transactionHash: fate.use.hash,
+      blockNumber: fate.use.blockNumber.toString(),
+      receipt: '',
+    },
+    foreign: replaced ? undefined : fate.use.hash,
+  });
+};
 
 /** The highest final block number under the law's finality for this chain; 0n where nothing is final yet. */
 export const finalBlockOf = (chain: Chain, latest: bigint, finalized: bigint | undefined): bigint => {
@@ -47,7 +77,7 @@ export const decideFinalize = (
   resultsBucket: string,
 ): Decision<Settlement> => {
   const { mined } = chain;
-  if (mined === undefined) return wait('NOT_MINED', 'no rung has a receipt');
+  if (mined === undefined) return lost(submitted, chain.fate);
   const { receipt, transaction, block } = mined;
   if (!matchesRequest(transaction, request.request, BigInt(submitted.nonce), submitted.from))
     return wait('MINED_MISMATCH', `transaction ${transaction.hash} is not what was asked`);
@@ -56,39 +86,40 @@ export const decideFinalize = (
   const { id, request: asked } = request;
   const status = receipt.success ? 'finalized' : 'reverted';
   const receiptName = receiptObject(id, block.time);
+  const fact: ReceiptFact = {
+    eventId: `${resultsBucket}/${receiptName}`,
+    id,
+    wallet: submitted.wallet,
+    chainId: submitted.chainId,
+    status,
+    transactionHash: receipt.transactionHash,
+    blockNumber: receipt.blockNumber.toString(),
+    blockTime: timeText(block.time),
+    from: submitted.from,
+    to: asked.to,
+    valueWei: asked.value,
+    gasUsed: receipt.gasUsed.toString(),
+    effectiveGasPrice: receipt.effectiveGasPrice.toString(),
+    feeWei: (receipt.gasUsed * receipt.effectiveGasPrice).toString(),
+    nonce: submitted.nonce,
+    reference: asked.reference,
+    requester: asked.requester,
+    memo: asked.memo,
+    approvedBy: submitted.approvedBy,
+    lawHash: request.lawHash,
+  };
   return act({
-    receiptName,
-    receipt: {
-      eventId: `${resultsBucket}/${receiptName}`,
-      id,
-      wallet: submitted.wallet,
-      chainId: submitted.chainId,
-      status,
-      transactionHash: receipt.transactionHash,
-      blockNumber: receipt.blockNumber.toString(),
-      blockTime: timeText(block.time),
-      from: submitted.from,
-      to: asked.to,
-      valueWei: asked.value,
-      gasUsed: receipt.gasUsed.toString(),
-      effectiveGasPrice: receipt.effectiveGasPrice.toString(),
-      feeWei: (receipt.gasUsed * receipt.effectiveGasPrice).toString(),
-      nonce: submitted.nonce,
-      reference: asked.reference,
-      requester: asked.requester,
-      memo: asked.memo,
-      approvedBy: submitted.approvedBy,
-      lawHash: request.lawHash,
-    },
+    receipt: { name: receiptName, fact },
     outcome: {
       id,
       wallet: submitted.wallet,
       outcome: status,
-      code: '',
-      reason: receipt.success ? '' : 'the transaction was mined and reverted; its fee was paid',
+      code: receipt.success ? '' : 'REVERTED',
+      reason: receipt.success ? '' : `mined and reverted, ${revertReason(chain.revertData)}; its fee was paid`,
       transactionHash: receipt.transactionHash,
       blockNumber: receipt.blockNumber.toString(),
       receipt: receiptName,
     },
+    foreign: undefined,
   });
 };

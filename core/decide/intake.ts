@@ -6,7 +6,7 @@ import { CLOSED_OUTCOMES, type OutcomeFact, type RefusalFact, type RequestFact }
 import { bucketsOf } from '#schemas/names.ts';
 import { parseRequestBytes, type TransactionRequest } from '#schemas/request.ts';
 import { timeMs } from '#schemas/spellings.ts';
-import { type Decision, ignore } from '../decision.ts';
+import type { Decision } from '../decision.ts';
 import { judgePolicy } from '../policy.ts';
 import { gasProblem } from '../transaction.ts';
 
@@ -89,18 +89,27 @@ export const readMessage = (message: RawMessage, law: Law, lawHash: string): Rea
   };
 };
 
+/** One use of a reference, and what became of it. */
+export interface ReferenceUse {
+  readonly attempt: bigint;
+  readonly id: string;
+  readonly replaces: string;
+  /** Whether it ended unsealed, or was never accepted at all: then the reference is free again. */
+  readonly free: boolean;
+}
+
 /** What is stored about a recognised request and its reference. */
 export interface IntakeState {
   readonly accepted: boolean;
-  /** The newest attempt under the reference, and what became of the request it names. */
-  readonly reference:
-    | { readonly attempt: bigint; readonly id: string; readonly outcome: OutcomeFact | undefined }
-    | undefined;
+  /** Every use of the reference, newest first. */
+  readonly uses: readonly ReferenceUse[];
+  /** Open requests besides this one, counted from a listing: two at once may both find room. */
+  readonly open: { readonly wallet: number; readonly requester: number };
 }
 
 export interface Acceptance {
   readonly request: Recognised;
-  /** Undefined where the reference names this id already: a delivery that died half way, or a replacement. */
+  /** Undefined where the reference names this id already: a delivery that died half way. */
   readonly attempt: bigint | undefined;
 }
 
@@ -119,14 +128,41 @@ export const requestProblem = (request: TransactionRequest, law: Law, now: numbe
       field: 'validUntil',
       reason: `must lie within ${law.limits.maxValiditySeconds} seconds from now`,
     };
+  if (request.nonce !== '' && BigInt(request.nonce) > BigInt(Number.MAX_SAFE_INTEGER))
+    return { code: 'BAD_FIELD', field: 'nonce', reason: 'must not exceed 2^53-1' };
   const gas = gasProblem(request);
   if (gas !== undefined) return { code: 'BAD_FIELD', field: 'gasLimit', reason: gas };
   const verdict = judgePolicy(request, wallet, bucketsOf(law.name).register);
   return verdict.kind === 'denied' ? { code: verdict.code, field: verdict.field, reason: verdict.reason } : undefined;
 };
 
-const isFree = (outcome: OutcomeFact | undefined): boolean =>
+/** Whether the request ended without a seal. */
+export const isFree = (outcome: OutcomeFact | undefined): boolean =>
   outcome !== undefined && CLOSED_OUTCOMES.includes(outcome.outcome);
+
+/** The request at the end of a chain of replacements: all of them may carry one reference. */
+const rootAmong = (uses: readonly ReferenceUse[], id: string, replaces: string, depth = 0): string => {
+  if (!/^[0-9a-f]{64}$/.test(replaces) || depth > uses.length) return id;
+  const target = uses.find((use) => use.id === replaces);
+  return target === undefined ? replaces : rootAmong(uses, target.id, target.replaces, depth + 1);
+};
+
+/** Another request that holds the reference: neither ended unsealed nor replaced by this one, at any remove. */
+const holderOf = (request: Recognised, uses: readonly ReferenceUse[]): ReferenceUse | undefined => {
+  const root = rootAmong(uses, request.id, request.fact.request.replaces);
+  return uses.find((use) => use.id !== request.id && !use.free && rootAmong(uses, use.id, use.replaces) !== root);
+};
+
+const roomProblem = ({ open }: IntakeState, request: TransactionRequest, law: Law): RequestProblem | undefined => {
+  const { maxOpenPerRequester, maxOpenPerWallet } = law.limits;
+  const full = (field: string, most: number): RequestProblem => ({
+    code: 'TOO_MANY_OPEN',
+    field,
+    reason: `${request[field === 'wallet' ? 'wallet' : 'requester']} has ${most} open requests already`,
+  });
+  if (open.requester >= maxOpenPerRequester) return full('requester', maxOpenPerRequester);
+  return open.wallet >= maxOpenPerWallet ? full('wallet', maxOpenPerWallet) : undefined;
+};
 
 /** Whether a recognised request is accepted. A request that was accepted once is, however late it is repeated: same id, same answer. */
 export const decideIntake = (
@@ -138,27 +174,19 @@ export const decideIntake = (
   now: number,
 ): Decision<Acceptance, RefusalFact> => {
   if (state.accepted) return { kind: 'act', act: { request, attempt: undefined } };
-  const problem = requestProblem(request.fact.request, law, now);
-  if (problem !== undefined)
-    return { kind: 'refuse', refusal: refusalOf(message, lawHash, problem.code, problem.field, problem.reason) };
-  const { reference } = state;
-  if (reference === undefined) return { kind: 'act', act: { request, attempt: 1n } };
-  if (reference.id === request.id) {
-    // Closed before it was ever accepted cannot be; closed after is the case `accepted` above.
-    return isFree(reference.outcome) ? ignore('closed already') : { kind: 'act', act: { request, attempt: undefined } };
-  }
-  if (request.fact.request.replaces === reference.id)
-    return { kind: 'act', act: { request, attempt: reference.attempt + 1n } };
-  if (isFree(reference.outcome)) return { kind: 'act', act: { request, attempt: reference.attempt + 1n } };
-  return {
+  const refuse = ({ code, field, reason }: RequestProblem, existingId = ''): Decision<Acceptance, RefusalFact> => ({
     kind: 'refuse',
-    refusal: refusalOf(
-      message,
-      lawHash,
-      'REFERENCE_USED',
-      'reference',
-      `names request ${reference.id} already`,
-      reference.id,
-    ),
-  };
+    refusal: refusalOf(message, lawHash, code, field, reason, existingId),
+  });
+  const problem = requestProblem(request.fact.request, law, now) ?? roomProblem(state, request.fact.request, law);
+  if (problem !== undefined) return refuse(problem);
+  const holder = holderOf(request, state.uses);
+  if (holder !== undefined)
+    return refuse(
+      { code: 'REFERENCE_USED', field: 'reference', reason: `names request ${holder.id} already` },
+      holder.id,
+    );
+  const [newest] = state.uses;
+  const attempt = newest?.id === request.id ? undefined : (newest?.attempt ?? 0n) + 1n;
+  return { kind: 'act', act: { request, attempt } };
 };

@@ -21,9 +21,13 @@ export interface Launching {
   readonly claim: boolean;
 }
 
-/** Open = not closed, and younger than the boot limit or its VM is running. Whether a VM exists decides nothing else. */
+/**
+ * Open = not closed, and its VM is running, or is not there yet and the claim is younger than the boot limit. A VM that stopped without
+ * closing its turn died: nobody waits for it.
+ */
 export const isOpen = (turn: NewestTurn, operations: Operations): boolean =>
-  !turn.closed && (turn.machine === 'alive' || turn.age < operations.bootLimitSeconds * 1000);
+  !turn.closed &&
+  (turn.machine === 'alive' || (turn.machine === 'absent' && turn.age < operations.bootLimitSeconds * 1000));
 
 export const zoneOf = (turn: bigint, zones: readonly string[]): string => {
   const zone = zones[Number((turn - 1n) % BigInt(zones.length))];
@@ -31,16 +35,19 @@ export const zoneOf = (turn: bigint, zones: readonly string[]): string => {
   return zone;
 };
 
-/** Whether to launch, and what. `decided`: the request that made a turn due has its outcome or its bytes are out already. */
+/**
+ * Whether to launch, and what. `decided`: the request that made a turn due has its outcome or its bytes are out already. `stopped`: a
+ * foreign transaction stopped the wallet, and this request is not the one that lifts it.
+ */
 export const decideLaunch = (
   wallet: string,
   newest: NewestTurn | undefined,
-  paused: boolean,
-  decided: boolean,
+  { paused, decided, stopped }: { readonly paused: boolean; readonly decided: boolean; readonly stopped: boolean },
   operations: Operations,
 ): Decision<Launching> => {
   if (decided) return ignore('nothing is due for this request any more');
   if (paused) return wait('PAUSED', 'the deployment is paused');
+  if (stopped) return wait('WALLET_STOPPED', 'a foreign transaction used this wallet');
   if (newest !== undefined && isOpen(newest, operations)) {
     if (newest.machine === 'alive') return wait('TURN_OPEN', `turn ${newest.turn} is running and will look again`);
     // Claimed, but the insert was never made, or its answer is not in yet: making the same insert again is harmless.

@@ -1,6 +1,7 @@
 import type { Operations } from '#schemas/config.ts';
 import { timeMs } from '#schemas/spellings.ts';
 import { type RequestFacts, stateOf } from '../lifecycle.ts';
+import { STAGES, type Stage } from '../marks.ts';
 import type { Collection } from './collect.ts';
 
 /** What is owed to one open request now. Exactly one thing at a time: the next tick finds the next. */
@@ -10,7 +11,11 @@ export type Owed =
   /** Outcome stored: announce it again, then the mark goes. */
   | { readonly kind: 'finish-outcome' }
   | { readonly kind: 'settle' }
-  | { readonly kind: 'close'; readonly code: 'NOT_APPROVED_IN_TIME' | 'REJECTED'; readonly reason: string }
+  | {
+      readonly kind: 'close';
+      readonly code: 'NOT_APPROVED_IN_TIME' | 'REJECTED' | 'WITHDRAWN';
+      readonly reason: string;
+    }
   | { readonly kind: 'approve'; readonly coSigners: readonly string[] }
   | { readonly kind: 'launch' }
   | { readonly kind: 'nothing' };
@@ -32,6 +37,8 @@ export const decideReconcile = (facts: RequestFacts, collection: Collection | un
           code: 'NOT_APPROVED_IN_TIME',
           reason: 'validUntil passed before the request was sealed',
         };
+      if (facts.withdrawn !== undefined)
+        return { kind: 'close', code: 'WITHDRAWN', reason: `withdrawn by ${state.request.request.requester}` };
       if (collection?.kind === 'reject')
         return { kind: 'close', code: 'REJECTED', reason: `rejected by ${collection.rejecters.join(', ')}` };
       if (state.stage === 'approved') return { kind: 'launch' };
@@ -42,6 +49,20 @@ export const decideReconcile = (facts: RequestFacts, collection: Collection | un
     default:
       return state satisfies never;
   }
+};
+
+/** What may never have been said: a mark's stage is raised only after its announcements went out. */
+export const unannounced = (facts: RequestFacts, mark: Stage): readonly ('accepted' | 'approved' | 'submitted')[] => {
+  const reached = STAGES.indexOf(mark);
+  return (['accepted', 'approved', 'submitted'] as const).filter(
+    (stage) => reached < STAGES.indexOf(stage) && facts[stage === 'accepted' ? 'request' : stage] !== undefined,
+  );
+};
+
+/** The stage that a mark may carry once everything is announced. */
+export const markStage = (facts: RequestFacts): Stage => {
+  const { stage } = stateOf(facts);
+  return stage === 'unknown' ? 'received' : stage;
 };
 
 /** ms: when to look again at a request of which nothing is owed now. Never later than validUntil, when a close is owed. */

@@ -1,16 +1,16 @@
 import { type Collection, decideCollect } from '#core/decide/collect.ts';
 import { announce, commitFact, loadFacts } from '#core/facts-store.ts';
-import { type RequestFacts, stateOf } from '#core/lifecycle.ts';
-import { patchMark } from '#core/marks.ts';
+import { type RequestFacts, type Stored, stateOf } from '#core/lifecycle.ts';
+import { markOf, patchMark } from '#core/marks.ts';
 import type { StoredObject } from '#core/ports.ts';
+import { sizeFault } from '#core/quorum.ts';
 import { keyObjectIn, listShares, type ShareObjects } from '#core/share-objects.ts';
 import { refersTo } from '#core/trust.ts';
-import { approvedEvents, rejectedByEvents, shareSeenEvents } from '#schemas/events.ts';
-import type { RequestFact } from '#schemas/facts.ts';
-import { approvedObject } from '#schemas/names.ts';
+import { acceptedEvents, approvedEvents, rejectedByEvents, shareSeenEvents } from '#schemas/events.ts';
+import { approvedObject, openObject } from '#schemas/names.ts';
 import type { Context } from '../shell/context.ts';
 import type { PushMessage } from '../shell/push.ts';
-import type { Step } from '../shell/run-step.ts';
+import { nothing, type Step } from '../shell/run-step.ts';
 
 interface Input {
   readonly coSigner: string;
@@ -44,7 +44,8 @@ const parse = (context: Context, { attributes }: PushMessage): Input | undefined
 const load = async (context: Context, { id }: Input): Promise<State> => {
   const facts = await loadFacts(context.storage, context.buckets, id);
   const wallet = facts.request === undefined ? undefined : refersTo(facts.request.fact, context.law);
-  if (wallet === undefined) return { facts, shares: { shares: new Map(), rejections: new Map() } };
+  if (wallet === undefined)
+    return { facts, shares: { shares: new Map(), rejections: new Map(), unreachable: new Map() } };
   return { facts, shares: await listShares(() => context.storage, context.law, wallet, id) };
 };
 
@@ -53,21 +54,22 @@ const seenObject = ({ coSigner, kind, object, generation }: Input, { shares }: S
   return listed.find((each) => each?.name === object && (kind === 'rejection' || each.generation === generation));
 };
 
+/** Approved: a turn is due. An intake that died may not have said that the request was accepted: what the mark does not vouch for is said. */
 export const approve = async (
   context: Context,
-  request: RequestFact,
+  request: Stored<'request'>,
   coSigners: readonly string[],
   now: number,
 ): Promise<void> => {
-  const { id } = request;
-  const { wallet } = request.request;
-  const stored = await commitFact(context.storage, 'approved', context.buckets.results, approvedObject(id), {
-    id,
-    wallet,
-    coSigners,
-  });
-  await patchMark(context.storage, context.buckets.work, wallet, id, 'approved', now);
-  await announce(context.publisher, context.law.name, stored.object, approvedEvents(stored.fact, request.request));
+  const { storage, buckets, publisher, law, operations } = context;
+  const { id, request: asked } = request.fact;
+  const { wallet } = asked;
+  const object = await storage.stat(buckets.work, openObject(wallet, id));
+  const mark = object === undefined ? undefined : markOf(object);
+  const stored = await commitFact(storage, 'approved', buckets.results, approvedObject(id), { id, wallet, coSigners });
+  if (mark?.stage === 'received') await announce(publisher, law.name, request.object, acceptedEvents(id, asked));
+  await announce(publisher, law.name, stored.object, approvedEvents(stored.fact, asked));
+  await patchMark(storage, buckets.work, asked, id, 'approved', now + operations.pollSeconds * 1000);
 };
 
 const commit = async (
@@ -78,17 +80,18 @@ const commit = async (
   now: number,
 ): Promise<void> => {
   const stage = stateOf(state.facts);
-  if (stage.stage === 'unknown') return;
+  if (stage.stage === 'unknown' || state.facts.request === undefined) return;
   const { request } = stage.request;
   const seen = seenObject(input, state);
   if (seen !== undefined) {
     const events = input.kind === 'share' ? shareSeenEvents : rejectedByEvents;
     await announce(context.publisher, context.law.name, seen, events(input.id, request, input.coSigner));
-    if (input.kind === 'share' && (seen.size === 0 || seen.size > 8192))
+    const fault = input.kind === 'share' ? sizeFault(seen) : undefined;
+    if (fault !== undefined)
       context.log.warn('collect.share', {
         id: input.id,
         coSigner: input.coSigner,
-        code: seen.size === 0 ? 'SHARE_EMPTY' : 'SHARE_TOO_LARGE',
+        code: fault,
         object: input.object,
       });
   } else
@@ -101,10 +104,11 @@ const commit = async (
     });
   switch (collection.kind) {
     case 'approve':
-      return approve(context, stage.request, collection.coSigners, now);
+      return approve(context, state.facts.request, collection.coSigners, now);
     case 'reject':
       // Only the register can end a request, and only reconcile may write closes there: it looks at once.
-      return patchMark(context.storage, context.buckets.work, request.wallet, input.id, 'accepted', now);
+      await patchMark(context.storage, context.buckets.work, request, input.id, 'received', now);
+      return;
     case 'count':
       context.log.info('collect.count', {
         id: input.id,
@@ -124,6 +128,6 @@ export const collectStep = (context: Context): Step<Input, State, Collection, ne
   load: (input) => load(context, input),
   decide: (_, { facts, shares }, now) => decideCollect(facts, shares, context.law, now),
   commit: (input, state, collection, now) => commit(context, input, state, collection, now),
-  refuse: async (_, refusal) => refusal,
-  wait: async () => {},
+  refuse: nothing,
+  wait: nothing,
 });

@@ -2,79 +2,108 @@ import {
   type Acceptance,
   decideIntake,
   type IntakeState,
+  isFree,
   type RawMessage,
   type Reading,
   type Recognised,
+  type ReferenceUse,
   readMessage,
   refusalOf,
 } from '#core/decide/intake.ts';
-import { announce, commitFact, readFact } from '#core/facts-store.ts';
-import { markMetadata, patchMark } from '#core/marks.ts';
-import { acceptedEvents, refusedEvents } from '#schemas/events.ts';
-import type { OutcomeFact, RefusalFact } from '#schemas/facts.ts';
+import { announce, commitFact, listAll, readFact } from '#core/facts-store.ts';
+import { type Mark, markMetadata, markOf, patchMark } from '#core/marks.ts';
+import { withdrawalIn } from '#core/withdrawal.ts';
+import { acceptedEvents } from '#schemas/events.ts';
+import type { RefusalFact } from '#schemas/facts.ts';
 import {
+  openFolder,
   openObject,
   outcomeObject,
   referenceAttemptOf,
   referenceFolder,
   referenceObject,
-  refusalObject,
   requestObject,
 } from '#schemas/names.ts';
 import type { Context } from '../shell/context.ts';
 import type { PushMessage } from '../shell/push.ts';
-import { nothing, type Step } from '../shell/run-step.ts';
+import { nothing, runStep, type Step } from '../shell/run-step.ts';
+import { refuse } from './refuse.ts';
+import { withdrawStep } from './withdraw.ts';
 
 interface Input {
   readonly message: RawMessage;
   readonly reading: Reading;
 }
 
-const newestReference = async (context: Context, { referenceHash }: Recognised): Promise<IntakeState['reference']> => {
-  const { objects } = await context.storage.list(context.buckets.work, referenceFolder(referenceHash), { limit: 1 });
-  const [newest] = objects;
-  const attempt = newest === undefined ? undefined : referenceAttemptOf(newest.name);
-  if (newest === undefined || attempt === undefined) return undefined;
-  const mark = await readFact(context.storage, 'reference', context.buckets.work, newest.name);
-  if (mark === undefined) return undefined;
-  const outcome: OutcomeFact | undefined = (
-    await readFact(context.storage, 'outcome', context.buckets.results, outcomeObject(mark.fact.id))
-  )?.fact;
-  return { attempt, id: mark.fact.id, outcome };
+/** A use whose request was never accepted, and of which no intake is under way (its mark would be there), holds the reference no more. */
+const useOf = async (context: Context, name: string): Promise<ReferenceUse | undefined> => {
+  const { storage, buckets } = context;
+  const attempt = referenceAttemptOf(name);
+  const mark = attempt === undefined ? undefined : await readFact(storage, 'reference', buckets.work, name);
+  if (attempt === undefined || mark === undefined) return undefined;
+  const { id, wallet, replaces } = mark.fact;
+  const outcome = (await readFact(storage, 'outcome', buckets.results, outcomeObject(id)))?.fact;
+  if (outcome !== undefined) return { attempt, id, replaces, free: isFree(outcome) };
+  // The mark is looked for first: intake creates it before the request, and it goes after the outcome.
+  const known =
+    (await storage.stat(buckets.work, openObject(wallet, id))) ??
+    (await storage.stat(buckets.results, requestObject(id)));
+  return { attempt, id, replaces, free: known === undefined };
+};
+
+const usesOf = async (context: Context, { referenceHash }: Recognised): Promise<readonly ReferenceUse[]> => {
+  const objects = await listAll(context.storage, context.buckets.work, referenceFolder(referenceHash));
+  const uses = await Promise.all(objects.map(({ name }) => useOf(context, name)));
+  return uses.filter((use) => use !== undefined);
+};
+
+/** One LIST for each thousand open marks of the wallet, and no more of them than the limit. */
+const openBesides = async (context: Context, { id, fact }: Recognised): Promise<IntakeState['open']> => {
+  const { wallet, requester } = fact.request;
+  const marks: Mark[] = [];
+  let from: string | undefined;
+  do {
+    const page = await context.storage.list(context.buckets.work, openFolder(wallet), {
+      limit: 1000,
+      ...(from === undefined ? {} : { from }),
+    });
+    for (const object of page.objects) {
+      const mark = markOf(object);
+      if (mark !== undefined && mark.id !== id) marks.push(mark);
+    }
+    from = page.next;
+  } while (from !== undefined && marks.length < context.law.limits.maxOpenPerWallet);
+  return { wallet: marks.length, requester: marks.filter((mark) => mark.requester === requester).length };
 };
 
 const load = async (context: Context, { reading }: Input): Promise<IntakeState> => {
-  if (reading.kind === 'refused') return { accepted: false, reference: undefined };
-  const [stored, reference] = await Promise.all([
-    context.storage.stat(context.buckets.results, requestObject(reading.request.id)),
-    newestReference(context, reading.request),
-  ]);
-  return { accepted: stored !== undefined, reference };
-};
-
-const refuse = async (context: Context, refusal: RefusalFact): Promise<void> => {
-  const stored = await commitFact(
-    context.storage,
-    'refusal',
-    context.buckets.results,
-    refusalObject(refusal.dataHash, refusal.lawHash),
-    refusal,
-  );
-  await announce(context.publisher, context.law.name, stored.object, refusedEvents(stored.fact));
-  const { code, field, reason, messageId, existingId } = refusal;
-  context.log.info('intake.refuse', { code, field, reason, messageId, existingId });
+  const nothingOpen = { wallet: 0, requester: 0 };
+  if (reading.kind === 'refused') return { accepted: false, uses: [], open: nothingOpen };
+  const stored = await context.storage.stat(context.buckets.results, requestObject(reading.request.id));
+  if (stored !== undefined) return { accepted: true, uses: [], open: nothingOpen };
+  const [uses, open] = await Promise.all([usesOf(context, reading.request), openBesides(context, reading.request)]);
+  return { accepted: false, uses, open };
 };
 
 /** Takes the reference for this id; the id that has it where somebody else was faster. */
 const takeReference = async (context: Context, request: Recognised, attempt: bigint): Promise<string> => {
   const { id } = request;
-  const { wallet } = request.fact.request;
+  const { wallet, replaces } = request.fact.request;
   const name = referenceObject(request.referenceHash, attempt);
-  const stored = await commitFact(context.storage, 'reference', context.buckets.work, name, { id, wallet });
+  const stored = await commitFact(context.storage, 'reference', context.buckets.work, name, { id, wallet, replaces });
   return stored.fact.id;
 };
 
-/** Mark first (with the raw message, so that reconcile can finish what dies here), then the reference, then the request itself. */
+const placeMark = async (context: Context, { id, fact }: Recognised, data: Uint8Array, now: number): Promise<void> => {
+  const { request } = fact;
+  const name = openObject(request.wallet, id);
+  await context.storage.createOnce(context.buckets.work, name, data, markMetadata('received', now, request));
+};
+
+/**
+ * Mark first (with the raw message, so that reconcile can finish what dies here), then the reference, then the request itself. Nothing here
+ * takes a mark away: that another delivery of the same message found room meanwhile cannot be excluded.
+ */
 const accept = async (
   context: Context,
   message: RawMessage,
@@ -83,30 +112,22 @@ const accept = async (
   now: number,
 ): Promise<void> => {
   const { id, fact } = request;
-  const { wallet } = fact.request;
+  const { storage, buckets } = context;
   if (!state.accepted) {
-    await context.storage.createOnce(
-      context.buckets.work,
-      openObject(wallet, id),
-      message.data,
-      markMetadata('received', now),
-    );
-    if (attempt !== undefined) {
-      const owner = await takeReference(context, request, attempt);
-      if (owner !== id) {
-        await refuse(
-          context,
-          refusalOf(message, context.lawHash, 'REFERENCE_USED', 'reference', `names request ${owner} already`, owner),
-        );
-        await context.storage.delete(context.buckets.work, openObject(wallet, id));
-        return;
-      }
+    await placeMark(context, request, message.data, now);
+    const owner = attempt === undefined ? id : await takeReference(context, request, attempt);
+    if (owner !== id) {
+      const reason = `names request ${owner} already`;
+      return refuse(context, refusalOf(message, context.lawHash, 'REFERENCE_USED', 'reference', reason, owner));
     }
   }
-  const stored = await commitFact(context.storage, 'request', context.buckets.results, requestObject(id), fact);
-  // Due at once: shares may have come before the request, and their notifications are spent.
-  if (stored.created) await patchMark(context.storage, context.buckets.work, wallet, id, 'accepted', now);
+  const stored = await commitFact(storage, 'request', buckets.results, requestObject(id), fact);
   await announce(context.publisher, context.law.name, stored.object, acceptedEvents(id, stored.fact.request));
+  // Due at once: shares may have come before the request, and their notifications are spent.
+  const marked = stored.created && (await patchMark(storage, buckets.work, stored.fact.request, id, 'accepted', now));
+  // A slow intake may find its mark swept as that of a refused message: a request without a mark would never end.
+  if (!marked && (await storage.stat(buckets.results, outcomeObject(id))) === undefined)
+    await placeMark(context, request, message.data, now);
 };
 
 /** Also what reconcile does with the raw message in a mark whose request never came. */
@@ -129,3 +150,9 @@ export const intakeStep = (context: Context): Step<Input, IntakeState, Acceptanc
   refuse: (_, refusal) => refuse(context, refusal),
   wait: nothing,
 });
+
+/** What the topic `transaction-requests` carries: requests, and withdrawals of requests. */
+export const handleMessage = (context: Context, message: PushMessage): Promise<void> =>
+  withdrawalIn(message.data) === undefined
+    ? runStep(intakeStep(context), message, context)
+    : runStep(withdrawStep(context), message, context);

@@ -1,10 +1,19 @@
 import { z } from 'zod';
 import { decideLaunch, type Launching, type NewestTurn, zoneOf } from '#core/decide/launch.ts';
+import { EXHAUSTED } from '#core/decide/relaunch.ts';
 import { commitFact, loadFacts, readFact } from '#core/facts-store.ts';
 import { stateOf } from '#core/lifecycle.ts';
 import { patchMark } from '#core/marks.ts';
 import { walletNamed } from '#schemas/config.ts';
-import { PAUSED_OBJECT, turnClosedObject, turnFolder, turnObject, turnOf, vmName } from '#schemas/names.ts';
+import {
+  PAUSED_OBJECT,
+  stoppedObject,
+  turnClosedObject,
+  turnFolder,
+  turnObject,
+  turnOf,
+  vmName,
+} from '#schemas/names.ts';
 import type { LaunchContext } from '../shell/context.ts';
 import { eventBody } from '../shell/push.ts';
 import { nothing, type Step } from '../shell/run-step.ts';
@@ -16,6 +25,9 @@ interface State {
   readonly newest: NewestTurn | undefined;
   readonly paused: boolean;
   readonly decided: boolean;
+  readonly stopped: boolean;
+  /** The requester, for the mark. */
+  readonly requester: string;
 }
 
 /** The newest turn of a wallet: names list newest first, and a turn's own marks share its digits. */
@@ -33,15 +45,26 @@ export const newestTurn = async (context: LaunchContext, wallet: string): Promis
 };
 
 const load = async (context: LaunchContext, { id, wallet }: Input): Promise<State> => {
-  const facts = await loadFacts(context.storage, context.buckets, id);
-  const stage = stateOf(facts).stage;
-  const paused = (await context.storage.stat(context.buckets.work, PAUSED_OBJECT)) !== undefined;
-  // The turn is looked at after approved.json is known to exist: a turn that closes now looks at open work once more after that.
-  return { decided: stage === 'decided' || stage === 'submitted', paused, newest: await newestTurn(context, wallet) };
+  const { storage, buckets } = context;
+  const facts = await loadFacts(storage, buckets, id);
+  const { stage } = stateOf(facts);
+  const request = facts.request?.fact.request;
+  const [paused, stop] = await Promise.all([
+    storage.stat(buckets.work, PAUSED_OBJECT),
+    request === undefined ? undefined : storage.stat(buckets.work, stoppedObject(wallet, request.chainId)),
+  ]);
+  return {
+    decided: stage === 'decided' || stage === 'submitted',
+    paused: paused !== undefined,
+    stopped: stop !== undefined && request?.replaces !== 'foreign',
+    requester: request?.requester ?? '',
+    // The turn is looked at after approved.json is known to exist: a turn that closes now looks at open work once more after that.
+    newest: await newestTurn(context, wallet),
+  };
 };
 
 /** Claims, then inserts exactly what it claimed. A zone without room closes its turn and the next zone gets the next one. */
-const start = async (context: LaunchContext, wallet: string, first: Launching): Promise<void> => {
+const start = async (context: LaunchContext, wallet: string, first: Launching): Promise<'begun' | 'no-capacity'> => {
   let next = first;
   for (let tries = 0; tries <= context.operations.zones.length; tries++) {
     const { turn, zone, name } = next;
@@ -54,13 +77,14 @@ const start = async (context: LaunchContext, wallet: string, first: Launching): 
       });
       if (!claim.created) {
         context.log.info('launch.claimed', { wallet, turn: Number(turn) });
-        return;
+        return 'begun';
       }
     }
     const started = await context.machines.start({ zone, name, wallet, turn });
     context.log.info('launch.machine', { wallet, turn: Number(turn), zone, result: started });
-    if (started !== 'exhausted') return;
-    await context.storage.createOnce(context.buckets.work, turnClosedObject(wallet, turn), new Uint8Array());
+    if (started !== 'exhausted') return 'begun';
+    const closed = turnClosedObject(wallet, turn);
+    await context.storage.createOnce(context.buckets.work, closed, new Uint8Array(), EXHAUSTED);
     const following = turn + 1n;
     next = {
       turn: following,
@@ -70,6 +94,7 @@ const start = async (context: LaunchContext, wallet: string, first: Launching): 
     };
   }
   context.log.alarm('launch.no-capacity', { code: 'NO_CAPACITY', wallet });
+  return 'no-capacity';
 };
 
 export const launchStep = (context: LaunchContext): Step<Input, State, Launching, never> => ({
@@ -80,27 +105,17 @@ export const launchStep = (context: LaunchContext): Step<Input, State, Launching
   },
   about: ({ id, wallet }) => ({ id, wallet }),
   load: (input) => load(context, input),
-  decide: ({ wallet }, { newest, paused, decided }) =>
-    decideLaunch(wallet, newest, paused, decided, context.operations),
-  commit: async ({ id, wallet }, _, launching, now) => {
-    await patchMark(
-      context.storage,
-      context.buckets.work,
-      wallet,
-      id,
-      'approved',
-      now + context.operations.bootLimitSeconds * 1000,
-    );
-    await start(context, wallet, launching);
+  decide: ({ wallet }, { newest, ...state }) => decideLaunch(wallet, newest, state, context.operations),
+  commit: async ({ id, wallet }, { requester }, launching, now) => {
+    const { bootLimitSeconds, pollSeconds } = context.operations;
+    const lookAt = (seconds: number) =>
+      patchMark(context.storage, context.buckets.work, { wallet, requester }, id, 'approved', now + seconds * 1000);
+    await lookAt(bootLimitSeconds);
+    if ((await start(context, wallet, launching)) === 'no-capacity') await lookAt(4 * pollSeconds);
   },
   refuse: nothing,
-  wait: ({ id, wallet }, _, now) =>
-    patchMark(
-      context.storage,
-      context.buckets.work,
-      wallet,
-      id,
-      'approved',
-      now + context.operations.pollSeconds * 1000,
-    ),
+  wait: async ({ id, wallet }, { requester }, now) => {
+    const due = now + context.operations.pollSeconds * 1000;
+    await patchMark(context.storage, context.buckets.work, { wallet, requester }, id, 'approved', due);
+  },
 });

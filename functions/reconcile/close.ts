@@ -1,74 +1,52 @@
+import { outcomeOfClose } from '#core/decide/close.ts';
 import { commitFact } from '#core/facts-store.ts';
 import { limitsOf } from '#core/limits.ts';
-import { closeBelieved, type Look, lookSince, nextSeq, noncesOf } from '#core/register.ts';
-import { closeBytes, type LogId } from '#core/register-entry.ts';
-import { appendEntry, type EntryCache, lookAt } from '#core/register-log.ts';
+import { closeBelieved, closeCounts, type Look, nextSeq, noncesOf } from '#core/register.ts';
+import { closeBytes } from '#core/register-entry.ts';
+import { appendEntry } from '#core/register-log.ts';
 import type { Code } from '#schemas/codes.ts';
-import type { OutcomeFact, OutcomeKind, RequestFact } from '#schemas/facts.ts';
+import type { RequestFact } from '#schemas/facts.ts';
 import { outcomeObject } from '#schemas/names.ts';
 import { timeMs } from '#schemas/spellings.ts';
-import type { ReconcileContext } from '../shell/context.ts';
+import { logOf, type Tick } from './tick.ts';
 
 const TRIES = 8;
 
-const outcomeOf = (code: Code): OutcomeKind => {
-  if (code === 'NOT_APPROVED_IN_TIME') return 'expired';
-  if (code === 'REJECTED') return 'rejected';
-  return 'refused';
-};
+export interface Why {
+  readonly code: Code;
+  readonly reason: string;
+}
 
-export const logOf = (context: ReconcileContext, { walletAddress, request }: RequestFact): LogId => ({
-  chainId: request.chainId,
-  address: walletAddress,
-  registerBucket: context.buckets.register,
-});
-
-/** A look that can decide about this request. */
-export const lookFor = (context: ReconcileContext, fact: RequestFact, cache: EntryCache): Promise<Look> => {
-  const since = lookSince(timeMs(fact.request.validUntil) ?? 0, context.clock.now(), limitsOf(context.law));
-  return lookAt(context.storage, logOf(context, fact), since, cache, context.log);
+/** Stores the outcome that a look justifies. */
+export const believeClose = async ({ context }: Tick, fact: RequestFact, look: Look): Promise<boolean> => {
+  const believed = closeBelieved(fact.id, timeMs(fact.request.validUntil) ?? 0, look, limitsOf(context.law));
+  if (believed === undefined) return false;
+  const { storage, buckets } = context;
+  await commitFact(storage, 'outcome', buckets.results, outcomeObject(fact.id), outcomeOfClose(fact, believed));
+  return true;
 };
 
 /**
- * Ends a request that the chain shall not decide. Writes a close unless one is there, then looks: only a look that shows no seal of the id
- * makes the close true, whoever won which create. `sealed`: too late to close, the chain decides.
+ * Ends a request that the chain shall not decide. Writes a close unless one is there that counts, then looks: only a look that shows no seal
+ * of the id makes the close true, whoever won which create. `sealed`: too late to close, the chain decides. `unsure`: others kept winning
+ * the place, or it is so long ago that nothing can be believed any more; the next tick tries again.
  */
 export const closeRequest = async (
-  context: ReconcileContext,
+  tick: Tick,
   fact: RequestFact,
-  why: { code: Code; reason: string },
+  why: Why,
 ): Promise<'closed' | 'sealed' | 'unsure'> => {
-  const cache: EntryCache = new Map();
-  const limits = limitsOf(context.law);
-  const validUntil = timeMs(fact.request.validUntil) ?? 0;
+  const { context } = tick;
+  let written = false;
   for (let tries = 0; tries < TRIES; tries++) {
-    const look = await lookFor(context, fact, cache);
+    const look = await tick.look(fact);
     if (noncesOf(fact.id, look).size > 0) return 'sealed';
-    const believed = closeBelieved(fact.id, validUntil, look, limits);
-    if (believed !== undefined) {
-      await storeOutcome(context, fact, believed);
-      return 'closed';
-    }
-    await appendEntry(context.storage, logOf(context, fact), nextSeq(look), closeBytes([{ id: fact.id, ...why }]));
+    if (await believeClose(tick, fact, look)) return 'closed';
+    if (written || !closeCounts(look.at, timeMs(fact.request.validUntil) ?? 0, limitsOf(context.law))) break;
+    const reason = why.reason.slice(0, 500);
+    const bytes = closeBytes([{ id: fact.id, code: why.code, reason }]);
+    written = await appendEntry(context.storage, logOf(context, fact), nextSeq(look), bytes);
   }
   context.log.alarm('reconcile.unsure', { id: fact.id, code: 'CONTENDED' });
   return 'unsure';
-};
-
-const storeOutcome = async (
-  context: ReconcileContext,
-  { id, request }: RequestFact,
-  { code, reason }: { code: Code; reason: string },
-): Promise<void> => {
-  const outcome: OutcomeFact = {
-    id,
-    wallet: request.wallet,
-    outcome: outcomeOf(code),
-    code,
-    reason,
-    transactionHash: '',
-    blockNumber: '',
-    receipt: '',
-  };
-  await commitFact(context.storage, 'outcome', context.buckets.results, outcomeObject(id), outcome);
 };

@@ -1,5 +1,5 @@
+import { errorFields } from '#adapters/log.ts';
 import type { Machine } from '#core/ports.ts';
-import { isKeyturnError } from '#schemas/codes.ts';
 import { vmTurnOf } from '#schemas/names.ts';
 import type { ReconcileContext } from '../shell/context.ts';
 
@@ -22,11 +22,7 @@ export const sweep = async (context: ReconcileContext): Promise<void> => {
           context.log.info('reconcile.swept', { machine: name, zone });
         }
       } catch (error) {
-        context.log.warn('reconcile.fault', {
-          zone,
-          code: isKeyturnError(error) ? error.code : '',
-          reason: error instanceof Error ? error.message : '',
-        });
+        context.log.warn('reconcile.fault', { zone, ...errorFields(error) });
       }
     }),
   );

@@ -3,32 +3,48 @@ import type { Decision } from '#core/decision.ts';
 import { announce, commitFact } from '#core/facts-store.ts';
 import { patchMark } from '#core/marks.ts';
 import type { Chain } from '#core/ports.ts';
-import { chainOf } from '#schemas/config.ts';
+import { chainOf, walletNamed } from '#schemas/config.ts';
 import { outcomeEvents, receiptEvents } from '#schemas/events.ts';
 import type { RequestFact, SubmittedFact } from '#schemas/facts.ts';
-import { openObject, outcomeObject } from '#schemas/names.ts';
+import { openObject, outcomeObject, stoppedObject } from '#schemas/names.ts';
 import type { ChainContext } from './context.ts';
+import { fateOfNonce } from './fate.ts';
 
-/** Looks up every rung. Reads the final block first: a block that is final then cannot be undone by what is read after. */
-export const chainFacts = async (context: ChainContext, submitted: SubmittedFact): Promise<ChainFacts> => {
-  const law = chainOf(context.law, submitted.chainId);
-  const chain: Chain = context.chains.of(submitted.chainId);
-  const [latest, finalized] = await Promise.all([
-    chain.block('latest'),
-    law?.finality.kind === 'finalized' ? chain.block('finalized') : undefined,
-  ]);
-  const finalBlock = law === undefined ? 0n : finalBlockOf(law, latest?.number ?? 0n, finalized?.number);
-  const receipts = await Promise.all(submitted.transactionHashes.map((hash) => chain.receipt(hash)));
+type Sealed = Pick<SubmittedFact, 'id' | 'chainId' | 'from' | 'nonce' | 'transactionHashes'>;
+
+const OPEN = { kind: 'open' } as const;
+
+const minedRung = async (chain: Chain, hashes: readonly string[]): Promise<ChainFacts['mined']> => {
+  const receipts = await Promise.all(hashes.map((hash) => chain.receipt(hash)));
   const receipt = receipts.find((each) => each !== undefined);
-  if (receipt === undefined) return { mined: undefined, finalBlock };
+  if (receipt === undefined) return undefined;
   const [transaction, block] = await Promise.all([
     chain.transaction(receipt.transactionHash),
     chain.block(receipt.blockNumber),
   ]);
   // A reorganisation between the calls: the receipt's block is no longer the one at its height.
-  if (transaction === undefined || block === undefined || block.hash !== receipt.blockHash)
-    return { mined: undefined, finalBlock };
-  return { mined: { receipt, transaction, block }, finalBlock };
+  if (transaction === undefined || block === undefined || block.hash !== receipt.blockHash) return undefined;
+  return { receipt, transaction, block };
+};
+
+/** Looks up every rung. Reads the final block first: a block that is final then cannot be undone by what is read after. */
+export const chainFacts = async (context: ChainContext, sealed: Sealed): Promise<ChainFacts> => {
+  const law = chainOf(context.law, sealed.chainId);
+  const chain: Chain = context.chains.of(sealed.chainId);
+  const [latest, finalized] = await Promise.all([
+    chain.block('latest'),
+    law?.finality.kind === 'finalized' ? chain.block('finalized') : undefined,
+  ]);
+  const finalBlock = law === undefined ? 0n : finalBlockOf(law, latest?.number ?? 0n, finalized?.number);
+  const mined = await minedRung(chain, sealed.transactionHashes);
+  if (mined === undefined) {
+    const count = await chain.count(sealed.from, 'latest');
+    const fate = await fateOfNonce(context, chain, sealed, count, finalBlock);
+    return { mined, finalBlock, count, fate, revertData: undefined };
+  }
+  const isOver = mined.block.number <= finalBlock && !mined.receipt.success;
+  const revertData = isOver ? await chain.revertData(mined.receipt.transactionHash).catch(() => undefined) : undefined;
+  return { mined, finalBlock, count: undefined, fate: OPEN, revertData };
 };
 
 export const judgeSettlement = (
@@ -36,25 +52,39 @@ export const judgeSettlement = (
   request: RequestFact,
   submitted: SubmittedFact,
   facts: ChainFacts,
-): Decision<Settlement> => decideFinalize(request, submitted, facts, context.buckets.results);
+): Decision<Settlement> => {
+  const decision = decideFinalize(request, submitted, facts, context.buckets.results);
+  if (decision.kind === 'wait' && decision.code === 'MINED_MISMATCH')
+    context.log.alarm('settle.mismatch', { id: request.id, code: decision.code, reason: decision.reason });
+  return decision;
+};
+
+/** In a wallet that only keyturn uses, a foreign transaction means that the key is loose: no more launches until co-signers say so. */
+const stopWallet = async (context: ChainContext, { request }: RequestFact, transactionHash: string, id: string) => {
+  const { wallet, chainId } = request;
+  context.log.alarm('settle.foreign', { id, code: 'SUPERSEDED', wallet, chainId, hash: transactionHash });
+  if (walletNamed(context.law, wallet)?.exclusive === false) return;
+  const name = stoppedObject(wallet, chainId);
+  await commitFact(context.storage, 'stopped', context.buckets.work, name, { id, wallet, chainId, transactionHash });
+};
 
 /** Receipt, outcome, announcements; the open mark goes last, so that reconcile sees whatever dies in between. */
 export const settle = async (context: ChainContext, request: RequestFact, settlement: Settlement): Promise<void> => {
   const { results, work } = context.buckets;
+  const { publisher, storage, law } = context;
   const { id } = request;
-  const receipt = await commitFact(context.storage, 'receipt', results, settlement.receiptName, settlement.receipt);
-  const outcome = await commitFact(context.storage, 'outcome', results, outcomeObject(id), settlement.outcome);
-  await announce(context.publisher, context.law.name, receipt.object, receiptEvents(receipt.fact));
-  await announce(context.publisher, context.law.name, outcome.object, outcomeEvents(outcome.fact, request.request));
-  await context.storage.delete(work, openObject(request.request.wallet, id));
+  if (settlement.foreign !== undefined) await stopWallet(context, request, settlement.foreign, id);
+  const receipt =
+    settlement.receipt === undefined
+      ? undefined
+      : await commitFact(storage, 'receipt', results, settlement.receipt.name, settlement.receipt.fact);
+  const outcome = await commitFact(storage, 'outcome', results, outcomeObject(id), settlement.outcome);
+  if (receipt !== undefined) await announce(publisher, law.name, receipt.object, receiptEvents(receipt.fact));
+  await announce(publisher, law.name, outcome.object, outcomeEvents(outcome.fact, request.request));
+  await storage.delete(work, openObject(request.request.wallet, id));
 };
 
-export const lookAgainLater = (context: ChainContext, request: RequestFact, now: number): Promise<void> =>
-  patchMark(
-    context.storage,
-    context.buckets.work,
-    request.request.wallet,
-    request.id,
-    'submitted',
-    now + context.operations.pollSeconds * 1000,
-  );
+export const lookAgainLater = async (context: ChainContext, request: RequestFact, now: number): Promise<void> => {
+  const due = now + context.operations.pollSeconds * 1000;
+  await patchMark(context.storage, context.buckets.work, request.request, request.id, 'submitted', due);
+};

@@ -46,10 +46,16 @@ export class Launcher implements Machine {
   readonly #world: World;
   readonly #options: LauncherOptions;
   readonly #running = new Set<{ kill(): void; ended: Promise<void> }>();
+  readonly #workloads = new Map<string, number>();
 
   constructor(world: World, options: LauncherOptions) {
     this.#world = world;
     this.#options = options;
+  }
+
+  /** Process ids of the workloads that run now, by instance. */
+  get workloads(): ReadonlyMap<string, number> {
+    return this.#workloads;
   }
 
   start(instance: InstanceRecord, exited: (code: number) => void): { kill(): void } {
@@ -163,8 +169,10 @@ export class Launcher implements Machine {
         if (spec.logRedirect) this.#options.log({ instance: instance.name, source, line });
       },
     });
+    if (child.pid !== undefined) this.#workloads.set(instance.name, child.pid);
     void stop.then(() => child.stop(this.#options.graceMs));
     const code = await child.exited;
+    this.#workloads.delete(instance.name);
     this.#say(instance, code === 0 ? 'workload finished' : `workload finished with a non-zero return code: ${code}`);
     return code;
   }

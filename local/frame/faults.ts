@@ -14,8 +14,16 @@ export interface Fault {
   readonly delayMs?: number;
 }
 
+/** A call as it passes: before anything has happened, or after all of it has and before the answer leaves. */
+export interface Passing {
+  readonly method: string;
+  readonly detail: string;
+  readonly phase: 'before' | 'after';
+}
+
 export class Faults {
   #waiting: Fault[] = [];
+  readonly #watchers = new Set<(call: Passing) => void>();
 
   add(fault: Fault): void {
     this.#waiting.push(fault);
@@ -39,11 +47,23 @@ export class Faults {
     return fault;
   }
 
+  /** Shows `watcher` every call at once; what it throws is the answer. The returned function ends it. */
+  watch(watcher: (call: Passing) => void): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  #show(method: string, detail: string, phase: Passing['phase']): void {
+    for (const watcher of this.#watchers) watcher({ method, detail, phase });
+  }
+
   /** Runs one call of a service under the faults planned for it. */
   around<T>(method: string, detail: string, run: () => T): T {
+    this.#show(method, detail, 'before');
     const before = this.#take(method, detail, ['before']);
     if (before !== undefined) throw new CloudError(before.status ?? 'UNAVAILABLE', `planned fault before ${method}`);
     const result = run();
+    this.#show(method, detail, 'after');
     const after = this.#take(method, detail, ['after']);
     if (after !== undefined) throw new CloudError(after.status ?? 'UNAVAILABLE', `planned fault after ${method}`);
     return result;
@@ -51,9 +71,11 @@ export class Faults {
 
   /** The same for a call that is answered by another process. */
   async aroundAsync<T>(method: string, detail: string, run: () => Promise<T>): Promise<T> {
+    this.#show(method, detail, 'before');
     const before = this.#take(method, detail, ['before']);
     if (before !== undefined) throw new CloudError(before.status ?? 'UNAVAILABLE', `planned fault before ${method}`);
     const result = await run();
+    this.#show(method, detail, 'after');
     const after = this.#take(method, detail, ['after']);
     if (after !== undefined) throw new CloudError(after.status ?? 'UNAVAILABLE', `planned fault after ${method}`);
     return result;

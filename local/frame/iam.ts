@@ -26,6 +26,8 @@ export interface Binding {
   readonly resource: string;
   /** `roles/…` or the name of a custom role; both are looked up in roles.ts. */
   readonly role: string;
+  /** What a custom role allows, where its definition comes with the binding instead of standing in roles.ts. */
+  readonly permissions?: ReadonlySet<string>;
   readonly members: readonly string[];
   /** CEL over request.time and resource.{name,type,service}. */
   readonly condition?: string;
@@ -89,7 +91,7 @@ export class Iam {
       (binding) =>
         resource.policies.includes(binding.resource) &&
         binding.members.some((member) => member === 'allUsers' || caller.members.has(member)) &&
-        permissionsOf(binding.role).has(permission) &&
+        (binding.permissions ?? permissionsOf(binding.role)).has(permission) &&
         (binding.condition === undefined ||
           evaluateCondition(binding.condition, {
             request: { time: new Date(this.#clock.now()) },

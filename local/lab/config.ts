@@ -55,7 +55,7 @@ export const labLaw = (world: World, wallet: LabWallet, chainId: string, endpoin
             effect: 'allow',
             destinations: ['*'],
             maxValueWei: (10n * 10n ** 18n).toString(),
-            maxFeeWei: (10n ** 18n / 10n).toString(),
+            maxFeeWei: (10n ** 18n).toString(),
           },
         ],
       },

@@ -2,7 +2,7 @@ import { chmodSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { VmLine } from '#local/compute/launcher.ts';
 import { systemClock } from '#local/frame/clock.ts';
-import { FileJournal, noJournal } from '#local/frame/journal.ts';
+import { FileJournal, type Json, noJournal } from '#local/frame/journal.ts';
 import { createWorld, type World } from '#local/frame/world.ts';
 import { type Anvil, startAnvil } from '#local/host/anvil.ts';
 import { startScheduler } from '#local/host/scheduler.ts';
@@ -19,6 +19,8 @@ import { createBuckets, createKeys, createPushes, createTopics } from './resourc
 import { type CloudServers, startServers } from './servers.ts';
 import { type LabWallet, openWallet, shareFile } from './wallet.ts';
 
+export type Rerouted = 'storage' | 'kms' | 'compute' | 'sts' | 'rpc';
+
 export interface LabOptions {
   /** Where shares, tokens, image and configuration lie; emptied at the end unless `keep`. */
   readonly folder: string;
@@ -32,6 +34,10 @@ export interface LabOptions {
   readonly blockTime?: number | undefined;
   /** ms between ticks of the scheduler. */
   readonly tickMs?: number;
+  /** Takes the place of what the lab's operations say. */
+  readonly operations?: Readonly<Record<string, Json>>;
+  /** Puts something between the parts and a service: the url that law and operations name is the one that comes back. */
+  readonly reroute?: (service: Rerouted, url: string) => Promise<string>;
   readonly onFunctionLine?: (name: FunctionName, line: string) => void;
   readonly onVmLine?: (line: VmLine) => void;
   readonly onStep?: (step: string) => void;
@@ -149,9 +155,19 @@ export const startLab = async (options: LabOptions): Promise<Lab> => {
     await fundWallet(chain.url, wallet.address);
     step('wallet');
     const chainId = String(chain.chainId);
-    const law = labLaw(world, wallet, chainId, servers.endpoints);
+    const reroute = options.reroute ?? (async (_: Rerouted, url: string) => url);
+    const { pubsub, ...rest } = servers.endpoints;
+    const endpoints = {
+      pubsub,
+      storage: await reroute('storage', rest.storage),
+      kms: await reroute('kms', rest.kms),
+      compute: await reroute('compute', rest.compute),
+      sts: await reroute('sts', rest.sts),
+    };
+    const law = labLaw(world, wallet, chainId, endpoints);
     const digest = servers.images.add(IMAGE_REPOSITORY, assembleImage({ ...options, folder }, law));
-    const raw = { law, operations: labOperations(digest, chainId, chain.url) };
+    const usual = labOperations(digest, chainId, await reroute('rpc', chain.url));
+    const raw = { law, operations: { ...usual, ...options.operations } };
     const config = parseConfig(JSON.parse(JSON.stringify(raw)));
     bindLab(world, config.law, digest);
     for (const who of ['operator', ...config.law.coSigners.map(({ name }) => name)])

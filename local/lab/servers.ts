@@ -32,6 +32,7 @@ export interface CloudServers {
   readonly sts: Sts;
   readonly images: Images;
   readonly instances: Instances;
+  readonly launcher: Launcher;
   readonly idTokens: IdTokens;
   readonly verifier: AttestationVerifier;
   readonly endpoints: Endpoints;
@@ -88,6 +89,7 @@ export const startServers = async (
     sts,
     images,
     instances,
+    launcher,
     idTokens,
     verifier,
     endpoints: {

@@ -212,6 +212,26 @@ describe('through nodes that lie or fail', () => {
     });
   });
 
+  it('has a newest block that enough urls have reached, since finality is counted from it', async () => {
+    const liar = await nodeThat((method) =>
+      method === 'eth_getBlockByNumber'
+        ? { result: { number: '0xffff', hash: `0x${'0'.repeat(64)}`, timestamp: '0x0' } }
+        : 'forward',
+    );
+    const head = (await chain.block('latest'))?.number;
+    expect((await portOf([liar.url, anvil.url], 2).block('latest'))?.number).toBe(head);
+    expect((await portOf([liar.url, (await down()).url, anvil.url], 2).block('latest'))?.number).toBe(head);
+    expect((await portOf([liar.url], 1).block('latest'))?.number).toBe(0xffffn);
+  });
+
+  it('has no newest block where some urls answer, but not enough; fees are then guessed and sending goes on', async () => {
+    expect(await portOf([anvil.url, (await down()).url], 2).block('latest')).toBeUndefined();
+    expect(await portOf([anvil.url], 2).block('latest')).toBeUndefined();
+    expect(await failureOf(portOf([(await down()).url, (await down()).url], 2).block('latest'))).toMatchObject({
+      code: 'CHAIN_UNREACHABLE',
+    });
+  });
+
   it('has no chain that is not configured', () => {
     const port = chainsPort({ rpc: [{ chainId: '1', urls: ['http://x'] }], resolveUrl: async (url) => url });
     expect(() => port.of('2')).toThrow('no RPC url is configured for chain 2');

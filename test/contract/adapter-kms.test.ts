@@ -1,6 +1,8 @@
 import { createServer, type Server } from 'node:http';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { KeyManagementServiceClient } from '@google-cloud/kms';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { crc32c } from '#adapters/crc32c.ts';
+import type { Caller } from '#adapters/deadline.ts';
 import { releaseKeysPort } from '#adapters/kms.ts';
 import { encrypterPort } from '#adapters/kms-encrypt.ts';
 import type { Encrypter } from '#core/ports.ts';
@@ -109,6 +111,47 @@ it.each([
 ])('takes no plaintext with %s', async (_what, body) => {
   const result = await releaseKeys('attested', await lying(200, body)).decrypt('alice', new Uint8Array(9), AAD);
   expect(result.kind).toBe('unreachable');
+});
+
+describe('what KMS opened does not stay in memory', () => {
+  const opened = new TextEncoder().encode('the share');
+  /** The client's answer, with the bytes that it holds in our hands. */
+  const answering = (answer: (bytes: Uint8Array) => object, call = eagerly) => {
+    const bytes = opened.slice();
+    const decrypt = vi
+      .spyOn(KeyManagementServiceClient.prototype, 'decrypt')
+      .mockImplementation(async () => [answer(bytes), undefined, undefined]);
+    const map = new Map([['alice', { key: KEY, authClient: clientOf(world, 'attested') }]]);
+    const port = releaseKeysPort({ projectId: 'p', keys: map, endpoint }, call);
+    closing.push(() => port.close());
+    return { bytes, decrypt, run: () => port.decrypt('alice', new Uint8Array(9), AAD) };
+  };
+  afterEach(() => vi.restoreAllMocks());
+
+  it.each<[string, (bytes: Uint8Array) => object]>([
+    ['no checksum', (plaintext) => ({ plaintext })],
+    ['another checksum', (plaintext) => ({ plaintext, plaintextCrc32c: { value: '1' } })],
+  ])('after %s', async (_what, answer) => {
+    const { bytes, run } = answering(answer);
+    expect((await run()).kind).toBe('unreachable');
+    expect(bytes.every((byte) => byte === 0)).toBe(true);
+  });
+
+  it('after an answer that comes when nobody waits any more', async () => {
+    const late = new AbortController();
+    const call: Caller = async (_call, _limits, run) => {
+      const answered = run(late.signal, 1);
+      late.abort(new DOMException('the time is up', 'TimeoutError'));
+      return answered;
+    };
+    const good = (plaintext: Uint8Array) => ({ plaintext, plaintextCrc32c: { value: String(crc32c(plaintext)) } });
+    const { bytes, run } = answering(good, call);
+    await expect(run()).rejects.toMatchObject({ name: 'TimeoutError' });
+    expect(bytes.every((byte) => byte === 0)).toBe(true);
+    const timely = answering(good);
+    expect(await timely.run()).toEqual({ kind: 'plaintext', bytes: timely.bytes });
+    expect(timely.bytes).toEqual(opened);
+  });
 });
 
 it.each([

@@ -26,6 +26,11 @@ export interface Block {
   readonly mined: readonly Sent[];
 }
 
+export interface Mined {
+  readonly sent: Sent;
+  readonly block: Block;
+}
+
 const read = new Map<string, Sent>();
 
 /** The same bytes are always the same transaction: read once for all histories. */
@@ -66,6 +71,7 @@ export class ChainModel {
   #baseFee = 10n * GWEI;
   #spike = 0;
   #forks = 0;
+  #seen: { version: number; list: readonly Mined[] } = { version: 0, list: [] };
   note: (line: string) => void = () => {};
 
   constructor(chainId: string, random: Random, faults: Faulter) {
@@ -89,12 +95,17 @@ export class ChainModel {
     return this.minedOf(from).filter(({ block }) => block.number <= upTo).length;
   }
 
-  minedOf(from: string): { readonly sent: Sent; readonly block: Block }[] {
+  minedOf(from: string): readonly Mined[] {
     return this.mined().filter(({ sent }) => sent.from === from);
   }
 
-  mined(): { readonly sent: Sent; readonly block: Block }[] {
-    return this.blocks.flatMap((block) => block.mined.map((sent) => ({ sent, block })));
+  mined(): readonly Mined[] {
+    if (this.#seen.version !== this.version)
+      this.#seen = {
+        version: this.version,
+        list: this.blocks.flatMap((block) => block.mined.map((sent) => ({ sent, block }))),
+      };
+    return this.#seen.list;
   }
 
   balance(from: string): bigint {
@@ -133,7 +144,13 @@ export class ChainModel {
     }
     this.#baseFee = this.#spike > 0 && !this.#faults.stopped ? 500n * GWEI : 10n * GWEI;
     this.#spike = Math.max(0, this.#spike - 1);
-    this.blocks.push(this.#block(this.head.number + 1, this.#fill()));
+    this.#push();
+  }
+
+  #push(): void {
+    const mined = this.#fill();
+    this.blocks.push(this.#block(this.head.number + 1, mined));
+    if (mined.length > 0) this.version += 1;
   }
 
   #reorganise(depth: number): void {
@@ -142,8 +159,8 @@ export class ChainModel {
     for (const sent of lost.flatMap(({ mined }) => mined))
       if (!this.#faults.happens(0.5) && this.#isNext(sent)) this.pool.set(sent.hash, sent);
     this.note(`chain ${this.chainId}: a reorganisation of ${depth} blocks`);
-    for (let n = 0; n < depth; n++) this.blocks.push(this.#block(this.head.number + 1, this.#fill()));
     this.version += 1;
+    for (let n = 0; n < depth; n++) this.#push();
   }
 
   #isNext({ from, nonce }: Sent): boolean {
@@ -162,10 +179,8 @@ export class ChainModel {
       this.pool.delete(next.hash);
       mined.push(next);
     }
-    if (mined.length > 0) {
-      this.version += 1;
+    if (mined.length > 0)
       this.note(`chain ${this.chainId}: mined ${mined.map(({ hash, nonce }) => `${hash.slice(0, 10)} (nonce ${nonce})`).join(', ')}`);
-    }
     return mined;
   }
 

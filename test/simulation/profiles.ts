@@ -30,12 +30,16 @@ export interface Profile {
   readonly shares: number;
   /** Requests beyond plain ones: equal, conflicting, ahead, over the cap, expiring. */
   readonly odd: number;
+  /** Which of them; none: any. */
+  readonly oddly: readonly string[];
   /** Requests that name what they replace. */
   readonly replacing: number;
   /** Objects per page that listings give at most; 0: as many as are asked for. */
   readonly page: number;
   /** After this many ms the retention of the register has passed, and the operator comes back. */
   readonly lapse: boolean;
+  /** Requests of one lane, approved slowly, and many machines at once: what the second look is for. */
+  readonly duel: boolean;
 }
 
 const CALM: Profile = {
@@ -55,9 +59,11 @@ const CALM: Profile = {
   hostile: 0,
   shares: 0,
   odd: 0.2,
+  oddly: [],
   replacing: 0,
   page: 0,
   lapse: false,
+  duel: false,
 };
 
 const profile = (name: string, over: Partial<Profile>): Profile => ({ ...CALM, name, ...over });
@@ -75,8 +81,10 @@ export const PROFILES: readonly Profile[] = [
   profile('odd', { odd: 0.9, calls: 0.01, page: 2 }),
   profile('replacing', { replacing: 0.9, odd: 0, chain: 0.02, crash: 0.004 }),
   profile('register', { hold: 0.08, longest: 600_000, hostile: 0.6, machines: 0.3, odd: 0.6, replacing: 0.2, page: 2 }),
+  profile('duel', { duel: true, hostile: 0.8, hold: 0.1, longest: 300_000, odd: 0 }),
   profile('hostile-operator', { hostile: 0.3, hold: 0.02, odd: 0.4, shares: 0.1, longest: 2 * HOUR }),
   profile('lapse', { hostile: 0.3, hold: 0.02, lapse: true, machines: 0.2 }),
+  profile('closing', { hostile: 0.5, hold: 0.06, longest: 300_000, machines: 0.2, odd: 1, oddly: ['short'], shares: 0.2 }),
   profile('mixed', {
     calls: 0.015,
     crash: 0.005,

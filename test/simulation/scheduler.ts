@@ -54,7 +54,8 @@ export class Scheduler {
   }
 
   note(line: string): void {
-    this.trace?.(line);
+    // Ids and addresses by their first digits: a story is for people.
+    this.trace?.(line.replace(/\b(0x)?([0-9a-fA-F]{6})[0-9a-fA-F]{34,58}\b/g, '$2…'));
   }
 
   actor(name: string, kind: Actor['kind']): Actor {

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +20,9 @@ export const INTEGRITY =
 
 const unpack = (folder: string): string => {
   const file = execFileSync('npm', ['pack', PACKAGE, '--silent'], { cwd: folder, encoding: 'utf8' }).trim();
-  const integrity = `sha512-${createHash('sha512').update(readFileSync(join(folder, file))).digest('base64')}`;
+  const integrity = `sha512-${createHash('sha512')
+    .update(readFileSync(join(folder, file)))
+    .digest('base64')}`;
   if (integrity !== INTEGRITY) throw new Error(`${PACKAGE} is not the package that was reviewed: ${integrity}`);
   execFileSync('tar', ['-xzf', file], { cwd: folder });
   return join(folder, 'package', 'lib');
@@ -62,7 +64,9 @@ if (import.meta.main) {
   try {
     const schema = extract(unpack(folder), usedTypes());
     writeFileSync(SCHEMA_FILE, gzipSync(JSON.stringify(schema), { level: 9 }));
-    console.log(`${Object.keys(schema.resources).length} resources, ${Object.keys(schema.dataSources).length} data sources`);
+    console.log(
+      `${Object.keys(schema.resources).length} resources, ${Object.keys(schema.dataSources).length} data sources`,
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -35,9 +35,16 @@ const TARGETS: Readonly<Record<string, readonly [kind: string, attribute: string
 
 const MEMBER = /^(google_\w+)_iam_member$/;
 
-/** A key keeps its full name (formats: `kmsKey` is one); everything else is called by its last part. */
+/** A key gets its full name, which Terraform may shorten to `project/location/ring/key`; the rest is called by its last part. */
+const keyName = (name: string): string =>
+  name.replace(/^([^/]+)\/([^/]+)\/([^/]+)\/([^/]+)$/, 'projects/$1/locations/$2/keyRings/$3/cryptoKeys/$4');
+
 const shortName = (kind: string, name: string): string =>
-  kind === 'key' ? name : kind === 'project' ? name.replace(/^projects\//, '') : name.slice(name.lastIndexOf('/') + 1);
+  kind === 'key'
+    ? keyName(name)
+    : kind === 'project'
+      ? name.replace(/^projects\//, '')
+      : name.slice(name.lastIndexOf('/') + 1);
 
 const projectOf = (values: Values, target: string): string =>
   text(values, 'project') || (/^projects\/([^/]+)\//.exec(target)?.[1] ?? '');
@@ -48,7 +55,8 @@ export const isMember = ({ type }: Resource): boolean => MEMBER.test(type);
 export const grantsOf = (plan: Plan): readonly Grant[] =>
   plan.resources.filter(isMember).map(({ address, type, values }): Grant => {
     const [kind, attribute] = TARGETS[MEMBER.exec(type)?.[1] ?? ''] ?? [];
-    if (kind === undefined || attribute === undefined) throw new Error(`${address}: grants-of.ts does not know ${type}`);
+    if (kind === undefined || attribute === undefined)
+      throw new Error(`${address}: grants-of.ts does not know ${type}`);
     const full = text(values, attribute);
     const [target, role, member] = [shortName(kind, full), text(values, 'role'), text(values, 'member')];
     const condition = block(values, 'condition');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { type Checked, checkFolder } from './check-folder.ts';
-import { folders, hasTree } from './folders.ts';
+import { type Folder, folders, hasTree } from './folders.ts';
 import { readSchema } from './plugin/schema.ts';
 import { type RunningProvider, startSchemaProvider } from './plugin/server.ts';
 import { runTerraform, terraformVersion } from './terraform.ts';
@@ -24,9 +24,9 @@ declare module 'vitest' {
   }
 }
 
-const all = async (provider: RunningProvider): Promise<Results['checked']> => {
+const all = async (provider: RunningProvider, chosen: readonly Folder[]): Promise<Results['checked']> => {
   // The examples take longest; two at a time, because terraform itself is not idle either.
-  const queue = [...folders()].reverse();
+  const queue = [...chosen].sort((a, b) => Number(b.name.includes('examples')) - Number(a.name.includes('examples')));
   const done: [string, Checked][] = [];
   const work = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift())
@@ -36,7 +36,8 @@ const all = async (provider: RunningProvider): Promise<Results['checked']> => {
   return Object.fromEntries(done);
 };
 
-export const collect = async (version: string): Promise<Results> => {
+/** Asks terraform about everything, or about some examples. */
+export const collect = async (version: string, examples?: readonly string[]): Promise<Results> => {
   const provider = await startSchemaProvider(readSchema());
   try {
     const format = hasTree()
@@ -45,7 +46,12 @@ export const collect = async (version: string): Promise<Results> => {
     return {
       version,
       format: format === undefined ? 'there is no terraform/' : `${format.stdout}${format.stderr}`.trim(),
-      checked: await all(provider),
+      checked: await all(
+        provider,
+        folders().filter(
+          ({ name }) => examples === undefined || examples.some((one) => name.endsWith(`examples/${one}`)),
+        ),
+      ),
     };
   } finally {
     provider.close();
@@ -55,7 +61,9 @@ export const collect = async (version: string): Promise<Results> => {
 export default async (project: TestProject): Promise<() => void> => {
   const version = terraformVersion();
   if (version === undefined) {
-    console.warn('\nSKIPPED: terraform is not installed: nothing under terraform/ is validated, planned or judged in this run.\n');
+    console.warn(
+      '\nSKIPPED: terraform is not installed: nothing under terraform/ is validated, planned or judged in this run.\n',
+    );
     project.provide('terraformResults', '');
     return () => {};
   }

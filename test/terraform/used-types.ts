@@ -10,7 +10,9 @@ export const usedTypes = (): { readonly resources: readonly string[]; readonly d
     .join('\n');
   const named = (keywords: string): readonly string[] =>
     [
-      ...new Set([...text.matchAll(new RegExp(`^\\s*(?:${keywords}) "(google_\\w+)"`, 'gm'))].map(([, type = '']) => type)),
+      ...new Set(
+        [...text.matchAll(new RegExp(`^\\s*(?:${keywords}) "(google_\\w+)"`, 'gm'))].map(([, type = '']) => type),
+      ),
     ].sort();
   return { resources: named('resource|mock_resource'), dataSources: named('data|mock_data') };
 };

@@ -92,6 +92,42 @@ describe('an approval', () => {
   });
 });
 
+test('a share is not even read where KMS cannot be reached', async () => {
+  const { stage, id } = scene({
+    ports: {
+      encrypter: async () => {
+        throw new Error('no');
+      },
+    },
+  });
+  let reads = 0;
+  const session = {
+    ...stage.session,
+    stdin: async () => {
+      reads += 1;
+      return shareLine(1);
+    },
+  };
+  await expect(run(session, id, { share: '-', yes: true })).rejects.toThrow('no');
+  expect(reads).toBe(0);
+});
+
+test('the plaintext is wiped also where the encrypter throws at once', async () => {
+  let seen: Uint8Array | undefined;
+  const { stage, id } = scene({
+    ports: {
+      encrypter: async () => ({
+        encrypt: (_, plaintext) => {
+          seen = plaintext;
+          throw new Error('no');
+        },
+      }),
+    },
+  });
+  await expect(run(stage.session, id, yes())).rejects.toThrow('no');
+  expect(seen?.every((byte) => byte === 0)).toBe(true);
+});
+
 describe('the share is checked before it is used', () => {
   test.each<[string, Uint8Array, string]>([
     ['garbage', new TextEncoder().encode('hello'), 'SHARE_TEXT'],

@@ -24,6 +24,14 @@ describe('text from outside', () => {
     expect(printable(text)).toBe(shown);
   });
 
+  test.each([
+    ['a\u0301\u0302\u0303\u0304', 'a\u0301\u0302\\u{303}\\u{304}'],
+    ['\u0e19\u0e49\u0e33\u0e49', '\u0e19\u0e49\u0e33\u0e49'],
+    ['x\u20dd\u20dd\u20dd', 'x\u20dd\u20dd\\u{20dd}'],
+  ])('%j cannot be stacked over its neighbours: two marks are enough for any script', (text, shown) => {
+    expect(printable(text)).toBe(shown);
+  });
+
   test('that is plain stays as it is', () => {
     const text = 'Zürich 東京 Ωμέγα — “ok” 0x1';
     expect(printable(text)).toBe(text);

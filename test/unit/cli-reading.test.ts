@@ -78,6 +78,18 @@ describe('pending', () => {
 });
 
 describe('show', () => {
+  test('says what of long data it leaves out, and shows it with --full', async () => {
+    const stage = stageOf();
+    const id = stage.accept(requestOf({ to: '', data: `0x${'60'.repeat(3000)}`, value: '0' }));
+    await show(stage.session, id);
+    expect(stage.stdout.text).toContain('NOT SHOWN: 952 more bytes; --full shows all');
+    const whole = stageOf();
+    whole.accept(requestOf({ to: '', data: `0x${'60'.repeat(3000)}`, value: '0' }));
+    await show(whole.session, id, { full: true });
+    expect(whole.stdout.text).not.toContain('NOT SHOWN');
+    expect(whole.stdout.text.match(/60/g)?.length).toBeGreaterThan(3000);
+  });
+
   test('tells the request and the exact next command', async () => {
     const stage = stageOf({ me: 'bob' });
     const id = stage.accept(requestOf({ memo: 'rent' }));

@@ -184,6 +184,14 @@ describe('a request in words', () => {
     for (const line of lines) expect(line).toMatch(/^“.{1,72}”$/);
   });
 
+  test('data that nobody explains and an access list stand in rows of their own', () => {
+    const accessList = JSON.stringify([{ address: BOB, storageKeys: [] }]);
+    const text = textOf(pictureOf({ to: TOKEN, data: `0x12345678${'ab'.repeat(40)}`, accessList }));
+    expect(text).toContain(
+      `access list: ${BOB}, 0 storage keys\ndata: “0x12345678”\n: “${'ab'.repeat(32)}”\n: “${'ab'.repeat(8)}”\npolicy: `,
+    );
+  });
+
   test('a denial and a foreign signature are loud', () => {
     const text = textOf(
       pictureOf(

@@ -112,6 +112,21 @@ describe('the law', () => {
       'law.coSigners: two co-signers have one share location',
     ],
     [
+      'a share location inside another: the outer grant covers it',
+      coSigners({ shareLocation: 'gs://lab-keys/' }),
+      "law.coSigners: bob's share location lies inside alice's",
+    ],
+    [
+      'the same, deeper, and in the other order',
+      coSigners({ shareLocation: 'gs://lab-keys/bob/alice/' }),
+      "law.coSigners: alice's share location lies inside bob's",
+    ],
+    [
+      'one release key for two',
+      coSigners({ releaseKey: 'projects/bob/locations/global/keyRings/keyturn/cryptoKeys/release' }),
+      'law.coSigners: two co-signers have one release key',
+    ],
+    [
       'a location without slash',
       coSigners({ shareLocation: 'gs://lab-keys/alice' }),
       'law.coSigners.0.shareLocation: ',
@@ -124,6 +139,13 @@ describe('the law', () => {
   ])('%s', (_, value, problem) => {
     expect(problemsOf(value)).toContainEqual(expect.stringContaining(problem));
   });
+
+  test.each(['gs://lab-keys-2/', 'gs://lab-keys/bo/', 'gs://lab-keys/bob-2/', 'gs://lab-keys/x/bob/'])(
+    'a share location beside the others: %s',
+    (shareLocation) => {
+      expect(parseLaw(coSigners({ shareLocation })).law.coSigners).toHaveLength(16);
+    },
+  );
 
   test('retention of a locked register: horizon and 8 days are just enough', () => {
     const locked = (retentionSeconds: number) =>

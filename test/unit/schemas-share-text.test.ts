@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { parseShareText, shareText } from '#schemas/share-text.ts';
 import { expectRefusal, thrownBy } from '#test/support/code.ts';
 
@@ -71,5 +71,31 @@ describe('SHARE_TEXT', () => {
       const error = thrownBy(() => parseShareText(bytesOf(text)));
       expect(`${error.message}${String(error.cause)}`).not.toContain(HEX.slice(0, 8));
     }
+  });
+});
+
+describe('a line that is refused near its end', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  test.each([
+    ['the last digit mistyped', `${LINE.slice(0, -1)}g`],
+    ['one in the middle', `${LINE.slice(0, -20)}x${LINE.slice(-19)}`],
+  ])('leaves no part of the scalar in memory: %s', (_, line) => {
+    const made: Uint8Array[] = [];
+    const text = bytesOf(line);
+    const Real = Uint8Array;
+    vi.stubGlobal(
+      'Uint8Array',
+      new Proxy(Real, {
+        construct: (target, args, newTarget) => {
+          const bytes: Uint8Array = Reflect.construct(target, args, newTarget);
+          made.push(bytes);
+          return bytes;
+        },
+      }),
+    );
+    expect(() => parseShareText(text)).toThrow('the scalar is not 64 lower-case hex digits');
+    expect(made.flatMap((bytes) => [...bytes]).every((byte) => byte === 0)).toBe(true);
+    expect(parseShareText(bytesOf(LINE)).scalar).toBe(made.at(-1));
   });
 });

@@ -1,6 +1,6 @@
 import { deploymentOf, type Lab } from '#cli/deployment.ts';
 import { Output } from '#cli/output.ts';
-import type { Ports, Session } from '#cli/session.ts';
+import type { Leased, Lessor, Ports, Session } from '#cli/session.ts';
 import type {
   BlockHead,
   Chain,
@@ -163,12 +163,34 @@ export class MemoryStorage implements Storage {
     throw new Error('no command sets metadata');
   }
 
-  async delete(): Promise<boolean> {
-    throw new Error('no command deletes');
+  async delete(bucket: string, name: string): Promise<boolean> {
+    this.#check(`${bucket}/${name}`);
+    return this.objects.delete(`${bucket}/${name}`);
   }
 
   async settings() {
     return { projectNumber: '1', retentionSeconds: 0, retentionLocked: false, hierarchicalNamespace: false };
+  }
+}
+
+/** A subscription in a list: what is leased is away until it is given back. */
+export class MemoryLessor implements Lessor {
+  waiting: Leased[] = [];
+  readonly away = new Map<string, Leased>();
+  readonly acknowledged: string[] = [];
+  readonly asked: string[] = [];
+
+  async lease(subscription: string, max: number): Promise<readonly Leased[]> {
+    this.asked.push(subscription);
+    const taken = this.waiting.splice(0, max);
+    for (const one of taken) this.away.set(one.ackId, one);
+    return taken;
+  }
+  async acknowledge(_: string, leased: readonly Leased[]): Promise<void> {
+    for (const { ackId, id } of leased) if (this.away.delete(ackId)) this.acknowledged.push(id);
+  }
+  async giveBack(_: string, leased: readonly Leased[]): Promise<void> {
+    for (const one of leased) if (this.away.delete(one.ackId)) this.waiting.push(one);
   }
 }
 
@@ -301,6 +323,11 @@ export const stageOf = (options: StageOptions = {}): Stage => {
     subscriber: async () => {
       throw new Error('nothing to follow');
     },
+    lessor: async () => new MemoryLessor(),
+    inspector: async () => {
+      throw new Error('nothing to inspect');
+    },
+    rpcAnswers: async () => [{ place: 1, head: chain.head, problem: '' }],
     estimateGas: async () => {
       const { estimate = 21_000n } = options;
       if (typeof estimate === 'bigint') return estimate;

@@ -81,6 +81,8 @@ export const extractFolder = (folder: string): readonly Extracted[] => {
     const [getterCode = '', hclCode = ''] = body.split('synthesizeHclAttributes() {');
     const documentation = sources.interfaces.get(`${name}Config`) ?? new Map();
     const code = getterCode.split('synthesizeAttributes()')[0] ?? '';
-    return [{ kind, type, version, block: blockOf({ sources, members: settables(hclCode), code, documentation, top: true }) }];
+    return [
+      { kind, type, version, block: blockOf({ sources, members: settables(hclCode), code, documentation, top: true }) },
+    ];
   });
 };

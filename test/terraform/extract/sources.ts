@@ -98,10 +98,9 @@ export const readSources = (folder: string): Sources => {
   const types = textOf(folder, '.d.ts');
   return {
     structs: new Map(
-      [...code.matchAll(/^function (\w+)ToHclTerraform\(struct\) \{\n([\s\S]*?)^\}/gm)].map(([, name = '', body = '']) => [
-        name,
-        settables(body),
-      ]),
+      [...code.matchAll(/^function (\w+)ToHclTerraform\(struct\) \{\n([\s\S]*?)^\}/gm)].map(
+        ([, name = '', body = '']) => [name, settables(body)],
+      ),
     ),
     classes: new Map(
       [...code.matchAll(/^class (\w+) extends cdktf\.(\w+) \{\n([\s\S]*?)^\}/gm)].map(
@@ -109,9 +108,9 @@ export const readSources = (folder: string): Sources => {
       ),
     ),
     interfaces: new Map(
-      [
-        ...types.matchAll(/^export (?:declare )?interface (\w+)(?: extends [\w.]+)? \{\n([\s\S]*?)^\}/gm),
-      ].map(([, name = '', body = '']) => [name, documented(body)]),
+      [...types.matchAll(/^export (?:declare )?interface (\w+)(?: extends [\w.]+)? \{\n([\s\S]*?)^\}/gm)].map(
+        ([, name = '', body = '']) => [name, documented(body)],
+      ),
     ),
   };
 };

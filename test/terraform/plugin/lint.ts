@@ -19,7 +19,11 @@ const ofAttributes = (block: Block, value: Members, at: Path): Problem[] =>
     if (given === undefined || given === null) return [];
     if (computed && !optional && !required)
       return [
-        { summary: 'Value for unconfigurable attribute', detail: `${path.join('.')} is the provider's to decide.`, path },
+        {
+          summary: 'Value for unconfigurable attribute',
+          detail: `${path.join('.')} is the provider's to decide.`,
+          path,
+        },
       ];
     if (typeof given === 'string' && given !== '' && values !== undefined && !values.includes(given))
       return [

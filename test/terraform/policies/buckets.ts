@@ -64,8 +64,10 @@ export const retentionIsTheLaws: Policy = (subject) => {
     period(name) === '' ? [] : [`${name}: must not be kept: marks and shares are deleted`],
   );
   const destroyed = locked
-    ? [...have.values()].flatMap(({ address, values }) =>
-        values.force_destroy === true ? [`${address}: force_destroy beside a locked register`] : [],
+    ? [...have].flatMap(([name, { address, values }]) =>
+        values.force_destroy === true && name !== names.work && !EXTRA.test(name)
+          ? [`${address}: force_destroy beside a locked register`]
+          : [],
       )
     : [];
   return [...kept, ...facts, ...free, ...destroyed];
@@ -81,6 +83,8 @@ export const onlySharesAreSwept: Policy = (subject) => {
       .map((rule) => text(block(rule, 'condition'), 'age'));
     if (!shares.has(name))
       return ages.length === 0 || EXTRA.test(name) ? [] : [`${address}: a lifecycle rule deletes facts`];
-    return ages.join() === age ? [] : [`${address}: shares must be deleted after ${age} days, not ${ages.join() || 'never'}`];
+    return ages.join() === age
+      ? []
+      : [`${address}: shares must be deleted after ${age} days, not ${ages.join() || 'never'}`];
   });
 };

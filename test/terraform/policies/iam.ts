@@ -62,12 +62,21 @@ export const PROJECT_GRANTS: Readonly<Record<string, string>> = {
   'roles/cloudbuild.builds.builder': 'the build runs in the project',
 };
 
-/** Custom roles that are granted on a project: VMs are born in a project, so the right to make one cannot name them. */
-export const PROJECT_CUSTOM_ROLES = /launcher|sweeper/i;
+/** What no resource can carry before it is there: VMs are born in a project, and a list is asked of one. */
+const PROJECT_PERMISSION = /^compute\.(instances|disks|zoneOperations)\.[a-zA-Z]+$/;
 
-export const projectGrantsAreListed: Policy = ({ plan }) =>
-  grantsOf(plan).flatMap(({ address, kind, role }) =>
-    kind !== 'project' || role in PROJECT_GRANTS || PROJECT_CUSTOM_ROLES.test(role)
+/** These would reach every bucket of the project: only with a condition that names the one. */
+const ONLY_CONDITIONED = new Set(['roles/storage.objectViewer']);
+
+export const projectGrantsAreListed: Policy = ({ plan }) => {
+  const custom = customRoles(plan);
+  return grantsOf(plan).flatMap(({ address, kind, role, condition }) => {
+    if (kind !== 'project') return [];
+    if (ONLY_CONDITIONED.has(role) && condition === undefined)
+      return [`${address}: ${role} on a whole project without a condition`];
+    const own = custom.get(role);
+    return role in PROJECT_GRANTS || own?.every((permission) => PROJECT_PERMISSION.test(permission)) === true
       ? []
-      : [`${address}: ${role} on a whole project is not on the list of unavoidable ones`],
-  );
+      : [`${address}: ${role} on a whole project is not on the list of unavoidable ones`];
+  });
+};

@@ -31,7 +31,7 @@ const feedProblems = (
     new RegExp(`(^|-)${step}$`).test(text(of, 'name')),
   );
   const timeout = Number(text(block(service?.values, 'service_config'), 'timeout_seconds') || '60');
-  const host = `https://${text(service?.values, 'name')}-${law.operator.projectNumber}.${text(service?.values, 'location')}.run.app`;
+  const root = text(block(service?.values, 'service_config'), 'uri');
   const retry = block(values, 'retry_policy');
   const dead = block(values, 'dead_letter_policy');
   const ticks = topic === 'ticks';
@@ -39,19 +39,39 @@ const feedProblems = (
   const checks: readonly (readonly [boolean, string])[] = [
     [text(values, 'ack_deadline_seconds') === String(deadline), `the deadline of ${step} must be ${deadline} s`],
     [service !== undefined, `there is no function ${step}`],
-    [audience === host, `the audience must be ${host}, the root of ${step}, not ${audience || '(unknown)'}`],
-    [endpoint === audience || endpoint === `${audience}/`, `the endpoint must be the root that is the audience`],
+    [
+      audience === root && root !== '',
+      `the audience must be ${root || '(unknown)'}, the root of ${step}, not ${audience || '(unknown)'}`,
+    ],
+    [
+      endpoint === root || endpoint === `${root}/`,
+      `the endpoint must be the root of ${step}, not ${endpoint || '(unknown)'}`,
+    ],
     [/^[^@]+@[^@]+$/.test(text(token, 'service_account_email')), 'must push with an OIDC token'],
     [timeout <= deadline, `${step} may run ${timeout} s, but Pub/Sub asks again after ${deadline} s`],
     [ticks || text(values, 'message_retention_duration') === WEEK, 'messages must be kept 7 days'],
     [!ticks || text(values, 'message_retention_duration') === '600s', 'ticks must be kept 10 minutes'],
-    [ticks || (text(retry, 'minimum_backoff') !== '' && text(retry, 'maximum_backoff') === '600s'), 'needs backoff to 600s'],
+    [
+      ticks || (text(retry, 'minimum_backoff') !== '' && text(retry, 'maximum_backoff') === '600s'),
+      'needs backoff to 600s',
+    ],
     [ticks || last(text(dead, 'dead_letter_topic')) === topicsOf(law.name).deadLetters, 'has no dead letters'],
-    [ticks || (attempts >= 20 && attempts <= 100), `${attempts} attempts: an outage of hours must not bury good requests`],
+    [
+      ticks || (attempts >= 20 && attempts <= 100),
+      `${attempts} attempts: an outage of hours must not bury good requests`,
+    ],
     [!ticks || dead === undefined, 'ticks must have no dead letters'],
     [text(values, 'filter') === '', 'a filter drops what it does not match'],
   ];
   return checks.flatMap(([holds, why]) => (holds ? [] : [`${address}: ${why}`]));
+};
+
+/** Two functions at one address would make every check of an address worthless. */
+const rootsDiffer = ({ plan }: Subject): readonly string[] => {
+  const roots = ofType(plan, 'google_cloudfunctions2_function').map(({ values }) =>
+    text(block(values, 'service_config'), 'uri'),
+  );
+  return new Set(roots).size === roots.length ? [] : ['two functions have one uri'];
 };
 
 export const functionsAreFed: Policy = (subject) => {
@@ -66,7 +86,11 @@ export const functionsAreFed: Policy = (subject) => {
   });
   const known = new Set(FEEDS.map(({ topic }) => topics[topic]));
   const strange = all.filter(({ values }) => !known.has(last(text(values, 'topic'))));
-  return [...fed, ...strange.map(({ address }) => `${address}: pushes ${'to nobody that the design knows'}`)];
+  return [
+    ...rootsDiffer(subject),
+    ...fed,
+    ...strange.map(({ address }) => `${address}: feeds no function of the design`),
+  ];
 };
 
 /** 31 idle days delete a subscription unless it says otherwise, and with it whatever comes after. */

@@ -16,10 +16,14 @@ const last = (name: string): string => name.slice(name.lastIndexOf('/') + 1);
 
 export const topicsAreThoseOfNames: Policy = ({ plan, config }) => {
   const wanted = new Set(Object.values(topicsOf(config.law.name)));
-  const have = new Map(ofType(plan, 'google_pubsub_topic').map(({ address, values }) => [text(values, 'name'), address]));
+  const have = new Map(
+    ofType(plan, 'google_pubsub_topic').map(({ address, values }) => [text(values, 'name'), address]),
+  );
   return [
     ...[...wanted].filter((name) => !have.has(name)).map((name) => `no topic ${name}`),
-    ...[...have].filter(([name]) => !wanted.has(name)).map(([name, at]) => `${at}: schemas/names.ts knows no topic ${name}`),
+    ...[...have]
+      .filter(([name]) => !wanted.has(name))
+      .map(([name, at]) => `${at}: schemas/names.ts knows no topic ${name}`),
   ];
 };
 
@@ -55,6 +59,8 @@ export const avroIsCommitted: Policy = (subject) =>
 export const sharesAreNotified: Policy = ({ plan, config: { law } }) => {
   const topic = `projects/${law.operator.projectId}/topics/${topicsOf(law.name).shares}`;
   const wanted = new Set(law.coSigners.map(({ shareLocation }) => shareLocation.bucket));
+  const prefixes = (bucket: string): readonly string[] =>
+    law.coSigners.flatMap(({ shareLocation }) => (shareLocation.bucket === bucket ? [shareLocation.prefix] : []));
   const all = ofType(plan, 'google_storage_notification');
   const missing = [...wanted].flatMap((bucket) => {
     const count = all.filter(({ values }) => text(values, 'bucket') === bucket).length;
@@ -62,10 +68,14 @@ export const sharesAreNotified: Policy = ({ plan, config: { law } }) => {
   });
   const wrong = all.flatMap(({ address, values }) => [
     ...(wanted.has(text(values, 'bucket')) ? [] : [`${address}: ${text(values, 'bucket')} is no place for shares`]),
-    ...(text(values, 'topic') === topic ? [] : [`${address}: tells ${text(values, 'topic') || '(unknown)'}, not ${topic}`]),
+    ...(text(values, 'topic') === topic
+      ? []
+      : [`${address}: tells ${text(values, 'topic') || '(unknown)'}, not ${topic}`]),
     ...(text(values, 'payload_format') === 'JSON_API_V1' ? [] : [`${address}: payload_format must be JSON_API_V1`]),
     ...(texts(values, 'event_types').join() === 'OBJECT_FINALIZE' ? [] : [`${address}: only OBJECT_FINALIZE`]),
-    ...(text(values, 'object_name_prefix') === '' ? [] : [`${address}: a prefix would hide rejections`]),
+    ...(prefixes(text(values, 'bucket')).every((prefix) => prefix.startsWith(text(values, 'object_name_prefix')))
+      ? []
+      : [`${address}: the prefix ${text(values, 'object_name_prefix')} hides what co-signers upload`]),
   ]);
   return [...missing, ...wrong];
 };

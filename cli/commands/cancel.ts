@@ -1,0 +1,119 @@
+import type { Command } from 'commander';
+import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
+import { ceilingsAbove, sealedAt } from '../cancelling.ts';
+import { examples } from '../help.ts';
+import { bold } from '../output.ts';
+import { findId, loadRequest } from '../requests.ts';
+import type { Session } from '../session.ts';
+import { miningOf } from '../timeline.ts';
+import { inGwei, parseAmount } from '../units.ts';
+import { inSession, type World } from '../world.ts';
+import { run as ask, type RequestOptions } from './request.ts';
+
+export interface CancelOptions {
+  readonly maxFee?: string;
+  readonly maxPriorityFee?: string;
+  readonly validFor?: string;
+  readonly requester?: string;
+  readonly memo?: string;
+  readonly print?: boolean;
+  /** commander's `--no-wait`. */
+  readonly wait?: boolean;
+  readonly timeout?: string;
+}
+
+export const define = (command: Command, world: World): void => {
+  command
+    .description(
+      'Replace a transaction that is signed but not mined by one that does nothing: the same nonce, no value, from the wallet to itself, at higher fees. It is a request like any other: co-signers must approve it, and only one of the two can ever be mined.',
+    )
+    .argument('<id>', 'id of the request, or its first 8 or more digits')
+    .option('--max-fee <amount>', 'ceiling per gas (default: half above what it replaces, and enough for now)')
+    .option('--max-priority-fee <amount>', 'tip per gas, at most (default: half above what it replaces)')
+    .option('--valid-for <duration>', 'how long it may be signed: 90s, 30m, 1h, 2d (default: 1h)')
+    .option('--memo <text>', 'for people (default: what it cancels)')
+    .option('--requester <name>', 'who asks (in a lab by default: the name of --as)')
+    .option('--print', 'print the request as JSON and do not publish it')
+    .option('--no-wait', 'do not wait for the answer')
+    .option('--timeout <duration>', 'how long to wait for the answer', '60s')
+    .action((id: string, options: CancelOptions) =>
+      inSession(world, command, 'requester', (session) => run(session, id, options)),
+    );
+  examples(command, [
+    ['keyturn cancel 3f2a91bc', 'ask the co-signers to put nothing in its place'],
+    ['keyturn cancel 3f2a91bc --max-fee "80 gwei" --print', 'look at it first'],
+  ]);
+};
+
+const GWEI = 10n ** 9n;
+
+/** What the chain wants now; nothing where it does not answer, since the fees of what is replaced are a floor anyway. */
+const usualFee = async (session: Session, chainId: string, tip: bigint): Promise<bigint> => {
+  try {
+    const head = await (await session.ports.chains()).of(chainId).block('latest');
+    return head?.baseFeePerGas === undefined ? 0n : 2n * head.baseFeePerGas + tip;
+  } catch (error) {
+    if (!isKeyturnError(error)) throw error;
+    return 0n;
+  }
+};
+
+const chosen = (given: string | undefined, option: string, floor: bigint, usual: bigint): bigint => {
+  if (given === undefined) return usual > floor ? usual : floor;
+  const wei = parseAmount(given, option);
+  if (wei < floor)
+    throw new KeyturnError('USAGE', `${option}: must be at least ${inGwei(floor)}, to beat what it replaces`, {
+      field: option,
+    });
+  return wei;
+};
+
+export const run = async (session: Session, given: string, options: CancelOptions): Promise<number> => {
+  const { out, deployment, ports } = session;
+  const storage = await ports.storage();
+  const id = await findId(storage, deployment, given);
+  const { facts, fact, wallet } = await out.during('reading', loadRequest(storage, deployment, id));
+  const { request } = fact;
+  const outcome = facts.outcome?.fact;
+  const over = (why: string) =>
+    new KeyturnError('REPLACES_UNKNOWN', `nothing is left to cancel: ${why}`, { field: 'id' });
+  if (outcome !== undefined) throw over(`it is ${outcome.outcome}`);
+  const { nonce, rivals } = await out.during(
+    'reading the register',
+    sealedAt(storage, deployment, wallet, id, request, facts.submitted?.fact.nonce),
+  );
+  const mining = await miningOf(facts, ports.chains);
+  if (mining.kind === 'mined') throw over(`${mining.receipt.transactionHash} is mined`);
+  const floor = ceilingsAbove(rivals);
+  const tip = chosen(options.maxPriorityFee, '--max-priority-fee', floor.tip, floor.tip);
+  const fee = chosen(
+    options.maxFee,
+    '--max-fee',
+    floor.fee,
+    await usualFee(session, request.chainId, request.type === '2' ? tip : GWEI),
+  );
+  const { print, wait, timeout, validFor, requester } = options;
+  const draft: RequestOptions = {
+    wallet: wallet.name,
+    chain: request.chainId,
+    type: request.type,
+    to: wallet.address,
+    value: '0',
+    data: '0x',
+    gasLimit: '21000',
+    maxFee: `${fee}`,
+    ...(request.type === '2' ? { maxPriorityFee: `${tip < fee ? tip : fee}` } : {}),
+    nonce: `${nonce}`,
+    replaces: id,
+    // Its own, not that of what it cancels: a receipt under that reference would look to finance as if the payment had been made.
+    reference: `cancel:${id.slice(0, 32)}:${nonce}`,
+    memo: options.memo ?? `cancels ${request.reference}`,
+    ...(validFor === undefined ? {} : { validFor }),
+    ...(requester === undefined ? {} : { requester }),
+    ...(print === undefined ? {} : { print }),
+    ...(wait === undefined ? {} : { wait }),
+    ...(timeout === undefined ? {} : { timeout }),
+  };
+  if (print !== true) out.line([bold('Cancels '), `${id}, by a transaction to the wallet itself at nonce ${nonce}`]);
+  return ask(session, draft);
+};

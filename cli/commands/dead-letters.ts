@@ -1,0 +1,92 @@
+import type { Command } from 'commander';
+import { timeText } from '#schemas/spellings.ts';
+import { type DeadLetter, deadLetterSubscription, readDeadLetter } from '../dead-letters.ts';
+import { DONE } from '../failure.ts';
+import { examples } from '../help.ts';
+import { bad, bold, dim, type Line, warn } from '../output.ts';
+import type { Session } from '../session.ts';
+import { fromNow, parseCount } from '../units.ts';
+import { inSession, type World } from '../world.ts';
+
+export interface DeadLettersOptions {
+  readonly limit?: string;
+}
+
+/** Seconds that a message is kept from others while it is being looked at. */
+export const LOOKING = 60;
+
+export const define = (command: Command, world: World): void => {
+  command
+    .description(
+      'List the messages that were given up after too many deliveries. Each is looked at and given back: none is lost, and none changed.',
+    )
+    .option('--limit <n>', 'at most so many', '100')
+    .action((options: DeadLettersOptions) => inSession(world, command, 'operator', (session) => run(session, options)));
+  examples(command, [
+    ['keyturn dead-letters', 'what is waiting, and why as far as it can be told'],
+    ['keyturn redrive 1234567890', 'once the cause is mended: deliver that one again'],
+    ['keyturn redrive --all', 'or all of them'],
+  ]);
+};
+
+const SHOWN = 400;
+const bodyLine = (body: string): Line => dim(body.length > SHOWN ? `${body.slice(0, SHOWN)}…` : body);
+
+const rowsOf = (letter: DeadLetter, now: number) => [
+  { label: 'message', lines: [bold(letter.messageId)] },
+  {
+    label: 'from',
+    lines: [
+      letter.topic ?? [
+        bad('unknown'),
+        letter.subscription === '' ? '; no subscription is named' : `; subscription ${letter.subscription}`,
+      ],
+    ],
+  },
+  {
+    label: 'given up',
+    lines: [
+      `${timeText(letter.deadSince)} (${fromNow(letter.deadSince, now)})${letter.attempts === undefined ? '' : `, after ${letter.attempts} deliveries`}`,
+    ],
+  },
+  {
+    label: 'published',
+    lines: letter.publishedAt === undefined ? [] : [timeText(letter.publishedAt)],
+  },
+  { label: 'request', lines: letter.id === '' ? [] : [letter.id] },
+  { label: 'why', lines: [letter.why === '' ? dim('the log of the function says it') : warn(letter.why)] },
+  { label: 'body', lines: [bodyLine(letter.body)] },
+];
+
+export const run = async (session: Session, options: DeadLettersOptions): Promise<number> => {
+  const { out, deployment, clock, suffix } = session;
+  const limit = parseCount(options.limit ?? '100', '--limit', 1000);
+  const subscription = deadLetterSubscription(deployment);
+  session.leave(`what was being looked at comes back within ${LOOKING} s`);
+  const lessor = await session.ports.lessor();
+  const leased = await out.during('looking', lessor.lease(subscription, limit, LOOKING));
+  const letters = leased.map((one) => readDeadLetter(deployment, one));
+  await lessor.giveBack(subscription, leased);
+  const now = clock.now();
+  if (letters.length === 0) out.line('No dead letters.');
+  for (const letter of letters) {
+    out.rows(rowsOf(letter, now).filter(({ lines }) => lines.length > 0));
+    out.line();
+  }
+  if (letters.length === limit) out.line(`The first ${limit}; --limit shows more.`);
+  const able = letters.some(({ topic }) => topic !== undefined);
+  if (able) out.line(['Once the cause is mended: ', bold(`keyturn redrive --all${suffix}`)]);
+  out.result({
+    ok: true,
+    subscription,
+    deadLetters: letters.map(({ deadSince, publishedAt, ...letter }) => ({
+      ...letter,
+      topic: letter.topic ?? null,
+      attempts: letter.attempts ?? null,
+      deadSince: timeText(deadSince),
+      publishedAt: publishedAt === undefined ? null : timeText(publishedAt),
+    })),
+    complete: letters.length < limit,
+  });
+  return DONE;
+};

@@ -1,0 +1,112 @@
+import type { Command } from 'commander';
+import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
+import { deadLetterSubscription, readDeadLetter, redriven } from '../dead-letters.ts';
+import { DONE, FAILED } from '../failure.ts';
+import { examples } from '../help.ts';
+import { bad, good } from '../output.ts';
+import type { Leased, Session } from '../session.ts';
+import { inSession, type World } from '../world.ts';
+
+export interface RedriveOptions {
+  readonly all?: boolean;
+}
+
+/** Seconds that a message is kept from others while it is put back: then it is delivered again, which every step takes. */
+const PUTTING_BACK = 120;
+/** How many are looked through for one. */
+const MOST = 1000;
+
+export const define = (command: Command, world: World): void => {
+  command
+    .description(
+      'Put dead letters back on the topic that they came from, to be delivered like new ones. A message leaves the dead letters only once its topic has it.',
+    )
+    .argument('[message]', 'message id, as keyturn dead-letters shows it')
+    .option('--all', 'every one that came from a topic of this deployment')
+    .action((message: string | undefined, options: RedriveOptions) =>
+      inSession(world, command, 'operator', (session) => run(session, message, options)),
+    );
+  examples(command, [
+    ['keyturn redrive 1234567890', 'that one'],
+    ['keyturn redrive --all', 'all that are waiting'],
+  ]);
+};
+
+interface Result {
+  readonly messageId: string;
+  readonly topic: string | null;
+  readonly id: string;
+  /** '' where it is back on its topic. */
+  readonly problem: string;
+}
+
+const putBack = async (session: Session, one: Leased): Promise<Result> => {
+  const letter = readDeadLetter(session.deployment, one);
+  const result = (problem: string): Result => ({
+    messageId: letter.messageId,
+    topic: letter.topic ?? null,
+    id: letter.id,
+    problem,
+  });
+  if (letter.topic === undefined) return result('it does not say which topic of this deployment it came from');
+  try {
+    const publisher = await session.ports.publisher();
+    await publisher.publish(letter.topic, redriven(one));
+    return result('');
+  } catch (error) {
+    // One that its topic will not take (its schema has changed, say) must not keep the others.
+    if (!isKeyturnError(error)) throw error;
+    return result(`${error.code}: ${error.message}`);
+  }
+};
+
+const checked = (message: string | undefined, options: RedriveOptions): void => {
+  if ((message === undefined) === (options.all !== true))
+    throw new KeyturnError('USAGE', 'give the id of one message, or --all', { field: 'message' });
+  if (message !== undefined && !/^[0-9]{1,32}$/.test(message))
+    throw new KeyturnError('USAGE', 'a message id is a number, as keyturn dead-letters shows it', { field: 'message' });
+};
+
+export const run = async (session: Session, message: string | undefined, options: RedriveOptions): Promise<number> => {
+  const { out, deployment, signal } = session;
+  checked(message, options);
+  const subscription = deadLetterSubscription(deployment);
+  const lessor = await session.ports.lessor();
+  session.leave(`what was put back is delivered again; the others come back within ${PUTTING_BACK} s`);
+  const leased = [...(await out.during('looking', lessor.lease(subscription, MOST, PUTTING_BACK)))];
+  const wanted = leased.filter(({ id }) => message === undefined || id === message);
+  const results: Result[] = [];
+  try {
+    for (const one of wanted) {
+      if (signal.aborted) break;
+      const result = await putBack(session, one);
+      if (result.problem === '') {
+        await lessor.acknowledge(subscription, [one]);
+        leased.splice(leased.indexOf(one), 1);
+      }
+      results.push(result);
+    }
+  } finally {
+    await lessor.giveBack(subscription, leased);
+  }
+  if (message !== undefined && wanted.length === 0)
+    throw new KeyturnError('NOT_FOUND', `no dead letter ${message} is waiting (it may be in somebody's hands now)`, {
+      field: 'message',
+    });
+  if (results.length === 0) out.line('No dead letters.');
+  for (const { messageId, topic, id, problem } of results)
+    out.line(
+      problem === ''
+        ? [good('back'), ` ${messageId} on ${topic}${id === '' ? '' : `, about ${id}`}`]
+        : [bad('kept'), ` ${messageId}: ${problem}`],
+    );
+  const ok = results.every(({ problem }) => problem === '');
+  const kept = results.find(({ problem }) => problem !== '');
+  out.result({
+    ok,
+    ...(kept === undefined ? {} : { code: 'INVALID_ARGUMENT', field: 'message', message: kept.problem, advice: '' }),
+    redriven: results.filter(({ problem }) => problem === '').length,
+    results,
+  });
+  return ok ? DONE : FAILED;
+};

@@ -1,0 +1,80 @@
+import type { Command } from 'commander';
+import { KeyturnError } from '#schemas/codes.ts';
+import { examples } from '../help.ts';
+import { inSession, optionOf, type World } from '../world.ts';
+import { create, type MakeOptions } from './wallet-make.ts';
+import { verify } from './wallet-verify.ts';
+
+const list = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+const making = (command: Command): Command =>
+  command
+    .argument('<name>', 'of the wallet, as in the law')
+    .option('--threshold <k>', 'shares that a signature takes (where the law does not say)')
+    .option('--holders <names>', 'co-signers that get a share: alice,bob,… (default: all of the law)')
+    .option('--share <holder=file>', "where that holder's share goes; once for each holder", list)
+    .option('--home', "encrypt the shares to their holders' home keys in Cloud KMS")
+    .option('--home-key <holder=key>', 'a home key that is not <key ring of the release key>/home', list)
+    .option('--out <folder>', 'where the shares go that --share does not name')
+    .option('--i-know', 'let shares in clear lie together in one folder');
+
+export const define = (command: Command, world: World): void => {
+  command
+    .description(
+      'Make a wallet: split its key k of n, hand each share to its holder alone, and write address and commitments into the law. Whoever runs this ceremony holds the key for its moments.',
+    )
+    .action(() => {
+      throw new KeyturnError('USAGE', 'give one of create, import, verify', { field: 'command' });
+    });
+  const config = (): string | undefined => optionOf(command.optsWithGlobals(), 'config');
+  examples(
+    making(command.command('create'))
+      .summary('from a new key')
+      .description('Make a wallet from a new random key, which exists only while this runs.')
+      .action(async (name: string, options: MakeOptions) => {
+        world.exitCode = await create(world, config(), name, options, undefined);
+      }),
+    [
+      ['keyturn wallet create treasury --config keyturn.json --home --out shares', 'encrypted to home keys'],
+      [
+        'keyturn wallet create treasury --config keyturn.json --share alice=/media/a/alice.share --share bob=/media/b/bob.share',
+        'on two sticks',
+      ],
+    ],
+  );
+  examples(
+    making(command.command('import'))
+      .summary('from a key that exists')
+      .description(
+        'Make a wallet from a key that exists, read from a file or from standard input, never from an argument.',
+      )
+      .requiredOption('--key <file>', '64 hex digits; - is standard input')
+      .action(async (name: string, options: MakeOptions & { readonly key: string }) => {
+        world.exitCode = await create(world, config(), name, options, options.key);
+      }),
+    [
+      [
+        'keyturn wallet import treasury --config keyturn.json --key old.key --home --out shares',
+        'then destroy old.key',
+      ],
+    ],
+  );
+  const verifying = command.command('verify');
+  examples(
+    verifying
+      .summary('is this a good share?')
+      .description('Check a share against the law, as the workload will. Nothing of it is shown.')
+      .argument('[file]', 'your share; - is standard input (in a lab: that of --as)')
+      .option('--wallet <name>', 'of which wallet (default: the one that the share names)')
+      .action((file: string | undefined, options: { readonly wallet?: string }) => {
+        const as = optionOf(verifying.optsWithGlobals(), 'as');
+        return inSession(world, verifying, 'co-signer', (session) => verify(session, file, { ...options, as }));
+      }),
+    [['keyturn wallet verify alice.share --config keyturn.json --as alice', 'is it the share of Alice?']],
+  );
+  examples(command, [
+    ['keyturn wallet create treasury --config keyturn.json --home --out shares', 'a new key'],
+    ['keyturn wallet import treasury --config keyturn.json --key - --home --out shares', 'a key that exists'],
+    ['keyturn wallet verify alice.share --config keyturn.json', 'a holder checks what was handed over'],
+  ]);
+};

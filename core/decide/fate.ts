@@ -1,0 +1,34 @@
+import type { NonceUse } from '../ports.ts';
+import { isId, type Look } from '../register.ts';
+import type { SealItem } from '../register-entry.ts';
+
+/** What became of a nonce that a request holds, where no rung of the request has a receipt. */
+export type Fate =
+  /** Not used up, not final, or by ourselves after all. */
+  | { readonly kind: 'open' }
+  | { readonly kind: 'replaced'; readonly by: string; readonly use: NonceUse }
+  | { readonly kind: 'superseded'; readonly use: NonceUse };
+
+const itemsOf = (look: Look): readonly SealItem[] =>
+  look.entries.flatMap(({ entry }) => (entry.kind === 'seal' ? entry.items : []));
+
+/** What a look must show besides, before it can be said whose transaction used the nonce: the ids that are replaced, at any remove. */
+export const unseenKin = (id: string, look: Look): ReadonlySet<string> => {
+  const items = new Map(itemsOf(look).map((item) => [item.id, item]));
+  const unseen = new Set<string>();
+  for (const item of [...items.values()].filter((each) => each.id === id || isId(each.request.replaces)))
+    if (isId(item.request.replaces) && !items.has(item.request.replaces)) unseen.add(item.request.replaces);
+  if (!items.has(id)) unseen.add(id);
+  return unseen;
+};
+
+/**
+ * Whose transaction used the nonce. Only one that can be named decides: neither a count nor a missing receipt proves anything, since a
+ * node's index may lag, and a payment called superseded in error is made twice.
+ */
+export const fateOf = (id: string, use: NonceUse | undefined, finalBlock: bigint, look: Look): Fate => {
+  if (use === undefined || use.blockNumber > finalBlock) return { kind: 'open' };
+  const winner = itemsOf(look).find(({ rungs }) => rungs.includes(use.hash));
+  if (winner === undefined) return { kind: 'superseded', use };
+  return winner.id === id ? { kind: 'open' } : { kind: 'replaced', by: winner.id, use };
+};

@@ -1,0 +1,27 @@
+import type { RefusalFact } from '#schemas/facts.ts';
+import { act, type Decision, ignore } from '../decision.ts';
+import { type RequestFacts, stateOf } from '../lifecycle.ts';
+import { mayWithdraw, type Withdrawal } from '../withdrawal.ts';
+import { type RawMessage, refusalOf } from './intake.ts';
+
+/** Whether a withdrawal is taken down. It decides nothing yet: reconcile closes, and the register says whether that came in time. */
+export const decideWithdraw = (
+  message: RawMessage,
+  withdrawal: Withdrawal,
+  facts: RequestFacts,
+  registerBucket: string,
+  lawHash: string,
+): Decision<Withdrawal, RefusalFact> => {
+  const refuse = (code: 'WITHDRAW_UNKNOWN' | 'WITHDRAW_LATE', reason: string) => ({
+    kind: 'refuse' as const,
+    refusal: refusalOf(message, lawHash, code, 'replaces', reason, withdrawal.id),
+  });
+  const state = stateOf(facts);
+  // One answer for "none such" and "not yours": nobody shall learn of a request by trying to withdraw it.
+  if (state.stage === 'unknown' || !mayWithdraw(withdrawal, state.request, registerBucket))
+    return refuse('WITHDRAW_UNKNOWN', 'names no request of this requester');
+  if (state.stage === 'decided' && state.outcome.outcome === 'withdrawn') return ignore('withdrawn already');
+  if (state.stage === 'decided' || state.stage === 'submitted')
+    return refuse('WITHDRAW_LATE', `the request is ${state.stage} already`);
+  return act(withdrawal);
+};

@@ -1,0 +1,19 @@
+import { announce, commitFact } from '#core/facts-store.ts';
+import { refusedEvents } from '#schemas/events.ts';
+import type { RefusalFact } from '#schemas/facts.ts';
+import { refusalObject } from '#schemas/names.ts';
+import type { Context } from '../shell/context.ts';
+
+/** One refusal per message and law: whoever sends the same bytes again hears the same. */
+export const refuse = async (context: Context, refusal: RefusalFact): Promise<void> => {
+  const stored = await commitFact(
+    context.storage,
+    'refusal',
+    context.buckets.results,
+    refusalObject(refusal.dataHash, refusal.lawHash),
+    refusal,
+  );
+  await announce(context.publisher, context.law.name, stored.object, refusedEvents(stored.fact));
+  const { code, field, reason, messageId, existingId } = refusal;
+  context.log.info('intake.refuse', { code, field, reason, messageId, existingId });
+};

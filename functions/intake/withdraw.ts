@@ -1,0 +1,36 @@
+import { decideWithdraw } from '#core/decide/withdraw.ts';
+import { commitFact, loadFacts } from '#core/facts-store.ts';
+import type { RequestFacts } from '#core/lifecycle.ts';
+import { patchMark } from '#core/marks.ts';
+import { type Withdrawal, withdrawalIn } from '#core/withdrawal.ts';
+import type { RefusalFact } from '#schemas/facts.ts';
+import { withdrawnObject } from '#schemas/names.ts';
+import type { Context } from '../shell/context.ts';
+import type { PushMessage } from '../shell/push.ts';
+import { nothing, type Step } from '../shell/run-step.ts';
+import { refuse } from './refuse.ts';
+
+interface Input {
+  readonly message: { readonly data: Uint8Array; readonly messageId: string };
+  readonly withdrawal: Withdrawal;
+}
+
+/** Takes the wish down. Only reconcile may write closes, so it is made to look at once; it says what came of it. */
+export const withdrawStep = (context: Context): Step<Input, RequestFacts, Withdrawal, RefusalFact> => ({
+  name: 'withdraw',
+  parse: ({ data, messageId }: PushMessage) => {
+    const withdrawal = withdrawalIn(data);
+    return withdrawal === undefined ? undefined : { message: { data, messageId }, withdrawal };
+  },
+  about: ({ message, withdrawal }) => ({ messageId: message.messageId, id: withdrawal.id }),
+  load: ({ withdrawal }) => loadFacts(context.storage, context.buckets, withdrawal.id),
+  decide: ({ message, withdrawal }, facts) =>
+    decideWithdraw(message, withdrawal, facts, context.buckets.register, context.lawHash),
+  commit: async (_, __, { id, wallet, requester }, now) => {
+    const { storage, buckets } = context;
+    await commitFact(storage, 'withdrawn', buckets.results, withdrawnObject(id), { id, wallet, requester });
+    await patchMark(storage, buckets.work, { wallet, requester }, id, 'received', now);
+  },
+  refuse: (_, refusal) => refuse(context, refusal),
+  wait: nothing,
+});

@@ -1,0 +1,94 @@
+import type { NewestTurn } from '#core/decide/launch.ts';
+import { type TurnMarks, turnsIn } from '#core/decide/relaunch.ts';
+import { limitsOf } from '#core/limits.ts';
+import { type Look, lookSince } from '#core/register.ts';
+import type { LogId } from '#core/register-entry.ts';
+import { type EntryCache, lookAt } from '#core/register-log.ts';
+import { KeyturnError } from '#schemas/codes.ts';
+import type { RequestFact } from '#schemas/facts.ts';
+import { turnFolder } from '#schemas/names.ts';
+import { timeMs } from '#schemas/spellings.ts';
+import { newestTurn } from '../launch/handle.ts';
+import type { ReconcileContext } from '../shell/context.ts';
+
+export interface WalletTurns {
+  readonly newest: NewestTurn | undefined;
+  readonly marks: readonly TurnMarks[];
+}
+
+export const logOf = (context: ReconcileContext, { walletAddress, request }: RequestFact): LogId => ({
+  chainId: request.chainId,
+  address: walletAddress,
+  registerBucket: context.buckets.register,
+});
+
+/** What one tick reads once and shares among the requests that it looks at; nothing outlives the tick. */
+export class Tick {
+  readonly context: ReconcileContext;
+  readonly #caches = new Map<string, EntryCache>();
+  readonly #looks = new Map<string, Promise<Look>>();
+  readonly #turns = new Map<string, Promise<WalletTurns>>();
+  readonly #down = new Set<string>();
+
+  constructor(context: ReconcileContext) {
+    this.context = context;
+  }
+
+  /** A new look that can decide about this request. */
+  look(fact: RequestFact): Promise<Look> {
+    const log = logOf(this.context, fact);
+    return lookAt(this.context.storage, log, this.#sinceFor(fact), this.#cacheOf(log), this.context.log);
+  }
+
+  /** A look of this tick that can decide about this request: that of another request of the same log, where it goes back as far. */
+  sharedLook(fact: RequestFact): Promise<Look> {
+    const { chainId, address } = logOf(this.context, fact);
+    const key = `${chainId}/${address}`;
+    const known = this.#looks.get(key) ?? Promise.resolve(undefined);
+    const next = known
+      .catch(() => undefined)
+      .then((look) => (look !== undefined && look.since <= this.#sinceFor(fact) ? look : this.look(fact)));
+    this.#looks.set(key, next);
+    return next;
+  }
+
+  turns(wallet: string): Promise<WalletTurns> {
+    const known = this.#turns.get(wallet);
+    if (known !== undefined) return known;
+    const read = this.#readTurns(wallet);
+    this.#turns.set(wallet, read);
+    return read;
+  }
+
+  /** Runs `ask`, unless the chain was found unreachable in this tick already: it must not use up the time of the others. */
+  async onChain<T>(chainId: string, ask: () => Promise<T>): Promise<T> {
+    if (this.#down.has(chainId)) throw new KeyturnError('CHAIN_UNREACHABLE', `chain ${chainId} did not answer before`);
+    try {
+      return await ask();
+    } catch (error) {
+      if (error instanceof KeyturnError && ['CHAIN_UNREACHABLE', 'DEADLINE', 'CONFIG'].includes(error.code))
+        this.#down.add(chainId);
+      throw error;
+    }
+  }
+
+  #sinceFor({ request }: RequestFact): number {
+    return lookSince(timeMs(request.validUntil) ?? 0, this.context.clock.now(), limitsOf(this.context.law));
+  }
+
+  #cacheOf({ chainId, address }: LogId): EntryCache {
+    const key = `${chainId}/${address}`;
+    const cache = this.#caches.get(key) ?? new Map();
+    this.#caches.set(key, cache);
+    return cache;
+  }
+
+  async #readTurns(wallet: string): Promise<WalletTurns> {
+    const { storage, buckets } = this.context;
+    const [newest, page] = await Promise.all([
+      newestTurn(this.context, wallet),
+      storage.list(buckets.work, turnFolder(wallet), { limit: 1000 }),
+    ]);
+    return { newest, marks: turnsIn(page.objects) };
+  }
+}

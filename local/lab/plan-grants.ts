@@ -1,0 +1,100 @@
+import type { Binding } from '#local/frame/iam.ts';
+import { permissionsOf } from '#local/frame/roles.ts';
+import type { World } from '#local/frame/world.ts';
+import type { CoSigner, Law } from '#schemas/config.ts';
+import { bucketsOf, topicsOf } from '#schemas/names.ts';
+import { account, accountEmail, attested, pubsubAgent, storageAgent, user } from './people.ts';
+import type { LabPlan, PlannedGrant } from './plan-file.ts';
+
+/** A right as local IAM holds it, with what a custom role allows spelled out. */
+export type LocalGrant = Omit<Binding, 'id'> & { readonly permissions: ReadonlySet<string> };
+
+/** When an acceptance ends that nobody renews. A lab does not live that long. */
+const YEAR_MS = 365 * 86_400_000;
+
+const after = (prefix: string, text: string): string | undefined =>
+  text.startsWith(prefix) ? text.slice(prefix.length) : undefined;
+
+const named = (names: object, key: string): string => {
+  const name = Object.entries(names).find(([each]) => each === key)?.[1];
+  if (typeof name !== 'string') throw new Error(`lab-plan.json: schemas/names.ts knows no ${key}`);
+  return name;
+};
+
+const memberOf = (world: World, digest: string, who: string): string => {
+  const agents: Readonly<Record<string, string>> = {
+    'agent of Cloud Storage': storageAgent(world).name,
+    'agent of Pub/Sub': pubsubAgent(world).name,
+    'agent of Cloud Scheduler': account(world, 'scheduler').name,
+  };
+  const own = after('function ', who) ?? after('account ', who);
+  const pool = after('attested image, pool of ', who);
+  const agent = agents[who];
+  if (agent !== undefined) return agent;
+  if (own !== undefined) return account(world, own).name;
+  if (pool !== undefined) return attested(world, pool, digest);
+  return user(after('co-signer ', who) ?? who).name;
+};
+
+/** The key under which local IAM looks a resource up. What no local server asks about keeps its words. */
+const resourceOf = (world: World, law: Law, on: string): string => {
+  const holder = (name: string): CoSigner => {
+    const found = law.coSigners.find((one) => one.name === name);
+    if (found === undefined) throw new Error(`lab-plan.json: no co-signer ${name}`);
+    return found;
+  };
+  const bucket = after('bucket ', on);
+  const topic = after('topic ', on);
+  const subscription = after('subscription ', on);
+  const release = after('release key of ', on);
+  const service = after('function ', on);
+  const serviceAccount = after('account ', on);
+  if (bucket !== undefined) return `buckets/${named(bucketsOf(law.name), bucket)}`;
+  if (topic !== undefined) return `topics/${named(topicsOf(law.name), topic)}`;
+  if (subscription !== undefined) return `subscriptions/${law.name}-${subscription}`;
+  if (release !== undefined) return `keys/${holder(release).releaseKey}`;
+  if (service !== undefined) return `services/${service}`;
+  if (serviceAccount !== undefined) return `serviceAccounts/${accountEmail(world, serviceAccount)}`;
+  return on === 'project' ? `projects/${world.project.id}` : on;
+};
+
+const filled = (world: World, law: Law, text: string): string =>
+  text
+    .replaceAll('{project}', world.project.id)
+    .replaceAll('{project number}', world.project.number)
+    .replaceAll('{name}', law.name)
+    .replaceAll('{until}', new Date(world.clock.now() + YEAR_MS).toISOString())
+    .replaceAll(/\{bucket (\w+)\}/g, (_, key: string) => named(bucketsOf(law.name), key));
+
+/** Local servers ask about these; a role on anything else is never looked up. */
+const ASKED = /^(buckets|topics|subscriptions|keys|services|serviceAccounts|projects)\//;
+
+const localGrant = (world: World, law: Law, digest: string, planned: PlannedGrant): LocalGrant => {
+  const resource = resourceOf(world, law, planned.on);
+  const permissions = planned.permissions ?? (ASKED.test(resource) ? permissionsOf(planned.role) : []);
+  return {
+    resource,
+    role: planned.role,
+    permissions: new Set(permissions),
+    members: [memberOf(world, digest, planned.who)],
+    ...(planned.condition === undefined ? {} : { condition: filled(world, law, planned.condition) }),
+  };
+};
+
+/** What is said of each co-signer, said of this one. */
+const saidOf = ({ name, shareLocation }: CoSigner, planned: PlannedGrant): PlannedGrant => {
+  const fill = (text: string): string =>
+    text.replaceAll('{co-signer}', name).replaceAll('{prefix}', shareLocation.prefix);
+  return {
+    ...planned,
+    on: fill(planned.on),
+    who: fill(planned.who),
+    ...(planned.condition === undefined ? {} : { condition: fill(planned.condition) }),
+  };
+};
+
+/** Every right of the lab, as the plan of terraform/examples/lab gives it. Throws on what has no meaning here. */
+export const planGrants = (plan: LabPlan, world: World, law: Law, digest: string): readonly LocalGrant[] =>
+  [...plan.grants, ...law.coSigners.flatMap((one) => plan.coSignerGrants.map((grant) => saidOf(one, grant)))].map(
+    (grant) => localGrant(world, law, digest, grant),
+  );

@@ -1,0 +1,243 @@
+mock_provider "google" {
+  override_resource {
+    target          = google_cloudfunctions2_function.main["intake"]
+    override_during = plan
+    values          = { service_config = { uri = "https://lab-intake-h4sh-uc.a.run.app" } }
+  }
+  override_resource {
+    target          = google_cloudfunctions2_function.main["launch"]
+    override_during = plan
+    values          = { service_config = { uri = "https://lab-launch-h4sh-uc.a.run.app" } }
+  }
+}
+
+variables {
+  accounts = {
+    build     = "lab-build"
+    collect   = "lab-collect"
+    finalize  = "lab-finalize"
+    intake    = "lab-intake"
+    launch    = "lab-launch"
+    push      = "lab-push"
+    reconcile = "lab-reconcile"
+    workload  = "lab-workload"
+  }
+  alert_emails = ["operator@example.com"]
+  # Any file does: a plan only takes its hash.
+  archives = {
+    collect   = "variables.tf"
+    finalize  = "variables.tf"
+    intake    = "variables.tf"
+    launch    = "variables.tf"
+    reconcile = "variables.tf"
+  }
+  buckets    = { keys = "lab-keys", results = "lab-results", signed = "lab-signed", work = "lab-work" }
+  co_signers = { alice = { bucket_project_number = "123456789012", member = "user:alice@example.com" } }
+  config     = "{}"
+  image_digests = [
+    "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+  ]
+  location = "US-CENTRAL1"
+  members = {
+    dapps     = ["serviceAccount:dapp@example.iam.gserviceaccount.com"]
+    finance   = ["group:finance@example.com"]
+    operators = ["user:operator@example.com"]
+  }
+  name              = "lab"
+  operations        = "{}"
+  pool              = { pool_id = "lab-operator", provider_id = "confidential-space" }
+  project           = { id = "keyturn-lab", number = "123456789012" }
+  region            = "us-central1"
+  register          = { locked = false, retention_seconds = 0 }
+  repository        = { id = "lab-images", location = "us-central1" }
+  rpc_secrets       = ["lab-rpc-a"]
+  shared_key_bucket = true
+  subnetwork        = "lab"
+  topics = {
+    approved            = "lab-approved"
+    deadLetters         = "lab-dead-letters"
+    receipts            = "lab-receipts"
+    requestEvents       = "lab-request-events"
+    shares              = "lab-shares"
+    submitted           = "lab-submitted"
+    ticks               = "lab-ticks"
+    transactionRequests = "lab-transaction-requests"
+  }
+  vm_regions = ["us-central1"]
+  zones      = ["us-central1-a", "us-central1-b"]
+}
+
+run "plan" {
+  command = plan
+
+  assert {
+    condition     = google_pubsub_subscription.push["intake"].push_config[0].oidc_token[0].audience == "https://lab-intake-h4sh-uc.a.run.app"
+    error_message = "The audience is the service root of that function."
+  }
+
+  assert {
+    condition     = google_pubsub_subscription.push["launch"].push_config[0].push_endpoint == "https://lab-launch-h4sh-uc.a.run.app"
+    error_message = "The endpoint is the service root of that function."
+  }
+
+  assert {
+    condition     = alltrue([for step, one in google_cloudfunctions2_function.main : one.service_config[0].timeout_seconds < google_pubsub_subscription.push[step].ack_deadline_seconds])
+    error_message = "A function must stop before its push is given up, or the same message comes in beside it."
+  }
+
+  assert {
+    condition     = alltrue([for step, one in google_pubsub_subscription.push : length(one.dead_letter_policy) == (step == "reconcile" ? 0 : 1)])
+    error_message = "Every feed but the ticks has dead letters."
+  }
+
+  assert {
+    condition     = alltrue([for one in merge(google_pubsub_subscription.push, google_pubsub_subscription.pull) : one.expiration_policy[0].ttl == ""])
+    error_message = "No subscription may expire."
+  }
+
+  assert {
+    condition     = alltrue([for key, one in google_storage_bucket_iam_member.main : !strcontains(key, "keys") || endswith(one.role, "_list")])
+    error_message = "No function and no operator reads a share."
+  }
+
+  assert {
+    condition     = alltrue([for one in google_cloudfunctions2_function.main : keys(one.service_config[0].environment_variables) == tolist(["KEYTURN_CONFIG"])])
+    error_message = "Functions read one environment value."
+  }
+
+  assert {
+    condition     = length(google_storage_bucket.kept["signed"].retention_policy) == 0 && length(google_storage_bucket.kept["results"].retention_policy) == 0
+    error_message = "A lab keeps nothing, so that it can be destroyed."
+  }
+}
+
+run "first_apply_has_no_image" {
+  command = plan
+  variables {
+    image_digests = []
+  }
+
+  assert {
+    condition     = !anytrue([for one in google_storage_bucket_iam_member.main : startswith(one.member, "principalSet:")])
+    error_message = "Without an accepted image nothing is granted to any."
+  }
+}
+
+run "two_images_while_rolling_out" {
+  command = plan
+  variables {
+    image_digests = [
+      "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+      "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb",
+    ]
+  }
+
+  assert {
+    condition     = length([for one in google_storage_bucket_iam_member.main : one if startswith(one.member, "principalSet:") && one.bucket == "lab-work"]) == 2
+    error_message = "Both images work while one follows the other."
+  }
+}
+
+run "locked_signed_bytes" {
+  command = plan
+  variables {
+    register          = { locked = true, retention_seconds = 2592000 }
+    shared_key_bucket = false
+  }
+
+  assert {
+    condition     = google_storage_bucket.kept["signed"].retention_policy[0].is_locked && google_storage_bucket.kept["signed"].force_destroy == false
+    error_message = "Signed bytes are kept as the register is."
+  }
+
+  assert {
+    condition     = length(google_storage_bucket.keys) == 0
+    error_message = "Where each co-signer has a bucket, the operator has none."
+  }
+}
+
+run "private_chain_has_a_connector" {
+  command = plan
+  variables {
+    private_chain = true
+  }
+
+  assert {
+    condition     = length(google_vpc_access_connector.main) == 1 && google_cloudfunctions2_function.main["reconcile"].service_config[0].vpc_connector_egress_settings == "PRIVATE_RANGES_ONLY"
+    error_message = "Functions reach a private node through a connector only."
+  }
+}
+
+run "images_by_digest_only" {
+  command = plan
+  variables {
+    image_digests = ["latest"]
+  }
+  expect_failures = [var.image_digests]
+}
+
+run "three_images_are_too_many" {
+  command = plan
+  variables {
+    image_digests = [
+      "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+      "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb",
+      "sha256:cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc",
+    ]
+  }
+  expect_failures = [var.image_digests]
+}
+
+run "nobody_public" {
+  command = plan
+  variables {
+    members    = { dapps = ["allUsers"] }
+    co_signers = { alice = { bucket_project_number = "1", member = "allAuthenticatedUsers" } }
+  }
+  expect_failures = [var.members, var.co_signers]
+}
+
+run "names_fit_googles_limits" {
+  command = plan
+  variables {
+    name           = "a-name-of-twenty-one-c"
+    project        = { id = "keyturn-lab", number = "keyturn-lab" }
+    region         = "us-central1-a"
+    zones          = ["us-central1"]
+    vm_regions     = []
+    network_range  = "10.10.0.0/24"
+    share_days     = 1
+    alert_emails   = ["nobody"]
+    topics         = { approved = "lab-approved" }
+    accounts       = { build = "b" }
+    archives       = { intake = "variables.tf" }
+    warm_instances = 0
+  }
+  expect_failures = [
+    var.accounts, var.alert_emails, var.archives, var.name, var.network_range, var.project, var.region, var.share_days, var.topics,
+    var.vm_regions, var.zones,
+  ]
+}
+
+run "archives_must_be_built" {
+  command = plan
+  variables {
+    archives = {
+      collect   = "missing.zip"
+      finalize  = "variables.tf"
+      intake    = "variables.tf"
+      launch    = "variables.tf"
+      reconcile = "variables.tf"
+    }
+  }
+  expect_failures = [var.archives]
+}
+
+run "configuration_fits_an_environment_value" {
+  command = plan
+  variables {
+    config                 = join("", [for n in range(1000) : "0123456789012345678901234567890123456789"])
+    results_retention_days = 0.5
+  }
+  expect_failures = [var.config, var.results_retention_days]
+}

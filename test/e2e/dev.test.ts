@@ -1,0 +1,178 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PubSub } from '@google-cloud/pubsub';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { type Dev, descendants, keyturn, startDev, stillRunning } from './support/cli.ts';
+import { bytesOf, draft, payee } from './support/requests.ts';
+import { balanceOf } from './support/rpc.ts';
+import { waitFor } from './support/waiting.ts';
+
+const hostPort = z.string().regex(/^127\.0\.0\.1:\d+$/);
+const url = z.string().regex(/^http:\/\/127\.0\.0\.1:\d+$/);
+const file = z.string().refine((path) => path.startsWith('/') && statSync(path).isFile() && (statSync(path).mode & 0o077) === 0);
+/** What the world outside relies on. More may stand in it, nothing less. */
+const devJson = z.object({
+  ready: z.literal(true),
+  pid: z.number(),
+  project: z.string(),
+  endpoints: z.object({ pubsub: hostPort, pubsubRest: url, storage: url, kms: url, compute: url, sts: url, rpc: url }),
+  topics: z.object({ transactionRequests: z.string(), requestEvents: z.string(), receipts: z.string() }),
+  buckets: z.strictObject({ keys: z.string(), results: z.string(), register: z.string(), signed: z.string(), work: z.string() }),
+  wallets: z
+    .array(z.strictObject({ name: z.string(), address: z.string(), chainId: z.string(), threshold: z.number() }))
+    .length(1),
+  coSigners: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        kmsKey: z.string().regex(/^projects\/[^/]+\/locations\/[^/]+\/keyRings\/[^/]+\/cryptoKeys\/[^/]+$/),
+        shareLocation: z.string().regex(/^gs:\/\/[^/]+\/([^/]+\/)?$/),
+        shareFile: file,
+        tokenFile: file,
+      }),
+    )
+    .length(2),
+  tokens: z.looseObject({ dapp: file, finance: file, operator: file }),
+});
+type DevJson = z.infer<typeof devJson>;
+
+const cwd = mkdtempSync(join(tmpdir(), 'keyturn-dev-'));
+let dev: Dev;
+let first: DevJson;
+const read = (): DevJson => devJson.parse(JSON.parse(readFileSync(dev.file, 'utf8')));
+
+beforeAll(async () => {
+  dev = await startDev(cwd, '--data', 'kept');
+  first = read();
+}, 90_000);
+afterAll(async () => {
+  await dev.end('SIGTERM');
+  rmSync(cwd, { recursive: true, force: true });
+});
+
+/** Request, two approvals, receipt: as four people type it. */
+const pay = async (to: string, reference: string) => {
+  const asked = await keyturn(cwd, 'request', '--to', to, '--value', '0.25 ether', '--reference', reference, '--json');
+  expect(asked).toMatchObject({ code: 0, json: { ok: true, answer: 'accepted', reference } });
+  const id = `${asked.json.id}`;
+  for (const who of ['alice', 'bob'])
+    expect(await keyturn(cwd, 'approve', id, '--as', who, '--yes', '--json')).toMatchObject({ code: 0, json: { ok: true, id, coSigner: who, created: true } });
+  const done = await waitFor('the outcome', async () => {
+    const { code, json } = await keyturn(cwd, 'status', id, '--json');
+    return JSON.stringify(json).includes('finalized') && { code, json };
+  });
+  expect(done.code).toBe(0);
+  const { json } = await keyturn(cwd, 'receipts', '--json');
+  const receipts = z.array(z.looseObject({ id: z.string(), nonce: z.string(), status: z.string(), reference: z.string() })).parse(json.receipts);
+  return { id, receipt: receipts.find((one) => one.id === id), receipts };
+};
+
+describe('keyturn dev', () => {
+  it('writes what it is, tells every endpoint, and keeps its secrets to their owner', () => {
+    expect(first.pid).toBe(dev.pid);
+    expect(first.coSigners.map(({ name }) => name)).toEqual(['alice', 'bob']);
+    expect(first.wallets).toMatchObject([{ name: 'treasury', chainId: '31337', threshold: 2 }]);
+    for (const endpoint of Object.values(first.endpoints)) expect(dev.output()).toContain(endpoint);
+    expect(dev.output()).toContain(`export PUBSUB_EMULATOR_HOST=${first.endpoints.pubsub}`);
+    expect(statSync(dev.file).mode & 0o077).toBe(0);
+  });
+
+  it('any Pub/Sub client that honours PUBSUB_EMULATOR_HOST is pointed at it', async () => {
+    const [, host = ''] = /^\s*export PUBSUB_EMULATOR_HOST=(\S+)$/m.exec(dev.output()) ?? [];
+    const before = process.env.PUBSUB_EMULATOR_HOST;
+    process.env.PUBSUB_EMULATOR_HOST = host;
+    const client = new PubSub({ projectId: first.project });
+    try {
+      const [subscription] = await client.topic(first.topics.requestEvents).createSubscription('stranger');
+      const answer = new Promise<string>((resolve) =>
+        subscription.on('message', (message) => {
+          message.ack();
+          if (message.attributes['ce-type'] === 'keyturn.request.accepted') resolve(message.data.toString());
+        }),
+      );
+      await client.topic(first.topics.transactionRequests).publishMessage({ data: bytesOf(draft({ reference: 'stranger-1' })) });
+      expect(JSON.parse(await answer)).toMatchObject({ reference: 'stranger-1', wallet: 'treasury' });
+      await subscription.delete();
+    } finally {
+      await client.close();
+      if (before === undefined) delete process.env.PUBSUB_EMULATOR_HOST;
+      else process.env.PUBSUB_EMULATOR_HOST = before;
+    }
+  });
+
+  it('the command line says what is wrong by code and exit code', async () => {
+    const [usage, denied, refused, unknown, other] = await Promise.all([
+      keyturn(cwd, 'request', '--json'),
+      keyturn(cwd, 'request', '--to', payee(1), '--value', '11 ether', '--json'),
+      keyturn(cwd, 'request', '--to', '0x70997970c51812dc3a010c7d01b50e0d17dc79c8', '--value', '1', '--json'),
+      keyturn(cwd, 'show', 'ffffffff', '--json'),
+      keyturn(cwd, 'pending', '--config', 'elsewhere.json', '--json'),
+    ]);
+    expect([usage, denied, refused, unknown, other]).toMatchObject([
+      { code: 2, json: { ok: false, code: 'USAGE', field: 'to' } },
+      { code: 1, json: { ok: false, code: 'POLICY_DENIED', field: 'value' } },
+      { code: 1, json: { ok: false, code: 'BAD_FIELD', field: 'to' } },
+      { code: 1, json: { ok: false, code: 'NOT_FOUND' } },
+      { code: 1, json: { ok: false, code: 'NOT_FOUND', field: 'config' } },
+    ]);
+    expect((await keyturn(cwd, '--help')).out).toMatch(/approve[\s\S]*receipts/);
+  });
+
+  it('a payment, as a stranger types it', async () => {
+    const asked = await keyturn(cwd, 'request', '--to', payee(50), '--value', '1 ether', '--memo', 'rent', '--json');
+    const id = `${asked.json.id}`;
+    const [pending, shown] = await Promise.all([keyturn(cwd, 'pending', '--as', 'bob', '--json'), keyturn(cwd, 'show', id.slice(0, 8))]);
+    expect(pending.json.requests).toContainEqual(
+      expect.objectContaining({ id, stage: 'accepted', approvals: 0, needed: 2, mine: 'none', asks: `send 1 ETH to ${payee(50)}` }),
+    );
+    expect(shown).toMatchObject({ code: 0, out: expect.stringContaining(id) });
+    expect(shown.out).toContain(payee(50));
+    expect(shown.out).toContain('rent');
+    expect(await keyturn(cwd, 'approve', id, '--as', 'alice', '--json'), 'nobody can be asked').toMatchObject({ code: 2 });
+    expect(await keyturn(cwd, 'reject', id, '--as', 'alice', '--json')).toMatchObject({ code: 0, json: { closes: true } });
+    await waitFor('the outcome', async () => JSON.stringify((await keyturn(cwd, 'status', id, '--json')).json).includes('"rejected"'));
+    const { receipt } = await pay(payee(51), 'dev-1');
+    expect(receipt).toMatchObject({ nonce: '0', status: 'finalized', reference: 'dev-1' });
+    expect(await balanceOf(first.endpoints.rpc, payee(51))).toBe(250_000_000_000_000_000n);
+  });
+
+  it('SIGTERM ends all of it within seconds, exit code 0', async () => {
+    const below = descendants(dev.pid);
+    expect(below.length).toBeGreaterThanOrEqual(6);
+    const { code, ms } = await dev.end('SIGTERM');
+    expect(code).toBe(0);
+    expect(ms).toBeLessThan(10_000);
+    expect(existsSync(dev.file)).toBe(false);
+    expect(stillRunning(below)).toEqual([]);
+    expect(readdirSync(cwd).sort()).toEqual(['.keyturn', 'kept']);
+    expect(await keyturn(cwd, 'pending', '--json')).toMatchObject({ code: 1, json: { code: 'NOT_FOUND', field: 'config' } });
+  });
+
+  it('goes on from --data: wallet, receipts and references are there, and the next nonce follows', async () => {
+    dev = await startDev(cwd, '--data', 'kept');
+    expect(read().wallets).toEqual(first.wallets);
+    const again = await keyturn(cwd, 'request', '--to', payee(52), '--value', '1', '--reference', 'dev-1', '--json');
+    expect(again).toMatchObject({ code: 1, json: { code: 'REFERENCE_USED' } });
+    const { receipt, receipts } = await pay(payee(52), 'dev-2');
+    expect(receipt).toMatchObject({ nonce: '1', status: 'finalized' });
+    expect(receipts.map(({ reference }) => reference).sort()).toEqual(['dev-1', 'dev-2']);
+    expect(await balanceOf(read().endpoints.rpc, payee(51))).toBe(250_000_000_000_000_000n);
+  });
+
+  it('after kill -9 nothing is left running, and it goes on all the same', async () => {
+    const asked = await keyturn(cwd, 'request', '--to', payee(53), '--value', '7', '--reference', 'dev-3', '--json');
+    const id = `${asked.json.id}`;
+    expect(await keyturn(cwd, 'approve', id, '--as', 'alice', '--yes', '--json')).toMatchObject({ code: 0 });
+    const below = descendants(dev.pid);
+    await dev.end('SIGKILL');
+    await waitFor('its processes to end', () => stillRunning(below).length === 0);
+    expect(await keyturn(cwd, 'pending', '--json'), 'a dev.json of a dead process').toMatchObject({ code: 1, json: { code: 'UNAVAILABLE', field: 'config' } });
+    dev = await startDev(cwd, '--data', 'kept');
+    expect(await keyturn(cwd, 'approve', id, '--as', 'bob', '--yes', '--json')).toMatchObject({ code: 0 });
+    await waitFor('the outcome', async () => JSON.stringify((await keyturn(cwd, 'status', id, '--json')).json).includes('finalized'));
+    const { json } = await keyturn(cwd, 'receipts', '--json');
+    expect(json.receipts).toContainEqual(expect.objectContaining({ id, nonce: '2', approvedBy: ['alice', 'bob'] }));
+  });
+});

@@ -1,0 +1,49 @@
+import { CloudError } from '#local/frame/cloud-error.ts';
+import type { Passing } from '#local/frame/faults.ts';
+import type { FunctionName } from '#local/lab/people.ts';
+import type { FaultLab } from './lab.ts';
+
+/** kill -9: no handler runs, nothing is said, open connections break. */
+const kill = (pid: number | undefined): void => {
+  if (pid !== undefined) process.kill(pid, 'SIGKILL');
+};
+
+export const killWorkloads = (lab: FaultLab): void => {
+  for (const pid of lab.servers.launcher.workloads.values()) kill(pid);
+};
+
+export const killFunctions = (lab: FaultLab, names: readonly FunctionName[]): void => {
+  for (const name of names) kill(lab.functions.hosts.get(name)?.pid);
+};
+
+export type When = (call: Passing) => boolean;
+
+export const at =
+  (phase: Passing['phase'], method: string, detail = ''): When =>
+  (call) =>
+    call.phase === phase && call.method === method && call.detail.includes(detail);
+
+/** The second, but only once the first has happened. */
+export const afterThat = (first: When, second: When): When => {
+  let armed = false;
+  return (call) => {
+    if (armed) return second(call);
+    armed = first(call);
+    return false;
+  };
+};
+
+/**
+ * Runs `strike` at the first call that `when` knows, in the middle of that call: before it, nothing of it happens; after it, all of it did
+ * and its answer is lost. Resolves when that has come.
+ */
+export const strikeAt = (lab: FaultLab, when: When, strike: () => void): Promise<void> =>
+  new Promise((resolve) => {
+    const end = lab.watch((call) => {
+      if (!when(call)) return;
+      end();
+      strike();
+      resolve();
+      throw new CloudError('UNAVAILABLE', `struck down ${call.phase} ${call.method} ${call.detail}`);
+    });
+  });

@@ -1,0 +1,112 @@
+import { callerNamed } from '#local/frame/iam.ts';
+import { VirtualClock } from '#local/frame/clock.ts';
+import { createWorld, type World } from '#local/frame/world.ts';
+import { Instances } from '#local/compute/instances.ts';
+import { newPki, type Pki } from '#local/identity/pki.ts';
+import { newSigningKey, type SigningKey } from '#local/identity/signing-key.ts';
+import { AttestationVerifier } from '#local/identity/verifier.ts';
+import { Keys } from '#local/kms/keys.ts';
+import { bindLab, bindOwner } from '#local/lab/bindings.ts';
+import { attested, FUNCTION_NAMES, OWNER, storageAgent } from '#local/lab/people.ts';
+import { createBuckets, createKeys, createPushes, createTopics } from '#local/lab/resources.ts';
+import { Topics } from '#local/pubsub/topics.ts';
+import { ObjectStore } from '#local/storage/objects.ts';
+import { bucketsOf, OPERATIONS_OBJECT } from '#schemas/names.ts';
+import { ChainModel } from './chain-model.ts';
+import { Faulter, type Leaving } from './faulter.ts';
+import { CHAINS, configFor, DEPLOYMENT, DIGEST, RETENTION, START } from './law.ts';
+import { Observer } from './observer.ts';
+import type { Services } from './ports.ts';
+import { deliveryTo, machineOf } from './processes.ts';
+import type { Profile } from './profiles.ts';
+import { Random } from './random.ts';
+import { type Actor, Scheduler } from './scheduler.ts';
+
+/** Made once for all histories: RSA keys are slow to make, and which ones they are changes nothing. */
+export interface Identities {
+  readonly oidc: SigningKey;
+  readonly pki: Pki;
+}
+
+export const newIdentities = async (): Promise<Identities> => ({
+  oidc: newSigningKey(),
+  pki: await newPki(createWorld({ clock: new VirtualClock(START) })),
+});
+
+export interface Cloud extends Services {
+  readonly faults: Faulter;
+  readonly random: Random;
+  readonly chains: ReadonlyMap<string, ChainModel>;
+  /** Every process that ever was. */
+  readonly actors: Set<Actor>;
+  readonly clock: VirtualClock;
+  readonly buckets: ReturnType<typeof bucketsOf>;
+}
+
+/** The whole cloud of one history: the local cloud's own classes on a virtual clock and one seed. */
+export const buildCloud = (profile: Profile, seed: string, leaving: Leaving, identities: Identities): Cloud => {
+  const clock = new VirtualClock(START);
+  const random = new Random(`${seed}/schedule`);
+  const faults = new Faulter(profile, seed, leaving);
+  const scheduler = new Scheduler(clock, random, faults);
+  const observer = new Observer();
+  observer.acting = () => scheduler.acting;
+  observer.step = () => scheduler.steps;
+  observer.hostile = profile.hostile > 0;
+  const names = new Random(`${seed}/names`);
+  const world = createWorld({ clock, randomHex: (length) => names.hex(length), journal: observer });
+  const config = configFor(world);
+  bindOwner(world);
+  bindLab(world, config.law, DIGEST);
+  const chains = new Map(
+    CHAINS.map(({ chainId }) => [chainId, new ChainModel(chainId, new Random(`${seed}/chain/${chainId}`), faults)]),
+  );
+  for (const chain of chains.values()) chain.note = (line) => scheduler.note(line);
+  const actors = new Set<Actor>();
+  // The classes need the ports of the processes, and the processes the classes.
+  const late: { cloud: Cloud | undefined } = { cloud: undefined };
+  const whole = (): Cloud => {
+    if (late.cloud === undefined) throw new Error('the cloud is not built yet');
+    return late.cloud;
+  };
+  const topics = new Topics(world, {
+    deliver: (request) => deliveryTo(whole(), request),
+    mintIdToken: () => 'an id token',
+  });
+  const publish = (topic: string, data: Buffer, attributes: Record<string, string>): void => {
+    topics.publish(storageAgent(world), topic, [{ data, attributes }]);
+  };
+  const store = new ObjectStore(world, publish, { existingAnswers: random.chance(0.5) ? 412 : 403 });
+  const keys = new Keys(world);
+  const instances = new Instances(world, machineOf(whole));
+  const verifier = new AttestationVerifier(world, identities);
+  const buckets = bucketsOf(DEPLOYMENT);
+  createBuckets(world, store, config.law);
+  const register = store.patchBucket(OWNER, buckets.register, { retentionSeconds: RETENTION / 1000 });
+  store.lockRetentionPolicy(OWNER, buckets.register, register.metageneration);
+  createTopics(world, topics, DEPLOYMENT);
+  createPushes(world, topics, DEPLOYMENT, new Map(FUNCTION_NAMES.map((name) => [name, `http://${name}`])));
+  createKeys(keys, config.law);
+  store.insert(OWNER, buckets.work, OPERATIONS_OBJECT, Buffer.from(JSON.stringify(config.operations)), {});
+  rememberAnswers(world);
+  const services = { world, store, topics, keys, instances, verifier, config, scheduler, observer, page: profile.page };
+  late.cloud = { ...services, faults, random, chains, actors, clock, buckets };
+  return late.cloud;
+};
+
+/** No condition of the lab looks at the time, and no binding changes once it is set up: the same question has the same answer. */
+const rememberAnswers = ({ iam }: World): void => {
+  const known = new Map<string, boolean>();
+  const ask = iam.allows.bind(iam);
+  iam.allows = (caller, permission, resource) => {
+    const key = `${caller.name} ${permission} ${resource.name}`;
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const answer = ask(caller, permission, resource);
+    known.set(key, answer);
+    return answer;
+  };
+};
+
+/** The attested identity in the pool of `who`. */
+export const attestedIn = ({ world }: Services, who: string) => callerNamed(attested(world, who, DIGEST));

@@ -1,0 +1,208 @@
+import { randomBytes } from 'node:crypto';
+import type { ReconcileContext } from '#functions/shell/context.ts';
+import { collectStep } from '#functions/collect/handle.ts';
+import { finalizeStep } from '#functions/finalize/handle.ts';
+import { handleMessage } from '#functions/intake/handle.ts';
+import { launchStep } from '#functions/launch/handle.ts';
+import { reconcile } from '#functions/reconcile/handle.ts';
+import { type PushMessage, parsePush } from '#functions/shell/push.ts';
+import { runStep } from '#functions/shell/run-step.ts';
+import { combined, type SigningScheme } from '#core/signing-scheme.ts';
+import type { Machine } from '#local/compute/lifecycle.ts';
+import type { InstanceRecord } from '#local/compute/records.ts';
+import type { InstanceClaims } from '#local/identity/instance-claims.ts';
+import { account, accountEmail, FUNCTION_NAMES, type FunctionName } from '#local/lab/people.ts';
+import type { PushRequest } from '#local/pubsub/push.ts';
+import { parseOperations, walletNamed } from '#schemas/config.ts';
+import { OPERATIONS_OBJECT } from '#schemas/names.ts';
+import { trustedClock } from '#workload/trusted-time.ts';
+import { runTurn } from '#workload/turn.ts';
+import { attestedIn, type Cloud } from './cloud.ts';
+import { DIGEST } from './law.ts';
+import { attestationFor, clockFor, logFor, machinesFor, publisherFor, releaseKeysFor, storageFor } from './ports.ts';
+import { chainsFor } from './rpc.ts';
+import type { Actor } from './scheduler.ts';
+
+const contextFor = (cloud: Cloud, name: FunctionName, actor: Actor): ReconcileContext => {
+  const caller = account(cloud.world, name);
+  return {
+    ...cloud.config,
+    buckets: cloud.buckets,
+    storage: storageFor(cloud, caller, actor),
+    publisher: publisherFor(cloud, caller, actor),
+    machines: machinesFor(cloud, caller, actor),
+    chains: chainsFor(cloud, cloud.config.law, actor),
+    clock: clockFor(cloud, actor),
+    log: logFor(cloud, actor),
+  };
+};
+
+const handle = (name: FunctionName, message: PushMessage, context: ReconcileContext): Promise<void> => {
+  switch (name) {
+    case 'intake':
+      return handleMessage(context, message);
+    case 'collect':
+      return runStep(collectStep(context), message, context);
+    case 'launch':
+      return runStep(launchStep(context), message, context);
+    case 'finalize':
+      return runStep(finalizeStep(context), message, context);
+    case 'reconcile':
+      return reconcile(context);
+    default:
+      return name satisfies never;
+  }
+};
+
+/** Runs one process to its end: 204, 500 where it throws, 503 where it dies. */
+const spawn = (cloud: Cloud, actor: Actor, run: () => Promise<void>): Promise<number> => {
+  cloud.actors.add(actor);
+  return new Promise((resolve) => {
+    const end = (status: number): void => {
+      actor.alive = false;
+      cloud.actors.delete(actor);
+      resolve(status);
+    };
+    actor.onKill = () => end(503);
+    run().then(
+      () => end(204),
+      (error: unknown) => {
+        const told = error instanceof Error ? error.message : String(error);
+        cloud.scheduler.note(`${actor.name} fails: ${told}`);
+        cloud.observer.leaves(`an error of ${actor.name}`, told);
+        end(500);
+      },
+    );
+  });
+};
+
+const call = (cloud: Cloud, name: FunctionName, body: string): Promise<number> => {
+  const actor = cloud.scheduler.actor(name, 'function');
+  return spawn(cloud, actor, async () => handle(name, parsePush(JSON.parse(body)), contextFor(cloud, name, actor)));
+};
+
+/** Pub/Sub's push, and everything that can become of it. */
+export const deliveryTo = (cloud: Cloud, { endpoint, body }: PushRequest): Promise<number> => {
+  const { faults, scheduler, clock } = cloud;
+  const name = FUNCTION_NAMES.find((each) => endpoint === `http://${each}/`);
+  if (name === undefined) throw new Error(`no function at ${endpoint}`);
+  const { deliveries, ticks } = faults.profile;
+  if (faults.happens(name === 'reconcile' ? ticks : deliveries)) {
+    const what = faults.pick(['lost', 'refused', 'doubled', 'doubled', 'delayed', 'delayed'] as const);
+    scheduler.note(`a delivery to ${name} is ${what}`);
+    if (what === 'lost') return Promise.resolve(204);
+    if (what === 'refused') return Promise.resolve(503);
+    const more = what === 'doubled' ? faults.between(1, faults.pick([1, 1, 3, 19])) : 0;
+    for (let n = 0; n < more; n++) clock.after(faults.lateness(), () => void call(cloud, name, body));
+    if (what === 'delayed')
+      return new Promise((resolve) => {
+        clock.after(faults.lateness(), () => void call(cloud, name, body).then(resolve));
+      });
+  }
+  return call(cloud, name, body);
+};
+
+const claimsFor = ({ world }: Cloud, record: InstanceRecord): InstanceClaims => ({
+  projectId: world.project.id,
+  projectNumber: world.project.number,
+  zone: record.zone,
+  instanceName: record.name,
+  instanceId: record.id,
+  serviceAccount: accountEmail(world, 'workload'),
+  imageReference: 'local/keyturn',
+  imageDigest: DIGEST,
+  imageId: DIGEST,
+  restartPolicy: 'Never',
+  args: [],
+  env: {},
+});
+
+/** `combined`, watched: whatever it signs is a secret until it is released, and no key may outlive the call. */
+const watched = (cloud: Cloud): SigningScheme => ({
+  name: 'combined',
+  withKey(shares, wallet, run) {
+    let key: Uint8Array | undefined;
+    const result = combined.withKey(shares, wallet, (secret) => {
+      key = secret;
+      return run(secret);
+    });
+    if (key === undefined || key.some((byte) => byte !== 0)) cloud.observer.fail('6 wiped', 'a key outlives its use');
+    if (Array.isArray(result))
+      for (const each of result) if (typeof each?.raw === 'string') cloud.observer.signed(each.raw);
+    return result;
+  },
+});
+
+/** What workload/main.ts does, with simulated ports. */
+const turn = async (cloud: Cloud, record: InstanceRecord, actor: Actor, signal: AbortSignal): Promise<void> => {
+  const { law, lawHash } = cloud.config;
+  const items = record.body.metadata?.items ?? [];
+  const [walletName = '', n = ''] = (items.find(({ key }) => key === 'tee-env-KEYTURN_TURN')?.value ?? '').split('/');
+  const wallet = walletNamed(law, walletName);
+  if (wallet === undefined) throw new Error(`no wallet ${walletName}`);
+  const log = logFor(cloud, actor);
+  const attestation = attestationFor(cloud, claimsFor(cloud, record), actor);
+  const clock = await trustedClock(attestation, clockFor(cloud, actor), log, () => randomBytes(32).toString('hex'));
+  const storage = storageFor(cloud, attestedIn(cloud, 'operator'), actor);
+  const stored = await storage.read(cloud.buckets.work, OPERATIONS_OBJECT, { limit: 65_536 });
+  if (stored === undefined) throw new Error('operations.json is missing');
+  await runTurn({
+    law,
+    lawHash,
+    operations: parseOperations(JSON.parse(Buffer.from(stored.bytes).toString('utf8'))),
+    wallet,
+    turn: BigInt(n),
+    buckets: cloud.buckets,
+    storage,
+    shareStorage: (coSigner) => storageFor(cloud, attestedIn(cloud, coSigner), actor),
+    releaseKeys: releaseKeysFor(cloud, (coSigner) => attestedIn(cloud, coSigner), actor),
+    publisher: publisherFor(cloud, attestedIn(cloud, 'operator'), actor),
+    chains: chainsFor(cloud, law, actor),
+    attestation,
+    scheme: watched(cloud),
+    clock,
+    log,
+    signal,
+  });
+};
+
+/** What runs inside a VM: the turn, in this process, and what can become of it. */
+export const machineOf = (whole: () => Cloud): Machine => ({
+  start: (record, exited) => {
+    const cloud = whole();
+    const { faults, scheduler, clock } = cloud;
+    const { machines } = faults.profile;
+    if (faults.happens(machines)) {
+      const what = faults.pick(['no boot', 'twice', 'cut', 'hung'] as const);
+      scheduler.note(`machine ${record.name}: ${what}`);
+      if (what === 'no boot') {
+        clock.after(1_000, () => exited(1));
+        return { kill: () => {} };
+      }
+      const actor = scheduler.actor(record.name, 'vm');
+      if (what === 'twice') void spawn(cloud, actor, () => turn(cloud, record, actor, new AbortController().signal));
+      if (what === 'cut') clock.after(faults.between(1, 3_000), () => killLast(cloud, record.name));
+      if (what === 'hung') clock.after(faults.between(1, 3_000), () => holdLast(cloud, record.name, faults.lateness()));
+    }
+    const actor = scheduler.actor(record.name, 'vm');
+    const stop = new AbortController();
+    void spawn(cloud, actor, () => turn(cloud, record, actor, stop.signal)).then((status) => exited(status === 204 ? 0 : 1));
+    return {
+      kill: () => {
+        stop.abort();
+        clock.after(90_000, () => scheduler.kill(actor, 'its power is cut'));
+      },
+    };
+  },
+});
+
+const lastOf = (cloud: Cloud, name: string): Actor | undefined =>
+  [...cloud.actors].findLast((actor) => actor.name.startsWith(`${name}#`));
+const killLast = (cloud: Cloud, name: string): void => {
+  const actor = lastOf(cloud, name);
+  if (actor !== undefined) cloud.scheduler.kill(actor, 'its power is cut');
+};
+const holdLast = (cloud: Cloud, name: string, ms: number): void => {
+  const actor = lastOf(cloud, name);
+  if (actor !== undefined) cloud.scheduler.hold(actor, ms);
+};

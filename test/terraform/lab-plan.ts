@@ -1,0 +1,125 @@
+import type { LabPlan, PlannedGrant } from '#local/lab/plan-file.ts';
+import { bucketsOf, topicsOf } from '#schemas/names.ts';
+import { grantsOf } from './grants-of.ts';
+import { block, type Json, ofType, text, texts } from './plan.ts';
+import type { Subject } from './policies/finding.ts';
+import { customRoles } from './policies/iam.ts';
+import { providersOf } from './providers.ts';
+import { type Vocabulary, vocabularyOf } from './vocabulary.ts';
+
+const last = (name: string): string => name.slice(name.lastIndexOf('/') + 1);
+
+const keyOf = (names: object, name: string): string =>
+  Object.entries(names).find(([, each]) => each === name)?.[0] ?? '';
+
+/** A condition without the names of this deployment. */
+const plain = ({ config: { law } }: Subject, condition: string): string =>
+  Object.entries(bucketsOf(law.name))
+    .reduce((so, [key, name]) => so.replaceAll(`/buckets/${name}/`, `/buckets/{bucket ${key}}/`), condition)
+    .replaceAll(`projects/${law.operator.projectId}/`, 'projects/{project}/')
+    .replaceAll(`-${law.operator.projectNumber}-`, '-{project number}-')
+    .replaceAll(/timestamp\("[^"]+"\)/g, 'timestamp("{until}")');
+
+const grants = (subject: Subject, words: Vocabulary): readonly PlannedGrant[] => {
+  const custom = customRoles(subject.plan);
+  return grantsOf(subject.plan).map((grant) => {
+    const permissions = custom.get(grant.role);
+    return {
+      on: words.what(grant),
+      role: permissions === undefined ? grant.role : 'custom',
+      ...(permissions === undefined ? {} : { permissions: [...permissions].sort() }),
+      who: words.who(grant.member),
+      ...(grant.condition === undefined ? {} : { condition: plain(subject, grant.condition) }),
+    };
+  });
+};
+
+const seconds = (values: Readonly<Record<string, Json>> | undefined, name: string): number | undefined => {
+  const found = /^(\d+)s$/.exec(text(values, name))?.[1];
+  return found === undefined ? undefined : Number(found);
+};
+
+const subscriptions = ({ plan, config: { law } }: Subject, words: Vocabulary): LabPlan['subscriptions'] => {
+  const functions = ofType(plan, 'google_cloudfunctions2_function');
+  return ofType(plan, 'google_pubsub_subscription').map(({ values }) => {
+    const push = block(values, 'push_config');
+    const to = functions.find(
+      (each) => text(block(each.values, 'service_config'), 'uri') === text(push, 'push_endpoint').replace(/\/$/, ''),
+    );
+    const minimumBackoffSeconds = seconds(block(values, 'retry_policy'), 'minimum_backoff');
+    const maximumBackoffSeconds = seconds(block(values, 'retry_policy'), 'maximum_backoff');
+    const attempts = text(block(values, 'dead_letter_policy'), 'max_delivery_attempts');
+    return {
+      name: text(values, 'name').replace(`${law.name}-`, ''),
+      topic: keyOf(topicsOf(law.name), last(text(values, 'topic'))),
+      ...(push === undefined
+        ? {}
+        : {
+            pushesTo: text(block(to?.values, 'build_config'), 'entry_point'),
+            pushesAs: words.who(text(block(push, 'oidc_token'), 'service_account_email')),
+          }),
+      ackDeadlineSeconds: Number(text(values, 'ack_deadline_seconds')),
+      retentionSeconds: seconds(values, 'message_retention_duration') ?? 0,
+      ...(minimumBackoffSeconds === undefined ? {} : { minimumBackoffSeconds }),
+      ...(maximumBackoffSeconds === undefined ? {} : { maximumBackoffSeconds }),
+      ...(attempts === '' ? {} : { maxDeliveryAttempts: Number(attempts) }),
+      ...(text(values, 'filter') === '' ? {} : { filter: text(values, 'filter') }),
+    };
+  });
+};
+
+/** What is said of every co-signer alike, once; throws where one differs. */
+const alike = <T extends object>({ config: { law } }: Subject, all: readonly T[]): { all: T[]; each: T[] } => {
+  const told = law.coSigners.map(({ name, shareLocation }) => {
+    const word = new RegExp(`(?<![a-z0-9])${name}(?![a-z0-9])`, 'g');
+    const own = all.map((one) => JSON.stringify(one)).filter((one) => new RegExp(word).test(one));
+    const without = own.map((one) => {
+      const prefixed =
+        shareLocation.prefix === '' ? one : one.replaceAll(`/objects/${shareLocation.prefix}`, '/objects/{prefix}');
+      return prefixed.replaceAll(word, '{co-signer}');
+    });
+    return { own, without: [...new Set(without)].sort() };
+  });
+  const [one, ...others] = told;
+  for (const [n, other] of others.entries())
+    if (other.without.join('\n') !== one?.without.join('\n'))
+      throw new Error(`${law.coSigners[n + 1]?.name} has other rights than ${law.coSigners[0]?.name}`);
+  const personal = new Set(told.flatMap(({ own }) => own));
+  const rest = [...new Set(all.map((each) => JSON.stringify(each)))].filter((each) => !personal.has(each)).sort();
+  return { all: rest.map((each) => JSON.parse(each)), each: (one?.without ?? []).map((each) => JSON.parse(each)) };
+};
+
+const provider = ({ plan, config: { law } }: Subject): LabPlan['provider'] => {
+  const told = providersOf(plan).map(({ issuer, allowedAudiences, attributeMapping, attributeCondition }) => ({
+    issuer,
+    allowedAudiences: [...allowedAudiences],
+    attributeMapping: Object.fromEntries(Object.entries(attributeMapping).sort()),
+    attributeCondition: attributeCondition
+      .replaceAll(`'${law.operator.projectNumber}'`, "'{project number}'")
+      .replaceAll(`'${law.operator.workloadAccount}'`, "'{workload account}'"),
+  }));
+  const [one] = told;
+  if (one === undefined || new Set(told.map((each) => JSON.stringify(each))).size !== 1)
+    throw new Error('the pools of the lab must all ask for the same');
+  return one;
+};
+
+/** What local/lab takes over from the plan of examples/lab. */
+export const labPlan = (subject: Subject): LabPlan => {
+  const words = vocabularyOf(subject);
+  const { all, each } = alike(subject, grants(subject, words));
+  const pulled = alike(subject, subscriptions(subject, words));
+  return {
+    grants: all,
+    coSignerGrants: each,
+    subscriptions: pulled.all,
+    coSignerSubscriptions: pulled.each,
+    notifications: ofType(subject.plan, 'google_storage_notification').map(({ values }) => ({
+      bucket: keyOf(bucketsOf(subject.config.law.name), text(values, 'bucket')),
+      topic: keyOf(topicsOf(subject.config.law.name), last(text(values, 'topic'))),
+      eventTypes: [...texts(values, 'event_types')],
+      payloadFormat: text(values, 'payload_format'),
+    })),
+    provider: provider(subject),
+  };
+};

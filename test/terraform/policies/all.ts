@@ -1,0 +1,48 @@
+import { conditionHolds, poolsAreThoseOfTheLaw } from './attestation.ts';
+import { bucketsAreHard, bucketsAreThoseOfTheLaw, onlySharesAreSwept, retentionIsTheLaws } from './buckets.ts';
+import { conditionsAreCel } from './conditions.ts';
+import { functionsAreClosed, functionsGetTheirEnvironment } from './environment.ts';
+import type { Policy } from './finding.ts';
+import { membersAreNamed, noBasicRoles, nothingForbidden, projectGrantsAreListed, rolesExist } from './iam.ts';
+import { ledgerTakesReceipts, lettersCanBeBuried } from './ledger.ts';
+import { machinesAreClosed } from './machines.ts';
+import { namesAreWithinLimits, sizesAreWithinLimits } from './names.ts';
+import { dataRolesAreUnderstood } from './permissions.ts';
+import { servicesAreOn } from './services.ts';
+import { poolsOpenTheirOwn, releaseKeysOpenForImagesAlone, sharesAreNotRead } from './shares.ts';
+import { deadLettersAreHeld, functionsAreFed, subscriptionsStay } from './subscriptions.ts';
+import { avroIsCommitted, sharesAreNotified, topicsAreThoseOfNames } from './topics.ts';
+
+/** What must hold of every example's plan, each under a sentence that a report can show. */
+export const POLICIES: Readonly<Record<string, Policy>> = {
+  'every role exists, and every permission of a custom role': rolesExist,
+  'nobody has a basic role': noBasicRoles,
+  'every member is somebody, nobody is anybody': membersAreNamed,
+  'there are no keys of service accounts, access lists or rights that replace others': nothingForbidden,
+  'rights on a whole project are the unavoidable ones': projectGrantsAreListed,
+  'conditions of grants are CEL': conditionsAreCel,
+  'what a role on a bucket or key allows is known': dataRolesAreUnderstood,
+  'release keys open for accepted images alone, until a date': releaseKeysOpenForImagesAlone,
+  'no function reads shares, nobody deletes them': sharesAreNotRead,
+  'each pool opens its owner’s things and no others': poolsOpenTheirOwn,
+  'the providers are those of the law': poolsAreThoseOfTheLaw,
+  'condition and mapping let the right VM in and no other': conditionHolds,
+  'buckets are those of schemas/names.ts and the law': bucketsAreThoseOfTheLaw,
+  'buckets are uniform, private, without soft delete or versions': bucketsAreHard,
+  'what must be kept is kept and locked as the law says': retentionIsTheLaws,
+  'shares are swept in time, and nothing else is': onlySharesAreSwept,
+  'topics are those of schemas/names.ts': topicsAreThoseOfNames,
+  'Avro in a topic is that of schemas/': avroIsCommitted,
+  'every place for shares notifies the topic shares': sharesAreNotified,
+  'each function is fed by one push subscription: deadline, audience, backoff, dead letters': functionsAreFed,
+  'no subscription expires': subscriptionsStay,
+  'dead letters are held': deadLettersAreHeld,
+  'Pub/Sub may move dead letters': lettersCanBeBuried,
+  'the ledger has a column for each field of a receipt': ledgerTakesReceipts,
+  'functions get the environment that their code reads and nothing besides': functionsGetTheirEnvironment,
+  'functions are reached by Pub/Sub alone, each as itself': functionsAreClosed,
+  'machines have no external address, networks reach Google privately': machinesAreClosed,
+  'every API that is used is switched on': servicesAreOn,
+  'names are what Google takes': namesAreWithinLimits,
+  'texts and labels are as long as Google takes': sizesAreWithinLimits,
+};

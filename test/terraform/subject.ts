@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { type Config, parseConfigText } from '#schemas/config.ts';
+import type { Plan } from './plan.ts';
+import type { Subject } from './policies/finding.ts';
+import type { Results } from './setup.ts';
+import { ROOT } from './used-types.ts';
+
+export const EXAMPLES = ['lab', 'split'] as const;
+export type Example = (typeof EXAMPLES)[number];
+
+export const exampleConfigText = (example: Example): string =>
+  readFileSync(`${ROOT}terraform/examples/${example}/keyturn.json`, 'utf8');
+
+export const exampleConfig = (example: Example): Config => parseConfigText(exampleConfigText(example));
+
+/** The plan of an example: that of its first run that planned and passed. Throws with what terraform said where there is none. */
+export const examplePlan = (given: Results, example: Example): Plan => {
+  const checked = given.checked[`terraform/examples/${example}`];
+  const plan = checked?.tests?.runs.find((run) => run.plan !== undefined && run.status === 'pass')?.plan;
+  if (plan !== undefined) return plan;
+  const said = [
+    checked?.init,
+    ...(checked?.validation ?? []),
+    ...(checked?.tests?.messages ?? []),
+    ...(checked?.tests?.runs.flatMap((run) => run.messages) ?? []),
+  ];
+  throw new Error(`no plan of examples/${example}: ${said.filter(Boolean).join('; ')}`);
+};
+
+export const subjectOf = (given: Results, example: Example): Subject => ({
+  plan: examplePlan(given, example),
+  config: exampleConfig(example),
+});

@@ -1,0 +1,44 @@
+import { readFact } from '#core/facts-store.ts';
+import { type Look, sealsOf } from '#core/register.ts';
+import { signAgain } from '#core/sealing.ts';
+import type { SignedRung } from '#core/transaction.ts';
+import { signedObject } from '#schemas/names.ts';
+import { wipeShares } from './gather.ts';
+import { type Candidate, type Lane, look } from './lane.ts';
+import { isUnopposed, release } from './release.ts';
+import { gatherInTime, markTried } from './sign.ts';
+
+/**
+ * Finishes what another life of this wallet sealed: same shares, same bytes, and the second look again. True where its bytes are out.
+ * Throws SEAL_MISMATCH where the bytes are not those that were sealed.
+ */
+export const complete = async (lane: Lane, candidate: Candidate, current: Look): Promise<boolean> => {
+  const { context } = lane;
+  const { id } = candidate;
+  const [found] = sealsOf(id, current);
+  if (found === undefined) return false;
+  const sealed = { item: found.item, entry: found.listed.name };
+  if (!isUnopposed(context, sealed, current)) {
+    lane.aside.put(id);
+    return false;
+  }
+  const signed = await readFact(context.storage, 'signed', context.buckets.signed, signedObject(id));
+  if (signed !== undefined) {
+    await release(context, [{ ...sealed, rungs: signed.fact.rungs }]);
+    return true;
+  }
+  await markTried(lane, [id]);
+  const approved = await gatherInTime(lane, candidate, true);
+  if (approved === undefined) return false;
+  let rungs: readonly SignedRung[];
+  try {
+    rungs = signAgain(found.item, approved, context.wallet, context.scheme);
+  } finally {
+    wipeShares(approved);
+  }
+  // The look before the decryption may be old by now.
+  if (!isUnopposed(context, sealed, await look(lane, [candidate]))) return false;
+  context.log.info('turn.complete', { id, entry: sealed.entry });
+  await release(context, [{ ...sealed, rungs }]);
+  return true;
+};

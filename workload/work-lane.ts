@@ -1,0 +1,140 @@
+import { requestProblem } from '#core/decide/intake.ts';
+import { isClosed, planBatch } from '#core/plan.ts';
+import { type Look, nextSeq, noncesOf } from '#core/register.ts';
+import { closeBytes, evidenceNonce, LARGEST_BATCH, LARGEST_ENTRY, sealBytes } from '#core/register-entry.ts';
+import { appendEntry } from '#core/register-log.ts';
+import type { SignedBatch } from '#core/sealing.ts';
+import { type Code, KeyturnError } from '#schemas/codes.ts';
+import { sealObject } from '#schemas/names.ts';
+import { timeMs } from '#schemas/spellings.ts';
+import { complete } from './complete.ts';
+import { alone, type Candidate, type Lane, look } from './lane.ts';
+import { payable, unlessStopped } from './payable.ts';
+import { isUnopposed, type Released, release } from './release.ts';
+import { signApproved } from './sign.ts';
+import { issuedAt } from './trusted-time.ts';
+
+const TRIES = 8;
+/** Ids in one close: well below what readers take. */
+const CLOSES_AT_ONCE = 500;
+
+interface Closing {
+  readonly id: string;
+  readonly code: Code;
+  readonly reason: string;
+}
+
+/** Ids that shall never be sealed. Whether that became true, reconcile finds out before it says so. */
+const close = async (lane: Lane, current: Look, items: readonly Closing[]): Promise<void> => {
+  const written = await appendEntry(lane.context.storage, lane.log, nextSeq(current), closeBytes(items));
+  for (const { id, code, reason } of items) lane.context.log.info('turn.close', { id, code, reason, written });
+};
+
+/** What this image's law says against each. A validity that is too long for now passes: closed so early, a close would not outlive it. */
+const judged = ({ context }: Lane, fresh: readonly Candidate[]) => {
+  const sound: Candidate[] = [];
+  const refused: Closing[] = [];
+  for (const candidate of fresh) {
+    const problem = requestProblem(candidate.request, context.law, context.clock.now());
+    const { id, fact } = candidate;
+    if (problem === undefined) sound.push(candidate);
+    else if (problem.code === 'VALIDITY_TOO_LONG') context.log.warn('turn.wait', { id, code: problem.code });
+    else {
+      if (fact.lawHash !== context.lawHash)
+        context.log.alarm('turn.law', { id, code: 'LAW_MISMATCH', theirs: fact.lawHash, ours: context.lawHash });
+      refused.push({ id, code: problem.code, reason: `${problem.field}: ${problem.reason}`.slice(0, 500) });
+    }
+  }
+  return { sound, refused };
+};
+
+/** Evidence first, then the one create that commits. False: another turn took the place; nothing is kept. */
+const commit = async (lane: Lane, batch: SignedBatch): Promise<boolean> => {
+  const { context, log } = lane;
+  const { content, signature } = batch;
+  const evidence = await context.attestation.token({
+    audience: 'keyturn/v1/seal',
+    nonce: evidenceNonce(content, signature),
+    type: 'PKI',
+  });
+  const latest = Math.max(issuedAt(evidence), context.clock.now());
+  const expired = content.items.find(({ request }) => (timeMs(request.validUntil) ?? 0) <= latest);
+  if (expired !== undefined) {
+    context.log.warn('turn.wait', { id: expired.id, code: 'EXPIRED' });
+    return false;
+  }
+  const bytes = sealBytes(content, signature, evidence);
+  if (bytes.length > LARGEST_ENTRY)
+    throw new KeyturnError('TOO_LARGE', `a seal of ${bytes.length} bytes would be junk to its readers`);
+  return appendEntry(context.storage, log, content.seq, bytes);
+};
+
+/** Looks again, over all generations, and lets go only of what nothing there opposes. */
+const releaseBatch = async (
+  lane: Lane,
+  { content, bytes }: SignedBatch,
+  candidates: readonly Candidate[],
+): Promise<void> => {
+  const { context, log } = lane;
+  const entry = sealObject(log.chainId, log.address, content.seq);
+  const again = await look(lane, candidates);
+  const unopposed: Released[] = [];
+  for (const item of content.items) {
+    const rungs = bytes.get(item.id);
+    if (rungs === undefined || !isUnopposed(context, { item, entry }, again)) continue;
+    context.log.info('turn.sealed', { id: item.id, entry, nonce: item.nonce.toString() });
+    unopposed.push({ item, entry, rungs });
+  }
+  await release(context, unopposed);
+};
+
+/** Who is signed for next: everyone the chain lets through, or, once only suspects are left, one of them alone. */
+const nextBatch = (lane: Lane, ready: readonly Candidate[]): readonly Candidate[] => {
+  const trusted = ready.filter(({ id }) => !lane.aside.isSuspect(id));
+  return trusted.length > 0 ? trusted : ready.slice(0, 1);
+};
+
+/** One pass over a lane: completes, closes, seals a batch, looks again, releases. True if anything moved. */
+export const workLane = async (lane: Lane, candidates: readonly Candidate[]): Promise<boolean> => {
+  const { context, aside } = lane;
+  let moved = false;
+  for (let tries = 0; tries < TRIES; tries++) {
+    const awake = aside.order(candidates);
+    if (awake.length === 0) return moved;
+    const current = await look(lane, candidates);
+    const sealed = awake.filter(({ id }) => noncesOf(id, current).size > 0);
+    if (tries === 0)
+      for (const each of sealed) moved = (await alone(lane, each.id, () => complete(lane, each, current))) || moved;
+    const fresh = awake.filter(
+      (each) => !sealed.includes(each) && !isClosed(each.id, current) && each.facts.withdrawn === undefined,
+    );
+    const { sound, refused } = judged(lane, await unlessStopped(lane, fresh));
+    const plan = planBatch(sound, current, lane.startNonce, LARGEST_BATCH);
+    for (const { id, code } of plan.wait) context.log.info('turn.wait', { id, code });
+    const closes = [...refused, ...plan.close].slice(0, CLOSES_AT_ONCE);
+    if (closes.length > 0) {
+      await close(lane, current, closes);
+      moved = true;
+      continue;
+    }
+    if (plan.seal.length === 0) return moved;
+    const planned = sound.filter(({ id }) => plan.seal.some((each) => each.id === id));
+    const batch = nextBatch(lane, await payable(lane, planned, current));
+    if (batch.length === 0) {
+      // Held up one by one: those behind them may go on. No node answered: nobody may.
+      if (planned.some(({ id }) => !aside.rests(id))) return moved;
+      continue;
+    }
+    const signed = await signApproved(lane, batch, current);
+    // Whoever could not be signed for steps aside, so that those behind get their turn.
+    if (signed === undefined) continue;
+    if (await commit(lane, signed)) {
+      await releaseBatch(lane, signed, candidates);
+      return true;
+    }
+    // Turns that collide have different numbers, so they do not collide again at once.
+    await context.clock.sleep(20 + ((Number(context.turn) * 67 + tries * 41) % 180), context.signal);
+  }
+  context.log.warn('turn.wait', { code: 'CONTENDED', chainId: lane.log.chainId });
+  return moved;
+};
