@@ -46,5 +46,11 @@ export const reconcile = async (context: ReconcileContext): Promise<void> => {
     await Promise.all(due.slice(done, done + TOGETHER).map((mark) => one(tick, mark)));
   if (done < due.length) context.log.alarm('reconcile.behind', { left: due.length - done });
   await sweep(context);
-  context.log.info('reconcile.done', { open: marks.length, due: due.length, ms: context.clock.now() - start });
+  const oldest = marks.reduce((least, { createdAt }) => Math.min(least, createdAt), start);
+  context.log.info('reconcile.done', {
+    open: marks.length,
+    due: due.length,
+    oldestSeconds: Math.round((start - oldest) / 1000),
+    ms: context.clock.now() - start,
+  });
 };

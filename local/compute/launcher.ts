@@ -126,11 +126,12 @@ export class Launcher implements Machine {
   /** The registry asks the VM's own account. */
   #mayPull(instance: InstanceRecord, reference: string): void {
     const account = callerNamed(`serviceAccount:${instance.body.serviceAccounts?.[0]?.email ?? 'none'}`);
+    const repository = reference.replace(/[@:][^/]*$/, '');
     const allowed = this.#world.iam.allows(account, 'artifactregistry.repositories.downloadArtifacts', {
-      name: reference.replace(/[@:][^/]*$/, ''),
+      name: repository,
       type: 'artifactregistry.googleapis.com/Repository',
       service: 'artifactregistry.googleapis.com',
-      policies: [`projects/${this.#world.project.id}`],
+      policies: [`repositories/${repository}`, `projects/${this.#world.project.id}`],
     });
     if (!allowed)
       throw new LaunchRefused(

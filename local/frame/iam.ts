@@ -20,7 +20,7 @@ export interface Resource {
   readonly policies: readonly string[];
 }
 
-/** One grant. Resource keys: projects/ID, buckets/B, topics/T, subscriptions/S, keys/<full name>, serviceAccounts/EMAIL, services/NAME. */
+/** One grant. Resource keys: projects/ID, buckets/B, topics/T, subscriptions/S, keys/<full name>, serviceAccounts/EMAIL, services/NAME, repositories/R. */
 export interface Binding {
   readonly id: string;
   readonly resource: string;

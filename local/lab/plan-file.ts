@@ -20,6 +20,8 @@ const grant = z.strictObject({
 const subscription = z.strictObject({
   name: z.string(),
   topic: z.string(),
+  /** Written to BigQuery by Pub/Sub itself, which has no local server. */
+  exports: z.boolean().optional(),
   /** The function that it pushes to; none: somebody pulls. */
   pushesTo: z.string().optional(),
   pushesAs: z.string().optional(),

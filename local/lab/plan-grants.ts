@@ -3,6 +3,7 @@ import { permissionsOf } from '#local/frame/roles.ts';
 import type { World } from '#local/frame/world.ts';
 import type { CoSigner, Law } from '#schemas/config.ts';
 import { bucketsOf, topicsOf } from '#schemas/names.ts';
+import { IMAGE_REPOSITORY } from './config.ts';
 import { account, accountEmail, attested, pubsubAgent, storageAgent, user } from './people.ts';
 import type { LabPlan, PlannedGrant } from './plan-file.ts';
 
@@ -49,6 +50,8 @@ const resourceOf = (world: World, law: Law, on: string): string => {
   const release = after('release key of ', on);
   const service = after('function ', on);
   const serviceAccount = after('account ', on);
+  // The lab's registry has one repository of images; the other, of functions, is Cloud Build's.
+  if (on === 'repository images') return `repositories/${IMAGE_REPOSITORY}`;
   if (bucket !== undefined) return `buckets/${named(bucketsOf(law.name), bucket)}`;
   if (topic !== undefined) return `topics/${named(topicsOf(law.name), topic)}`;
   if (subscription !== undefined) return `subscriptions/${law.name}-${subscription}`;
@@ -67,7 +70,7 @@ const filled = (world: World, law: Law, text: string): string =>
     .replaceAll(/\{bucket (\w+)\}/g, (_, key: string) => named(bucketsOf(law.name), key));
 
 /** Local servers ask about these; a role on anything else is never looked up. */
-const ASKED = /^(buckets|topics|subscriptions|keys|services|serviceAccounts|projects)\//;
+const ASKED = /^(buckets|topics|subscriptions|keys|services|serviceAccounts|repositories|projects)\//;
 
 const localGrant = (world: World, law: Law, digest: string, planned: PlannedGrant): LocalGrant => {
   const resource = resourceOf(world, law, planned.on);

@@ -7,6 +7,7 @@ import type { ObjectStore } from '#local/storage/objects.ts';
 import type { Law } from '#schemas/config.ts';
 import { bucketsOf, topicsOf } from '#schemas/names.ts';
 import { accountEmail, type FunctionName, OWNER } from './people.ts';
+import { readLabPlan } from './plan-file.ts';
 
 /** Set-up is repeated at every start on kept state: what is there already is fine. */
 const unlessThere = (create: () => unknown): void => {
@@ -68,18 +69,28 @@ export const createTopics = (world: World, topics: Topics, deployment: string): 
       }),
     );
   }
-  const subscribe = (topic: string, suffix: string) =>
+  // Whoever pulls: as the plan of examples/lab has it, but for what BigQuery takes.
+  for (const pull of readLabPlan().subscriptions.filter((one) => one.pushesTo === undefined && one.exports !== true)) {
+    const topic = Object.entries(names).find(([key]) => key === pull.topic)?.[1];
+    if (topic === undefined) throw new Error(`lab-plan.json: no topic ${pull.topic}`);
     unlessThere(() =>
       topics.subscriptions.create(OWNER, {
-        name: `${parent}/subscriptions/${topic}-${suffix}`,
+        name: `${parent}/subscriptions/${deployment}-${pull.name}`,
         topic: `${parent}/topics/${topic}`,
-        ackDeadlineSeconds: 60,
+        ackDeadlineSeconds: pull.ackDeadlineSeconds,
+        messageRetentionMs: pull.retentionSeconds * 1000,
         expirationPolicy: {},
+        ...(pull.maxDeliveryAttempts === undefined
+          ? {}
+          : {
+              deadLetterPolicy: {
+                deadLetterTopic: `${parent}/topics/${names.deadLetters}`,
+                maxDeliveryAttempts: pull.maxDeliveryAttempts,
+              },
+            }),
       }),
     );
-  subscribe(names.receipts, 'finance');
-  subscribe(names.requestEvents, 'dapp');
-  subscribe(names.deadLetters, 'operator');
+  }
 };
 
 /** One push subscription for each function, to wherever its front door is now: addresses change from start to start. */

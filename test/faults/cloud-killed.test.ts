@@ -9,11 +9,12 @@ import { bucketsOf } from '#schemas/names.ts';
 import { ensureBuilt } from '../../build.ts';
 import { randomFrom } from './proxy.ts';
 import { minedFrom } from './support/ends.ts';
+import { PATIENCE } from './support/lab.ts';
 import { transferOf } from './support/people.ts';
 
 /** Each life of the cloud ends at a point of its own, drawn from this. */
 const SEED = 20_260_902;
-const LIVES = 4;
+const LIVES = 3;
 const VALUE = 4_242_000_000_000_000n;
 
 const ROOT = new URL('../../', import.meta.url).pathname;
@@ -36,7 +37,7 @@ beforeAll(async () => {
   await ensureBuilt();
   folder = mkdtempSync(join(tmpdir(), 'keyturn-cloud-killed-'));
   data = join(folder, 'data');
-}, 60_000);
+}, PATIENCE);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 interface Cloud {
@@ -114,47 +115,51 @@ const writeRequest = (address: string): { readonly id: string; readonly file: st
 };
 
 describe(`a local cloud that is killed ${LIVES} times in the middle of a request, and started again on its data (seed ${SEED})`, () => {
-  test('goes on, and the money moves once', async () => {
-    const random = randomFrom(SEED);
-    let request: ReturnType<typeof writeRequest> | undefined;
-    /** The dApp and both co-signers do what they have to do, as often as it takes. */
-    const people = async ({ address }: Cloud): Promise<string> => {
-      request ??= writeRequest(address);
-      const { id, file } = request;
-      await keyturn('request', '--file', file);
-      await keyturn('approve', id, '--as', 'alice', '--yes');
-      await keyturn('approve', id, '--as', 'bob', '--yes');
-      return id;
-    };
-    for (let life = 0; life < LIVES; life++) {
-      const cloud = await start();
-      const { reached, stop } = grown(5 + Math.floor(random() * 45));
-      const acting = people(cloud);
-      await reached;
-      stop();
-      await kill(cloud);
-      await acting;
-    }
-    const cloud = await start();
-    try {
-      const id = await people(cloud);
-      for (;;) {
-        const { reached, stop } = grown(1);
-        const shown = outcome.parse(await keyturn('show', id));
-        if (shown.outcome !== null) {
-          stop();
-          expect(shown.outcome.outcome).toBe('finalized');
-          break;
-        }
+  test(
+    'goes on, and the money moves once',
+    async () => {
+      const random = randomFrom(SEED);
+      let request: ReturnType<typeof writeRequest> | undefined;
+      /** The dApp and both co-signers do what they have to do, as often as it takes. */
+      const people = async ({ address }: Cloud): Promise<string> => {
+        request ??= writeRequest(address);
+        const { id, file } = request;
+        await keyturn('request', '--file', file);
+        await keyturn('approve', id, '--as', 'alice', '--yes');
+        await keyturn('approve', id, '--as', 'bob', '--yes');
+        return id;
+      };
+      for (let life = 0; life < LIVES; life++) {
+        const cloud = await start();
+        const { reached, stop } = grown(5 + Math.floor(random() * 45));
+        const acting = people(cloud);
         await reached;
         stop();
+        await kill(cloud);
+        await acting;
       }
-      const mined = await minedFrom(cloud.rpc, cloud.address);
-      expect(mined.filter(({ value }) => value === VALUE)).toHaveLength(1);
-      const ledger = receipts.parse(await keyturn('receipts', '--as', 'finance'));
-      expect(ledger.receipts.filter((each) => each.id === id)).toHaveLength(1);
-    } finally {
-      await cloud.child.stop(20_000);
-    }
-  });
+      const cloud = await start();
+      try {
+        const id = await people(cloud);
+        for (;;) {
+          const { reached, stop } = grown(1);
+          const shown = outcome.parse(await keyturn('show', id));
+          if (shown.outcome !== null) {
+            stop();
+            expect(shown.outcome.outcome).toBe('finalized');
+            break;
+          }
+          await reached;
+          stop();
+        }
+        const mined = await minedFrom(cloud.rpc, cloud.address);
+        expect(mined.filter(({ value }) => value === VALUE)).toHaveLength(1);
+        const ledger = receipts.parse(await keyturn('receipts', '--as', 'finance'));
+        expect(ledger.receipts.filter((each) => each.id === id)).toHaveLength(1);
+      } finally {
+        await cloud.child.stop(20_000);
+      }
+    },
+    PATIENCE,
+  );
 });

@@ -2,14 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FunctionName } from '#local/lab/people.ts';
 import { ended, expectOnce } from './support/ends.ts';
 import { at, killFunctions, strikeAt, type When } from './support/kill.ts';
-import { type FaultLab, startFaultLab } from './support/lab.ts';
+import { type FaultLab, PATIENCE, startFaultLab } from './support/lab.ts';
 import { askAndApprove } from './support/people.ts';
 
 let lab: FaultLab;
 
 beforeAll(async () => {
   lab = await startFaultLab();
-}, 60_000);
+}, PATIENCE);
 afterAll(() => lab?.close());
 
 type Moment = readonly [who: readonly FunctionName[], when: (id: string) => When];
@@ -77,20 +77,24 @@ const narrowed = (name: string, when: When): When =>
 const WAVES = [/^(intake|collect|launch),/, /^(finalize|reconcile),/] as const;
 
 describe('a function that is killed in the middle of a request', () => {
-  test.each(WAVES)('changes nothing about the end: one transaction, one receipt each: %s', async (wave) => {
-    const asked = [];
-    const met: string[] = [];
-    const moments = Object.entries(MOMENTS).filter(([name]) => wave.test(name));
-    for (const [name, [who, when]] of moments) {
-      const request = askAndApprove(lab);
-      asked.push(request);
-      void strikeAt(lab, narrowed(name, when(request.id)), () => {
-        met.push(name);
-        killFunctions(lab, who);
-      });
-    }
-    await ended(lab, asked, 110_000);
-    await expectOnce(lab, asked);
-    expect(met.toSorted(), 'every moment came').toEqual(moments.map(([name]) => name).toSorted());
-  });
+  test.each(WAVES)(
+    'changes nothing about the end: one transaction, one receipt each: %s',
+    async (wave) => {
+      const asked = [];
+      const met: string[] = [];
+      const moments = Object.entries(MOMENTS).filter(([name]) => wave.test(name));
+      for (const [name, [who, when]] of moments) {
+        const request = askAndApprove(lab);
+        asked.push(request);
+        void strikeAt(lab, narrowed(name, when(request.id)), () => {
+          met.push(name);
+          killFunctions(lab, who);
+        });
+      }
+      await ended(lab, asked);
+      await expectOnce(lab, asked);
+      expect(met.toSorted(), 'every moment came').toEqual(moments.map(([name]) => name).toSorted());
+    },
+    PATIENCE,
+  );
 });

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CloudStatus } from '#local/frame/cloud-error.ts';
 import { ended, expectOnce } from './support/ends.ts';
-import { type FaultLab, startFaultLab } from './support/lab.ts';
+import { type FaultLab, PATIENCE, startFaultLab } from './support/lab.ts';
 import { type Asked, askAndApprove } from './support/people.ts';
 
 let lab: FaultLab;
 
 beforeAll(async () => {
   lab = await startFaultLab();
-}, 60_000);
+}, PATIENCE);
 afterAll(() => lab?.close());
 
 type Planned = readonly [method: string, matching: (id: string) => string];
@@ -58,20 +58,24 @@ const CALLS: readonly Planned[] = [
 const STATUSES: readonly CloudStatus[] = ['UNAVAILABLE', 'INTERNAL', 'DEADLINE_EXCEEDED', 'RESOURCE_EXHAUSTED'];
 
 describe('a call that fails once', () => {
-  test.each(['before', 'after'] as const)('%s its effect, for each method in use', async (kind) => {
-    const asked: Asked[] = [];
-    for (const [n, [method, matching]] of CALLS.entries()) {
-      const one = askAndApprove(lab);
-      asked.push(one);
-      lab.world.faults.add({
-        method,
-        kind,
-        matching: matching(one.id),
-        status: STATUSES[n % STATUSES.length] ?? 'UNAVAILABLE',
-      });
-    }
-    await ended(lab, asked, 100_000);
-    expect(lab.world.faults.pending, 'every planned fault was met').toEqual([]);
-    await expectOnce(lab, asked);
-  });
+  test.each(['before', 'after'] as const)(
+    '%s its effect, for each method in use',
+    async (kind) => {
+      const asked: Asked[] = [];
+      for (const [n, [method, matching]] of CALLS.entries()) {
+        const one = askAndApprove(lab);
+        asked.push(one);
+        lab.world.faults.add({
+          method,
+          kind,
+          matching: matching(one.id),
+          status: STATUSES[n % STATUSES.length] ?? 'UNAVAILABLE',
+        });
+      }
+      await ended(lab, asked);
+      expect(lab.world.faults.pending, 'every planned fault was met').toEqual([]);
+      await expectOnce(lab, asked);
+    },
+    PATIENCE,
+  );
 });

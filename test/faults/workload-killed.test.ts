@@ -3,7 +3,7 @@ import { submittedObject } from '#schemas/names.ts';
 import { type LossyProxy, startProxy } from './proxy.ts';
 import { ended, expectOnce } from './support/ends.ts';
 import { afterThat, at, killWorkloads, strikeAt, type When } from './support/kill.ts';
-import { type FaultLab, peek, startFaultLab } from './support/lab.ts';
+import { type FaultLab, PATIENCE, peek, startFaultLab } from './support/lab.ts';
 import { type Asked, askAndApprove } from './support/people.ts';
 
 /** What the rpc proxy does at the next sending of bytes. */
@@ -33,7 +33,7 @@ beforeAll(async () => {
       return proxy.url;
     },
   });
-}, 60_000);
+}, PATIENCE);
 
 afterAll(async () => {
   await lab?.close();

@@ -1,6 +1,6 @@
 import { Transaction } from 'ethers';
-import { BLOCK_TIME, FINAL_DEPTH, START } from './law.ts';
 import type { Faulter } from './faulter.ts';
+import { BLOCK_TIME, FINAL_DEPTH, START } from './law.ts';
 import type { Random } from './random.ts';
 
 export interface Sent {
@@ -115,7 +115,10 @@ export class ChainModel {
   /** What a node answers to a raw transaction; throws the words of geth. */
   send(raw: string): void {
     const sent = readRaw(raw);
-    if (this.pool.has(sent.hash) || this.mined().some(({ sent: { hash } }) => hash === sent.hash && this.#random.chance(0.5)))
+    if (
+      this.pool.has(sent.hash) ||
+      this.mined().some(({ sent: { hash } }) => hash === sent.hash && this.#random.chance(0.5))
+    )
       throw new Error('already known');
     if (sent.nonce < this.count(sent.from)) throw new Error(`nonce too low: next nonce ${this.count(sent.from)}`);
     if (sent.value + sent.gas * sent.maxFee > this.balance(sent.from))
@@ -180,7 +183,9 @@ export class ChainModel {
       mined.push(next);
     }
     if (mined.length > 0)
-      this.note(`chain ${this.chainId}: mined ${mined.map(({ hash, nonce }) => `${hash.slice(0, 10)} (nonce ${nonce})`).join(', ')}`);
+      this.note(
+        `chain ${this.chainId}: mined ${mined.map(({ hash, nonce }) => `${hash.slice(0, 10)} (nonce ${nonce})`).join(', ')}`,
+      );
     return mined;
   }
 

@@ -1,7 +1,7 @@
-import { callerNamed } from '#local/frame/iam.ts';
-import { VirtualClock } from '#local/frame/clock.ts';
-import { createWorld, type World } from '#local/frame/world.ts';
 import { Instances } from '#local/compute/instances.ts';
+import { VirtualClock } from '#local/frame/clock.ts';
+import { callerNamed } from '#local/frame/iam.ts';
+import { createWorld, type World } from '#local/frame/world.ts';
 import { newPki, type Pki } from '#local/identity/pki.ts';
 import { newSigningKey, type SigningKey } from '#local/identity/signing-key.ts';
 import { AttestationVerifier } from '#local/identity/verifier.ts';
@@ -16,11 +16,11 @@ import { ChainModel } from './chain-model.ts';
 import { Faulter, type Leaving } from './faulter.ts';
 import { CHAINS, configFor, DEPLOYMENT, DIGEST, RETENTION, START } from './law.ts';
 import { Observer } from './observer.ts';
-import type { Services } from './ports.ts';
 import { deliveryTo, machineOf } from './processes.ts';
 import type { Profile } from './profiles.ts';
 import { Random } from './random.ts';
 import { type Actor, Scheduler } from './scheduler.ts';
+import type { Services } from './services.ts';
 
 /** Made once for all histories: RSA keys are slow to make, and which ones they are changes nothing. */
 export interface Identities {

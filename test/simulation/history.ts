@@ -1,11 +1,11 @@
-import { openFolder } from '#schemas/names.ts';
 import { OWNER } from '#local/lab/people.ts';
+import { openFolder } from '#schemas/names.ts';
 import { buildCloud, type Cloud, type Identities } from './cloud.ts';
 import { type Leaving, NOTHING_LEFT_OUT } from './faulter.ts';
 import { atTheEnd, minedOnce } from './invariants.ts';
 import { MINUTE, RETENTION, START } from './law.ts';
 import { drawFrom } from './memo.ts';
-import { Violation } from './observer.ts';
+import { Violation } from './observed.ts';
 import { startOperator } from './operator.ts';
 import { startPeople } from './people.ts';
 import { type Plan, planOf } from './plan.ts';
@@ -31,10 +31,16 @@ export interface HistoryResult {
 const PATIENCE = 40 * MINUTE;
 const MOST_STEPS = 150_000;
 
-const isSettled = ({ observer, store, buckets, actors, scheduler }: Cloud, requests: Plan['requests'], now: number): boolean =>
+const isSettled = (
+  { observer, store, buckets, actors, scheduler }: Cloud,
+  requests: Plan['requests'],
+  now: number,
+): boolean =>
   actors.size === 0 &&
   scheduler.idle &&
-  requests.every(({ at, again, uploads }) => [at, ...again, ...uploads.map((one) => one.at)].every((each) => START + each < now)) &&
+  requests.every(({ at, again, uploads }) =>
+    [at, ...again, ...uploads.map((one) => one.at)].every((each) => START + each < now),
+  ) &&
   [...observer.accepted].every((id) => observer.everAt(buckets.results, `requests/${id}/outcome.json`).length > 0) &&
   store.list(OWNER, buckets.work, { prefix: openFolder() }).items.length === 0;
 
@@ -53,7 +59,8 @@ const play = async (cloud: Cloud, plan: Plan): Promise<void> => {
       scheduler.releaseAll(cloud.actors);
       scheduler.note('--- faults stop ---');
     }
-    if (!lapse && (faults.stopped || faults.happened === 0) && hostile === 0 && isSettled(cloud, plan.requests, now)) break;
+    if (!lapse && (faults.stopped || faults.happened === 0) && hostile === 0 && isSettled(cloud, plan.requests, now))
+      break;
     if (now > deadline) break;
     if (hostile > 0 && !lapse && now > stopAt + 10 * MINUTE) break;
     if (!scheduler.step()) break;
@@ -84,12 +91,10 @@ export const runHistory = async (
   const cloud = buildCloud(profile, whole, leaving, identities);
   const { clock, scheduler, observer, faults } = cloud;
   const story: string[] = [];
-  let print = '';
-  scheduler.trace = (line) => {
-    if (tell) story.push(`${((clock.now() - START) / 1000).toFixed(2).padStart(9)} s  ${line}`);
-    else print = sha256(print + line);
-  };
-  if (!tell) scheduler.trace = undefined;
+  if (tell)
+    scheduler.trace = (line) => {
+      story.push(`${((clock.now() - START) / 1000).toFixed(2).padStart(9)} s  ${line}`);
+    };
   let violation: HistoryResult['violation'];
   try {
     startPeople(cloud, plan);
@@ -99,7 +104,9 @@ export const runHistory = async (
     if (!(error instanceof Violation)) throw error;
     violation = { invariant: error.invariant, text: error.message };
   }
-  const last = [...observer.objects.values()].flat().map(({ bucket, name, generation }) => `${bucket}/${name}#${generation}`);
+  const last = [...observer.objects.values()]
+    .flat()
+    .map(({ bucket, name, generation }) => `${bucket}/${name}#${generation}`);
   return {
     profile: profile.name,
     seed,

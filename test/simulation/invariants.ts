@@ -1,13 +1,18 @@
+import { z } from 'zod';
 import { OWNER } from '#local/lab/people.ts';
 import { openFolder } from '#schemas/names.ts';
-import { z } from 'zod';
 import type { Cloud } from './cloud.ts';
 import { MINUTE, START, WALLETS } from './law.ts';
 import type { Plan, PlannedRequest } from './plan.ts';
 import { sha256 } from './reference.ts';
 import { REVERTING } from './rpc.ts';
 
-const outcomeShape = z.object({ outcome: z.string(), transactionHash: z.string(), receipt: z.string(), code: z.string() });
+const outcomeShape = z.object({
+  outcome: z.string(),
+  transactionHash: z.string(),
+  receipt: z.string(),
+  code: z.string(),
+});
 
 /** 1: on the canonical chain there is at most one transaction of an id, of a reference (replacements aside), and none that nobody sealed. */
 export const minedOnce = ({ chains, observer }: Cloud): void => {
@@ -15,8 +20,8 @@ export const minedOnce = ({ chains, observer }: Cloud): void => {
     const ids = new Map<string, string>();
     const references = new Map<string, string>();
     for (const { sent } of chain.mined()) {
-      const sealed = observer.rungs.get(sent.hash);
-      if (sealed === undefined) return observer.fail('1 mined', `${sent.hash} is mined, and no seal holds it`);
+      const sealed =
+        observer.rungs.get(sent.hash) ?? observer.fail('1 mined', `${sent.hash} is mined, and no seal holds it`);
       const { id, request } = sealed.item;
       const reference = [request.wallet, request.chainId, request.requester, request.reference].join();
       if (ids.has(id)) observer.fail('1 mined', `${id} is mined twice`);
@@ -34,7 +39,8 @@ const contiguous = ({ observer }: Cloud): void => {
       const own = [...observer.rungs.values()].filter((one) => one.address === address && one.chainId === chainId);
       const nonces = new Set(own.map(({ item }) => Number(item.nonce)));
       for (let n = 0; n < nonces.size; n++)
-        if (!nonces.has(n)) observer.fail('1 contiguous', `nonces ${[...nonces].join(', ')} of ${address} on ${chainId}`);
+        if (!nonces.has(n))
+          observer.fail('1 contiguous', `nonces ${[...nonces].join(', ')} of ${address} on ${chainId}`);
     }
 };
 
@@ -70,9 +76,13 @@ const announced = (cloud: Cloud): void => {
     const outcome = outcomeOf(cloud, id);
     if (outcome === undefined || !['finalized', 'reverted'].includes(outcome.outcome)) continue;
     if (!receipts.has(id)) observer.fail('5 ledger', `${id} is ${outcome.outcome} and has no receipt`);
-    const mined = [...chains.values()].some((chain) => chain.mined().some(({ sent }) => sent.hash === outcome.transactionHash));
-    if (!mined) observer.fail('5 chain', `${id} is ${outcome.outcome}, but ${outcome.transactionHash} is not on the chain`);
-    const asked = observer.rungs.get(outcome.transactionHash)?.item.request.data === REVERTING ? 'reverted' : 'finalized';
+    const mined = [...chains.values()].some((chain) =>
+      chain.mined().some(({ sent }) => sent.hash === outcome.transactionHash),
+    );
+    if (!mined)
+      observer.fail('5 chain', `${id} is ${outcome.outcome}, but ${outcome.transactionHash} is not on the chain`);
+    const asked =
+      observer.rungs.get(outcome.transactionHash)?.item.request.data === REVERTING ? 'reverted' : 'finalized';
     if (outcome.outcome !== asked) observer.fail('5 chain', `${id} is called ${outcome.outcome} and was ${asked}`);
     for (const { topic, data } of observer.announced)
       if (topic === 'receipts' && data.includes(`"id":"${id}"`) && !data.includes(outcome.transactionHash))
@@ -88,7 +98,9 @@ const announced = (cloud: Cloud): void => {
 
 const goodBy = ({ observer }: Cloud, request: PlannedRequest): number => {
   const rejecters = new Set(request.uploads.filter(({ what }) => what === 'rejection').map(({ coSigner }) => coSigner));
-  const good = [...observer.goodShares.values()].filter(({ id, coSigner }) => id === request.id && !rejecters.has(coSigner));
+  const good = [...observer.goodShares.values()].filter(
+    ({ id, coSigner }) => id === request.id && !rejecters.has(coSigner),
+  );
   return new Set(good.map(({ coSigner }) => coSigner)).size;
 };
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { addressOfCommitment, splitKey } from '#core/shares.ts';
+import type { World } from '#local/frame/world.ts';
+import { providerResource } from '#local/identity/provider.ts';
 import { IMAGE_REPOSITORY, releaseKey } from '#local/lab/config.ts';
 import { accountEmail } from '#local/lab/people.ts';
 import { providerOf } from '#local/lab/pools.ts';
-import { providerResource } from '#local/identity/provider.ts';
-import type { World } from '#local/frame/world.ts';
 import { type Config, parseConfig } from '#schemas/config.ts';
 import { bucketsOf } from '#schemas/names.ts';
 
@@ -15,7 +15,10 @@ export const MINUTE = 60_000;
 export const MAX_VALIDITY = 60 * MINUTE;
 export const RETENTION = MAX_VALIDITY + 120 * MINUTE + 8 * 86_400_000;
 export const DIGEST = `sha256:${createHash('sha256').update('the image of the simulation').digest('hex')}`;
-export const DESTINATIONS = ['0x3535353535353535353535353535353535353535', '0x4242424242424242424242424242424242424242'];
+export const DESTINATIONS = [
+  '0x3535353535353535353535353535353535353535',
+  '0x4242424242424242424242424242424242424242',
+];
 /** wei: above the first, three approvals; above the second, never. */
 export const SMALL = 10n ** 18n;
 export const CAP = 10n ** 19n;

@@ -44,7 +44,9 @@ if (values.story) {
     console.log(
       `${name.padEnd(18)} ${String(one.histories).padStart(6)} histories, ${one.steps} steps, ${one.faults} faults, ${one.failed} failed`,
     );
-  console.log(`${summary.histories} histories in ${seconds.toFixed(1)} s: ${(summary.histories / seconds).toFixed(1)} a second`);
+  console.log(
+    `${summary.histories} histories in ${seconds.toFixed(1)} s: ${(summary.histories / seconds).toFixed(1)} a second`,
+  );
   for (const { invariant, count, profile, seed, text } of summary.failures)
     console.log(`FAILED ${count} times: ${invariant}\n  first: --profile ${profile} --from ${seed} --story\n  ${text}`);
   const [first] = summary.failures;

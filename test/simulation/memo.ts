@@ -3,7 +3,10 @@ import { SigningKey, TypedDataEncoder } from 'ethers';
 import type { Random } from './random.ts';
 
 /** Pure and slow: the same arguments give the same answer for ever, so each is worked out once for all histories of this process. */
-const remembered = <A extends unknown[], R>(run: (...args: A) => R, keyOf: (...args: A) => string): ((...args: A) => R) => {
+const remembered = <A extends unknown[], R>(
+  run: (...args: A) => R,
+  keyOf: (...args: A) => string,
+): ((...args: A) => R) => {
   const known = new Map<string, R>();
   return (...args) => {
     const key = keyOf(...args);
@@ -22,7 +25,10 @@ const spell = (value: unknown): string =>
 /** Caches recovery of public keys and EIP-712 hashes by content. */
 export const cacheSignatureChecks = (): void => {
   SigningKey.recoverPublicKey = remembered(SigningKey.recoverPublicKey, (digest, signature) =>
-    spell([typeof digest === 'string' ? digest : Buffer.from(digest).toString('hex'), typeof signature === 'string' ? signature : 'serialized' in signature ? signature.serialized : signature]),
+    spell([
+      typeof digest === 'string' ? digest : Buffer.from(digest).toString('hex'),
+      typeof signature === 'string' ? signature : 'serialized' in signature ? signature.serialized : signature,
+    ]),
   );
   TypedDataEncoder.hash = remembered(TypedDataEncoder.hash, (...args) => spell(args));
 };
@@ -43,7 +49,8 @@ export const replaceRandomness = (): void => {
   crypto.randomInt = (low: number, high?: number) =>
     high === undefined ? drawn().int(low) : drawn().between(low, high - 1);
   crypto.randomBytes = (length: number) => Buffer.from(drawn().hex(length), 'hex');
-  crypto.randomUUID = () => `${drawn().hex(4)}-${drawn().hex(2)}-4${drawn().hex(2).slice(1)}-8${drawn().hex(2).slice(1)}-${drawn().hex(6)}`;
+  crypto.randomUUID = () =>
+    `${drawn().hex(4)}-${drawn().hex(2)}-4${drawn().hex(2).slice(1)}-8${drawn().hex(2).slice(1)}-${drawn().hex(6)}`;
   syncBuiltinESMExports();
   Math.random = () => drawn().unit();
 };

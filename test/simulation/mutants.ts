@@ -4,7 +4,8 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { MUTATIONS, type Mutation } from './mutations.ts';
+import type { Mutation } from './mutation.ts';
+import { MUTATIONS } from './mutations.ts';
 
 /** npm run simulate:mutants [-- --only WORDS]: each mutation in a copy of the source, which must break a promise within 2,000 histories. */
 const { values } = parseArgs({
@@ -79,7 +80,9 @@ const lane = async (): Promise<void> => {
   for (let mutation = todo[next++]; mutation !== undefined; mutation = todo[next++]) {
     const verdict = await judge(mutation);
     verdicts.push(verdict);
-    console.log(`${verdict.caught ? 'caught  ' : 'MISSED  '} ${mutation.name.padEnd(48)} ${mutation.profile.padEnd(17)} ${verdict.told}`);
+    console.log(
+      `${verdict.caught ? 'caught  ' : 'MISSED  '} ${mutation.name.padEnd(48)} ${mutation.profile.padEnd(17)} ${verdict.told}`,
+    );
   }
 };
 await Promise.all(Array.from({ length: Number(values.together) }, lane));

@@ -2,70 +2,19 @@ import { z } from 'zod';
 import type { Journal, Json } from '#local/frame/journal.ts';
 import type { World } from '#local/frame/world.ts';
 import { readRaw } from './chain-model.ts';
-import { CAP, SMALL, WALLETS } from './law.ts';
+import { CAP, WALLETS } from './law.ts';
+import {
+  type Announced,
+  type Kept,
+  needed,
+  published,
+  referenceOf,
+  type SealedItem,
+  storageInsert,
+  Violation,
+} from './observed.ts';
 import { type Entry, type Item, readEntry, sha256 } from './reference.ts';
 import type { Actor } from './scheduler.ts';
-
-/** Broken promise: `invariant` is the number in design section 8 and what of it. */
-export class Violation extends Error {
-  readonly invariant: string;
-  constructor(invariant: string, text: string) {
-    super(`${invariant}: ${text}`);
-    this.name = 'Violation';
-    this.invariant = invariant;
-  }
-}
-
-export interface Kept {
-  readonly bucket: string;
-  readonly name: string;
-  readonly generation: number;
-  readonly created: number;
-  readonly bytes: Buffer;
-  readonly step: number;
-  readonly by: string;
-}
-
-export interface SealedItem {
-  readonly item: Item;
-  readonly address: string;
-  readonly chainId: string;
-  /** The entries that hold it, oldest first: archiving makes room for another. */
-  readonly objects: readonly Kept[];
-}
-
-export interface Announced {
-  readonly topic: string;
-  readonly ceId: string;
-  readonly type: string;
-  readonly data: string;
-}
-
-const storageInsert = z.looseObject({
-  kind: z.literal('insert'),
-  object: z.looseObject({
-    bucket: z.string(),
-    name: z.string(),
-    generation: z.number(),
-    created: z.number(),
-    metadata: z.record(z.string(), z.string()),
-  }),
-  bytes: z.string(),
-  replaced: z.looseObject({ generation: z.number() }).nullable(),
-});
-const published = z.looseObject({
-  op: z.literal('publish'),
-  topic: z.string(),
-  messages: z.array(z.looseObject({ data: z.string(), attributes: z.record(z.string(), z.string()) })),
-});
-
-const needed = ({ request }: Item): number => {
-  const threshold = WALLETS.find(({ name }) => name === request.wallet)?.threshold ?? 99;
-  return BigInt(request.value ?? '0') > SMALL ? Math.max(3, threshold) : threshold;
-};
-
-const referenceOf = ({ request }: Item): string =>
-  [request.chainId, request.wallet, request.requester, request.reference].join(',');
 
 /**
  * Sees everything: each mutation of each service before it is applied, each line of log, each raw transaction that any process sends.
@@ -77,7 +26,12 @@ export class Observer implements Journal {
   step: () => number = () => 0;
   /** By bucket/name, all generations ever, also deleted ones. */
   readonly objects = new Map<string, Kept[]>();
-  readonly entries: { readonly entry: Entry; readonly object: Kept; readonly address: string; readonly chainId: string }[] = [];
+  readonly entries: {
+    readonly entry: Entry;
+    readonly object: Kept;
+    readonly address: string;
+    readonly chainId: string;
+  }[] = [];
   /** By transaction hash. */
   readonly rungs = new Map<string, SealedItem>();
   readonly released = new Map<string, SealedItem>();
@@ -190,7 +144,8 @@ export class Observer implements Journal {
       return share?.coSigner === coSigner && share.id === id && kept !== undefined && sha256(kept.bytes) === hash;
     });
     const holders = new Set(good.map(({ coSigner }) => coSigner));
-    if (holders.size < needed(item)) this.fail('2 quorum', `${id} is sealed with ${holders.size} good shares of ${needed(item)}`);
+    if (holders.size < needed(item))
+      this.fail('2 quorum', `${id} is sealed with ${holders.size} good shares of ${needed(item)}`);
     if (BigInt(request.value ?? '0') > CAP) this.fail('2 law', `${id} is sealed, which the law forbids`);
     const validUntil = Date.parse(request.validUntil ?? '');
     const [, payload = ''] = entry.evidence.split('.');
@@ -198,7 +153,8 @@ export class Observer implements Journal {
     const evidence = z.object({ iat: z.number(), eat_nonce: z.string() }).safeParse(claims);
     if (!evidence.success || evidence.data.eat_nonce !== entry.evidenceNonce)
       this.fail('2 evidence', `the evidence of ${object.name} is not over what it says`);
-    if (evidence.data.iat * 1000 > validUntil) this.fail('2 time', `${id} is sealed after its validUntil, says its evidence`);
+    if (evidence.data.iat * 1000 > validUntil)
+      this.fail('2 time', `${id} is sealed after its validUntil, says its evidence`);
     if (object.created > validUntil + 3_700_000) this.fail('2 time', `${id} is sealed long after its validUntil`);
   }
 
@@ -213,14 +169,17 @@ export class Observer implements Journal {
   /** A raw transaction that a process gives to an RPC url, whatever that does with it. */
   sent(raw: string, actor: Actor): void {
     this.#release(raw, actor);
-    if (actor.kind === 'function' && this.everAt('lab-signed', `${this.rungs.get(readRaw(raw).hash)?.item.id}.json`).length === 0)
+    if (
+      actor.kind === 'function' &&
+      this.everAt('lab-signed', `${this.rungs.get(readRaw(raw).hash)?.item.id}.json`).length === 0
+    )
       this.fail('3 stored', `${actor.name} sends bytes that are not stored`);
   }
 
   #release(raw: string, actor: Actor): void {
     const { hash, nonce } = readRaw(raw);
-    const sealed = this.rungs.get(hash);
-    if (sealed === undefined) return this.fail('3 sealed', `${actor.name} releases bytes of ${hash}, which no seal holds`);
+    const sealed =
+      this.rungs.get(hash) ?? this.fail('3 sealed', `${actor.name} releases bytes of ${hash}, which no seal holds`);
     const { item, objects, address, chainId } = sealed;
     const object = objects.find(({ by }) => by === actor.name) ?? objects[0];
     if (object === undefined) return;

@@ -4,9 +4,9 @@ import { account, OWNER } from '#local/lab/people.ts';
 import { approvedObject, openObject, requestObject, sealObject, topicsOf } from '#schemas/names.ts';
 import type { Cloud } from './cloud.ts';
 import { DEPLOYMENT, MINUTE, RETENTION, WALLETS } from './law.ts';
-import type { Kept } from './observer.ts';
-import { insertBody } from './ports.ts';
+import type { Kept } from './observed.ts';
 import type { Plan, PlannedRequest } from './plan.ts';
+import { insertBody } from './ports.ts';
 
 type Deed = (cloud: Cloud, plan: Plan) => string | undefined;
 
@@ -151,7 +151,10 @@ const wakeUp: Deed = (cloud, plan) => {
 };
 
 const holdBack: Deed = (cloud) => {
-  const actor = some(cloud, [...cloud.actors].filter(({ kind }) => kind === 'vm'));
+  const actor = some(
+    cloud,
+    [...cloud.actors].filter(({ kind }) => kind === 'vm'),
+  );
   if (actor === undefined) return undefined;
   cloud.scheduler.hold(actor, cloud.faults.lateness());
   return `holds back the packets of ${actor.name}`;
@@ -197,7 +200,9 @@ const afterRetention = (cloud: Cloud, plan: Plan): void => {
   }
   for (const request of plan.requests) {
     forged(cloud, request, request.fields);
-    for (const kept of [...cloud.observer.objects.values()].flat().filter(({ bucket }) => bucket === cloud.buckets.keys))
+    for (const kept of [...cloud.observer.objects.values()]
+      .flat()
+      .filter(({ bucket }) => bucket === cloud.buckets.keys))
       put(cloud, kept.bucket, kept.name, kept.bytes);
   }
   for (const kept of [...liveIn(cloud, cloud.buckets.signed), ...liveIn(cloud, cloud.buckets.results)])
@@ -212,7 +217,9 @@ export const startOperator = (cloud: Cloud, plan: Plan): void => {
   if (hostile === 0) return;
   const { clock, faults, observer } = cloud;
   for (let n = 0; n < 24; n++)
-    clock.after(faults.between(5_000, Math.min(plan.faultsEnd, 15 * MINUTE)), () => act(cloud, plan, duel ? DUEL : ANY));
+    clock.after(faults.between(5_000, Math.min(plan.faultsEnd, 15 * MINUTE)), () =>
+      act(cloud, plan, duel ? DUEL : ANY),
+    );
   observer.onEntry = () => {
     const deeds = duel ? DUEL : REGISTER;
     for (let n = 0; n < 3; n++) clock.after(faults.between(1, 400), () => act(cloud, plan, deeds));

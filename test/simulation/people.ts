@@ -41,7 +41,10 @@ const ciphertext = (cloud: Cloud, walletName: string, id: string, { coSigner, wh
 const upload = (cloud: Cloud, request: PlannedRequest, one: Upload, attempt: number): void => {
   const { coSigner, what } = one;
   const { id, fields } = request;
-  const name = what === 'rejection' ? `${coSigner}/rejections/${id}` : `${coSigner}/shares/${id}/${fields.reference}-${attempt}-${request.at}`;
+  const name =
+    what === 'rejection'
+      ? `${coSigner}/rejections/${id}`
+      : `${coSigner}/shares/${id}/${fields.reference}-${attempt}-${request.at}`;
   const bytes = what === 'rejection' ? Buffer.alloc(0) : ciphertext(cloud, fields.wallet ?? '', id, one);
   const { keys } = cloud.buckets;
   // The same request planned twice, or an object that the operator put there before.

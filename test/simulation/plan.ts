@@ -40,7 +40,9 @@ const plain = (random: Random, n: number): Fields => {
     chainId: random.pick(wallet.chains),
     type: '2',
     to: random.pick(DESTINATIONS),
-    value: random.pick([SMALL / 10n, SMALL / 10n, SMALL / 10n, wallet.threshold > 1 ? SMALL * 2n : SMALL / 10n]).toString(),
+    value: random
+      .pick([SMALL / 10n, SMALL / 10n, SMALL / 10n, wallet.threshold > 1 ? SMALL * 2n : SMALL / 10n])
+      .toString(),
     data: '0x',
     accessList: '',
     gasLimit: '21000',
@@ -77,7 +79,18 @@ const uploadsFor = (random: Random, { shares, duel }: Profile, fields: Fields, f
   });
 };
 
-const ODD = ['equal', 'conflicting', 'conflicting', 'taken', 'next', 'ahead', 'over-cap', 'short', 'reverting', 'malformed'] as const;
+const ODD = [
+  'equal',
+  'conflicting',
+  'conflicting',
+  'taken',
+  'next',
+  'ahead',
+  'over-cap',
+  'short',
+  'reverting',
+  'malformed',
+] as const;
 
 const oddly = (
   random: Random,
@@ -133,7 +146,15 @@ export const planOf = (random: Random, profile: Profile): Plan => {
       kind = 'replacing';
       const { wallet = '', chainId = '' } = first.fields;
       const tip = random.pick(['3', '9']);
-      fields = { ...fields, wallet, chainId, nonce: '0', replaces: first.id, maxFeePerGas: '300000000000', maxPriorityFeePerGas: tip };
+      fields = {
+        ...fields,
+        wallet,
+        chainId,
+        nonce: '0',
+        replaces: first.id,
+        maxFeePerGas: '300000000000',
+        maxPriorityFeePerGas: tip,
+      };
       if (random.chance(0.5)) fields = { ...fields, reference: first.fields.reference ?? '' };
       at += random.pick([0, 150_000, 300_000]);
     } else if (random.chance(profile.odd)) [kind, fields] = oddly(random, profile, fields, requests);
@@ -142,7 +163,8 @@ export const planOf = (random: Random, profile: Profile): Plan => {
       at,
       fields,
       id: idOf(fields, address),
-      again: kind === 'equal' || random.chance(0.1) ? [at + random.between(0, 1_000), at + random.between(0, 600_000)] : [],
+      again:
+        kind === 'equal' || random.chance(0.1) ? [at + random.between(0, 1_000), at + random.between(0, 600_000)] : [],
       uploads: uploadsFor(random, profile, fields, at + 5_000),
       kind,
     });

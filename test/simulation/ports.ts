@@ -5,166 +5,22 @@ import type {
   Decrypted,
   Log,
   LogFields,
-  MachineState,
   MachineSpec,
+  MachineState,
   Machines,
   Publisher,
   ReleaseKeys,
-  Storage,
-  StoredObject,
 } from '#core/ports.ts';
-import type { Instances } from '#local/compute/instances.ts';
 import { CloudError } from '#local/frame/cloud-error.ts';
 import type { Caller } from '#local/frame/iam.ts';
-import type { World } from '#local/frame/world.ts';
 import type { InstanceClaims } from '#local/identity/instance-claims.ts';
-import type { AttestationVerifier } from '#local/identity/verifier.ts';
-import type { Keys } from '#local/kms/keys.ts';
-import type { Topics } from '#local/pubsub/topics.ts';
-import type { StoredObject as CloudObject } from '#local/storage/model.ts';
-import type { ObjectStore } from '#local/storage/objects.ts';
-import { type Code, isKeyturnError, KeyturnError } from '#schemas/codes.ts';
+import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import { type Config, coSignerNamed } from '#schemas/config.ts';
-import type { Observer } from './observer.ts';
-import type { Actor, Scheduler } from './scheduler.ts';
-
-/** The services that ports reach. */
-export interface Services {
-  readonly world: World;
-  readonly store: ObjectStore;
-  readonly topics: Topics;
-  readonly keys: Keys;
-  readonly instances: Instances;
-  readonly verifier: AttestationVerifier;
-  readonly config: Config;
-  readonly scheduler: Scheduler;
-  readonly observer: Observer;
-  /** Objects per page at most; 0: as many as asked for. */
-  readonly page: number;
-}
-
-const CODES: Readonly<Record<string, Code>> = {
-  INVALID_ARGUMENT: 'INVALID_ARGUMENT',
-  DEADLINE_EXCEEDED: 'DEADLINE',
-  NOT_FOUND: 'NOT_FOUND',
-  PERMISSION_DENIED: 'PERMISSION_DENIED',
-  UNAUTHENTICATED: 'UNAUTHENTICATED',
-};
-
-/** A service's error as the adapters would translate it. */
-const translated = (error: unknown): unknown =>
-  error instanceof CloudError ? new KeyturnError(CODES[error.status] ?? 'UNAVAILABLE', error.message) : error;
-
-const through = <T>(run: () => T): T => {
-  try {
-    return run();
-  } catch (error) {
-    throw translated(error);
-  }
-};
-
-const objectOf = ({ bucket, name, generation, size, created, metadata, deleted }: CloudObject): StoredObject => ({
-  bucket,
-  name,
-  generation: String(generation),
-  size,
-  timeCreated: created,
-  metadata,
-  live: deleted === null,
-});
+import type { Actor } from './scheduler.ts';
+import { type Services, through } from './services.ts';
 
 const machineStateOf = (status: string): MachineState =>
   ['PROVISIONING', 'STAGING', 'RUNNING'].includes(status) ? 'alive' : 'stopped';
-
-const short = (bucket: string, name: string): string => `${bucket.replace(/^lab-/, '')}/${name}`;
-
-export const storageFor = (services: Services, caller: Caller, actor: Actor): Storage => {
-  const { store, scheduler, observer, world } = services;
-  const on = <T>(label: string, run: () => T) => scheduler.call(actor, label, () => through(run));
-  const find = (bucket: string, name: string) =>
-    on(`get ${short(bucket, name)}`, () => {
-      try {
-        return objectOf(store.get(caller, bucket, name));
-      } catch (error) {
-        if (error instanceof CloudError && error.status === 'NOT_FOUND') return undefined;
-        throw error;
-      }
-    });
-  return {
-    createOnce: async (bucket, name, bytes, metadata = {}) => {
-      for (let tries = 0; tries < 3; tries++) {
-        const made = await on(`create ${short(bucket, name)}`, () => {
-          try {
-            const preconditions = { ifGenerationMatch: 0 };
-            return objectOf(store.insert(caller, bucket, name, Buffer.from(bytes), { preconditions, metadata }));
-          } catch (error) {
-            if (error instanceof CloudError && (error.http === 412 || error.status === 'PERMISSION_DENIED')) return error;
-            throw error;
-          }
-        });
-        if (!(made instanceof CloudError)) return { created: true, object: made };
-        const found = await find(bucket, name);
-        if (found !== undefined) return { created: false, object: found };
-        if (made.status === 'PERMISSION_DENIED') throw translated(made);
-      }
-      throw new KeyturnError('UNAVAILABLE', 'storage: the name is taken and free in turn');
-    },
-    read: (bucket, name, { generation, limit = 16 * 1024 * 1024 } = {}) =>
-      on(`read ${short(bucket, name)}`, () => {
-        try {
-          const which = generation === undefined ? {} : { generation: Number(generation) };
-          const { object, bytes } = store.read(caller, bucket, name, which);
-          if (bytes.length > limit) throw new KeyturnError('TOO_LARGE', `storage: ${bytes.length} bytes`);
-          return { object: objectOf(object), bytes: new Uint8Array(bytes) };
-        } catch (error) {
-          if (error instanceof CloudError && error.status === 'NOT_FOUND') return undefined;
-          throw error;
-        }
-      }),
-    stat: find,
-    list: (bucket, prefix, { versions = false, from, limit } = {}) =>
-      on(`list ${short(bucket, prefix)}${versions ? ' (all generations)' : ''}`, () => {
-        const most = services.page > 0 ? Math.min(services.page, limit ?? 1000) : limit;
-        const page = store.list(caller, bucket, { prefix, versions, pageToken: from, maxResults: most });
-        if (from === undefined) observer.looked(actor, bucket, prefix);
-        // The Date of an answer counts whole seconds, and the adapter takes off what the call took.
-        const at = Math.floor(world.clock.now() / 1000) * 1000;
-        return { objects: page.items.map(objectOf), at, next: page.nextPageToken };
-      }),
-    setMetadata: (bucket, name, metadata) =>
-      on(`patch ${short(bucket, name)}`, () => {
-        try {
-          const old = store.get(caller, bucket, name).metadata;
-          const gone = Object.fromEntries(Object.keys(old).map((key) => [key, null]));
-          store.patchObject(caller, bucket, name, { metadata: { ...gone, ...metadata } });
-          return true;
-        } catch (error) {
-          if (error instanceof CloudError && error.status === 'NOT_FOUND') return false;
-          throw error;
-        }
-      }),
-    delete: (bucket, name) =>
-      on(`delete ${short(bucket, name)}`, () => {
-        try {
-          store.delete(caller, bucket, name);
-          return true;
-        } catch (error) {
-          if (error instanceof CloudError && error.status === 'NOT_FOUND') return false;
-          throw error;
-        }
-      }),
-    settings: (bucket) =>
-      on(`settings of ${bucket}`, () => {
-        const { retention } = store.getBucket(caller, bucket);
-        return {
-          projectNumber: world.project.number,
-          retentionSeconds: retention?.seconds ?? 0,
-          retentionLocked: retention?.locked ?? false,
-          hierarchicalNamespace: false,
-        };
-      }),
-  };
-};
 
 export const publisherFor = ({ world, topics, scheduler }: Services, caller: Caller, actor: Actor): Publisher => ({
   publish: async (topic, message) => {
@@ -265,7 +121,11 @@ export const machinesFor = (services: Services, caller: Caller, actor: Actor): M
   };
 };
 
-export const attestationFor = ({ verifier, scheduler }: Services, claims: InstanceClaims, actor: Actor): Attestation => ({
+export const attestationFor = (
+  { verifier, scheduler }: Services,
+  claims: InstanceClaims,
+  actor: Actor,
+): Attestation => ({
   token: ({ audience, nonce, type }) =>
     scheduler.call(actor, `token for ${audience}`, () =>
       through(() => verifier.customToken(claims, { audience, tokenType: type, nonces: [nonce] })),
@@ -278,11 +138,13 @@ export const clockFor = ({ scheduler }: Services, actor: Actor): Clock => ({
 });
 
 export const logFor = ({ observer, scheduler }: Services, actor: Actor): Log => {
-  const line = (level: string) => (event: string, fields: LogFields = {}) => {
-    const told = JSON.stringify(fields);
-    observer.leaves(`log of ${actor.name}`, `${event} ${told}`);
-    if (level === 'alarm') observer.alarm(event, String(fields.code ?? ''));
-    scheduler.note(`    ${actor.name} ${level === 'info' ? '' : `${level} `}${event} ${told}`);
-  };
+  const line =
+    (level: string) =>
+    (event: string, fields: LogFields = {}) => {
+      const told = JSON.stringify(fields);
+      observer.leaves(`log of ${actor.name}`, `${event} ${told}`);
+      if (level === 'alarm') observer.alarm(event, String(fields.code ?? ''));
+      scheduler.note(`    ${actor.name} ${level === 'info' ? '' : `${level} `}${event} ${told}`);
+    };
   return { info: line('info'), warn: line('warn'), alarm: line('alarm') };
 };

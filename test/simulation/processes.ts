@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import type { ReconcileContext } from '#functions/shell/context.ts';
+import { combined, type SigningScheme } from '#core/signing-scheme.ts';
 import { collectStep } from '#functions/collect/handle.ts';
 import { finalizeStep } from '#functions/finalize/handle.ts';
 import { handleMessage } from '#functions/intake/handle.ts';
 import { launchStep } from '#functions/launch/handle.ts';
 import { reconcile } from '#functions/reconcile/handle.ts';
+import type { ReconcileContext } from '#functions/shell/context.ts';
 import { type PushMessage, parsePush } from '#functions/shell/push.ts';
 import { runStep } from '#functions/shell/run-step.ts';
-import { combined, type SigningScheme } from '#core/signing-scheme.ts';
 import type { Machine } from '#local/compute/lifecycle.ts';
 import type { InstanceRecord } from '#local/compute/records.ts';
 import type { InstanceClaims } from '#local/identity/instance-claims.ts';
@@ -19,7 +19,8 @@ import { trustedClock } from '#workload/trusted-time.ts';
 import { runTurn } from '#workload/turn.ts';
 import { attestedIn, type Cloud } from './cloud.ts';
 import { DIGEST } from './law.ts';
-import { attestationFor, clockFor, logFor, machinesFor, publisherFor, releaseKeysFor, storageFor } from './ports.ts';
+import { attestationFor, clockFor, logFor, machinesFor, publisherFor, releaseKeysFor } from './ports.ts';
+import { storageFor } from './ports-storage.ts';
 import { chainsFor } from './rpc.ts';
 import type { Actor } from './scheduler.ts';
 
@@ -186,7 +187,9 @@ export const machineOf = (whole: () => Cloud): Machine => ({
     }
     const actor = scheduler.actor(record.name, 'vm');
     const stop = new AbortController();
-    void spawn(cloud, actor, () => turn(cloud, record, actor, stop.signal)).then((status) => exited(status === 204 ? 0 : 1));
+    void spawn(cloud, actor, () => turn(cloud, record, actor, stop.signal)).then((status) =>
+      exited(status === 204 ? 0 : 1),
+    );
     return {
       kill: () => {
         stop.abort();

@@ -84,7 +84,15 @@ export const PROFILES: readonly Profile[] = [
   profile('duel', { duel: true, hostile: 0.8, hold: 0.1, longest: 300_000, odd: 0 }),
   profile('hostile-operator', { hostile: 0.3, hold: 0.02, odd: 0.4, shares: 0.1, longest: 2 * HOUR }),
   profile('lapse', { hostile: 0.3, hold: 0.02, lapse: true, machines: 0.2 }),
-  profile('closing', { hostile: 0.5, hold: 0.06, longest: 300_000, machines: 0.2, odd: 1, oddly: ['short'], shares: 0.2 }),
+  profile('closing', {
+    hostile: 0.5,
+    hold: 0.06,
+    longest: 300_000,
+    machines: 0.2,
+    odd: 1,
+    oddly: ['short'],
+    shares: 0.2,
+  }),
   profile('mixed', {
     calls: 0.015,
     crash: 0.005,
@@ -107,6 +115,7 @@ export const PROFILES: readonly Profile[] = [
 /** Throws on an unknown name. */
 export const profileNamed = (name: string): Profile => {
   const found = PROFILES.find((one) => one.name === name);
-  if (found === undefined) throw new Error(`no profile ${name}; there are ${PROFILES.map((one) => one.name).join(', ')}`);
+  if (found === undefined)
+    throw new Error(`no profile ${name}; there are ${PROFILES.map((one) => one.name).join(', ')}`);
   return found;
 };

@@ -1,6 +1,6 @@
-import { keccak256, recoverAddress, toUtf8Bytes, TypedDataEncoder } from 'ethers';
-import canonicalize from 'canonicalize';
 import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import { keccak256, recoverAddress, TypedDataEncoder, toUtf8Bytes } from 'ethers';
 import { z } from 'zod';
 
 /**
@@ -36,7 +36,9 @@ const item = z.looseObject({
   nonce: z.string(),
   request: z.record(z.string(), z.string()),
   rungs: z.array(z.string()),
-  approvals: z.array(z.object({ coSigner: z.string(), object: z.string(), generation: z.string(), sha256: z.string() })),
+  approvals: z.array(
+    z.object({ coSigner: z.string(), object: z.string(), generation: z.string(), sha256: z.string() }),
+  ),
 });
 export type Item = z.infer<typeof item>;
 const seal = z.looseObject({
@@ -52,7 +54,13 @@ const seal = z.looseObject({
 const close = z.looseObject({ kind: z.literal('close'), items: z.array(z.object({ id: z.string() })) });
 
 export type Entry =
-  | { readonly kind: 'seal'; readonly seq: bigint; readonly items: readonly Item[]; readonly evidence: string; readonly evidenceNonce: string }
+  | {
+      readonly kind: 'seal';
+      readonly seq: bigint;
+      readonly items: readonly Item[];
+      readonly evidence: string;
+      readonly evidenceNonce: string;
+    }
   | { readonly kind: 'close'; readonly ids: readonly string[] };
 
 /** An entry as formats.md describes it, or undefined for junk. */
@@ -69,7 +77,8 @@ export const readEntry = (bytes: Uint8Array, objectName: string): Entry | undefi
   if (!read.success) return undefined;
   const { signature, evidence, ...content } = read.data;
   const { chainId, address, seq, previous, items } = content;
-  if (objectName !== `seals/${chainId}/${address}/${String(10n ** 12n - 1n - BigInt(seq)).padStart(12, '0')}`) return undefined;
+  if (objectName !== `seals/${chainId}/${address}/${String(10n ** 12n - 1n - BigInt(seq)).padStart(12, '0')}`)
+    return undefined;
   if (items.some((one) => idOf(one.request, address) !== one.id)) return undefined;
   const digest = TypedDataEncoder.hash(
     domain(chainId),
@@ -87,5 +96,11 @@ export const readEntry = (bytes: Uint8Array, objectName: string): Entry | undefi
   } catch {
     return undefined;
   }
-  return { kind: 'seal', seq: BigInt(seq), items, evidence, evidenceNonce: sha256(canonicalize({ ...content, signature }) ?? '') };
+  return {
+    kind: 'seal',
+    seq: BigInt(seq),
+    items,
+    evidence,
+    evidenceNonce: sha256(canonicalize({ ...content, signature }) ?? ''),
+  };
 };

@@ -35,7 +35,11 @@ export const shrink = async (
 };
 
 /** Tells one history, shrunk if it fails. Answers the exit code. */
-export const replay = async (profile: Profile, seed: string, options: { readonly shrink: boolean }): Promise<number> => {
+export const replay = async (
+  profile: Profile,
+  seed: string,
+  options: { readonly shrink: boolean },
+): Promise<number> => {
   const identities: Identities = await newIdentities();
   cacheSignatureChecks();
   replaceRandomness();

@@ -86,7 +86,8 @@ const answer = (chain: ChainModel, method: string, params: readonly unknown[]): 
       const block = blockAt(chain, first ?? '');
       if (block === undefined) return null;
       const { mined } = block;
-      const listed = params[1] === true ? mined.map(({ hash }) => transactionOf(chain, hash)) : mined.map(({ hash }) => hash);
+      const listed =
+        params[1] === true ? mined.map(({ hash }) => transactionOf(chain, hash)) : mined.map(({ hash }) => hash);
       return { ...blockJson(block), transactions: listed };
     }
     case 'eth_getTransactionCount': {
@@ -138,7 +139,9 @@ class Node implements RpcNode {
   }
 
   async ask<T>(method: string, params: readonly unknown[], schema: z.ZodType<T>): Promise<T> {
-    const value = await this.#world.scheduler.call(this.#actor, `${this.#url} ${method}`, () => this.#answer(method, params));
+    const value = await this.#world.scheduler.call(this.#actor, `${this.#url} ${method}`, () =>
+      this.#answer(method, params),
+    );
     const parsed = schema.safeParse(value);
     if (!parsed.success) throw new KeyturnError('UNAVAILABLE', `rpc: ${method}: an answer of another form`);
     return parsed.data;
@@ -156,11 +159,16 @@ class Node implements RpcNode {
     try {
       truth = answer(this.#chain, method, params);
     } catch (error) {
-      throw rpcError(call, { code: 'UNKNOWN_ERROR', info: { error: { message: error instanceof Error ? error.message : '' } } });
+      throw rpcError(call, {
+        code: 'UNKNOWN_ERROR',
+        info: { error: { message: error instanceof Error ? error.message : '' } },
+      });
     }
     if (faults.happens(faults.profile.rpc)) throw gone();
     // One of three never tells the truth about more than it must: two others must agree.
-    return this.#url === 'rpc-a' && faults.happens(faults.profile.lies) ? lie(this.#chain, method, truth, faults) : truth;
+    return this.#url === 'rpc-a' && faults.happens(faults.profile.lies)
+      ? lie(this.#chain, method, truth, faults)
+      : truth;
   }
 }
 

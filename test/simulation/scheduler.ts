@@ -153,17 +153,22 @@ export class Scheduler {
       return;
     }
     const fault = settle === ghost ? undefined : this.#faults.onCall(actor, label);
-    if (fault === 'crash-before') return this.kill(actor, `before ${label}`);
+    if (fault === 'crash-before') {
+      this.kill(actor, `before ${label}`);
+      return;
+    }
     if (fault === 'refuse') {
       describe(': refused, nothing happened');
-      return settle({ ok: false, error: new KeyturnError('UNAVAILABLE', 'planned fault: nothing happened') });
+      settle({ ok: false, error: new KeyturnError('UNAVAILABLE', 'planned fault: nothing happened') });
+      return;
     }
     if (fault === 'late') {
       // The caller gives up; the packet arrives all the same, some time later.
       describe(': given up, still on its way');
       const ready = this.clock.now() + this.#faults.lateness();
       this.#pending.push({ ...one, ready, settle: ghost });
-      return settle(GIVE_UP);
+      settle(GIVE_UP);
+      return;
     }
     if (fault === 'hold') {
       this.hold(actor, this.#faults.lateness());
@@ -173,10 +178,14 @@ export class Scheduler {
     const settled = this.#effect(one);
     if (fault === 'repeat') describe(': made twice by its client');
     const last = fault === 'repeat' ? this.#effect(one) : settled;
-    if (fault === 'crash-after') return this.kill(actor, `after ${label}`);
+    if (fault === 'crash-after') {
+      this.kill(actor, `after ${label}`);
+      return;
+    }
     if (fault === 'lost') {
       describe(': happened, the answer is lost');
-      return settle(GIVE_UP);
+      settle(GIVE_UP);
+      return;
     }
     if (fault === 'slow') {
       describe(': happened, the answer is slow');

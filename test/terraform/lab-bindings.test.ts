@@ -31,10 +31,10 @@ const lawFor = (of: World) => {
 
 const law = lawFor(world);
 
-const ASKED = /^(buckets|topics|subscriptions|keys|services|serviceAccounts|projects)\//;
+const ASKED = /^(buckets|topics|subscriptions|keys|services|serviceAccounts|repositories|projects)\//;
 
 describe('the bindings that the local cloud runs under', () => {
-  const own = createWorld({ project: world.project });
+  const own = createWorld({ project: world.project, clock: new VirtualClock(Date.UTC(2026, 0, 1)) });
   bindLab(own, law, DIGEST);
 
   it('are those of the plan of examples/lab, and no others', () => {

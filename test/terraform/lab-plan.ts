@@ -52,6 +52,7 @@ const subscriptions = ({ plan, config: { law } }: Subject, words: Vocabulary): L
     return {
       name: text(values, 'name').replace(`${law.name}-`, ''),
       topic: keyOf(topicsOf(law.name), last(text(values, 'topic'))),
+      ...(block(values, 'bigquery_config') === undefined ? {} : { exports: true }),
       ...(push === undefined
         ? {}
         : {

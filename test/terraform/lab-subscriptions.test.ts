@@ -7,11 +7,6 @@ import { createPushes, createTopics } from '#local/lab/resources.ts';
 import { Topics } from '#local/pubsub/topics.ts';
 import { topicsOf } from '#schemas/names.ts';
 
-/** Subscriptions of the plan that the local cloud does without, and why. */
-const ABSENT: Readonly<Record<string, string>> = {
-  'receipts-ledger': 'there is no local BigQuery',
-};
-
 const DEPLOYMENT = 'lab';
 const world = createWorld();
 bindOwner(world);
@@ -19,7 +14,8 @@ const topics = new Topics(world, { deliver: async () => 200, mintIdToken: () => 
 createTopics(world, topics, DEPLOYMENT);
 createPushes(world, topics, DEPLOYMENT, new Map(FUNCTION_NAMES.map((name) => [name, `http://${name}.local`])));
 
-const planned = readLabPlan().subscriptions.filter(({ name }) => ABSENT[name] === undefined);
+/** There is no local BigQuery. */
+const planned = readLabPlan().subscriptions.filter(({ exports: exported }) => exported !== true);
 
 const withoutBackoff = ({
   minimumBackoffSeconds: _,

@@ -13,6 +13,12 @@ const dataOf = (over: Partial<Record<RequestField, string>>, full = false): stri
   dataLines(requestOf(over), full).map(plain);
 const transfer = new Interface(['function transfer(address,uint256)']).encodeFunctionData('transfer', [BOB, 1n]);
 
+test('a long memo cannot fake another line', () => {
+  const lines = quoted(`thanks${' '.repeat(80)}policy  allowed by rule any`).map(plain);
+  expect(lines).toHaveLength(2);
+  for (const line of lines) expect(line).toMatch(/^“.{1,60}”$/);
+});
+
 test.each([
   ['wide letters', `${'東'.repeat(40)}policy  allowed by rule any`],
   ['escapes', `${'\u{e000}'.repeat(20)}policy  allowed by rule any`],

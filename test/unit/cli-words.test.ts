@@ -174,16 +174,6 @@ describe('a request in words', () => {
     expect(textOf(pictureOf({ nonce: '7' }))).toContain('nonce: 7, named by the request');
   });
 
-  test('a long memo cannot fake another line', () => {
-    const memo = `thanks${' '.repeat(80)}policy  allowed by rule any`;
-    const lines =
-      requestRows(pictureOf({ memo }))
-        .find(({ label }) => label === 'memo')
-        ?.lines.map(plain) ?? [];
-    expect(lines.length).toBe(2);
-    for (const line of lines) expect(line).toMatch(/^“.{1,72}”$/);
-  });
-
   test('data that nobody explains and an access list stand in rows of their own', () => {
     const accessList = JSON.stringify([{ address: BOB, storageKeys: [] }]);
     const text = textOf(pictureOf({ to: TOKEN, data: `0x12345678${'ab'.repeat(40)}`, accessList }));

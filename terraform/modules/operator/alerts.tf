@@ -82,7 +82,7 @@ locals {
       severity = "ERROR"
       title    = "request stuck"
       conditions = [
-        merge(local.hour, { name = "approved, and owed a turn again and again", filter = local.logged["relaunched"], above = 4 }),
+        merge(local.hour, { name = "approved for half an hour of ticks, and not signed", filter = local.logged["relaunched"], above = 30 }),
         merge(local.hour, { name = "reconcile fails at it", filter = local.logged["request-fault"], above = 10 }),
         merge(local.hour, { name = "its close is not believed", filter = local.logged["close-unsure"] }),
         merge(local.hour, { name = "its seal can be released by no turn", filter = local.logged["seal-stuck"] }),

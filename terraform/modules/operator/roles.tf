@@ -34,8 +34,8 @@ locals {
       permissions = ["compute.instances.delete"]
     }
     watcher = {
-      title       = "list VMs"
-      permissions = ["compute.instances.list"]
+      title       = "list and see VMs"
+      permissions = ["compute.instances.get", "compute.instances.list"]
     }
   }
 }

@@ -50,7 +50,9 @@ export const startDev = async (cwd: string, ...args: readonly string[]): Promise
   const { pid } = child;
   if (pid === undefined) throw new Error('keyturn dev did not start');
   const isReady = (): boolean =>
-    existsSync(file) && z.object({ pid: z.number() }).parse(JSON.parse(readFileSync(file, 'utf8'))).pid === pid;
+    existsSync(file) &&
+    z.object({ pid: z.number() }).parse(JSON.parse(readFileSync(file, 'utf8'))).pid === pid &&
+    text.includes('Ctrl-C ends all of it');
   try {
     await waitFor('dev.json', () => {
       if (child.exitCode !== null) throw new Error('keyturn dev ended');

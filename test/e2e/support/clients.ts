@@ -8,7 +8,8 @@ import type { Lab } from '#local/lab/lab.ts';
 // Without this the client asks a metadata server who it is, before its first call on a channel of our own.
 process.env.METADATA_SERVER_DETECTION = 'none';
 
-const clientOf = (token: string): OAuth2Client => {
+/** Whoever holds this token. */
+export const clientOf = (token: string): OAuth2Client => {
   const client = new OAuth2Client();
   client.setCredentials({ access_token: token });
   return client;

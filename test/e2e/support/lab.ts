@@ -146,12 +146,14 @@ export const startTestLab = async (
     publish,
     ask: async (over) => {
       const request = draft(over);
-      await publish(bytesOf(request));
       const { reference } = request;
-      const answer = await until(
-        `an answer to ${reference}`,
-        () =>
-          events('keyturn.request.accepted', { reference }).at(-1) ?? events('keyturn.request.refused', { reference })[0],
+      // A reference may have been used before: only what is said from now on is an answer.
+      const before = seen.length;
+      await publish(bytesOf(request));
+      const answer = await until(`an answer to ${reference}`, () =>
+        seen
+          .slice(before)
+          .find(({ type, body }) => /\.(accepted|refused)$/.test(type) && body.reference === reference),
       );
       if (answer.type !== 'keyturn.request.accepted') throw new Error(`refused: ${answer.text}`);
       return String(answer.body.id);

@@ -1,0 +1,46 @@
+import type { Instances } from '#local/compute/instances.ts';
+import { CloudError } from '#local/frame/cloud-error.ts';
+import type { World } from '#local/frame/world.ts';
+import type { AttestationVerifier } from '#local/identity/verifier.ts';
+import type { Keys } from '#local/kms/keys.ts';
+import type { Topics } from '#local/pubsub/topics.ts';
+import type { ObjectStore } from '#local/storage/objects.ts';
+import { type Code, KeyturnError } from '#schemas/codes.ts';
+import type { Config } from '#schemas/config.ts';
+import type { Observer } from './observer.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** The services that ports reach. */
+export interface Services {
+  readonly world: World;
+  readonly store: ObjectStore;
+  readonly topics: Topics;
+  readonly keys: Keys;
+  readonly instances: Instances;
+  readonly verifier: AttestationVerifier;
+  readonly config: Config;
+  readonly scheduler: Scheduler;
+  readonly observer: Observer;
+  /** Objects per page at most; 0: as many as asked for. */
+  readonly page: number;
+}
+
+const CODES: Readonly<Record<string, Code>> = {
+  INVALID_ARGUMENT: 'INVALID_ARGUMENT',
+  DEADLINE_EXCEEDED: 'DEADLINE',
+  NOT_FOUND: 'NOT_FOUND',
+  PERMISSION_DENIED: 'PERMISSION_DENIED',
+  UNAUTHENTICATED: 'UNAUTHENTICATED',
+};
+
+/** A service's error as the adapters would translate it. */
+export const translated = (error: unknown): unknown =>
+  error instanceof CloudError ? new KeyturnError(CODES[error.status] ?? 'UNAVAILABLE', error.message) : error;
+
+export const through = <T>(run: () => T): T => {
+  try {
+    return run();
+  } catch (error) {
+    throw translated(error);
+  }
+};
