@@ -42,6 +42,7 @@ export class Recorder {
   readonly #now: () => number;
   readonly #tell: (happening: Happening) => void;
   readonly #stories = new Map<string, Story>();
+  readonly #seen = new Set<string>();
   readonly #waiting: { done: () => boolean; resolve: () => void }[] = [];
   vmBoots = 0;
 
@@ -115,6 +116,9 @@ export class Recorder {
         });
         return;
       case 'keyturn.request.share-seen':
+        // Announced again by whoever finds it there: said once.
+        if (this.#seen.has(`${id}/${text(body.coSigner)}`)) return;
+        this.#seen.add(`${id}/${text(body.coSigner)}`);
         this.#happened({ kind: 'share-seen', id, coSigner: text(body.coSigner) });
         return;
       case 'keyturn.request.share-bad':
