@@ -1,4 +1,4 @@
-import { announce, commitFact } from '#core/facts-store.ts';
+import { announce, commitFact, readFact } from '#core/facts-store.ts';
 import type { RequestFacts } from '#core/lifecycle.ts';
 import { judgePolicy } from '#core/policy.ts';
 import type { StoredObject } from '#core/ports.ts';
@@ -78,6 +78,21 @@ const report = async (context: TurnContext, fact: RequestFact, bad: Blamed): Pro
   );
 };
 
+/** Bad shares that an earlier life wrote down, and may have died before it named them: said again before they are left out. */
+const repeatReports = async (
+  context: TurnContext,
+  facts: RequestFacts,
+  request: RequestFact['request'],
+): Promise<void> => {
+  for (const { coSigner, generation } of facts.knownBad) {
+    const name = badShareObject(facts.id, coSigner, generation);
+    const stored = await readFact(context.storage, 'badShare', context.buckets.results, name);
+    if (stored === undefined) continue;
+    const events = badShareEvents(stored.fact, request, CODES[stored.fact.code].advice);
+    await announce(context.publisher, context.law.name, stored.object, events);
+  }
+};
+
 export const wipeShares = (approved: Approved | undefined): void => {
   for (const { share } of approved?.shares ?? []) wipe(share.scalar);
 };
@@ -107,6 +122,7 @@ export const gather = async (
   if (verdict.kind === 'denied' && !completing) return undefined;
   // To make the same bytes again the key is all that is needed; the tier was judged before the seal.
   const needed = verdict.kind === 'allowed' && !completing ? verdict.approvals : wallet.threshold;
+  await repeatReports(context, facts, request);
   const listed = await listShares(context.shareStorage, law, wallet, id);
   // Once sealed, a rejection comes too late, and the key is the same whichever good shares make it.
   const rejections = completing ? new Set<string>() : new Set(listed.rejections.keys());

@@ -81,7 +81,11 @@ const releaseBatch = async (
   const unopposed: Released[] = [];
   for (const item of content.items) {
     const rungs = bytes.get(item.id);
-    if (rungs === undefined || !isUnopposed(context, { item, entry }, again)) continue;
+    if (rungs === undefined || !isUnopposed(context, { item, entry }, again)) {
+      // Not at once again: what keeps it in now would most likely make of the next entry one more that nobody takes away.
+      lane.aside.put(item.id);
+      continue;
+    }
     context.log.info('turn.sealed', { id: item.id, entry, nonce: item.nonce.toString() });
     unopposed.push({ item, entry, rungs });
   }

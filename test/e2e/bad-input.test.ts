@@ -4,9 +4,9 @@ import { OWNER } from '#local/lab/people.ts';
 import { digestOf } from '#schemas/digest.ts';
 import { approvedObject, bucketsOf, shareAad, submittedObject } from '#schemas/names.ts';
 import { parseRequest } from '#schemas/request.ts';
-import { timeText } from '#schemas/spellings.ts';
 import { type Fields, startTestLab, type TestLab } from './support/lab.ts';
-import { bytesOf, type Draft, draft, ETHER, payee } from './support/requests.ts';
+import { REFUSED } from './support/refused.ts';
+import { bytesOf, draft, payee } from './support/requests.ts';
 
 /** Any 2 of alice, bob and carol; carol sends nothing that is any good. */
 let test: TestLab;
@@ -25,47 +25,26 @@ const refusal = async (data: Buffer): Promise<Fields> => {
     test.events('keyturn.request.refused').find(({ eventId }) => eventId === `lab-results/${name}`),
   );
   const fact = test.json('results', name) ?? {};
-  expect(said.body).toMatchObject({ code: fact.code, field: fact.field, reason: fact.reason, existingId: fact.existingId });
+  expect(said.body).toMatchObject({
+    code: fact.code,
+    field: fact.field,
+    reason: fact.reason,
+    existingId: fact.existingId,
+  });
   return fact;
 };
-
-const in25Hours = () => timeText(Date.now() + 25 * 3_600_000);
-const aMinuteAgo = () => timeText(Date.now() - 60_000);
-const [VALUE, TO] = ['value', 'to'];
-
-const REFUSED: readonly (readonly [string, () => Draft, string, string])[] = [
-  ['an unknown wallet', () => ({ wallet: 'savings' }), 'UNKNOWN_WALLET', 'wallet'],
-  ['an unknown chain', () => ({ chainId: '1' }), 'UNKNOWN_CHAIN', 'chainId'],
-  ['an address with a wrong checksum', () => ({ to: '0x70997970c51812dc3A010C7d01b50e0d17dc79C8' }), 'BAD_FIELD', TO],
-  ['an address without one', () => ({ to: '0x70997970c51812dc3a010c7d01b50e0d17dc79c8' }), 'BAD_FIELD', TO],
-  ['an address that is too short', () => ({ to: '0x7099' }), 'BAD_FIELD', TO],
-  ['a negative value', () => ({ value: '-1' }), 'BAD_FIELD', VALUE],
-  ['a fractional value', () => ({ value: '1.5' }), 'BAD_FIELD', VALUE],
-  ['a value with a leading zero', () => ({ value: '01' }), 'BAD_FIELD', VALUE],
-  ['a value in hex', () => ({ value: '0x10' }), 'BAD_FIELD', VALUE],
-  ['a value with an exponent', () => ({ value: '1e18' }), 'BAD_FIELD', VALUE],
-  ['an empty value', () => ({ value: '' }), 'BAD_FIELD', VALUE],
-  ['a value of 2^256', () => ({ value: `${2n ** 256n}` }), 'BAD_FIELD', VALUE],
-  ['a nonce of 2^64', () => ({ nonce: `${2n ** 64n}` }), 'BAD_FIELD', 'nonce'],
-  ['data in capitals', () => ({ data: '0xAB' }), 'BAD_FIELD', 'data'],
-  ['half a byte of data', () => ({ data: '0xabc' }), 'BAD_FIELD', 'data'],
-  ['a gas limit that cannot do', () => ({ gasLimit: '20999' }), 'BAD_FIELD', 'gasLimit'],
-  ['a tip above the ceiling', () => ({ maxPriorityFeePerGas: '30000000001' }), 'BAD_FIELD', 'maxPriorityFeePerGas'],
-  ['a memo that turns the direction of writing', () => ({ memo: 'pay \u202eecilA' }), 'BAD_FIELD', 'memo'],
-  ['a reference with a space', () => ({ reference: 'a b' }), 'BAD_FIELD', 'reference'],
-  ['a validUntil that is past', () => ({ validUntil: aMinuteAgo() }), 'EXPIRED', 'validUntil'],
-  ['a validUntil beyond the law', () => ({ validUntil: in25Hours() }), 'VALIDITY_TOO_LONG', 'validUntil'],
-  ['a day that is none', () => ({ validUntil: '2027-02-30T00:00:00Z' }), 'BAD_FIELD', 'validUntil'],
-  ['one wei above ten ether', () => ({ value: `${10n * ETHER + 1n}` }), 'POLICY_DENIED', VALUE],
-  ['a fee above the ceiling', () => ({ gasLimit: '5000000' }), 'POLICY_DENIED', 'maxFeePerGas'],
-  ['a contract creation', () => ({ to: '', data: '0x00', gasLimit: '90000' }), 'POLICY_DENIED', TO],
-  ['a signature that is none', () => ({ requesterSignature: `0x${'11'.repeat(65)}` }), 'BAD_SIGNATURE', 'requesterSignature'],
-];
 
 describe('requests', () => {
   it('the topic itself takes nothing that is not of its schema', async () => {
     const { memo: _, ...incomplete } = draft();
-    const spoilt = [Buffer.from('{'), Buffer.from(''), Buffer.from([0xff, 0xfe]), bytesOf([]), bytesOf(incomplete), bytesOf({ ...draft(), value: 1 })];
+    const spoilt = [
+      Buffer.from('{'),
+      Buffer.from(''),
+      Buffer.from([0xff, 0xfe]),
+      bytesOf([]),
+      bytesOf(incomplete),
+      bytesOf({ ...draft(), value: 1 }),
+    ];
     for (const data of spoilt)
       await expect(test.publish(data), data.toString()).rejects.toMatchObject({
         code: 3,
@@ -170,8 +149,14 @@ describe('shares', () => {
     await test.publish(bytesOf(ahead));
     await test.event('keyturn.request.accepted', { id: early });
     // Both have enough uploads for a turn by now, and too few that are any good.
-    await test.until('the turn to judge all of the bad ones', () => badShares(mixed).length + badShares(sizes).length === 9);
-    expect([submittedObject(mixed), submittedObject(sizes)].map((name) => test.read('results', name))).toEqual([undefined, undefined]);
+    await test.until(
+      'the turn to judge all of the bad ones',
+      () => badShares(mixed).length + badShares(sizes).length === 9,
+    );
+    expect([submittedObject(mixed), submittedObject(sizes)].map((name) => test.read('results', name))).toEqual([
+      undefined,
+      undefined,
+    ]);
     expect(test.read('results', approvedObject(early)), 'early and alone').toBeUndefined();
     await Promise.all([mixed, sizes, early].map((id) => approve('bob', id)));
     await Promise.all([mixed, sizes, early].map((id) => test.outcome(id)));

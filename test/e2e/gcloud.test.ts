@@ -68,7 +68,12 @@ describe.skipIf(!installed)('by gcloud alone', () => {
     expect(await test.outcome(id)).toMatchObject({ outcome: 'finalized' });
     const { receipt } = await test.outcome(id);
     const read = await sh([`gcloud storage cat gs://lab-results/${receipt}`], tokens.finance);
-    expect(JSON.parse(read)).toMatchObject({ id, status: 'finalized', valueWei: `${ETHER}`, approvedBy: ['alice', 'bob'] });
+    expect(JSON.parse(read)).toMatchObject({
+      id,
+      status: 'finalized',
+      valueWei: `${ETHER}`,
+      approvedBy: ['alice', 'bob'],
+    });
     expect(await balanceOf(test.lab.chain.url, payee(60))).toBe(ETHER);
   });
 
@@ -84,9 +89,9 @@ describe.skipIf(!installed)('by gcloud alone', () => {
 
   it('a request that is not of the schema is refused at the topic, by name', async () => {
     const { topics, tokens } = test.lab.description;
-    await expect(sh([`gcloud pubsub topics publish ${topics.transactionRequests} --message='{}'`], tokens.dapp)).rejects.toThrow(
-      /INVALID_ARGUMENT/,
-    );
+    await expect(
+      sh([`gcloud pubsub topics publish ${topics.transactionRequests} --message='{}'`], tokens.dapp),
+    ).rejects.toThrow(/INVALID_ARGUMENT/);
     await expect(sh([`gcloud pubsub topics publish ${topics.receipts} --message='{}'`], tokens.dapp)).rejects.toThrow(
       /PERMISSION_DENIED/,
     );

@@ -46,13 +46,19 @@ const can = {
   read: (who: string, bucket: string, name: string) => answered(file(who, bucket, name).download()),
   create: (who: string, bucket: string, name: string) =>
     answered(file(who, bucket, name).save('x', { resumable: false, preconditionOpts: { ifGenerationMatch: 0 } })),
-  overwrite: (who: string, bucket: string, name: string) => answered(file(who, bucket, name).save('y', { resumable: false })),
+  overwrite: (who: string, bucket: string, name: string) =>
+    answered(file(who, bucket, name).save('y', { resumable: false })),
   delete: (who: string, bucket: string, name: string) => answered(file(who, bucket, name).delete()),
-  list: (who: string, bucket: string) => answered(googleStorage(test.lab, token(who)).bucket(bucket).getFiles({ maxResults: 1 })),
+  list: (who: string, bucket: string) =>
+    answered(googleStorage(test.lab, token(who)).bucket(bucket).getFiles({ maxResults: 1 })),
   publish: async (who: string, topic: keyof ReturnType<typeof topicsOf>) => {
     const { law } = test.lab.config;
     const client = new v1.PublisherClient(
-      clientOptions({ projectId: law.operator.projectId, authClient: clientOf(token(who)), endpoint: law.endpoints?.pubsub }),
+      clientOptions({
+        projectId: law.operator.projectId,
+        authClient: clientOf(token(who)),
+        endpoint: law.endpoints?.pubsub,
+      }),
     );
     try {
       // Data that no schema admits: whoever may publish is told INVALID_ARGUMENT (3), and nothing is sent.
@@ -197,7 +203,9 @@ describe('machines that somebody else starts', () => {
     const { law, operations } = test.lab.config;
     const spec = { zone: ZONE, name: `turn-treasury-${turn}`, wallet: 'treasury', turn };
     const body = instanceResource(spec, law, { ...operations, image: over.image ?? operations.image });
-    const text = JSON.stringify(body, (key, value) => (key === 'seconds' || key === 'diskSizeGb' ? String(value) : value));
+    const text = JSON.stringify(body, (key, value) =>
+      key === 'seconds' || key === 'diskSizeGb' ? String(value) : value,
+    );
     const family = text.replace('family/confidential-space"', `family/${over.family ?? 'confidential-space'}"`);
     test.lab.servers.instances.insert(account(test.lab.world, 'launch'), ZONE, JSON.parse(family));
     return spec.name;

@@ -1,28 +1,12 @@
-import { readFileSync } from 'node:fs';
-import avro from 'avsc';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { account, OWNER } from '#local/lab/people.ts';
 import { approvedObject, bucketsOf, openObject, requestObject, signedObject, submittedObject } from '#schemas/names.ts';
+import { avroOf } from './support/avro.ts';
 import { type Fields, startTestLab, type TestLab } from './support/lab.ts';
 import { entrySchema, evidenceClaims, nonceOf, signerOf } from './support/proof.ts';
 import { bytesOf, draft, ETHER, payee } from './support/requests.ts';
 import { balanceOf, countOf, minedBlock, minedReceipt, minedTransaction, rpc } from './support/rpc.ts';
 import { everything, placesOf, secretsOf } from './support/secrets.ts';
-
-const AVSC = {
-  transactionRequests: 'transaction-requests',
-  requestEvents: 'request-events',
-  approved: 'approved',
-  submitted: 'submitted',
-  receipts: 'receipts',
-} as const;
-
-const schemas = new Map<string, avro.Type>(
-  Object.entries(AVSC).map(([topic, name]) => [
-    topic,
-    avro.Type.forSchema(JSON.parse(readFileSync(new URL(`../../schemas/${name}.avsc`, import.meta.url), 'utf8'))),
-  ]),
-);
 
 let test: TestLab;
 beforeAll(async () => {
@@ -98,7 +82,7 @@ describe('one request, by the unmodified Google clients, to its receipt', () => 
     const kinds = new Set(about.map(({ topic, type, eventId }) => [topic, type, eventId].join(' ')));
     expect([...kinds].sort()).toEqual(said.map((each) => each.join(' ')).sort());
     for (const { topic, attributes, body, eventId } of about) {
-      expect(schemas.get(topic)?.isValid(body), `${topic} ${JSON.stringify(body)}`).toBe(true);
+      expect(avroOf.get(topic)?.isValid(body), `${topic} ${JSON.stringify(body)}`).toBe(true);
       expect(body.eventId).toBe(eventId);
       expect(attributes).toMatchObject({
         'ce-specversion': '1.0',
@@ -154,7 +138,9 @@ describe('one request, by the unmodified Google clients, to its receipt', () => 
     if (entry === undefined) throw new Error('no seal');
     expect(others).toEqual([]);
     expect(signerOf(entry, bucketsOf('lab').register)).toBe(test.lab.wallet.address);
-    expect(signerOf({ ...entry, lawHash: '0'.repeat(64) }, bucketsOf('lab').register)).not.toBe(test.lab.wallet.address);
+    expect(signerOf({ ...entry, lawHash: '0'.repeat(64) }, bucketsOf('lab').register)).not.toBe(
+      test.lab.wallet.address,
+    );
     const claims = await evidenceClaims(entry.evidence, test.lab.servers.verifier.rootPem);
     expect(claims).toMatchObject({
       eat_nonce: nonceOf(entry),
@@ -198,7 +184,9 @@ describe('several at once', () => {
   it('six requests take one machine and follow each other on the chain', async () => {
     const booted = boots();
     const count = await countOf(test.lab.chain.url, test.lab.wallet.address);
-    const ids = await Promise.all(Array.from({ length: 6 }, (_, n) => test.ask({ to: payee(20 + n), value: `${n + 1}` })));
+    const ids = await Promise.all(
+      Array.from({ length: 6 }, (_, n) => test.ask({ to: payee(20 + n), value: `${n + 1}` })),
+    );
     await Promise.all(ids.flatMap((id) => ['alice', 'bob'].map((who) => test.approve(who, id))));
     for (const id of ids) expect(await test.outcome(id)).toMatchObject({ outcome: 'finalized' });
     const nonces = ids.map((id) => Number(test.json('results', submittedObject(id))?.nonce)).sort((a, b) => a - b);

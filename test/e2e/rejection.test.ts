@@ -32,7 +32,10 @@ describe('enough rejections', () => {
     await test.line('collect.count', { id, have: 'alice', rejected: 'bob' });
     // A rejection beats the share of whoever changes their mind: it cannot be taken back by a machine that somebody else uses.
     await test.approve('bob', id);
-    await test.until('bob to be counted again', () => test.events('keyturn.request.share-seen', { id, coSigner: 'bob' }).length > 0);
+    await test.until(
+      'bob to be counted again',
+      () => test.events('keyturn.request.share-seen', { id, coSigner: 'bob' }).length > 0,
+    );
     expect(test.read('results', approvedObject(id))).toBeUndefined();
     expect(closes(id)).toEqual([]);
   });
@@ -42,7 +45,11 @@ describe('enough rejections', () => {
     expect(await test.outcome(id)).toMatchObject({ outcome: 'rejected', code: 'REJECTED', transactionHash: '' });
     expect(closes(id)).toEqual([{ id, code: 'REJECTED', reason: expect.stringContaining('bob, carol') }]);
     const { body } = await test.event('keyturn.request.outcome', { id });
-    expect(body).toMatchObject({ outcome: 'rejected', code: 'REJECTED', reason: expect.stringContaining('bob, carol') });
+    expect(body).toMatchObject({
+      outcome: 'rejected',
+      code: 'REJECTED',
+      reason: expect.stringContaining('bob, carol'),
+    });
     await test.until('the open mark to go', () => test.read('work', openObject('treasury', id)) === undefined);
     expect(test.events('keyturn.receipt')).toEqual([]);
     expect(test.list('signed')).toEqual([]);

@@ -18,8 +18,14 @@ const ZONE = 'us-central1-a';
 /** A turn that nobody claimed, as whoever may start machines can start one. */
 const boot = (turn: bigint): string => {
   const { law, operations } = test.lab.config;
-  const body = instanceResource({ zone: ZONE, name: `turn-treasury-${turn}`, wallet: 'treasury', turn }, law, operations);
-  const text = JSON.stringify(body, (key, value) => (key === 'seconds' || key === 'diskSizeGb' ? String(value) : value));
+  const body = instanceResource(
+    { zone: ZONE, name: `turn-treasury-${turn}`, wallet: 'treasury', turn },
+    law,
+    operations,
+  );
+  const text = JSON.stringify(body, (key, value) =>
+    key === 'seconds' || key === 'diskSizeGb' ? String(value) : value,
+  );
   test.lab.servers.instances.insert(account(test.lab.world, 'launch'), ZONE, JSON.parse(text));
   return body.name;
 };
@@ -44,6 +50,7 @@ describe('several machines at once for one wallet', () => {
     expect(await countOf(test.lab.chain.url, test.lab.wallet.address)).toBe(4n);
     for (const n of [80, 81, 82, 83]) expect(await balanceOf(test.lab.chain.url, payee(n))).toBe(10n ** 15n);
     expect(test.logged('turn.tampered')).toEqual([]);
+    await Promise.all(ids.map((id) => test.event('keyturn.receipt', { id })));
     expect(new Set(test.events('keyturn.receipt').map(({ eventId }) => eventId)).size).toBe(4);
   });
 

@@ -8,7 +8,6 @@ import {
   outcomeObject,
   requestObject,
   sealObject,
-  shareAad,
   signedObject,
   submittedObject,
 } from '#schemas/names.ts';
@@ -110,7 +109,8 @@ describe('the operator changes what was asked', () => {
     put('keys', `alice/shares/${from}/2`, share('alice'));
     put('keys', `alice/shares/${to}`, share('alice'));
     put('keys', `bob/shares/${to}`, share('alice'));
-    const bad = (id: string) => test.events('keyturn.request.share-bad', { id }).map(({ body }) => `${body.coSigner} ${body.code}`);
+    const bad = (id: string) =>
+      test.events('keyturn.request.share-bad', { id }).map(({ body }) => `${body.coSigner} ${body.code}`);
     await test.until('the machine to judge them', () => bad(from).length > 0 && new Set(bad(to)).size === 2);
     expect(new Set(bad(from))).toEqual(new Set(['bob SHARE_CIPHERTEXT']));
     expect(new Set(bad(to))).toEqual(new Set(['alice SHARE_CIPHERTEXT', 'bob SHARE_CIPHERTEXT']));
@@ -125,13 +125,20 @@ describe('the operator changes what was asked', () => {
 describe('the operator writes into the register', () => {
   it('a forged seal is junk: skipped, alarmed, and its nonce is not believed', async () => {
     const before = await mined();
-    const newest = test.list('register', 'seals/').map((name) => test.json('register', name)).find((entry) => entry?.kind === 'seal') ?? {};
+    const newest =
+      test
+        .list('register', 'seals/')
+        .map((name) => test.json('register', name))
+        .find((entry) => entry?.kind === 'seal') ?? {};
     const seq = nextSeq();
     const items = Array.isArray(newest.items) ? newest.items.map((item) => ({ ...item, nonce: '999' })) : [];
     put('register', sealName(seq), { ...newest, seq: `${seq}`, items });
     put('register', sealName(seq + 1), newest);
     const id = await pay(76);
-    expect((await test.line('register-junk', { object: sealName(seq) })).fields).toMatchObject({ code: 'REGISTER_JUNK', alarm: true });
+    expect((await test.line('register-junk', { object: sealName(seq) })).fields).toMatchObject({
+      code: 'REGISTER_JUNK',
+      alarm: true,
+    });
     await test.line('register-junk', { object: sealName(seq + 1) });
     expect(test.json('results', submittedObject(id))).toMatchObject({ nonce: `${before}`, seal: sealName(seq + 2) });
     expect(await mined()).toBe(before + 1n);
@@ -140,7 +147,11 @@ describe('the operator writes into the register', () => {
   it('a forged close ends that request, and nothing else: it is never sealed', async () => {
     const before = await mined();
     const id = await test.ask({ to: payee(77), validUntil: timeText(Date.now() + 12_000) });
-    put('register', sealName(nextSeq()), { version: 1, kind: 'close', items: [{ id, code: 'REJECTED', reason: 'forged' }] });
+    put('register', sealName(nextSeq()), {
+      version: 1,
+      kind: 'close',
+      items: [{ id, code: 'REJECTED', reason: 'forged' }],
+    });
     await test.approve('alice', id);
     await test.approve('bob', id);
     expect(await test.outcome(id)).toMatchObject({ outcome: 'rejected', reason: 'forged', transactionHash: '' });
@@ -154,15 +165,24 @@ describe('everything is said again', () => {
   it('every message that was ever published, once more: nothing moves', async () => {
     await test.until('the last turn to close', () => {
       const turns = test.list('work', 'turns/');
-      return turns.filter((name) => name.endsWith('.closed')).length === turns.filter((name) => /\/\d{12}$/.test(name)).length;
+      return (
+        turns.filter((name) => name.endsWith('.closed')).length ===
+        turns.filter((name) => /\/\d{12}$/.test(name)).length
+      );
     });
     const [count, entries, signed] = [await mined(), test.list('register'), test.list('signed')];
     const facts = test.list('results').filter((name) => !name.includes('outcome') && !name.startsWith('receipts/'));
-    const answers = () => test.lines.filter(({ message }) => /^(collect|launch|finalize|intake)\.(act|ignore|wait|refuse)$/.test(message)).length;
+    const answers = () =>
+      test.lines.filter(({ message }) => /^(collect|launch|finalize|intake)\.(act|ignore|wait|refuse)$/.test(message))
+        .length;
     const replayed = [...test.seen].flatMap(({ topic, text, attributes }) => {
-      const known = (['shares', 'approved', 'submitted', 'transactionRequests'] as const).find((each) => each === topic);
+      const known = (['shares', 'approved', 'submitted', 'transactionRequests'] as const).find(
+        (each) => each === topic,
+      );
       const kept = Object.entries(attributes).filter(([name]) => !name.startsWith('goog'));
-      return known === undefined ? [] : [{ topic: known, data: Buffer.from(text), attributes: Object.fromEntries(kept) }];
+      return known === undefined
+        ? []
+        : [{ topic: known, data: Buffer.from(text), attributes: Object.fromEntries(kept) }];
     });
     expect(replayed.length).toBeGreaterThan(40);
     const before = answers();

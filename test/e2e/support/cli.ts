@@ -44,7 +44,11 @@ export interface Dev {
 export const startDev = async (cwd: string, ...args: readonly string[]): Promise<Dev> => {
   const file = join(cwd, '.keyturn', 'dev.json');
   let text = '';
-  const child = spawn(process.execPath, [KEYTURN, 'dev', ...args], { cwd, env: ENV, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [KEYTURN, 'dev', ...args], {
+    cwd,
+    env: ENV,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => (text += part.toString()));
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const { pid } = child;
@@ -54,10 +58,14 @@ export const startDev = async (cwd: string, ...args: readonly string[]): Promise
     z.object({ pid: z.number() }).parse(JSON.parse(readFileSync(file, 'utf8'))).pid === pid &&
     text.includes('Ctrl-C ends all of it');
   try {
-    await waitFor('dev.json', () => {
-      if (child.exitCode !== null) throw new Error('keyturn dev ended');
-      return isReady();
-    }, { why: () => text });
+    await waitFor(
+      'dev.json',
+      () => {
+        if (child.exitCode !== null) throw new Error('keyturn dev ended');
+        return isReady();
+      },
+      { why: () => text },
+    );
   } catch (error) {
     child.kill('SIGKILL');
     throw new Error(text, { cause: error });
@@ -77,7 +85,9 @@ export const startDev = async (cwd: string, ...args: readonly string[]): Promise
 /** Fields of /proc/PID/stat that tell one process from another of the same number. */
 const statOf = (pid: string): { readonly parent: string; readonly key: string } | undefined => {
   try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
     // A zombie runs nothing; it waits for whoever adopted it.
     return fields[0] === 'Z' ? undefined : { parent: fields[1] ?? '', key: `${pid} ${fields[19]}` };
   } catch {

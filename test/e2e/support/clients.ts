@@ -4,9 +4,7 @@ import { PubSub } from '@google-cloud/pubsub';
 import { Storage } from '@google-cloud/storage';
 import { OAuth2Client } from 'google-auth-library';
 import type { Lab } from '#local/lab/lab.ts';
-
-// Without this the client asks a metadata server who it is, before its first call on a channel of our own.
-process.env.METADATA_SERVER_DETECTION = 'none';
+import './offline.ts';
 
 /** Whoever holds this token. */
 export const clientOf = (token: string): OAuth2Client => {

@@ -27,7 +27,11 @@ export interface TestLab {
   readonly lines: readonly LogLine[];
   readonly seen: readonly Seen[];
   /** As the dApp, or whoever has the plain port. Resolves to the message id. */
-  publish(data: Buffer, topic?: keyof ReturnType<typeof topicsOf>, attributes?: Record<string, string>): Promise<string>;
+  publish(
+    data: Buffer,
+    topic?: keyof ReturnType<typeof topicsOf>,
+    attributes?: Record<string, string>,
+  ): Promise<string>;
   /** Publishes an admissible request and waits until intake has accepted it. Resolves to its id. */
   ask(over?: Draft): Promise<string>;
   /** The line in the share file of a co-signer. */
@@ -117,7 +121,8 @@ export const startTestLab = async (
     const bytes = read(bucket, name);
     return bytes === undefined ? undefined : parsed(bucket, bytes.toString('utf8')).fields;
   };
-  const say = (about: Fields) => JSON.stringify(about, (_key, value) => (value instanceof RegExp ? String(value) : value));
+  const say = (about: Fields) =>
+    JSON.stringify(about, (_key, value) => (value instanceof RegExp ? String(value) : value));
   const event: TestLab['event'] = (type, about) => until(`event ${type} ${say(about)}`, () => events(type, about)[0]);
   const publish: TestLab['publish'] = (data, topic = 'transactionRequests', attributes = {}) =>
     pubsub.topic(topics[topic], { batching: { maxMessages: 1 } }).publishMessage({ data, attributes });
@@ -151,9 +156,7 @@ export const startTestLab = async (
       const before = seen.length;
       await publish(bytesOf(request));
       const answer = await until(`an answer to ${reference}`, () =>
-        seen
-          .slice(before)
-          .find(({ type, body }) => /\.(accepted|refused)$/.test(type) && body.reference === reference),
+        seen.slice(before).find(({ type, body }) => /\.(accepted|refused)$/.test(type) && body.reference === reference),
       );
       if (answer.type !== 'keyturn.request.accepted') throw new Error(`refused: ${answer.text}`);
       return String(answer.body.id);

@@ -34,7 +34,12 @@ const without = (entry: Fields, ...names: string[]): string =>
 /** Who signed the entry, by ethers' own typed-data code. */
 export const signerOf = (entry: z.infer<typeof entrySchema>, registerBucket: string): string =>
   verifyTypedData(
-    { name: 'keyturn', version: '1', chainId: BigInt(entry.chainId), salt: keccak256(toUtf8Bytes(`gs://${registerBucket}`)) },
+    {
+      name: 'keyturn',
+      version: '1',
+      chainId: BigInt(entry.chainId),
+      salt: keccak256(toUtf8Bytes(`gs://${registerBucket}`)),
+    },
     {
       Seal: [
         { name: 'seq', type: 'uint256' },

@@ -3,7 +3,12 @@ import { z } from 'zod';
 const answer = z.object({ result: z.unknown(), error: z.unknown().optional() });
 
 /** One plain JSON-RPC call (https://ethereum.github.io/execution-apis), by nothing of ours: an independent read of the chain. */
-export const rpc = async <T>(url: string, method: string, params: readonly unknown[], schema: z.ZodType<T>): Promise<T> => {
+export const rpc = async <T>(
+  url: string,
+  method: string,
+  params: readonly unknown[],
+  schema: z.ZodType<T>,
+): Promise<T> => {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -14,7 +19,10 @@ export const rpc = async <T>(url: string, method: string, params: readonly unkno
   return schema.parse(result);
 };
 
-const quantity = z.string().regex(/^0x[0-9a-f]+$/).transform(BigInt);
+const quantity = z
+  .string()
+  .regex(/^0x[0-9a-f]+$/)
+  .transform(BigInt);
 
 export const minedReceipt = z.object({
   transactionHash: z.string(),

@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { combineShares } from '#core/shares.ts';
 import { OWNER } from '#local/lab/people.ts';
 import { parseShareText } from '#schemas/share-text.ts';
@@ -39,7 +39,10 @@ export const everything = ({ lab, seen, lines }: TestLab): readonly Place[] => {
   );
   return [
     ...objects,
-    ...seen.map(({ topic, text, attributes }) => ({ where: `topic ${topic}`, text: text + JSON.stringify(attributes) })),
+    ...seen.map(({ topic, text, attributes }) => ({
+      where: `topic ${topic}`,
+      text: text + JSON.stringify(attributes),
+    })),
     ...lines.map(({ source, text }) => ({ where: `log of ${source}`, text })),
   ];
 };
@@ -50,10 +53,13 @@ export const placesOf = (places: readonly Place[], words: readonly string[]): re
     const bare = word.replace(/^0x/, '').toLowerCase();
     return [bare, hex(Buffer.from(bare))];
   });
-  const encoded = words.map((word) => Buffer.from(word.replace(/^0x/, ''), 'hex').toString('base64').replace(/=+$/, ''));
+  const encoded = words.map((word) =>
+    Buffer.from(word.replace(/^0x/, ''), 'hex').toString('base64').replace(/=+$/, ''),
+  );
   return places
     .filter(
-      ({ text }) => forms.some((form) => text.toLowerCase().includes(form)) || encoded.some((form) => text.includes(form)),
+      ({ text }) =>
+        forms.some((form) => text.toLowerCase().includes(form)) || encoded.some((form) => text.includes(form)),
     )
     .map(({ where }) => where);
 };
