@@ -13,18 +13,31 @@ const failure = (errors: readonly unknown[]): unknown =>
     errors.map((error) => (error instanceof Error ? error.message : 'no answer')).join('; '),
   );
 
-/** The first answer, in order. */
+/**
+ * How often a read is made where answers get lost. Reads only: without this, one lost reply in ten would leave half of all settlements undone,
+ * since each takes several.
+ */
+const ROUNDS = 3;
+const isLost = (error: unknown): boolean => isKeyturnError(error, 'UNAVAILABLE');
+
+/** The first answer, in order; all are asked again only if every one of them lost it. */
 export const firstOf = async <N, T>(nodes: readonly N[], ask: Ask<N, T>): Promise<T> => {
-  const errors: unknown[] = [];
-  for (const node of nodes) {
-    try {
-      return await ask(node);
-    } catch (error) {
-      errors.push(error);
+  let errors: unknown[] = [];
+  for (let round = 0; round < ROUNDS && errors.every(isLost); round++) {
+    errors = [];
+    for (const node of nodes) {
+      try {
+        return await ask(node);
+      } catch (error) {
+        errors.push(error);
+      }
     }
   }
   throw failure(errors);
 };
+
+/** One node's answer, asked for again where it was lost: every node counts here. */
+const surely = async <N, T>(node: N, ask: Ask<N, T>): Promise<T> => firstOf([node], ask);
 
 /** The first answer that is not empty; an empty one where nobody has more: one node's pool or index may lag behind another's. */
 const firstFullOf = async <N, T>(nodes: readonly N[], ask: Ask<N, T | undefined>): Promise<T | undefined> => {
@@ -41,7 +54,7 @@ const firstFullOf = async <N, T>(nodes: readonly N[], ask: Ask<N, T | undefined>
 };
 
 const allOf = async <N, T>(nodes: readonly N[], ask: Ask<N, T>) => {
-  const settled = await Promise.allSettled(nodes.map(ask));
+  const settled = await Promise.allSettled(nodes.map((node) => surely(node, ask)));
   return {
     answers: settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])),
     errors: settled.flatMap((one) => (one.status === 'rejected' ? [one.reason] : [])),

@@ -7,10 +7,22 @@ export const LARGEST_SKEW = 120_000;
 const LONGEST_ROUND_TRIP = 30_000;
 const TRIES = 3;
 
-/** `iat` of a token, ms. The token comes from the launcher's socket; whoever forged it could forge this process too. */
-export const issuedAt = (token: string): number => {
+const claimsOf = (token: string): unknown => {
   const [, payload = ''] = token.split('.');
-  const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
+  try {
+    return JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
+  } catch {
+    // What JSON.parse throws repeats the text, and a token belongs in no log.
+    return undefined;
+  }
+};
+
+/**
+ * `iat` of a token, ms. The token comes from the launcher's socket; whoever forged it could forge this process too. Throws CLOCK_SKEW where
+ * there is none.
+ */
+export const issuedAt = (token: string): number => {
+  const claims = claimsOf(token);
   const iat = typeof claims === 'object' && claims !== null ? Reflect.get(claims, 'iat') : undefined;
   if (typeof iat !== 'number' || !Number.isFinite(iat))
     throw new KeyturnError('CLOCK_SKEW', 'the attestation token has no iat');

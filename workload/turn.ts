@@ -30,9 +30,11 @@ export const checkRegister = async ({ law, buckets, storage }: TurnContext): Pro
     throw wrong(`keeps entries ${settings.retentionSeconds} s, the law says ${law.register.retentionSeconds}`);
 };
 
-const candidateOf = async (context: TurnContext, id: string): Promise<Candidate | undefined> => {
+/** `past`: ids that are submitted or decided. Facts are only ever added, so these need not be read again. */
+const candidateOf = async (context: TurnContext, id: string, past: Set<string>): Promise<Candidate | undefined> => {
   const facts = await loadFacts(context.storage, context.buckets, id);
   const state = stateOf(facts);
+  if (state.stage === 'submitted' || state.stage === 'decided') past.add(id);
   if (state.stage !== 'approved') return undefined;
   const fact = state.request;
   // Written by functions, in a bucket of the operator's: only what hashes to its id is a request.
@@ -44,12 +46,15 @@ const candidateOf = async (context: TurnContext, id: string): Promise<Candidate 
 };
 
 /** The approved requests of this wallet, oldest first. Marks are hints: whatever they say, the facts are read. */
-const candidates = async (context: TurnContext): Promise<readonly Candidate[]> => {
+const candidates = async (context: TurnContext, past: Set<string>): Promise<readonly Candidate[]> => {
   const objects = await listAll(context.storage, context.buckets.work, openFolder(context.wallet.name));
-  const marks = objects.toSorted((a, b) => a.timeCreated - b.timeCreated).flatMap((object) => markOf(object) ?? []);
+  const all = objects.toSorted((a, b) => a.timeCreated - b.timeCreated).flatMap((object) => markOf(object) ?? []);
+  const marks = all.filter(({ id }) => !past.has(id));
   const found: Candidate[] = [];
   for (let i = 0; i < marks.length; i += TOGETHER) {
-    const chunk = await Promise.allSettled(marks.slice(i, i + TOGETHER).map(({ id }) => candidateOf(context, id)));
+    const chunk = await Promise.allSettled(
+      marks.slice(i, i + TOGETHER).map(({ id }) => candidateOf(context, id, past)),
+    );
     for (const result of chunk) {
       if (result.status === 'fulfilled' && result.value !== undefined) found.push(result.value);
       else if (result.status === 'rejected')
@@ -70,10 +75,10 @@ const faultOf = (context: TurnContext, chainId: string, reason: unknown): void =
   });
 
 /** One look over one lane. True if anything moved. */
-const pass = async (context: TurnContext, lane: Lane): Promise<boolean> => {
+const pass = async (context: TurnContext, lane: Lane, past: Set<string>): Promise<boolean> => {
   try {
     const { chainId } = lane.log;
-    const own = (await candidates(context)).filter(({ request }) => request.chainId === chainId);
+    const own = (await candidates(context, past)).filter(({ request }) => request.chainId === chainId);
     return own.length > 0 && (await workLane(lane, own));
   } catch (reason) {
     faultOf(context, lane.log.chainId, reason);
@@ -104,6 +109,7 @@ interface Shared {
   lastWork: number;
   busy: number;
   readonly until: number;
+  readonly past: Set<string>;
 }
 
 /** Works while there is work, in this lane or another. Each lane has its own pace: one whose node hangs does not slow the others down. */
@@ -112,7 +118,7 @@ const runLane = async (context: TurnContext, lane: Lane, shared: Shared): Promis
   const idle = operations.idleSeconds * 1000;
   while (!signal.aborted && clock.now() < shared.until && !(await isPaused(context))) {
     shared.busy++;
-    const moved = await pass(context, lane).finally(() => {
+    const moved = await pass(context, lane, shared.past).finally(() => {
       shared.busy--;
     });
     if (moved) shared.lastWork = clock.now();
@@ -140,9 +146,15 @@ export const runTurn = async (context: TurnContext): Promise<void> => {
     }),
   );
   const now = clock.now();
-  const shared: Shared = { lastWork: now, busy: 0, until: now + context.operations.turnLimitSeconds * 800 };
+  const shared: Shared = {
+    lastWork: now,
+    busy: 0,
+    until: now + context.operations.turnLimitSeconds * 800,
+    past: new Set(),
+  };
   await Promise.all(lanes.map((lane) => runLane(context, lane, shared)));
   await context.storage.createOnce(buckets.work, turnClosedObject(wallet.name, turn), new Uint8Array());
   log.info('turn.closed', { wallet: wallet.name, turn: Number(turn) });
-  if (!signal.aborted && !(await isPaused(context))) await Promise.all(lanes.map((lane) => pass(context, lane)));
+  if (!signal.aborted && !(await isPaused(context)))
+    await Promise.all(lanes.map((lane) => pass(context, lane, shared.past)));
 };

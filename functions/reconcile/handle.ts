@@ -13,7 +13,9 @@ const TOGETHER = 8;
 
 const one = async (tick: Tick, mark: Mark): Promise<void> => {
   const { context } = tick;
-  const { storage, buckets, clock, log, operations } = context;
+  const { storage, buckets, clock, log, operations, inHand = new Set<string>() } = context;
+  if (inHand.has(mark.id)) return;
+  inHand.add(mark.id);
   try {
     await lookAfter(tick, mark);
   } catch (error) {
@@ -21,6 +23,8 @@ const one = async (tick: Tick, mark: Mark): Promise<void> => {
     log.warn('reconcile.fault', { id: mark.id, ...errorFields(error) });
     const due = clock.now() + operations.pollSeconds * 1000;
     await patchMark(storage, buckets.work, mark, mark.id, mark.stage, due).catch(() => false);
+  } finally {
+    inHand.delete(mark.id);
   }
 };
 

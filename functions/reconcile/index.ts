@@ -3,10 +3,13 @@ import { chainsOf } from '#adapters/google-chains.ts';
 import { serve } from '../shell/serve.ts';
 import { reconcile } from './handle.ts';
 
+const inHand = new Set<string>();
+
 serve(
   'reconcile',
   (context, authClient) => ({
     ...context,
+    inHand,
     chains: chainsOf({ ...context, authClient }),
     machines: machinesPort({ ...context, authClient, endpoint: context.law.endpoints?.compute }),
   }),

@@ -19,4 +19,7 @@ export interface ChainContext extends Context {
   readonly chains: Chains;
 }
 
-export interface ReconcileContext extends LaunchContext, ChainContext {}
+export interface ReconcileContext extends LaunchContext, ChainContext {
+  /** Ids that a tick of this process is looking after: ticks overlap when there is most to do. */
+  readonly inHand?: Set<string>;
+}

@@ -42,6 +42,7 @@ export class Iam {
   #bindings: Binding[] = [];
   readonly #tokens = new Map<string, { caller: Caller; expires: number }>();
   readonly #uses = new Map<string, number>();
+  readonly #sole = new Map<string, number>();
 
   constructor(clock: Clock, randomHex: (length: number) => string) {
     this.#clock = clock;
@@ -63,6 +64,11 @@ export class Iam {
   /** How often each binding was what allowed a call, by binding id. */
   get uses(): ReadonlyMap<string, number> {
     return this.#uses;
+  }
+
+  /** How many calls each binding alone allowed, by binding id: without it, they would have been refused. */
+  get sole(): ReadonlyMap<string, number> {
+    return this.#sole;
   }
 
   /** A bearer token for `caller`, good for `lifetimeMs`, or for ever. */
@@ -87,7 +93,7 @@ export class Iam {
   }
 
   allows(caller: Caller, permission: string, resource: Resource): boolean {
-    const grant = this.#bindings.find(
+    const [grant, ...others] = this.#bindings.filter(
       (binding) =>
         resource.policies.includes(binding.resource) &&
         binding.members.some((member) => member === 'allUsers' || caller.members.has(member)) &&
@@ -98,8 +104,10 @@ export class Iam {
             resource: { name: resource.name, type: resource.type, service: resource.service },
           })),
     );
-    if (grant !== undefined) this.#uses.set(grant.id, (this.#uses.get(grant.id) ?? 0) + 1);
-    return grant !== undefined;
+    if (grant === undefined) return false;
+    this.#uses.set(grant.id, (this.#uses.get(grant.id) ?? 0) + 1);
+    if (others.length === 0) this.#sole.set(grant.id, (this.#sole.get(grant.id) ?? 0) + 1);
+    return true;
   }
 
   /** Throws PERMISSION_DENIED, naming caller, permission and resource, unless a binding allows it. */

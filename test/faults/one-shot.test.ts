@@ -62,7 +62,9 @@ describe('a call that fails once', () => {
     '%s its effect, for each method in use',
     async (kind) => {
       const asked: Asked[] = [];
-      for (const [n, [method, matching]] of CALLS.entries()) {
+      // There is no such object, so that its reading has no effect whose answer could be lost.
+      const planned = CALLS.filter(([, matching]) => kind === 'before' || matching('') !== 'lab-work/paused');
+      for (const [n, [method, matching]] of planned.entries()) {
         const one = askAndApprove(lab);
         asked.push(one);
         lab.world.faults.add({
@@ -73,6 +75,8 @@ describe('a call that fails once', () => {
         });
       }
       await ended(lab, asked);
+      // The last of them falls when the turn closes.
+      await lab.until('no machine', () => lab.servers.launcher.workloads.size === 0 || undefined);
       expect(lab.world.faults.pending, 'every planned fault was met').toEqual([]);
       await expectOnce(lab, asked);
     },

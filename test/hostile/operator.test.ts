@@ -43,6 +43,16 @@ const pay = async (n: number): Promise<string> => {
   await test.until('the open mark to go', () => test.read('work', openObject('treasury', id)) === undefined);
   return id;
 };
+/** No turn is open and nobody is in the middle of anything: what is done from now on meets nobody's half-finished work. */
+const quiet = async (): Promise<void> => {
+  await test.until('the last turn to close', () => {
+    const turns = test.list('work', 'turns/');
+    const closed = turns.filter((name) => name.endsWith('.closed'));
+    return closed.length === turns.filter((name) => /\/\d{12}$/.test(name)).length;
+  });
+  const ticks = test.logged('reconcile.done').length;
+  await test.until('two ticks', () => test.logged('reconcile.done').length >= ticks + 2);
+};
 const sealedIds = (): string[] =>
   test.list('register', 'seals/').flatMap((name) => {
     const { kind, items } = test.json('register', name) ?? {};
@@ -52,6 +62,7 @@ const sealedIds = (): string[] =>
 describe('the operator makes the functions forget', () => {
   it('deletes what was signed and said, and asks again: the same bytes, the same nonce, one payment', async () => {
     const id = await pay(70);
+    await quiet();
     const mark = bytesOf(test.json('results', requestObject(id))?.request);
     const [bytes, nonce, entries, count] = [
       `${test.read('signed', signedObject(id))}`,
@@ -163,13 +174,7 @@ describe('the operator writes into the register', () => {
 
 describe('everything is said again', () => {
   it('every message that was ever published, once more: nothing moves', async () => {
-    await test.until('the last turn to close', () => {
-      const turns = test.list('work', 'turns/');
-      return (
-        turns.filter((name) => name.endsWith('.closed')).length ===
-        turns.filter((name) => /\/\d{12}$/.test(name)).length
-      );
-    });
+    await quiet();
     const [count, entries, signed] = [await mined(), test.list('register'), test.list('signed')];
     const facts = test.list('results').filter((name) => !name.includes('outcome') && !name.startsWith('receipts/'));
     const answers = () =>

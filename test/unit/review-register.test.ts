@@ -6,7 +6,7 @@ import { closeBytes, LARGEST_ENTRY, readEntry } from '#core/register-entry.ts';
 import { lookAt } from '#core/register-log.ts';
 import { isCode } from '#schemas/codes.ts';
 import { sealFolder, sealObject, signedObject, submittedObject } from '#schemas/names.ts';
-import { timeMs } from '#schemas/spellings.ts';
+import { timeMs, timeText } from '#schemas/spellings.ts';
 import { requestOf } from '#test/support/law.ts';
 import { type Stage, stage } from '#test/support/stage.ts';
 
@@ -86,14 +86,15 @@ describe("a close counts only at an entry's own name (H1)", () => {
   test('one at an odd name, listed last, is seen by nobody: not believed, and the request is paid', async () => {
     const s = stage();
     await s.submit({ reference: 'first' });
-    s.clock.advance(5 * HOUR);
-    for (let n = 0; n < 600; n++) put(s, `${folder(s)}a/${String(n).padStart(12, '0')}`, JUNK);
     s.clock.advance(25 * HOUR);
-    const id = await s.ask({ reference: 'victim' });
-    await s.approve(id);
+    const id = await s.ask({ reference: 'victim', validUntil: timeText(s.clock.now() + 20 * HOUR) });
+    for (let n = 0; n < 600; n++) put(s, `${folder(s)}a/${String(n).padStart(12, '0')}`, JUNK);
     put(s, `${folder(s)}zzz/000000000000`, closeOf(id));
-    await s.tick(1000);
+    await s.tick();
     expect(s.outcome(id)).toBeUndefined();
+    // Two hours on, the first seal is old enough to end a look: a turn would never come as far as that close.
+    s.clock.advance(2 * HOUR);
+    await s.approve(id);
     await s.turn(2n);
     expect(nonceOf(s, id)).toBe('1');
   });

@@ -4,7 +4,7 @@ import { listShares } from '#core/share-objects.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { sealObject, shareAad } from '#schemas/names.ts';
 import { LARGEST_MESSAGE } from '#schemas/request.ts';
-import { parseShareText } from '#schemas/share-text.ts';
+import type { parseShareText } from '#schemas/share-text.ts';
 import { timeText } from '#schemas/spellings.ts';
 import { MemoryKeys } from '#test/support/ports.ts';
 import { type Stage, stage } from '#test/support/stage.ts';
@@ -46,14 +46,16 @@ describe('large requests (C2, H4)', () => {
   test('nine requests of 60 KB go in several seals, each one that readers read', async () => {
     const s = stage();
     const ids: string[] = [];
-    for (let n = 0; n < 9; n++) ids.push(await asked(s, { reference: `big-${n}`, ...calldata(60_000) }));
+    // A tip of 1 wei has one rung: five times less to sign.
+    const fields = { ...calldata(60_000), maxPriorityFeePerGas: '1' };
+    for (let n = 0; n < 9; n++) ids.push(await asked(s, { reference: `big-${n}`, ...fields }));
     await s.turn();
     const sizes = await sizesOf(s);
     expect(sizes.length).toBeGreaterThan(2);
     expect(Math.max(...sizes)).toBeLessThanOrEqual(LARGEST_ENTRY);
     expect(new Set(ids.map((id) => nonceOf(s, id)))).toEqual(new Set([...'012345678']));
     expect(s.log.codes('alarm')).toEqual([]);
-  });
+  }, 60_000);
 
   test('the largest legal request goes the whole way, also by way of a machine that died half way', async () => {
     const s = stage();
@@ -64,13 +66,14 @@ describe('large requests (C2, H4)', () => {
     s.storage.fault = (call, _, name) => (call === 'create' && name.endsWith('submitted.json') ? DIE : undefined);
     await s.turn(1n);
     s.storage.fault = () => undefined;
-    const [hash] = s.chain().sends;
+    expect(nonceOf(s, id)).toBeUndefined();
+    await s.turn(2n);
+    expect(nonceOf(s, id)).toBe('0');
+    expect(new Set(s.chain().sends).size).toBe(1);
     // The node forgot it: reconcile must be able to read what it shall send again.
     s.chain().pool = [];
-    await s.turn(2n);
-    s.chain().pool = [];
     await s.tick();
-    expect(s.chain().sends).toEqual([hash, hash, hash]);
+    expect(s.chain().pool).toHaveLength(1);
     s.chain().mine();
     await s.finalize(id);
     expect(s.outcome(id)).toMatchObject({ outcome: 'finalized' });
@@ -92,10 +95,15 @@ describe('the second look asks for the entry itself (C2, M6)', () => {
     const s = stage();
     const id = await asked(s);
     const create = s.storage.createOnce.bind(s.storage);
-    s.storage.createOnce = (bucket, name, bytes, metadata) =>
-      create(bucket, name, bucket === s.buckets.register ? bytes.subarray(1) : bytes, metadata);
+    let writes = 0;
+    s.storage.createOnce = (bucket, name, bytes, metadata) => {
+      if (bucket !== s.buckets.register) return create(bucket, name, bytes, metadata);
+      if (++writes > 20) throw DIE;
+      return create(bucket, name, bytes.subarray(1), metadata);
+    };
     await s.turn();
-    expect(s.seals()).toHaveLength(1);
+    expect(writes).toBeGreaterThan(0);
+    expect(writes).toBeLessThan(5);
     expect(nonceOf(s, id)).toBeUndefined();
     nothingIsOut(s);
     expect(s.log.codes('alarm')).toContain('TAMPERED');

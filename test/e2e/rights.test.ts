@@ -1,0 +1,226 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type FunctionName, OWNER } from '#local/lab/people.ts';
+import { bucketsOf, openObject, submittedObject, topicsOf } from '#schemas/names.ts';
+import { timeText } from '#schemas/spellings.ts';
+import { startTestLab, type TestLab } from './support/lab.ts';
+import { bytesOf, draft, payee } from './support/requests.ts';
+import { People, Rights } from './support/rights.ts';
+
+/** What no local call asks for: why it is granted all the same. A right that turns out to be used must leave this list. */
+const UNASKED: Readonly<Record<string, string>> = {};
+
+const TOPICS = topicsOf('lab');
+const BUCKETS = bucketsOf('lab');
+const CO_SIGNERS = ['alice', 'bob'];
+
+let test: TestLab;
+let rights: Rights;
+let people: People;
+
+const subscriptions = () => test.lab.servers.topics.subscriptions;
+const named = (subscription: string): string => `projects/${test.lab.world.project.id}/subscriptions/${subscription}`;
+const ofCoSigner = (coSigner: string): string => `${TOPICS.requestEvents}-${coSigner}`;
+
+beforeAll(async () => {
+  test = await startTestLab();
+  [rights, people] = [new Rights(test), new People(test)];
+  // In the lab nobody but this test reads them; in the cloud each co-signer has one.
+  for (const coSigner of CO_SIGNERS)
+    subscriptions().create(OWNER, {
+      name: named(ofCoSigner(coSigner)),
+      topic: `projects/${test.lab.world.project.id}/topics/${TOPICS.requestEvents}`,
+    });
+}, 90_000);
+afterAll(() => test.close());
+
+const turnsClosed = () =>
+  test.until('every turn to close', () => {
+    const turns = test.list('work', 'turns/');
+    const claims = turns.filter((name) => !/\.[a-z]+/.test(name));
+    return claims.length > 0 && claims.every((name) => turns.includes(`${name}.closed`));
+  });
+
+describe('the whole way', () => {
+  it('asked, approved and paid, by people at their command lines', async () => {
+    await people.does('operator', 'pause', '--reason', 'rights');
+    expect(await people.does('operator', 'status')).toMatchObject({ ok: true });
+    await people.does('operator', 'resume');
+    const { id } = await people.does('dapp', 'request', '--to', payee(51), '--value', '7');
+    for (const coSigner of CO_SIGNERS) {
+      await people.does(coSigner, 'pending');
+      await people.does(coSigner, 'approve', `${id}`, '--yes');
+    }
+    expect(await test.outcome(`${id}`)).toMatchObject({ outcome: 'finalized' });
+    for (const who of ['operator', 'dapp', ...CO_SIGNERS]) await people.does(who, 'status', `${id}`);
+    await people.does('finance', 'status');
+    for (const coSigner of CO_SIGNERS) await people.does(coSigner, 'status');
+    const { receipts } = await people.does('finance', 'receipts');
+    expect(receipts).toMatchObject([{ id }]);
+  });
+
+  it('a bad share, a rejection, and one whose time is over', async () => {
+    const [bad, rejected, late] = await Promise.all([
+      test.ask({ to: payee(52) }),
+      test.ask({ to: payee(53) }),
+      test.ask({ to: payee(54), validUntil: timeText(Date.now() + 5_000) }),
+    ]);
+    await test.approve('bob', bad, { attempt: '1', plaintext: test.shareText('alice') });
+    await test.approve('bob', bad, { attempt: '2' });
+    await test.approve('alice', bad);
+    await people.does('bob', 'reject', rejected, '--reason', 'not ours');
+    expect(await test.outcome(rejected)).toMatchObject({ outcome: 'rejected' });
+    expect(await test.outcome(late)).toMatchObject({ outcome: 'expired' });
+    expect(await test.outcome(bad)).toMatchObject({ outcome: 'finalized' });
+    expect(test.events('keyturn.request.share-bad', { id: bad, coSigner: 'bob' })).not.toEqual([]);
+  });
+
+  it('events for whoever has a subscription', async () => {
+    for (const [who, subscription] of [
+      ['dapp', `${TOPICS.requestEvents}-dapp`],
+      ...CO_SIGNERS.map((name) => [name, ofCoSigner(name)] as const),
+    ] as const)
+      await people.pulling(who, async (lessor) => {
+        const leased = await lessor.lease(subscription, 100, 30);
+        expect(leased.length, who).toBeGreaterThan(0);
+        await lessor.acknowledge(subscription, leased);
+      });
+  });
+});
+
+/** One request walks through all of them: each is given back once its absence was seen, and the request goes one step further. */
+describe('a right that is taken away is missed, by name, and only until it is back', () => {
+  const GONE = {
+    list: 'collect: storage.objects.list on buckets/lab-keys',
+    launch:
+      'launch: compute.disks.create+compute.instances.create+compute.instances.get+compute.instances.setLabels+compute.instances.setMetadata+compute.instances.setServiceAccount+compute.zoneOperations.get on project',
+    key: 'image for alice: cloudkms.cryptoKeyDecrypter on release key of alice',
+    results: 'image for operator: storage.objectCreator on buckets/lab-results',
+    door: 'push: run.invoker on services/finalize',
+    receipts: 'finance: pubsub.subscriber on subscriptions/lab-receipts-finance',
+  } as const;
+  const back = new Map<string, () => void>();
+  const giveBack = (which: keyof typeof GONE): void => back.get(which)?.();
+  let id = '';
+
+  /** Reconcile looks when the mark says so, which is half a minute after a launch. */
+  const lookNow = (): void => {
+    const name = openObject('treasury', id);
+    const metadata = { due: timeText(Date.now() - 1_000) };
+    test.lab.servers.store.patchObject(OWNER, BUCKETS.work, name, { metadata });
+  };
+
+  beforeAll(async () => {
+    await turnsClosed();
+    id = await test.ask({ to: payee(55) });
+    for (const [which, name] of Object.entries(GONE)) back.set(which, rights.remove(name));
+    for (const coSigner of CO_SIGNERS) await test.approve(coSigner, id);
+  }, 90_000);
+
+  it('collect cannot list shares', async () => {
+    const reason = /^.*collect@.* does not have storage\.objects\.list access to .*lab-keys/;
+    await test.line('collect.fault', { code: 'PERMISSION_DENIED', reason });
+    giveBack('list');
+    await test.until('collect to go on', () => /collect\.(act|ignore)/.test(test.lines.map((l) => l.fields.id === id ? l.message : '').join(' ')));
+  });
+
+  it('launch cannot start a machine', async () => {
+    const reason = /launch@.* does not have compute\.instances\.create access to .*instances\/turn-treasury-/;
+    await test.line('launch.fault', { code: 'PERMISSION_DENIED', reason });
+    giveBack('launch');
+    await test.line('launch.act', { id });
+  });
+
+  it("the machine cannot use alice's release key", async () => {
+    const reason = /alice: PERMISSION_DENIED: .*useToDecrypt.*keyRings\/alice\/cryptoKeys\/release/;
+    await test.line('turn.wait', { id, code: 'SHARE_UNREACHABLE', reason });
+    expect(test.list('signed')).not.toContain(`${id}.json`);
+    giveBack('key');
+    await test.until('signed bytes', () => test.list('signed').includes(`${id}.json`));
+  });
+
+  it('the machine cannot say that it submitted: reconcile says it, from the register', async () => {
+    const reason = new RegExp(`does not have storage\\.objects\\.create access to .*${submittedObject(id)}`);
+    await test.line('turn.fault', { code: 'PERMISSION_DENIED', reason });
+    lookNow();
+    await test.event('keyturn.request.submitted', { id, topic: 'submitted' });
+    giveBack('results');
+  });
+
+  it('Pub/Sub cannot reach finalize: reconcile settles', async () => {
+    expect(await test.push('finalize', bytesOf({ id }))).toBe(403);
+    expect(await test.outcome(id)).toMatchObject({ outcome: 'finalized' });
+    expect(test.logged('finalize.act', { id })).toEqual([]);
+    giveBack('door');
+    await test.line('finalize.ignore', { id });
+  });
+
+  it('finance cannot pull receipts', async () => {
+    const subscription = `${TOPICS.receipts}-finance`;
+    const pull = () => people.pulling('finance', (lessor) => lessor.lease(subscription, 100, 10));
+    await expect(pull()).rejects.toMatchObject({
+      code: 'PERMISSION_DENIED',
+      message: expect.stringMatching(/finance@.* does not have pubsub\.subscriptions\.consume access to .*lab-receipts-finance/),
+    });
+    giveBack('receipts');
+    expect((await pull()).length).toBeGreaterThan(0);
+  });
+});
+
+describe('messages that nobody takes', () => {
+  const FED: readonly FunctionName[] = ['intake', 'collect', 'launch', 'finalize'];
+  const few = (subscription: string): void => {
+    const deadLetterTopic = `projects/${test.lab.world.project.id}/topics/${TOPICS.deadLetters}`;
+    const { config } = { config: subscriptions().get(OWNER, named(subscription)) };
+    subscriptions().update(
+      OWNER,
+      {
+        name: config.name,
+        topic: config.topic,
+        deadLetterPolicy: { deadLetterTopic, maxDeliveryAttempts: 5 },
+        retryPolicy: { minimumBackoffMs: 50, maximumBackoffMs: 200 },
+      },
+      ['deadLetterPolicy', 'retryPolicy'],
+    );
+  };
+  const dead = (source: string) =>
+    test.seen.filter(
+      ({ topic, attributes }) => topic === 'deadLetters' && attributes.CloudPubSubDeadLetterSourceSubscription === source,
+    );
+
+  it('go to the dead letters, and from there back where they came from', async () => {
+    const topics = ['transactionRequests', 'shares', 'approved', 'submitted'] as const;
+    const old = (topic: (typeof topics)[number]) => test.seen.findLast((one) => one.topic === topic);
+    const gone = FED.map((name) => rights.remove(`push: run.invoker on services/${name}`));
+    for (const topic of topics) few(`${TOPICS[topic]}-push`);
+    await test.publish(bytesOf(draft({ reference: 'redriven' })));
+    for (const topic of topics.slice(1)) {
+      const { text = '', attributes = {} } = old(topic) ?? {};
+      const own = Object.entries(attributes).filter(([name]) => !name.startsWith('goog'));
+      await test.publish(Buffer.from(text), topic, Object.fromEntries(own));
+    }
+    for (const topic of topics) await test.until(`a dead ${topic}`, () => dead(`${TOPICS[topic]}-push`).length > 0);
+    for (const restore of gone) restore();
+    expect(await people.does('operator', 'redrive', '--all')).toMatchObject({ redriven: 4 });
+    await test.event('keyturn.request.accepted', { reference: 'redriven' });
+  });
+
+  it('of finance too, after enough tries', async () => {
+    const subscription = `${TOPICS.receipts}-finance`;
+    few(subscription);
+    await people.pulling('finance', (lessor) =>
+      test.until('a dead receipt', async () => {
+        await lessor.giveBack(subscription, await lessor.lease(subscription, 10, 10));
+        return dead(subscription).length > 0;
+      }),
+    );
+  });
+});
+
+describe('every right of the plan', () => {
+  it('is the only one that allows some call, or is on the list of what no local call asks for', () => {
+    console.log(rights.worth.map(({name, uses, sole})=>`${sole} ${uses} ${name}`).sort().join('\n'));
+    const idle = rights.worth.filter(({ sole }) => sole === 0).map(({ name }) => name);
+    expect(idle.sort()).toEqual(Object.keys(UNASKED).sort());
+    expect(Object.values(UNASKED).every((reason) => reason.length > 20)).toBe(true);
+  });
+});

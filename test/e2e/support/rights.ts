@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { realClock } from '#adapters/clock.ts';
+import type { Binding } from '#local/frame/iam.ts';
+import { OWNER } from '#local/lab/people.ts';
+import { connect } from '../../../cli/connect.ts';
+import { type Deployment, loadDeployment } from '../../../cli/deployment.ts';
+import { run } from '../../../cli/main.ts';
+import { Output } from '../../../cli/output.ts';
+import type { Lessor } from '../../../cli/session.ts';
+import type { TestLab } from './lab.ts';
+
+const AGENTS: Readonly<Record<string, string>> = {
+  'gs-project-accounts': 'agent of Cloud Storage',
+  'gcp-sa-pubsub': 'agent of Pub/Sub',
+};
+
+/** As people say it: `alice`, `function launch`'s account as `launch`, `image for alice` for what alice's pool lets in. */
+const memberName = (member: string): string => {
+  const pool = /workloadIdentityPools\/keyturn-([^/]+)/.exec(member)?.[1];
+  if (pool !== undefined) return `image for ${pool}`;
+  const [, name = member, domain = ''] = /^[A-Za-z]+:([^@]+)@([^.]+)/.exec(member) ?? [];
+  return AGENTS[domain] ?? name;
+};
+
+const resourceName = (resource: string): string => {
+  const ring = /keyRings\/([^/]+)\/cryptoKeys\/release$/.exec(resource)?.[1];
+  if (ring !== undefined) return `release key of ${ring}`;
+  return resource.replace(/^projects\/.*/, 'project').replace(/@.*/, '');
+};
+
+/** What a binding says, in a line: who, what, on what. Permissions stand in the place of a custom role's name. */
+export const nameOf = ({ members, role, permissions, resource }: Binding): string => {
+  const may = role === 'custom' ? [...(permissions ?? [])].sort().join('+') : role.replace('roles/', '');
+  return `${members.map(memberName).join(', ')}: ${may} on ${resourceName(resource)}`;
+};
+
+const isOwners = ({ members }: Binding): boolean => members.some((member) => OWNER.members.has(member));
+
+/** What each right of the plan was worth so far. */
+export interface Worth {
+  readonly name: string;
+  /** Calls that it allowed, alone or first of several. */
+  readonly uses: number;
+  /** Calls that nothing else would have allowed. */
+  readonly sole: number;
+}
+
+/** The rights of a lab, by what they say, without those that its owner sets it up with. */
+export class Rights {
+  readonly #test: TestLab;
+  readonly #planned: ReadonlyMap<string, Binding>;
+
+  constructor(test: TestLab) {
+    this.#test = test;
+    const planned = test.lab.world.iam.bindings.filter((binding) => !isOwners(binding));
+    this.#planned = new Map(planned.map((binding) => [nameOf(binding), binding]));
+    if (this.#planned.size !== planned.length) throw new Error('two rights of the plan say the same');
+  }
+
+  get worth(): readonly Worth[] {
+    const { uses, sole } = this.#test.lab.world.iam;
+    return [...this.#planned].map(([name, { id }]) => ({ name, uses: uses.get(id) ?? 0, sole: sole.get(id) ?? 0 }));
+  }
+
+  /** Takes a right away. What comes back gives it back. */
+  remove(name: string): () => void {
+    const binding = this.#planned.get(name);
+    if (binding === undefined) throw new Error(`the plan has no right "${name}"`);
+    const { iam } = this.#test.lab.world;
+    iam.unbind(binding.id);
+    return () => iam.bind(binding);
+  }
+}
+
+const answer = z.record(z.string(), z.unknown());
+export type Answer = z.infer<typeof answer>;
+
+/** The people of a lab at their command lines: the CLI itself, in this process, each with the own token. */
+export class People {
+  readonly #folder: string;
+  readonly #config: string;
+  readonly #deployment: Promise<Deployment>;
+
+  constructor({ lab, folder }: TestLab) {
+    this.#folder = folder;
+    this.#config = join(folder, 'dev.json');
+    writeFileSync(this.#config, JSON.stringify(lab.description));
+    this.#deployment = loadDeployment(this.#config, folder);
+  }
+
+  /** One command line, to its end; what --json prints, an error too. */
+  async keyturn(who: string, ...args: readonly string[]): Promise<Answer> {
+    let text = '';
+    const stdout = { write: (part: string, done?: (error?: Error | null) => void) => (text += part) && done?.() };
+    const out = new Output({ stdout, stderr: stdout, json: true, paint: (_, plain) => plain, watched: false });
+    const never = new AbortController();
+    await run(
+      [...args, '--as', who, '--json', '--config', this.#config],
+      {
+        out,
+        clock: realClock,
+        signal: never.signal,
+        folder: this.#folder,
+        open: (config) => loadDeployment(config, this.#folder),
+        connect,
+        ask: async () => undefined,
+        stdin: async () => new Uint8Array(),
+        uuid: randomUUID,
+        left: '',
+        graceMs: 0,
+        exitCode: 0,
+      },
+      { out: () => {}, err: () => {} },
+    );
+    try {
+      return answer.parse(JSON.parse(text));
+    } catch (cause) {
+      throw new Error(`keyturn ${args.join(' ')}: ${text}`, { cause });
+    }
+  }
+
+  /** As keyturn, where all must be well. */
+  async does(who: string, ...args: readonly string[]): Promise<Answer> {
+    const said = await this.keyturn(who, ...args);
+    if (said.ok !== true) throw new Error(`keyturn ${args.join(' ')} as ${who}: ${JSON.stringify(said)}`);
+    return said;
+  }
+
+  /** Pulls, through the authenticated port, with that person's token. */
+  async pulling<T>(who: string, use: (lessor: Lessor) => Promise<T>): Promise<T> {
+    const ports = connect(await this.#deployment, who);
+    try {
+      return await use(await ports.lessor());
+    } finally {
+      await ports.close();
+    }
+  }
+}
