@@ -1,4 +1,14 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { type BuildOptions, build } from 'esbuild';
 import { lockFor } from './build/lock.ts';
 import { zipFunctions } from './build/zip.ts';
@@ -104,15 +114,26 @@ export const isBuilt = (dist = DIST): boolean => {
 
 /** Builds unless it is built. True where it built. */
 export const ensureBuilt = async (dist = DIST): Promise<boolean> => {
-  const fresh = isBuilt(dist);
-  if (!fresh) await buildAll(dist);
-  return !fresh;
+  if (isBuilt(dist)) return false;
+  await buildAll(dist, () => !isBuilt(dist));
+  return true;
 };
 
-export const buildAll = async (dist = DIST): Promise<void> => {
-  rmSync(dist, { recursive: true, force: true });
-  await Promise.all([...FUNCTIONS.map((name) => buildFunction(name, dist)), buildImage(dist)]);
-  writeFileSync(`${dist}/built`, '');
+/**
+ * Builds beside dist/ and takes its place in one move, so that nobody ever runs half a bundle; several processes may do so at once. `wanted`
+ * is asked last: what another process has finished meanwhile stays.
+ */
+export const buildAll = async (dist = DIST, wanted = () => true): Promise<void> => {
+  const aside = `${dist}.${process.pid}`;
+  try {
+    await Promise.all([...FUNCTIONS.map((name) => buildFunction(name, aside)), buildImage(aside)]);
+    writeFileSync(`${aside}/built`, '');
+    if (!wanted()) return;
+    rmSync(dist, { recursive: true, force: true });
+    renameSync(aside, dist);
+  } finally {
+    rmSync(aside, { recursive: true, force: true });
+  }
 };
 
 if (import.meta.main) {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 const USAGE = `npm run bench -- exactly-once [--requests 200] [--rates 0,1,5,20] [--seed N] [--json]
-npm run bench -- overhead [--requests 100] [--json]`;
+npm run bench -- overhead [--requests 50] [--json]`;
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -43,7 +43,7 @@ if (what === 'exactly-once') {
   process.exitCode = (await exactlyOnce(options, say)) ? 0 : 1;
 } else if (what === 'overhead') {
   const { overhead } = await import('./overhead.ts');
-  process.exitCode = (await overhead({ requests: wholeNumber(values.requests ?? '100', 'requests'), json }, say))
+  process.exitCode = (await overhead({ requests: wholeNumber(values.requests ?? '50', 'requests'), json }, say))
     ? 0
     : 1;
 } else {

@@ -16,6 +16,7 @@ import { digestOf } from '#schemas/digest.ts';
 import {
   bucketsOf,
   outcomeObject,
+  requestObject,
   shareAad,
   shareFolder,
   submittedObject,
@@ -164,6 +165,8 @@ export const runOurs = async (
       const request = requestOf(services, n);
       const id = digestOf(request, wallet.address, buckets.register);
       await runStep(intake, messageOf(`bench-${n}`, Buffer.from(JSON.stringify(request))), shared);
+      if (!(await has(requestObject(id))))
+        throw new Error(`request ${n} was refused: the benchmark asks for what intake must take`);
       for (const notification of upload(services, id)) await runStep(collect, notification, shared);
       ids.push(id);
       await wait(() => has(submittedObject(id)));

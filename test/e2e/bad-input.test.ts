@@ -13,7 +13,7 @@ let test: TestLab;
 beforeAll(async () => {
   test = await startTestLab({ threshold: 2, coSigners: 3 });
 }, 90_000);
-afterAll(() => test.close());
+afterAll(() => test.close(), 30_000);
 
 const sha256 = (data: Buffer): string => createHash('sha256').update(data).digest('hex');
 /** The stored refusal of exactly these bytes; `event` is what was said about it. */

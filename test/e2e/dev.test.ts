@@ -59,7 +59,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await dev.end('SIGTERM');
   rmSync(cwd, { recursive: true, force: true });
-});
+}, 30_000);
 
 /** What finance sees in the results bucket: asked by HTTP, because a command line for each look would keep the machine busy. */
 const outcomeOf = (id: string) =>

@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await test.close();
   rmSync(folder, { recursive: true, force: true });
-});
+}, 30_000);
 
 const timesOf = (message: string, about: Record<string, unknown>): number[] =>
   test.logged(message, about).map(({ fields }) => Date.parse(`${fields.time}`));

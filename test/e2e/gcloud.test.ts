@@ -49,7 +49,7 @@ describe.skipIf(!installed)('by gcloud alone', () => {
   afterAll(async () => {
     await test.close();
     rmSync(folder, { recursive: true, force: true });
-  });
+  }, 30_000);
 
   it('publish, kms encrypt and storage cp bring a request to its receipt', async () => {
     const request = draft({ reference: 'by-hand', to: payee(60), value: `${ETHER}` });

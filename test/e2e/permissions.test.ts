@@ -33,7 +33,7 @@ beforeAll(async () => {
   put(BUCKETS.keys, `bob/shares/${ID}`);
   put(BUCKETS.results, `requests/${ID}/approved.json`);
 }, 90_000);
-afterAll(() => test.close());
+afterAll(() => test.close(), 30_000);
 
 const status = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : String(error);

@@ -12,7 +12,7 @@ let test: TestLab;
 beforeAll(async () => {
   test = await startTestLab();
 }, 90_000);
-afterAll(() => test.close());
+afterAll(() => test.close(), 30_000);
 
 const machines = (zone: string): number => {
   const { instances } = test.lab.servers;

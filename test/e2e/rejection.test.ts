@@ -9,7 +9,7 @@ let test: TestLab;
 beforeAll(async () => {
   test = await startTestLab({ threshold: 2, coSigners: 3 });
 }, 90_000);
-afterAll(() => test.close());
+afterAll(() => test.close(), 30_000);
 
 const closes = (id: string): unknown[] =>
   test.list('register', 'seals/').flatMap((name) => {

@@ -44,6 +44,7 @@ const CALLS: readonly Planned[] = [
   ['kms.decrypt', () => 'alice'],
   ['kms.decrypt', () => 'bob'],
   ['compute.instances.insert', () => ''],
+  ['compute.instances.get', () => ''],
   ['sts.token', () => 'keyturn-operator'],
   ['sts.token', () => 'keyturn-alice'],
   ['attestation.token', () => ''],

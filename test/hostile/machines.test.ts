@@ -11,7 +11,7 @@ let test: TestLab;
 beforeAll(async () => {
   test = await startTestLab();
 }, 90_000);
-afterAll(() => test.close());
+afterAll(() => test.close(), 30_000);
 
 const ZONE = 'us-central1-a';
 

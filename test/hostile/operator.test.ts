@@ -21,7 +21,7 @@ let test: TestLab;
 beforeAll(async () => {
   test = await startTestLab();
 }, 90_000);
-afterAll(() => test.close());
+afterAll(() => test.close(), 30_000);
 
 const put = (bucket: keyof Buckets, name: string, value: unknown): void => {
   const bytes = Buffer.isBuffer(value) ? value : bytesOf(value);
