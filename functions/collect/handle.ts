@@ -94,14 +94,19 @@ const commit = async (
         code: fault,
         object: input.object,
       });
-  } else
+  } else {
+    const unreachable = state.shares.unreachable.get(input.coSigner);
     context.log.warn('collect.share', {
       id: input.id,
       coSigner: input.coSigner,
-      code: 'SHARE_UNKNOWN_CO_SIGNER',
-      reason: 'holds no share of this wallet, or the object is gone',
+      code: unreachable ?? 'SHARE_UNKNOWN_CO_SIGNER',
+      reason:
+        unreachable === undefined
+          ? 'holds no share of this wallet, or the object is gone'
+          : 'the share location cannot be listed; reconcile looks again',
       object: input.object,
     });
+  }
   switch (collection.kind) {
     case 'approve':
       return approve(context, state.facts.request, collection.coSigners, now);

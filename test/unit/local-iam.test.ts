@@ -137,6 +137,20 @@ it('counts what each grant was used for', () => {
   ]);
 });
 
+it('tells the only grant of a call from one of several', () => {
+  bind('viewer');
+  expect(iam.allows(alice, READ, object('a'))).toBe(true);
+  bind('second');
+  bind('denied', { condition: 'false' });
+  expect(iam.allows(alice, READ, object('a'))).toBe(true);
+  iam.unbind('viewer');
+  expect(iam.allows(alice, READ, object('a'))).toBe(true);
+  expect([...iam.sole]).toEqual([
+    ['viewer', 1],
+    ['second', 1],
+  ]);
+});
+
 describe('an access token', () => {
   it('gives its caller until it expires', () => {
     const token = iam.issueToken(alice, 1000);

@@ -65,6 +65,11 @@ export class Rights {
     return [...this.#planned].map(([name, { id }]) => ({ name, uses: uses.get(id) ?? 0, sole: sole.get(id) ?? 0 }));
   }
 
+  /** Calls that this right alone allowed so far. */
+  allowed(name: string): number {
+    return this.worth.find((one) => one.name === name)?.sole ?? 0;
+  }
+
   /** Takes a right away. What comes back gives it back. */
   remove(name: string): () => void {
     const binding = this.#planned.get(name);
@@ -91,10 +96,14 @@ export class People {
     this.#deployment = loadDeployment(this.#config, folder);
   }
 
-  /** One command line, to its end; what --json prints, an error too. */
-  async keyturn(who: string, ...args: readonly string[]): Promise<Answer> {
+  async #keyturn(who: string, ...args: readonly string[]): Promise<Answer> {
     let text = '';
-    const stdout = { write: (part: string, done?: (error?: Error | null) => void) => (text += part) && done?.() };
+    const stdout = {
+      write: (part: string, done?: (error?: Error | null) => void) => {
+        text += part;
+        done?.();
+      },
+    };
     const out = new Output({ stdout, stderr: stdout, json: true, paint: (_, plain) => plain, watched: false });
     const never = new AbortController();
     await run(
@@ -122,9 +131,9 @@ export class People {
     }
   }
 
-  /** As keyturn, where all must be well. */
+  /** One command line, which must succeed: what --json prints. */
   async does(who: string, ...args: readonly string[]): Promise<Answer> {
-    const said = await this.keyturn(who, ...args);
+    const said = await this.#keyturn(who, ...args);
     if (said.ok !== true) throw new Error(`keyturn ${args.join(' ')} as ${who}: ${JSON.stringify(said)}`);
     return said;
   }
