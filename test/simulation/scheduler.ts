@@ -111,7 +111,12 @@ export class Scheduler {
         signal?.removeEventListener('abort', wake);
         if (!actor.alive) return;
         if (actor.heldUntil <= this.clock.now()) resolve();
-        else void this.call(actor, 'wake', () => {}).then(resolve);
+        else
+          this.call(actor, 'wake', () => {}).then(
+            () => resolve(),
+            // Nobody answers a sleeper, so nothing can get lost on the way to it.
+            () => resolve(),
+          );
       };
       const cancel = this.clock.after(ms, wake);
       if (signal?.aborted === true) wake();

@@ -11,8 +11,16 @@ const identities = await newIdentities();
 cacheSignatureChecks();
 replaceRandomness();
 
+/** What is running now: a rejection that nobody handles would kill a real process, so it is told with its seed before it kills this one. */
+let running = '';
+process.on('unhandledRejection', (reason) => {
+  console.error(`unhandled rejection in ${running}`);
+  throw reason;
+});
+
 const one = async (seed: number): Promise<Report> => {
   const profile = profiles[seed % profiles.length] ?? '';
+  running = `--profile ${profile} --from ${seed}`;
   const { violation, steps, faults } = await runHistory(profileNamed(profile), String(seed), identities);
   return { profile, seed: String(seed), invariant: violation?.invariant, text: violation?.text ?? '', steps, faults };
 };
