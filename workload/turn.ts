@@ -49,7 +49,8 @@ const candidateOf = async (context: TurnContext, id: string, past: Set<string>):
 const candidates = async (context: TurnContext, past: Set<string>): Promise<readonly Candidate[]> => {
   const objects = await listAll(context.storage, context.buckets.work, openFolder(context.wallet.name));
   const all = objects.toSorted((a, b) => a.timeCreated - b.timeCreated).flatMap((object) => markOf(object) ?? []);
-  const marks = all.filter(({ id }) => !past.has(id));
+  // A stage is raised once it was announced: nothing is signed of which nobody was told. Reconcile says it, raises the mark, and asks again.
+  const marks = all.filter(({ id, stage }) => !past.has(id) && stage !== 'received' && stage !== 'accepted');
   const found: Candidate[] = [];
   for (let i = 0; i < marks.length; i += TOGETHER) {
     const chunk = await Promise.allSettled(
