@@ -1,11 +1,11 @@
 import { v1 } from '@google-cloud/pubsub';
 import type { CallOptions } from 'google-gax';
-import { z } from 'zod';
 import type { Message } from '#core/ports.ts';
 import { type Caller, callerOn, REPEATABLE } from './deadline.ts';
 import { callOptions } from './gax.ts';
 import { ensureToken } from './identity.ts';
 import { clientOptions, type PubsubOptions } from './pubsub-options.ts';
+import { pulled } from './pubsub-pull.ts';
 
 /** A message that is ours until its lease ends. */
 export interface Leased extends Message {
@@ -25,20 +25,6 @@ export interface Lessor {
 
 /** How many ackIds one call may carry, by its size limit of 512 KiB. */
 const TOGETHER = 500;
-
-const pulled = z.object({
-  receivedMessages: z.array(
-    z.object({
-      ackId: z.string(),
-      message: z.object({
-        data: z.instanceof(Uint8Array),
-        attributes: z.record(z.string(), z.string()),
-        messageId: z.string(),
-        publishTime: z.object({ seconds: z.coerce.number(), nanos: z.number() }),
-      }),
-    }),
-  ),
-});
 
 const read = (response: unknown): Leased[] =>
   pulled.parse(response).receivedMessages.map(({ ackId, message: { messageId: id, publishTime, ...message } }) => ({

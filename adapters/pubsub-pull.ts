@@ -32,7 +32,8 @@ export interface Subscriber {
   close(): Promise<void>;
 }
 
-const pulled = z.object({
+/** What a pull answers, as far as it is used. */
+export const pulled = z.object({
   receivedMessages: z.array(
     z.object({
       ackId: z.string(),

@@ -5,13 +5,13 @@ import { type Code, isCode } from '#schemas/codes.ts';
 import { digestOf, sealDigest } from '#schemas/digest.ts';
 import { sealObject, sealSeqOf } from '#schemas/names.ts';
 import { parseRequest, type TransactionRequest } from '#schemas/request.ts';
-import { address, hex64, name, type Spelling, signature, transactionHash, uint64 } from '#schemas/spellings.ts';
+import { spelled } from '#schemas/spelled.ts';
+import { address, hex64, name, signature, transactionHash, uint64 } from '#schemas/spellings.ts';
 
 /** The two kinds of register entry, their bytes, and who may be believed (design section 4, formats "Register"). */
 export const LARGEST_ENTRY = 1024 * 1024;
 export const LARGEST_BATCH = 20;
 
-const spelled = (spelling: Spelling) => z.string().refine((text) => spelling(text) === undefined);
 const seqText = z.string().regex(/^(0|[1-9][0-9]{0,11})$/);
 
 const approval = z

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { hashOf } from './canonical.ts';
 import { KeyturnError } from './codes.ts';
 import type { ShareLocation } from './names.ts';
+import { spelled } from './spelled.ts';
 import { name, token, uint64 } from './spellings.ts';
-import { spelled, wallet } from './wallet.ts';
+import { wallet } from './wallet.ts';
 
 /**
  * keyturn.json: `law` is what the image bakes and every seal hashes; `operations` is the operator's, read at run time and trusted for

@@ -1,28 +1,13 @@
 import { z } from 'zod';
 import { isCode, KeyturnError } from './codes.ts';
 import { parseRequest, type TransactionRequest } from './request.ts';
-import {
-  address,
-  either,
-  exactly,
-  hex64,
-  name,
-  type Spelling,
-  token,
-  transactionHash,
-  uint64,
-  uint256,
-} from './spellings.ts';
+import { spelled } from './spelled.ts';
+import { address, either, exactly, hex64, name, token, transactionHash, uint64, uint256 } from './spellings.ts';
 
 /**
  * The facts about a request: immutable JSON objects in the results bucket (formats.md, "Objects"). Whoever reads one parses it: a function
  * of ours wrote it, but a hostile operator may have too.
  */
-const spelled = (spelling: Spelling) =>
-  z.string().superRefine((text, context) => {
-    const problem = spelling(text);
-    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
-  });
 const id = spelled(hex64);
 const code = z.string().refine(isCode, 'is no known code');
 const request = z.unknown().transform((value, context): TransactionRequest => {

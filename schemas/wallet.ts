@@ -1,12 +1,7 @@
 import { computeAddress } from 'ethers';
 import { z } from 'zod';
-import { address, name, type Spelling, uint64, uint256 } from './spellings.ts';
-
-export const spelled = (spelling: Spelling) =>
-  z.string().superRefine((text, context) => {
-    const problem = spelling(text);
-    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
-  });
+import { spelled } from './spelled.ts';
+import { address, name, uint64, uint256 } from './spellings.ts';
 
 const rule = z
   .strictObject({
