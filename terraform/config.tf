@@ -40,9 +40,10 @@ locals {
   validity_seconds = try(local.law.limits.maxValiditySeconds, 86400)
   share_days       = ceil(local.validity_seconds / 86400) + 2
 
+  # Where things lie is said apart from operations.zones, which may change on any afternoon: a bucket cannot move.
   vm_zones   = toset(local.operations.zones)
-  vm_regions = toset([for zone in local.operations.zones : replace(zone, "/-[a-z]$/", "")])
-  region     = coalesce(var.region, replace(local.operations.zones[0], "/-[a-z]$/", ""))
+  home_zones = [for zone in local.operations.zones : zone if replace(zone, "/-[a-z]$/", "") == var.regions[0]]
+  region     = var.regions[0]
   location   = coalesce(var.location, upper(local.region))
 
   rpc_urls    = flatten([for chain in local.operations.rpc : [for url in chain.urls : { chain_id = chain.chainId, url = url }]])
@@ -52,5 +53,8 @@ locals {
     for one in local.rpc_urls : merge(one, { host = regex("^http://([0-9.]+):([0-9]+)$", one.url)[0], port = tonumber(regex("^http://([0-9.]+):([0-9]+)$", one.url)[1]) })
     if can(regex("^http://([0-9.]+):([0-9]+)$", one.url))
   ]
-  rpc_ports = toset([for one in local.rpc_urls : tonumber(regex("^https?://[^/:]+:([0-9]+)", one.url)[0]) if can(regex("^https?://[^/:]+:([0-9]+)", one.url))])
+  rpc_ports = setunion(var.rpc_ports, [for one in local.plain_urls : one.port])
+
+  # A wallet whose key is still to be made has no address yet.
+  funded = toset([for wallet in try(local.law.wallets, []) : wallet.address if can(regex("^0x[0-9a-fA-F]{40}$", wallet.address))])
 }

@@ -45,11 +45,12 @@ module "operator" {
   results_retention_days = var.results_retention_days
   rpc_ports              = local.rpc_ports
   rpc_secrets            = local.rpc_secrets
+  runbook_url            = var.runbook_url
   share_days             = local.share_days
   shared_key_bucket      = local.shared_key_bucket
   subnetwork             = local.operations.subnetwork
   topics                 = local.topics
-  vm_regions             = local.vm_regions
+  vm_regions             = var.regions
   warm_instances         = var.warm_instances
   zones                  = local.vm_zones
 
@@ -75,6 +76,7 @@ module "register" {
   project_id        = local.register_project_id
   readers           = merge(local.readers, { finalize = local.account_members["finalize"] })
   retention_seconds = local.law.register.retentionSeconds
+  runbook_url       = var.runbook_url
 
   depends_on = [google_project_service.main, module.operator]
 }
@@ -120,6 +122,7 @@ module "finance" {
   name                  = local.name
   notification_channels = flatten(module.operator[*].notification_channels)
   project               = { id = local.operator.project_id, number = local.operator.project_number }
+  runbook_url           = var.runbook_url
   topics                = { dead_letters = local.topic_ids["deadLetters"], receipts = local.topic_ids["receipts"] }
 
   depends_on = [google_project_service.main, module.operator]
@@ -131,14 +134,14 @@ module "lab_chain" {
 
   address       = local.plain_urls[0].host
   chain_id      = tonumber(local.plain_urls[0].chain_id)
-  funded        = toset([for wallet in try(local.law.wallets, []) : wallet.address])
+  funded        = local.funded
   name          = local.name
   network       = module.operator[0].network
   network_range = "10.10.0.0/16"
   port          = local.plain_urls[0].port
   project_id    = local.operator.project_id
-  subnetwork    = "projects/${local.operator.project_id}/regions/${replace(local.operations.zones[0], "/-[a-z]$/", "")}/subnetworks/${local.operations.subnetwork}"
-  zone          = local.operations.zones[0]
+  subnetwork    = "projects/${local.operator.project_id}/regions/${local.region}/subnetworks/${local.operations.subnetwork}"
+  zone          = local.home_zones[0]
 
   depends_on = [module.operator]
 }

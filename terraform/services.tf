@@ -9,7 +9,7 @@ locals {
             "artifactregistry", "cloudbuild", "cloudfunctions", "cloudresourcemanager", "cloudscheduler", "compute", "confidentialcomputing", "iam", "logging",
             "monitoring", "pubsub", "run", "secretmanager", "storage", "sts",
           ],
-          var.lab_chain ? ["vpcaccess"] : [],
+          var.lab_chain ? ["iap", "vpcaccess"] : [],
         )
       }
       register = { project = local.register_project_id, names = ["cloudresourcemanager", "iam", "logging", "monitoring", "storage"] }
@@ -37,4 +37,29 @@ resource "google_project_service" "main" {
   project            = each.value.project
   service            = each.value.service
   disable_on_destroy = false
+}
+
+# Numbers are typed by hand, and pools and Google's agents are named after them: a wrong one would grant rights in somebody else's project.
+locals {
+  numbers_of_parts = merge(
+    {
+      operator = { (local.operator.project_id) = local.operator.project_number }
+      finance  = { (local.operator.project_id) = local.operator.project_number }
+      register = { (local.register_project_id) = local.law.register.projectNumber }
+    },
+    { for name, one in local.co_signers : name => { (one.release_key[0]) = one.pool[0] } },
+  )
+}
+
+data "google_project" "main" {
+  for_each = merge([for part in local.parts : local.numbers_of_parts[part]]...)
+
+  project_id = each.key
+
+  lifecycle {
+    postcondition {
+      condition     = self.number == each.value
+      error_message = "Project ${each.key} has number ${self.number}, keyturn.json says ${each.value}."
+    }
+  }
 }

@@ -24,61 +24,6 @@ variable "ceremony_members" {
   nullable    = false
 }
 
-variable "config" {
-  description = "Path of keyturn.json, as schemas/config.ts describes it."
-  type        = string
-
-  validation {
-    condition     = fileexists(var.config) && can(jsondecode(file(var.config)))
-    error_message = "There is no such file, or it is not JSON."
-  }
-
-  validation {
-    condition     = can(regex("^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$", jsondecode(file(var.config)).law.name))
-    error_message = "law.name: at most 20 of a-z, 0-9 and -, a letter first and no dash last, because service account ids have 30 characters."
-  }
-
-  validation {
-    condition = can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]@${jsondecode(file(var.config)).law.operator.projectId}\\.iam\\.gserviceaccount\\.com$",
-    jsondecode(file(var.config)).law.operator.workloadAccount))
-    error_message = "law.operator.workloadAccount must be an account of law.operator.projectId: NAME@PROJECT.iam.gserviceaccount.com."
-  }
-
-  validation {
-    condition = can(regex("^//iam\\.googleapis\\.com/projects/${jsondecode(file(var.config)).law.operator.projectNumber}/locations/global/workloadIdentityPools/",
-    jsondecode(file(var.config)).law.operator.identityProvider))
-    error_message = "law.operator.identityProvider must be a provider in the project law.operator.projectNumber."
-  }
-
-  validation {
-    condition = can(regex("^[a-z0-9-]+-docker\\.pkg\\.dev/${jsondecode(file(var.config)).law.operator.projectId}/[^/]+/[^@]+@sha256:[0-9a-f]{64}$",
-    jsondecode(file(var.config)).operations.image))
-    error_message = "operations.image must be LOCATION-docker.pkg.dev/PROJECT/REPOSITORY/NAME@sha256:…, in the operator's project. Before the first build, any digest does."
-  }
-
-  validation {
-    condition     = can(regex("^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$", jsondecode(file(var.config)).operations.subnetwork))
-    error_message = "operations.subnetwork must be the name of the subnetwork that is made here: without it a VM would start in the default network."
-  }
-
-  validation {
-    condition     = !anytrue([for one in try(jsondecode(file(var.config)).law.coSigners, []) : contains(["finance", "operator", "register"], one.name)])
-    error_message = "A co-signer cannot be called finance, operator or register: these are names of parts."
-  }
-
-  validation {
-    condition     = !can(jsondecode(file(var.config)).law.endpoints)
-    error_message = "law.endpoints is for the cloud on one machine: in Google's it would lead functions and VM elsewhere."
-  }
-
-  validation {
-    condition = alltrue(flatten([
-      for chain in try(jsondecode(file(var.config)).operations.rpc, []) : [for url in chain.urls : can(regex("^secret:projects/${jsondecode(file(var.config)).law.operator.projectId}/secrets/[A-Za-z0-9_-]+(/versions/([0-9]+|latest))?$", url)) || can(regex("^http://[0-9.]+:[0-9]+$", url))]
-    ]))
-    error_message = "An RPC url is secret:projects/PROJECT/secrets/NAME, in the operator's project, or, of a lab's own node, http://ADDRESS:PORT: urls carry API keys, and this one would stand in every function's environment."
-  }
-}
-
 variable "connected" {
   description = "For co-signers: false for the first apply, before the operator's topics and accounts are there."
   type        = bool
@@ -144,6 +89,11 @@ variable "lab_chain" {
     condition     = !var.lab_chain || alltrue([for one in local.plain_urls : startswith(one.host, "10.10.0.") && !contains(["10.10.0.0", "10.10.0.1"], one.host)])
     error_message = "The node's address is one of the first subnetwork's, 10.10.0.2 to 10.10.0.253."
   }
+
+  validation {
+    condition     = !var.lab_chain || length(local.home_zones) > 0
+    error_message = "The node runs in the first of `regions`: operations.zones must have a zone there."
+  }
 }
 
 variable "location" {
@@ -179,10 +129,25 @@ variable "parts" {
   }
 }
 
-variable "region" {
-  description = "Region of functions, Scheduler and stored messages. Null: that of the first zone in operations.zones."
-  type        = string
-  default     = null
+variable "regions" {
+  description = "Regions of the deployment. The first is that of functions, messages and buckets, for good. Each has a subnetwork, whose range goes by the place in this list: append, never reorder or remove."
+  type        = list(string)
+  nullable    = false
+
+  validation {
+    condition     = length(var.regions) > 0 && length(var.regions) <= 200 && alltrue([for region in var.regions : can(regex("^[a-z]+-[a-z]+[0-9]+$", region))])
+    error_message = "Regions, such as us-central1; at least one."
+  }
+
+  validation {
+    condition     = length(distinct(var.regions)) == length(var.regions)
+    error_message = "A region stands here once: its place in the list is its range in the network."
+  }
+
+  validation {
+    condition     = alltrue([for zone in local.operations.zones : contains(var.regions, replace(zone, "/-[a-z]$/", ""))])
+    error_message = "operations.zones names a zone of a region that is not here: append the region, and let the order of the others be."
+  }
 }
 
 variable "register_project_id" {
@@ -196,11 +161,35 @@ variable "register_project_id" {
   }
 }
 
+variable "rpc_ports" {
+  description = "Ports besides 443 of the RPC urls that lie in secrets: VMs reach no others."
+  type        = set(number)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for port in var.rpc_ports : port > 0 && port < 65536 && floor(port) == port])
+    error_message = "Ports are whole numbers from 1 to 65535."
+  }
+}
+
 variable "results_retention_days" {
   description = "How long facts and receipts cannot be deleted. 0: no retention, as in a lab."
   type        = number
   default     = 0
   nullable    = false
+}
+
+variable "runbook_url" {
+  description = "Where people read terraform/RUNBOOK.md, https://…: alerts link to its sections. Empty: they name the section."
+  type        = string
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = var.runbook_url == "" || can(regex("^https://[^\\s#]+$", var.runbook_url))
+    error_message = "An https url without a fragment, or nothing."
+  }
 }
 
 variable "warm_instances" {

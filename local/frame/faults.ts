@@ -19,11 +19,18 @@ export interface Passing {
   readonly method: string;
   readonly detail: string;
   readonly phase: 'before' | 'after';
+  /** Name of the IAM member that calls, where the service asks for a permission (STS, whose callers prove who they are with the call, does not). */
+  readonly by: string;
 }
 
 export class Faults {
   #waiting: Fault[] = [];
   readonly #watchers = new Set<(call: Passing) => void>();
+  readonly #caller: () => string;
+
+  constructor(caller: () => string = () => '') {
+    this.#caller = caller;
+  }
 
   add(fault: Fault): void {
     this.#waiting.push(fault);
@@ -53,17 +60,18 @@ export class Faults {
     return () => this.#watchers.delete(watcher);
   }
 
-  #show(method: string, detail: string, phase: Passing['phase']): void {
-    for (const watcher of this.#watchers) watcher({ method, detail, phase });
+  #show(call: Passing): void {
+    for (const watcher of this.#watchers) watcher(call);
   }
 
   /** Runs one call of a service under the faults planned for it. */
   around<T>(method: string, detail: string, run: () => T): T {
-    this.#show(method, detail, 'before');
+    const by = this.#caller();
+    this.#show({ method, detail, phase: 'before', by });
     const before = this.#take(method, detail, ['before']);
     if (before !== undefined) throw new CloudError(before.status ?? 'UNAVAILABLE', `planned fault before ${method}`);
     const result = run();
-    this.#show(method, detail, 'after');
+    this.#show({ method, detail, phase: 'after', by });
     const after = this.#take(method, detail, ['after']);
     if (after !== undefined) throw new CloudError(after.status ?? 'UNAVAILABLE', `planned fault after ${method}`);
     return result;
@@ -71,11 +79,12 @@ export class Faults {
 
   /** The same for a call that is answered by another process. */
   async aroundAsync<T>(method: string, detail: string, run: () => Promise<T>): Promise<T> {
-    this.#show(method, detail, 'before');
+    const by = this.#caller();
+    this.#show({ method, detail, phase: 'before', by });
     const before = this.#take(method, detail, ['before']);
     if (before !== undefined) throw new CloudError(before.status ?? 'UNAVAILABLE', `planned fault before ${method}`);
     const result = await run();
-    this.#show(method, detail, 'after');
+    this.#show({ method, detail, phase: 'after', by });
     const after = this.#take(method, detail, ['after']);
     if (after !== undefined) throw new CloudError(after.status ?? 'UNAVAILABLE', `planned fault after ${method}`);
     return result;

@@ -43,6 +43,7 @@ export class Iam {
   readonly #tokens = new Map<string, { caller: Caller; expires: number }>();
   readonly #uses = new Map<string, number>();
   readonly #sole = new Map<string, number>();
+  #asked = '';
 
   constructor(clock: Clock, randomHex: (length: number) => string) {
     this.#clock = clock;
@@ -71,6 +72,11 @@ export class Iam {
     return this.#sole;
   }
 
+  /** Name of whom the last question was about. Services ask right before they act, so while one acts, this is who called it. */
+  get asked(): string {
+    return this.#asked;
+  }
+
   /** A bearer token for `caller`, good for `lifetimeMs`, or for ever. */
   issueToken(caller: Caller, lifetimeMs = Number.POSITIVE_INFINITY): string {
     const token = `ya29.local-${this.#randomHex(24)}`;
@@ -93,6 +99,7 @@ export class Iam {
   }
 
   allows(caller: Caller, permission: string, resource: Resource): boolean {
+    this.#asked = caller.name;
     const [grant, ...others] = this.#bindings.filter(
       (binding) =>
         resource.policies.includes(binding.resource) &&

@@ -20,12 +20,13 @@ export interface World {
 export const createWorld = (over: Partial<Omit<World, 'iam'>> = {}): World => {
   const clock = over.clock ?? systemClock;
   const randomHex = over.randomHex ?? ((length) => randomBytes(length).toString('hex'));
+  const iam = new Iam(clock, randomHex);
   return {
     project: over.project ?? { id: 'keyturn-local', number: '123456789012' },
     clock,
     randomHex,
-    iam: new Iam(clock, randomHex),
-    faults: over.faults ?? new Faults(),
+    iam,
+    faults: over.faults ?? new Faults(() => iam.asked),
     journal: over.journal ?? noJournal,
     note: over.note ?? (() => {}),
   };

@@ -82,7 +82,20 @@ const readBody = async (request: IncomingMessage): Promise<Buffer | undefined> =
 const withoutSignature = (authorization: string): string =>
   authorization.replace(/^(Bearer [^.]*\.[^.]*)\..*$/i, '$1.SIGNATURE_REMOVED_BY_GOOGLE');
 
-const forward = (request: IncomingMessage, body: Buffer, port: number, timeoutMs: number): Promise<Answer> =>
+/** The front end begins a trace for each call that comes without one (https://cloud.google.com/run/docs/trace). */
+const traceOf = (world: World, { traceparent }: IncomingMessage['headers']): Readonly<Record<string, string>> => {
+  if (traceparent !== undefined) return {};
+  const [trace, span] = [world.randomHex(16), world.randomHex(8)];
+  return { traceparent: `00-${trace}-${span}-01`, 'x-cloud-trace-context': `${trace}/${BigInt(`0x${span}`)};o=1` };
+};
+
+const forward = (
+  request: IncomingMessage,
+  trace: Readonly<Record<string, string>>,
+  body: Buffer,
+  port: number,
+  timeoutMs: number,
+): Promise<Answer> =>
   new Promise((resolve) => {
     const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => !HOP_BY_HOP.has(name)));
     const upstream = httpRequest({
@@ -92,6 +105,7 @@ const forward = (request: IncomingMessage, body: Buffer, port: number, timeoutMs
       path: request.url,
       headers: {
         ...headers,
+        ...trace,
         host: request.headers.host,
         authorization: withoutSignature(request.headers.authorization ?? ''),
         'content-length': body.length,
@@ -159,7 +173,9 @@ export const openFrontDoor = async (world: World, options: FrontDoorOptions): Pr
     if (delay > 0) await new Promise<void>((resolve) => world.clock.after(delay, resolve));
     return world.faults.aroundAsync('run.routes.invoke', service, async () => {
       const port = target();
-      return port === undefined ? unavailable : forward(request, body, port, timeoutMs);
+      return port === undefined
+        ? unavailable
+        : forward(request, traceOf(world, request.headers), body, port, timeoutMs);
     });
   };
 

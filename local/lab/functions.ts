@@ -26,6 +26,8 @@ export const startFunctions = async (
     readonly dist: string;
     readonly idTokens: IdTokens;
     readonly config: unknown;
+    /** What GCE_METADATA_HOST names (host:port) in the place of the metadata server itself. */
+    readonly metadataHost?: (host: string) => Promise<string>;
     readonly onLine: (name: FunctionName, line: string) => void;
   },
 ): Promise<RunningFunctions> => {
@@ -33,10 +35,11 @@ export const startFunctions = async (
   const start = async (name: FunctionName): Promise<[FunctionName, FrontDoor, FunctionHost]> => {
     const metadata = await startMetadataServer({ world, idTokens: options.idTokens, email: accountEmail(world, name) });
     closers.push(() => metadata.close());
+    const metadataHost = (await options.metadataHost?.(metadata.host)) ?? metadata.host;
     const env = {
       KEYTURN_CONFIG: JSON.stringify(options.config),
       GOOGLE_CLOUD_PROJECT: world.project.id,
-      GCE_METADATA_HOST: metadata.host,
+      GCE_METADATA_HOST: metadataHost,
       METADATA_SERVER_DETECTION: 'assume-present',
     };
     const host = new FunctionHost(

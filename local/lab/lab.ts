@@ -10,16 +10,16 @@ import { canonicalText } from '#schemas/canonical.ts';
 import { type Config, parseConfig } from '#schemas/config.ts';
 import { bucketsOf, OPERATIONS_OBJECT, topicsOf } from '#schemas/names.ts';
 import { bindLab, bindOwner } from './bindings.ts';
-import { DEPLOYMENT, IMAGE_REPOSITORY, labLaw, labOperations } from './config.ts';
+import { DEPLOYMENT, type Endpoints, IMAGE_REPOSITORY, labLaw, labOperations } from './config.ts';
 import { type RunningFunctions, startFunctions } from './functions.ts';
 import { fundWallet } from './funding.ts';
 import { account, type FunctionName, OWNER, user } from './people.ts';
 import { providerOf } from './pools.ts';
-import { createBuckets, createKeys, createPushes, createTopics } from './resources.ts';
-import { type CloudServers, startServers } from './servers.ts';
+import { createBuckets, createCoSignerSubscriptions, createKeys, createPushes, createTopics } from './resources.ts';
+import { type CloudServers, type RerouteTee, startServers } from './servers.ts';
 import { type LabWallet, openWallet, shareFile } from './wallet.ts';
 
-export type Rerouted = 'storage' | 'kms' | 'compute' | 'sts' | 'rpc';
+export type Rerouted = 'storage' | 'kms' | 'compute' | 'sts' | 'rpc' | 'metadata';
 
 export interface LabOptions {
   /** Where shares, tokens, image and configuration lie; emptied at the end unless `keep`. */
@@ -38,6 +38,9 @@ export interface LabOptions {
   readonly operations?: Readonly<Record<string, Json>>;
   /** Puts something between the parts and a service: the url that law and operations name is the one that comes back. */
   readonly reroute?: (service: Rerouted, url: string) => Promise<string>;
+  /** The same for Pub/Sub's gRPC port, of which the law names the certificate authority as well. */
+  readonly reroutePubsub?: (endpoint: Endpoints['pubsub']) => Promise<Endpoints['pubsub']>;
+  readonly rerouteTee?: RerouteTee;
   readonly onFunctionLine?: (name: FunctionName, line: string) => void;
   readonly onVmLine?: (line: VmLine) => void;
   readonly onStep?: (step: string) => void;
@@ -136,7 +139,11 @@ export const startLab = async (options: LabOptions): Promise<Lab> => {
     const world = createWorld({ journal: journal ?? noJournal });
     bindOwner(world);
     const [servers, chain] = await Promise.all([
-      startServers(world, { portBase: options.portBase, onVmLine: options.onVmLine ?? (() => {}) }).then((started) => {
+      startServers(world, {
+        portBase: options.portBase,
+        onVmLine: options.onVmLine ?? (() => {}),
+        rerouteTee: options.rerouteTee,
+      }).then((started) => {
         closers.push(() => started.close());
         return started;
       }),
@@ -158,7 +165,7 @@ export const startLab = async (options: LabOptions): Promise<Lab> => {
     const reroute = options.reroute ?? (async (_: Rerouted, url: string) => url);
     const { pubsub, ...rest } = servers.endpoints;
     const endpoints = {
-      pubsub,
+      pubsub: (await options.reroutePubsub?.(pubsub)) ?? pubsub,
       storage: await reroute('storage', rest.storage),
       kms: await reroute('kms', rest.kms),
       compute: await reroute('compute', rest.compute),
@@ -174,6 +181,7 @@ export const startLab = async (options: LabOptions): Promise<Lab> => {
       servers.sts.register(providerOf(world, who));
     createBuckets(world, servers.store, config.law);
     createTopics(world, servers.topics, DEPLOYMENT);
+    createCoSignerSubscriptions(world, servers.topics, config.law);
     createKeys(servers.keys, config.law);
     servers.store.insert(
       OWNER,
@@ -186,6 +194,7 @@ export const startLab = async (options: LabOptions): Promise<Lab> => {
       dist: options.dist,
       idTokens: servers.idTokens,
       config: raw,
+      metadataHost: async (host) => new URL(await reroute('metadata', `http://${host}`)).host,
       onLine: options.onFunctionLine ?? (() => {}),
     });
     closers.push(() => functions.close());

@@ -22,14 +22,13 @@ const subscription = z.strictObject({
   topic: z.string(),
   /** Written to BigQuery by Pub/Sub itself, which has no local server. */
   exports: z.boolean().optional(),
-  /** The function that it pushes to; none: somebody pulls. */
-  pushesTo: z.string().optional(),
-  pushesAs: z.string().optional(),
+  /** None: somebody pulls. `{root}` is the address of the function's service. */
+  push: z.strictObject({ function: z.string(), endpoint: z.string(), audience: z.string(), as: z.string() }).optional(),
   ackDeadlineSeconds: z.number().int(),
   retentionSeconds: z.number().int(),
-  minimumBackoffSeconds: z.number().int().optional(),
-  maximumBackoffSeconds: z.number().int().optional(),
-  maxDeliveryAttempts: z.number().int().optional(),
+  expires: z.union([z.literal('never'), z.number().int()]),
+  retry: z.strictObject({ minimumSeconds: z.number(), maximumSeconds: z.number() }).optional(),
+  deadLetters: z.strictObject({ topic: z.string(), attempts: z.number().int() }).optional(),
   filter: z.string().optional(),
 });
 
@@ -46,6 +45,7 @@ const notification = z.strictObject({
   topic: z.string(),
   eventTypes: z.array(z.string()),
   payloadFormat: z.string(),
+  prefix: z.string().optional(),
 });
 
 export const labPlanSchema = z.strictObject({
@@ -61,7 +61,14 @@ export const labPlanSchema = z.strictObject({
 
 export type LabPlan = z.infer<typeof labPlanSchema>;
 export type PlannedGrant = LabPlan['grants'][number];
+export type PlannedSubscription = LabPlan['subscriptions'][number];
 
 export const LAB_PLAN_FILE = new URL('generated/lab-plan.json', import.meta.url);
 
-export const readLabPlan = (): LabPlan => labPlanSchema.parse(JSON.parse(readFileSync(LAB_PLAN_FILE, 'utf8')));
+let known: LabPlan | undefined;
+
+/** Read once: a simulation sets up thousands of labs. Throws where the file is not what the schema says. */
+export const readLabPlan = (): LabPlan => {
+  known ??= labPlanSchema.parse(JSON.parse(readFileSync(LAB_PLAN_FILE, 'utf8')));
+  return known;
+};

@@ -4,19 +4,18 @@ import type { World } from '#local/frame/world.ts';
 import type { CoSigner, Law } from '#schemas/config.ts';
 import { bucketsOf, topicsOf } from '#schemas/names.ts';
 import { IMAGE_REPOSITORY } from './config.ts';
+import { ACCEPTED_MS } from './differences.ts';
 import { account, accountEmail, attested, pubsubAgent, storageAgent, user } from './people.ts';
 import type { LabPlan, PlannedGrant } from './plan-file.ts';
 
 /** A right as local IAM holds it, with what a custom role allows spelled out. */
 export type LocalGrant = Omit<Binding, 'id'> & { readonly permissions: ReadonlySet<string> };
 
-/** When an acceptance ends that nobody renews. A lab does not live that long. */
-const YEAR_MS = 365 * 86_400_000;
-
 const after = (prefix: string, text: string): string | undefined =>
   text.startsWith(prefix) ? text.slice(prefix.length) : undefined;
 
-const named = (names: object, key: string): string => {
+/** What schemas/names.ts calls it in this deployment. Throws on a key that it does not know. */
+export const named = (names: object, key: string): string => {
   const name = Object.entries(names).find(([each]) => each === key)?.[1];
   if (typeof name !== 'string') throw new Error(`lab-plan.json: schemas/names.ts knows no ${key}`);
   return name;
@@ -66,7 +65,7 @@ const filled = (world: World, law: Law, text: string): string =>
     .replaceAll('{project}', world.project.id)
     .replaceAll('{project number}', world.project.number)
     .replaceAll('{name}', law.name)
-    .replaceAll('{until}', new Date(world.clock.now() + YEAR_MS).toISOString())
+    .replaceAll('{until}', new Date(world.clock.now() + ACCEPTED_MS).toISOString())
     .replaceAll(/\{bucket (\w+)\}/g, (_, key: string) => named(bucketsOf(law.name), key));
 
 /** Local servers ask about these; a role on anything else is never looked up. */

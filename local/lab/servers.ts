@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { Images } from '#local/compute/images.ts';
 import { Instances } from '#local/compute/instances.ts';
-import { Launcher, type VmLine } from '#local/compute/launcher.ts';
+import { Launcher, type LauncherOptions, type VmLine } from '#local/compute/launcher.ts';
 import { computeServer } from '#local/compute/rest.ts';
 import { closeServer, listen } from '#local/frame/http.ts';
 import { createLocalTls } from '#local/frame/tls.ts';
@@ -25,6 +25,10 @@ import { OWNER, storageAgent } from './people.ts';
 /** A power-off takes two minutes in reality; here a person waits. */
 const DELAYS = { provision: 100, staging: 100, boot: 100, powerOff: 200, stop: 100, stopLimit: 5_000 };
 
+type StartTee = LauncherOptions['teeServer'];
+/** Puts something between a machine and the socket on which it asks for tokens. */
+export type RerouteTee = (start: StartTee) => StartTee;
+
 export interface CloudServers {
   readonly store: ObjectStore;
   readonly topics: Topics;
@@ -46,7 +50,11 @@ export interface CloudServers {
 /** Every Google service of the lab on loopback ports: state in memory, rules enforced, permissions asked at each call. */
 export const startServers = async (
   world: World,
-  options: { readonly portBase?: number | undefined; readonly onVmLine: (line: VmLine) => void },
+  options: {
+    readonly portBase?: number | undefined;
+    readonly onVmLine: (line: VmLine) => void;
+    readonly rerouteTee?: RerouteTee | undefined;
+  },
 ): Promise<CloudServers> => {
   const port = (offset: number): number => (options.portBase === undefined ? 0 : options.portBase + offset);
   const idTokens = new IdTokens(world);
@@ -63,7 +71,7 @@ export const startServers = async (
   const images = new Images();
   const launcher = new Launcher(world, {
     images,
-    teeServer: (given) => startTeeServer({ ...given, verifier }),
+    teeServer: (options.rerouteTee ?? ((start) => start))((given) => startTeeServer({ ...given, verifier })),
     log: options.onVmLine,
   });
   const instances = new Instances(world, launcher, DELAYS);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfig, parseLaw } from '#schemas/config.ts';
-import { EXAMPLES, exampleConfig, exampleConfigText } from './subject.ts';
+import { EXAMPLES, exampleConfig, exampleConfigText, exampleDraftText } from './subject.ts';
 
 type Plain = Readonly<Record<string, unknown>>;
 
@@ -20,13 +20,26 @@ const CHANGED: Plain = {
   rpc: [{ chainId: '1', urls: ['https://another.example'] }],
 };
 
-describe.each(EXAMPLES)('examples/%s/keyturn.json', (example) => {
+describe.each(EXAMPLES)('the configuration of examples/%s', (example) => {
   const plain = JSON.parse(exampleConfigText(example));
   const { law, lawHash, operations } = exampleConfig(example);
 
   it('is a configuration', () => {
     expect(law.wallets.length).toBeGreaterThan(0);
     expect(law.coSigners.length).toBeGreaterThan(1);
+  });
+
+  it('is the shipped draft with a wallet that a ceremony has made', () => {
+    const wallets = law.wallets.map(({ name, address, commitments }) => ({ name, address, commitments }));
+    const draft = JSON.parse(exampleDraftText(example));
+    expect(() => parseConfig(draft)).toThrow();
+    const made = draft.law.wallets.map((wallet: { name: string }, n: number) => {
+      expect(wallet).not.toHaveProperty('address');
+      expect(wallet).not.toHaveProperty('commitments');
+      expect(wallet.name).toBe(wallets[n]?.name);
+      return { ...wallet, ...wallets[n] };
+    });
+    expect({ ...draft, law: { ...draft.law, wallets: made } }).toEqual(plain);
   });
 
   it.each(Object.keys(operations))('changing operations.%s leaves the hash of the law alone', (field) => {

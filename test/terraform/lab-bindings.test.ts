@@ -1,33 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { addressOfCommitment } from '#core/shares.ts';
 import { VirtualClock } from '#local/frame/clock.ts';
 import { callerNamed } from '#local/frame/iam.ts';
-import { createWorld, type World } from '#local/frame/world.ts';
+import { createWorld } from '#local/frame/world.ts';
+import { attestationCondition, attestationMapping } from '#local/identity/attestation-condition.ts';
+import { ATTESTATION_ISSUER } from '#local/identity/instance-claims.ts';
 import { bindLab } from '#local/lab/bindings.ts';
-import { labLaw } from '#local/lab/config.ts';
+import { ACCEPTED_MS } from '#local/lab/differences.ts';
 import { attested, user } from '#local/lab/people.ts';
 import { readLabPlan } from '#local/lab/plan-file.ts';
 import { planGrants } from '#local/lab/plan-grants.ts';
 import { providerOf } from '#local/lab/pools.ts';
-import { parseLaw } from '#schemas/config.ts';
-import { splitOf } from '#test/support/law.ts';
+import { lawFor } from './lab-law.ts';
 import { DIGEST } from './tokens.ts';
 
-const world = createWorld();
-
-const lawFor = (of: World) => {
-  const { commitments, shares } = splitOf(2, 2);
-  const wallet = {
-    name: 'treasury',
-    address: addressOfCommitment(commitments[0] ?? ''),
-    threshold: 2,
-    commitments: [...commitments],
-    holders: shares.map(({ index }) => ({ coSigner: ['alice', 'bob'][index - 1] ?? '', index })),
-  };
-  const url = 'http://127.0.0.1:1';
-  const endpoints = { pubsub: { host: 'localhost', port: 1, ca: '' }, storage: url, kms: url, compute: url, sts: url };
-  return parseLaw(JSON.parse(JSON.stringify(labLaw(of, wallet, '31337', endpoints)))).law;
-};
+const world = createWorld({ clock: new VirtualClock(Date.UTC(2026, 0, 1)) });
 
 const law = lawFor(world);
 
@@ -92,18 +78,36 @@ describe('the bindings that the local cloud runs under', () => {
     expect(later.iam.allows(image, 'cloudkms.cryptoKeyVersions.useToDecrypt', resource)).toBe(false);
   });
 
-  it.each(['operator', 'alice', 'bob'])('the pool of %s asks for what the plan asks for', (who) => {
+  it('differ from the plan in names and in the end of an acceptance, and in nothing else', () => {
+    const { grants, coSignerGrants } = readLabPlan();
+    const conditions = own.iam.bindings.map(({ condition }) => condition ?? '');
+    expect(conditions.filter((each) => each.includes('request.time'))).toHaveLength(
+      coSignerGrants.filter(({ condition }) => condition?.includes('{until}')).length * law.coSigners.length,
+    );
+    const end = new Date(own.clock.now() + ACCEPTED_MS).toISOString();
+    const back = (text: string): string =>
+      text
+        .replaceAll(`timestamp("${end}")`, 'timestamp("{until}")')
+        .replaceAll(own.project.id, '{project}')
+        .replaceAll(own.project.number, '{project number}')
+        .replaceAll(/buckets\/lab-(\w+)\//g, 'buckets/{bucket $1}/')
+        .replaceAll(/objects\/(alice|bob)\//g, 'objects/{prefix}');
+    expect([...new Set(conditions.map(back))].sort()).toEqual(
+      [...new Set([...grants, ...coSignerGrants].map(({ condition = '' }) => condition))].sort(),
+    );
+  });
+
+  it.each(['operator', 'alice', 'bob'])('the pool of %s is the plan’s, with this project and account', (who) => {
     const { issuer, allowedAudiences, attributeMapping, attributeCondition } = providerOf(world, who);
-    const { provider } = readLabPlan();
-    expect({ issuer, allowedAudiences, attributeMapping }).toEqual({
-      issuer: provider.issuer,
-      allowedAudiences: provider.allowedAudiences,
-      attributeMapping: provider.attributeMapping,
-    });
+    expect(issuer).toBe(ATTESTATION_ISSUER);
+    expect(allowedAudiences).toEqual(['https://sts.googleapis.com']);
+    expect(attributeMapping).toEqual(attestationMapping());
     expect(attributeCondition).toBe(
-      provider.attributeCondition
-        .replaceAll('{project number}', law.operator.projectNumber)
-        .replaceAll('{workload account}', law.operator.workloadAccount),
+      attestationCondition({
+        projectNumber: law.operator.projectNumber,
+        serviceAccount: law.operator.workloadAccount,
+        allowedEnv: ['KEYTURN_TURN'],
+      }),
     );
   });
 });

@@ -1,7 +1,7 @@
 import type { LabPlan, PlannedGrant } from '#local/lab/plan-file.ts';
 import { bucketsOf, topicsOf } from '#schemas/names.ts';
 import { grantsOf } from './grants-of.ts';
-import { block, type Json, ofType, text, texts } from './plan.ts';
+import { block, type Json, ofType, type Resource, text, texts } from './plan.ts';
 import type { Subject } from './policies/finding.ts';
 import { customRoles } from './policies/iam.ts';
 import { providersOf } from './providers.ts';
@@ -39,31 +39,95 @@ const seconds = (values: Readonly<Record<string, Json>> | undefined, name: strin
   return found === undefined ? undefined : Number(found);
 };
 
-const subscriptions = ({ plan, config: { law } }: Subject, words: Vocabulary): LabPlan['subscriptions'] => {
-  const functions = ofType(plan, 'google_cloudfunctions2_function');
-  return ofType(plan, 'google_pubsub_subscription').map(({ values }) => {
-    const push = block(values, 'push_config');
-    const to = functions.find(
-      (each) => text(block(each.values, 'service_config'), 'uri') === text(push, 'push_endpoint').replace(/\/$/, ''),
-    );
-    const minimumBackoffSeconds = seconds(block(values, 'retry_policy'), 'minimum_backoff');
-    const maximumBackoffSeconds = seconds(block(values, 'retry_policy'), 'maximum_backoff');
-    const attempts = text(block(values, 'dead_letter_policy'), 'max_delivery_attempts');
+const known = (address: string, values: Readonly<Record<string, Json>> | undefined, names: readonly string[]): void => {
+  for (const [name, value] of Object.entries(values ?? {})) {
+    const isSet = value !== null && value !== false && value !== '' && (!Array.isArray(value) || value.length > 0);
+    if (isSet && !names.includes(name))
+      throw new Error(`${address}: local/lab has no ${name}: a setting left out is a setting unseen`);
+  }
+};
+
+const SETTINGS = [
+  'ack_deadline_seconds',
+  'bigquery_config',
+  'dead_letter_policy',
+  'expiration_policy',
+  'filter',
+  'message_retention_duration',
+  'name',
+  'project',
+  'push_config',
+  'retry_policy',
+  'topic',
+];
+
+/** Google deletes a subscription after 31 days without a use where nothing else is said. */
+const expiresOf = (values: Resource['values']): 'never' | number => {
+  const policy = block(values, 'expiration_policy');
+  if (policy === undefined) return 31 * 86_400;
+  return text(policy, 'ttl') === '' ? 'never' : (seconds(policy, 'ttl') ?? Number.NaN);
+};
+
+const pushOf = (
+  { plan }: Subject,
+  words: Vocabulary,
+  { address, values }: Resource,
+): LabPlan['subscriptions'][number]['push'] => {
+  const push = block(values, 'push_config');
+  if (push === undefined) return undefined;
+  const token = block(push, 'oidc_token');
+  known(address, push, ['oidc_token', 'push_endpoint']);
+  known(address, token, ['audience', 'service_account_email']);
+  const endpoint = text(push, 'push_endpoint');
+  const to = ofType(plan, 'google_cloudfunctions2_function').find((each) => {
+    const root = text(block(each.values, 'service_config'), 'uri');
+    return root !== '' && endpoint.startsWith(root);
+  });
+  if (to === undefined) throw new Error(`${address} pushes to ${endpoint}, which is no function of this plan`);
+  const root = text(block(to.values, 'service_config'), 'uri');
+  return {
+    function: text(block(to.values, 'build_config'), 'entry_point'),
+    endpoint: endpoint.replace(root, '{root}'),
+    audience: text(token, 'audience').replace(root, '{root}'),
+    as: words.who(text(token, 'service_account_email')),
+  };
+};
+
+const subscriptions = (subject: Subject, words: Vocabulary): LabPlan['subscriptions'] => {
+  const {
+    plan,
+    config: { law },
+  } = subject;
+  return ofType(plan, 'google_pubsub_subscription').map((resource) => {
+    const { address, values } = resource;
+    known(address, values, SETTINGS);
+    const retry = block(values, 'retry_policy');
+    const dead = block(values, 'dead_letter_policy');
+    const push = pushOf(subject, words, resource);
     return {
       name: text(values, 'name').replace(`${law.name}-`, ''),
       topic: keyOf(topicsOf(law.name), last(text(values, 'topic'))),
       ...(block(values, 'bigquery_config') === undefined ? {} : { exports: true }),
-      ...(push === undefined
-        ? {}
-        : {
-            pushesTo: text(block(to?.values, 'build_config'), 'entry_point'),
-            pushesAs: words.who(text(block(push, 'oidc_token'), 'service_account_email')),
-          }),
+      ...(push === undefined ? {} : { push }),
       ackDeadlineSeconds: Number(text(values, 'ack_deadline_seconds')),
       retentionSeconds: seconds(values, 'message_retention_duration') ?? 0,
-      ...(minimumBackoffSeconds === undefined ? {} : { minimumBackoffSeconds }),
-      ...(maximumBackoffSeconds === undefined ? {} : { maximumBackoffSeconds }),
-      ...(attempts === '' ? {} : { maxDeliveryAttempts: Number(attempts) }),
+      expires: expiresOf(values),
+      ...(retry === undefined
+        ? {}
+        : {
+            retry: {
+              minimumSeconds: seconds(retry, 'minimum_backoff') ?? 10,
+              maximumSeconds: seconds(retry, 'maximum_backoff') ?? 600,
+            },
+          }),
+      ...(dead === undefined
+        ? {}
+        : {
+            deadLetters: {
+              topic: keyOf(topicsOf(law.name), last(text(dead, 'dead_letter_topic'))),
+              attempts: Number(text(dead, 'max_delivery_attempts')),
+            },
+          }),
       ...(text(values, 'filter') === '' ? {} : { filter: text(values, 'filter') }),
     };
   });
@@ -105,6 +169,18 @@ const provider = ({ plan, config: { law } }: Subject): LabPlan['provider'] => {
   return one;
 };
 
+const notifications = ({ plan, config: { law } }: Subject): LabPlan['notifications'] =>
+  ofType(plan, 'google_storage_notification').map(({ address, values }) => {
+    known(address, values, ['bucket', 'event_types', 'object_name_prefix', 'payload_format', 'topic']);
+    return {
+      bucket: keyOf(bucketsOf(law.name), text(values, 'bucket')),
+      topic: keyOf(topicsOf(law.name), last(text(values, 'topic'))),
+      eventTypes: [...texts(values, 'event_types')],
+      payloadFormat: text(values, 'payload_format'),
+      ...(text(values, 'object_name_prefix') === '' ? {} : { prefix: text(values, 'object_name_prefix') }),
+    };
+  });
+
 /** What local/lab takes over from the plan of examples/lab. */
 export const labPlan = (subject: Subject): LabPlan => {
   const words = vocabularyOf(subject);
@@ -115,12 +191,7 @@ export const labPlan = (subject: Subject): LabPlan => {
     coSignerGrants: each,
     subscriptions: pulled.all,
     coSignerSubscriptions: pulled.each,
-    notifications: ofType(subject.plan, 'google_storage_notification').map(({ values }) => ({
-      bucket: keyOf(bucketsOf(subject.config.law.name), text(values, 'bucket')),
-      topic: keyOf(topicsOf(subject.config.law.name), last(text(values, 'topic'))),
-      eventTypes: [...texts(values, 'event_types')],
-      payloadFormat: text(values, 'payload_format'),
-    })),
+    notifications: notifications(subject),
     provider: provider(subject),
   };
 };

@@ -8,8 +8,13 @@ import { ROOT } from './used-types.ts';
 export const EXAMPLES = ['lab', 'split'] as const;
 export type Example = (typeof EXAMPLES)[number];
 
-export const exampleConfigText = (example: Example): string =>
+/** As it is shipped: a draft, whose wallet is made in the ceremony. */
+export const exampleDraftText = (example: Example): string =>
   readFileSync(`${ROOT}terraform/examples/${example}/keyturn.json`, 'utf8');
+
+/** The same after a ceremony: what the example's own tests plan. */
+export const exampleConfigText = (example: Example): string =>
+  readFileSync(`${ROOT}terraform/examples/${example}/tests/keyturn.json`, 'utf8');
 
 export const exampleConfig = (example: Example): Config => parseConfigText(exampleConfigText(example));
 

@@ -7,11 +7,14 @@ export const terraformVersion = (): string | undefined => {
   return /"terraform_version":\s*"([^"]+)"/.exec(stdout)?.[1];
 };
 
-/** No calls home, no colours, nothing of this user's own configuration (which may name mirrors, or a file that is not there). */
+/**
+ * No calls home, no colours, nothing of this user's own configuration (which may name mirrors, or a file that is not there). It runs for
+ * seconds and has memory enough: collecting garbage as often as Go would takes a fifth of its time.
+ */
 const quiet = (): NodeJS.ProcessEnv => {
   const { TF_CLI_CONFIG_FILE: _, TF_DATA_DIR: __, TF_WORKSPACE: ___, ...rest } = process.env;
   const own = Object.fromEntries(Object.entries(rest).filter(([name]) => !/^TF_(VAR_|CLI_ARGS|LOG)/.test(name)));
-  return { ...own, CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1', TF_CLI_CONFIG_FILE: '/dev/null' };
+  return { ...own, GOGC: '400', CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1', TF_CLI_CONFIG_FILE: '/dev/null' };
 };
 
 export interface Ran {

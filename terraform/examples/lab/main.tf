@@ -3,7 +3,7 @@
 
 provider "google" {
   project = jsondecode(file(var.config)).law.operator.projectId
-  region  = "us-central1"
+  region  = var.regions[0]
 }
 
 module "keyturn" {
@@ -24,4 +24,6 @@ module "keyturn" {
     finance    = var.finance
     operators  = var.operators
   }
+  regions     = var.regions
+  runbook_url = var.runbook_url
 }

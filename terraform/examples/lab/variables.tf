@@ -58,3 +58,16 @@ variable "operators" {
   default     = []
   nullable    = false
 }
+
+variable "regions" {
+  description = "Regions of the deployment, the first for functions, messages and buckets. Append only."
+  type        = list(string)
+  nullable    = false
+}
+
+variable "runbook_url" {
+  description = "Where people read terraform/RUNBOOK.md: alerts link to its sections."
+  type        = string
+  default     = ""
+  nullable    = false
+}

@@ -1,9 +1,9 @@
 # Each party in a project of its own: the operator, each co-signer, the register. All of them apply this same folder, each for the own part
-# (`part`) and with credentials for the own project alone; nobody can touch what is another's.
+# (`parts`) and with credentials for the own project alone; nobody can touch what is another's.
 
 provider "google" {
   # Every resource names its project: no default that could be the wrong one.
-  region = "us-central1"
+  region = var.regions[0]
 }
 
 module "keyturn" {
@@ -19,7 +19,10 @@ module "keyturn" {
   key_protection         = "HSM"
   members                = var.members
   parts                  = var.parts
+  regions                = var.regions
   register_project_id    = var.register_project_id
   results_retention_days = 365
+  rpc_ports              = var.rpc_ports
+  runbook_url            = var.runbook_url
   warm_instances         = 1
 }

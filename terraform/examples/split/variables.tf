@@ -66,3 +66,23 @@ variable "register_project_id" {
   description = "Project of the register, whose number stands in the law."
   type        = string
 }
+
+variable "regions" {
+  description = "Regions of the deployment, the first for functions, messages and buckets. Append only."
+  type        = list(string)
+  nullable    = false
+}
+
+variable "rpc_ports" {
+  description = "Ports besides 443 of the RPC urls that lie in secrets."
+  type        = set(number)
+  default     = []
+  nullable    = false
+}
+
+variable "runbook_url" {
+  description = "Where people read terraform/RUNBOOK.md: alerts link to its sections."
+  type        = string
+  default     = ""
+  nullable    = false
+}

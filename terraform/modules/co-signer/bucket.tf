@@ -42,13 +42,14 @@ resource "google_storage_notification" "shares" {
 
 resource "google_project_iam_custom_role" "main" {
   for_each = {
-    append = { title = "append objects", permissions = ["storage.objects.create", "storage.objects.get", "storage.objects.list"] }
-    list   = { title = "list objects", permissions = ["storage.objects.list"] }
+    append = { id = "add", title = "append objects", permissions = ["storage.objects.create", "storage.objects.get", "storage.objects.list"] }
+    list   = { id = "see", title = "list objects", permissions = ["storage.objects.list"] }
   }
 
-  # A project's role can be granted on that project's resources only.
+  # A project's role can be granted on that project's resources only. Its id has 64 characters, and the longest names that a law takes (20 and
+  # 31) just fit; a dot stands in neither, so that no two of them make the same id.
   project     = var.bucket.project_id
-  role_id     = "keyturn_${local.snake}_${local.snake_name}_${each.key}"
+  role_id     = "keyturn.${local.snake}.${local.snake_name}.${each.value.id}"
   title       = "keyturn ${var.deployment}, ${var.name}: ${each.value.title}"
   permissions = each.value.permissions
   stage       = "GA"

@@ -7,8 +7,15 @@ resource "google_kms_key_ring" "main" {
 
 # No rotation of either key. What the release key encrypts lives for days; a share at rest under the home key is renewed by a refresh of
 # the shares, which a new key version would not do.
+locals {
+  key_names = { release = var.release_key.name, home = var.home_key_name }
+  keys      = merge(google_kms_crypto_key.main, google_kms_crypto_key.disposable)
+}
+
+# Destroying the home key is destroying the share at rest; a renamed key ring would do it as a replacement. Terraform is not let: whoever
+# means it takes the key out of the state first (README, clean-up).
 resource "google_kms_crypto_key" "main" {
-  for_each = { release = var.release_key.name, home = var.home_key_name }
+  for_each = var.disposable ? {} : local.key_names
 
   name     = each.value
   key_ring = "projects/${google_kms_key_ring.main.project}/locations/${google_kms_key_ring.main.location}/keyRings/${google_kms_key_ring.main.name}"
@@ -20,16 +27,35 @@ resource "google_kms_crypto_key" "main" {
     algorithm        = "GOOGLE_SYMMETRIC_ENCRYPTION"
     protection_level = var.key_protection
   }
+
+  lifecycle {
+    prevent_destroy = true
+  }
+}
+
+# A lab's keys, which hold nothing that is worth anything. `lifecycle` takes no variable, hence twice.
+resource "google_kms_crypto_key" "disposable" {
+  for_each = var.disposable ? local.key_names : {}
+
+  name                       = each.value
+  key_ring                   = "projects/${google_kms_key_ring.main.project}/locations/${google_kms_key_ring.main.location}/keyRings/${google_kms_key_ring.main.name}"
+  purpose                    = "ENCRYPT_DECRYPT"
+  destroy_scheduled_duration = "${var.destroy_after_days * 86400}s"
+
+  version_template {
+    algorithm        = "GOOGLE_SYMMETRIC_ENCRYPTION"
+    protection_level = var.key_protection
+  }
 }
 
 locals {
   key_ids = {
-    for use, key in google_kms_crypto_key.main : use =>
+    for use, key in local.keys : use =>
     "${google_kms_key_ring.main.project}/${google_kms_key_ring.main.location}/${google_kms_key_ring.main.name}/${key.name}"
   }
 }
 
-# The holder encrypts; no human decrypts with this key.
+# The holder encrypts; no human is given the right to decrypt with this key.
 resource "google_kms_crypto_key_iam_member" "release_encrypt" {
   crypto_key_id = local.key_ids["release"]
   role          = "roles/cloudkms.cryptoKeyEncrypter"

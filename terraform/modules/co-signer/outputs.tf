@@ -5,12 +5,12 @@ output "attribute_condition" {
 
 output "home_key" {
   description = "The key for the share at rest."
-  value       = "${google_kms_crypto_key.main["home"].key_ring}/cryptoKeys/${google_kms_crypto_key.main["home"].name}"
+  value       = "${local.keys["home"].key_ring}/cryptoKeys/${local.keys["home"].name}"
 }
 
 output "release_key" {
   description = "The release key, as law.coSigners names it."
-  value       = "${google_kms_crypto_key.main["release"].key_ring}/cryptoKeys/${google_kms_crypto_key.main["release"].name}"
+  value       = "${local.keys["release"].key_ring}/cryptoKeys/${local.keys["release"].name}"
 }
 
 output "request_events" {

@@ -92,7 +92,7 @@ variable "destroy_after_days" {
 }
 
 variable "disposable" {
-  description = "A lab: the bucket is emptied when it is destroyed."
+  description = "A lab: the bucket is emptied when it is destroyed, and the keys may be destroyed at all."
   type        = bool
   default     = false
   nullable    = false
@@ -158,11 +158,6 @@ variable "name" {
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{0,30}$", var.name))
     error_message = "A lower-case letter, then up to 30 of a-z, 0-9 and -."
-  }
-
-  validation {
-    condition     = length(var.name) + length(var.deployment) <= 48
-    error_message = "With the deployment's name at most 48 characters: role ids have 64."
   }
 }
 

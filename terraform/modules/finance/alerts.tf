@@ -31,7 +31,15 @@ resource "google_monitoring_alert_policy" "lag" {
 
   documentation {
     mime_type = "text/markdown"
-    content   = "receipts lag: what it means, what to look at and what to do stands in terraform/RUNBOOK.md, section `receipts-lag`."
+    content   = "receipts lag: what it means, what to look at and what to do stands in terraform/RUNBOOK.md#receipts-lag."
+
+    dynamic "links" {
+      for_each = var.runbook_url == "" ? [] : ["${var.runbook_url}#receipts-lag"]
+      content {
+        display_name = "Runbook: receipts-lag"
+        url          = links.value
+      }
+    }
   }
 
   alert_strategy {

@@ -50,6 +50,18 @@ variable "project" {
   }
 }
 
+variable "runbook_url" {
+  description = "Where people read terraform/RUNBOOK.md, https://…: alerts link to its sections. Empty: they name the section."
+  type        = string
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = var.runbook_url == "" || can(regex("^https://[^\\s#]+$", var.runbook_url))
+    error_message = "An https url without a fragment, or nothing."
+  }
+}
+
 variable "topics" {
   description = "Full names of the operator's topics."
   type        = object({ dead_letters = string, receipts = string })

@@ -1,5 +1,6 @@
 # A chain to practise on, in place of the codelab's Ganache: one small VM without an external address, an Ethereum development node whose
-# blocks are nobody's truth but the lab's, and every wallet of the law funded in its genesis. It forgets everything when it restarts.
+# blocks are nobody's truth but the lab's, and every wallet of the law funded in its genesis. It forgets everything when it restarts, and
+# when the wallets change.
 
 locals {
   genesis = {
@@ -34,6 +35,12 @@ locals {
     ]
     runcmd = ["systemctl daemon-reload", "systemctl start chain.service"]
   }
+  user_data = "#cloud-config\n${yamlencode(local.start)}"
+}
+
+# A new wallet is a new genesis, and cloud-init reads it at the first boot alone: changed in place, the wallet would have nothing for ever.
+resource "terraform_data" "start" {
+  input = sha256(local.user_data)
 }
 
 # No role at all: the node needs nothing of Google's.
@@ -72,22 +79,27 @@ resource "google_compute_instance" "main" {
 
   metadata = {
     block-project-ssh-keys = "true"
-    user-data              = "#cloud-config\n${yamlencode(local.start)}"
+    user-data              = local.user_data
   }
 
   service_account {
     email  = "${google_service_account.main.account_id}@${google_service_account.main.project}.iam.gserviceaccount.com"
     scopes = []
   }
+
+  lifecycle {
+    replace_triggered_by = [terraform_data.start]
+  }
 }
 
-# Whoever is inside the lab's network may talk to the node, and nobody else.
+# Whoever is inside the lab's network may talk to the node, and whoever Google lets through an IAP tunnel (the range is IAP's own): nobody
+# else of the internet.
 resource "google_compute_firewall" "in" {
   project       = var.project_id
   name          = "${var.name}-chain-in"
   network       = var.network
   direction     = "INGRESS"
-  source_ranges = [var.network_range]
+  source_ranges = [var.network_range, "35.235.240.0/20"]
 
   target_service_accounts = ["${google_service_account.main.account_id}@${google_service_account.main.project}.iam.gserviceaccount.com"]
 

@@ -36,7 +36,7 @@ locals {
       title    = "message among the dead letters"
       conditions = [
         merge(local.once, {
-          name    = "a message failed thirty times"
+          name    = "a message was given up"
           filter  = "${local.waiting} AND resource.labels.subscription_id=\"${google_pubsub_subscription.pull["deadLetters"].name}\""
           aligner = "ALIGN_MAX"
         }),
@@ -64,11 +64,34 @@ locals {
         merge(local.once, { name = "all zones were exhausted", filter = local.logged["no-capacity"] }),
       ]
     }
+    # A policy has at most six conditions: this half of "stuck" is about the pipeline, not about one request.
+    pipeline-behind = {
+      severity = "ERROR"
+      title    = "pipeline behind"
+      conditions = [
+        merge(local.once, { name = "more is due than a tick can do", filter = local.logged["reconcile-behind"], period = 900, above = 5 }),
+        merge(local.once, {
+          name    = "messages wait in front of a function"
+          filter  = "${local.backlog} AND resource.labels.subscription_id=monitoring.regex.full_match(\"${local.push_names}\")"
+          above   = 900
+          aligner = "ALIGN_MAX"
+          by      = ["resource.label.subscription_id"]
+        }),
+      ]
+    }
     reconcile-silent = {
       severity = "CRITICAL"
       title    = "reconcile is silent"
       conditions = [
         merge(local.once, { name = "no tick was worked for fifteen minutes", filter = local.logged["reconciled"], period = 900, absent = true }),
+      ]
+    }
+    # Said once a day while it holds, so that the window must be longer than a day.
+    register-period = {
+      severity = "WARNING"
+      title    = "register near its period"
+      conditions = [
+        merge(local.once, { name = "the newest seal of a wallet can soon be deleted", filter = local.logged["register-period"], period = 90000 }),
       ]
     }
     register-unlocked = {
@@ -86,15 +109,8 @@ locals {
         merge(local.hour, { name = "reconcile fails at it", filter = local.logged["request-fault"], above = 10 }),
         merge(local.hour, { name = "its close is not believed", filter = local.logged["close-unsure"] }),
         merge(local.hour, { name = "its seal can be released by no turn", filter = local.logged["seal-stuck"] }),
+        merge(local.once, { name = "others wait above such a seal", filter = local.logged["nonce-gap"], period = 3600 }),
         merge(local.hour, { name = "the register does not show its seal", filter = local.logged["outcome-unsure"] }),
-        merge(local.once, { name = "more is due than a tick can do", filter = local.logged["reconcile-behind"], period = 900, above = 5 }),
-        merge(local.once, {
-          name    = "messages wait in front of a function"
-          filter  = "${local.backlog} AND resource.labels.subscription_id=monitoring.regex.full_match(\"${local.push_names}\")"
-          above   = 900
-          aligner = "ALIGN_MAX"
-          by      = ["resource.label.subscription_id"]
-        }),
       ]
     }
     tampered = {
@@ -103,6 +119,8 @@ locals {
       conditions = [
         merge(local.once, { name = "a turn saw it", filter = local.logged["tampered"] }),
         merge(local.once, { name = "junk in the register", filter = local.logged["register-junk"] }),
+        merge(local.once, { name = "facts that are not their request's", filter = local.logged["request-altered"], by = ["metric.label.id"] }),
+        merge(local.once, { name = "a submission that is sealed nowhere", filter = local.logged["seal-missing"], by = ["metric.label.id"] }),
         merge(local.once, { name = "a mined transaction differs from its request", filter = local.logged["transaction-mismatch"], by = ["metric.label.id"] }),
         merge(local.once, { name = "stored bytes are not those of their seal", filter = local.logged["bytes-mismatch"], by = ["metric.label.id"] }),
       ]
@@ -112,6 +130,7 @@ locals {
       title    = "turns fail"
       conditions = [
         merge(local.once, { name = "more than five faults in an hour", filter = local.logged["turn-fault"], period = 3600, above = 5 }),
+        merge(local.once, { name = "turns die one after the other", filter = local.logged["dead-turns"], by = ["metric.label.id"] }),
       ]
     }
     vm-outlived = {
@@ -183,7 +202,15 @@ resource "google_monitoring_alert_policy" "main" {
 
   documentation {
     mime_type = "text/markdown"
-    content   = "${each.value.title}: what it means, what to look at and what to do stands in terraform/RUNBOOK.md, section `${each.key}`."
+    content   = "${each.value.title}: what it means, what to look at and what to do stands in terraform/RUNBOOK.md#${each.key}."
+
+    dynamic "links" {
+      for_each = var.runbook_url == "" ? [] : ["${var.runbook_url}#${each.key}"]
+      content {
+        display_name = "Runbook: ${each.key}"
+        url          = links.value
+      }
+    }
   }
 
   alert_strategy {

@@ -40,8 +40,8 @@ locals {
       { on = "results", role = "roles/storage.objectCreator", who = ["finalize"], when = "ends" },
       { on = "results", role = "roles/storage.objectCreator", who = ["reconcile"], when = null },
       { on = "signed", role = "append", who = ["attested"], when = null },
-      # Released bytes can be sent by whoever reads them: no person is on this line.
-      { on = "signed", role = "roles/storage.objectViewer", who = ["finalize", "reconcile"], when = null },
+      # Released bytes can be sent by whoever reads them: reconcile alone keeps them in the pool, and no person is on this line.
+      { on = "signed", role = "roles/storage.objectViewer", who = ["reconcile"], when = null },
     ],
     # Names of shares, never their contents. What a co-signer may do there is in the co-signer's module.
     var.shared_key_bucket ? [
@@ -58,6 +58,8 @@ locals {
     { on = "submitted", role = "roles/pubsub.publisher", who = ["reconcile", "attested"] },
     { on = "receipts", role = "roles/pubsub.publisher", who = ["finalize", "reconcile"] },
     { on = "shares", role = "roles/pubsub.publisher", who = ["storage_agents"] },
+    # A function buries, with its reason, a message that can never succeed, and one that failed the last time. Ticks have no dead letters.
+    { on = "deadLetters", role = "roles/pubsub.publisher", who = ["intake", "collect", "launch", "finalize"] },
     # keyturn redrive puts dead letters back where they came from. It decides nothing: each step judges what it is given.
     { on = "transactionRequests", role = "roles/pubsub.publisher", who = ["operators"] },
     { on = "shares", role = "roles/pubsub.publisher", who = ["operators"] },

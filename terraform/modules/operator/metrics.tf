@@ -9,6 +9,7 @@ locals {
   function_metrics = {
     bytes-mismatch        = { from = local.from_chain, event = "settle.bytes", more = "", id = true, text = "Stored bytes are not those of their seal" }
     close-unsure          = { from = local.from_step["reconcile"], event = "reconcile.unsure", more = "", id = true, text = "A close was not believed after eight tries" }
+    dead-turns            = { from = local.from_step["reconcile"], event = "reconcile.dead-turns", more = "", id = true, text = "Three or more turns in a row died before they closed" }
     fee-ceiling           = { from = local.from_chain, event = "settle.stuck", more = "", id = true, text = "No rung of a released transaction can be mined" }
     foreign-mined         = { from = local.from_chain, event = "settle.foreign", more = "", id = true, text = "A transaction that no seal knows used a sealed nonce" }
     no-capacity           = { from = local.from_step["launch"], event = "launch.no-capacity", more = "", id = false, text = "No zone had a machine" }
@@ -17,9 +18,12 @@ locals {
     reconcile-behind      = { from = local.from_step["reconcile"], event = "reconcile.behind", more = "", id = false, text = "A tick could not look after all that was due" }
     reconciled            = { from = local.from_step["reconcile"], event = "reconcile.done", more = "", id = false, text = "Reconcile went through the open requests" }
     register-junk         = { from = local.from_chain, event = "register-junk", more = "", id = false, text = "A function found an object in the register that is no entry" }
+    register-period       = { from = local.from_step["reconcile"], event = "reconcile.register-period", more = "", id = false, text = "The newest seal of a wallet is nearly as old as the register's retention" }
     relaunched            = { from = local.from_step["reconcile"], event = "reconcile.owed", more = " AND jsonPayload.owed=\"launch\"", id = true, text = "An approved request was owed another turn" }
+    request-altered       = { from = local.from_step["reconcile"], event = "reconcile.mismatch", more = "", id = true, text = "A stored request is not the one of its id" }
     request-fault         = { from = local.from_step["reconcile"], event = "reconcile.fault", more = "", id = true, text = "Reconcile failed at a request" }
     rungs-sent            = { from = local.from_chain, event = "settle.rung", more = "", id = false, text = "Rungs sent" }
+    seal-missing          = { from = local.from_chain, event = "settle.unsealed", more = "", id = true, text = "The register does not hold what submitted.json says" }
     seal-stuck            = { from = local.from_step["reconcile"], event = "reconcile.stuck", more = "", id = true, text = "A seal that no turn may release" }
     transaction-mismatch  = { from = local.from_chain, event = "settle.mismatch", more = "", id = true, text = "The RPC showed a mined transaction that differs from the request" }
     transactions-accepted = { from = local.from_step["intake"], event = "intake.act", more = "", id = false, text = "Requests accepted" }
@@ -32,6 +36,7 @@ locals {
     attestation-refused = { words = ["ATTESTATION_REFUSED"], text = "STS refused an attestation" }
     balance-low         = { words = ["BALANCE_LOW"], text = "A wallet could not pay value and fee" }
     foreign-transaction = { words = ["turn.foreign", "turn.stopped"], text = "The chain's count is above the next nonce, or the wallet is stopped for that" }
+    nonce-gap           = { words = ["turn.gap"], text = "Nothing new can be sealed above a nonce whose bytes cannot come out" }
     register-unlocked   = { words = ["REGISTER_UNLOCKED"], text = "The register is not what the law demands" }
     tampered            = { words = ["turn.tampered", "turn.mismatch", "turn.law", "register-junk", "SEAL_MISMATCH", "WRONG_KEY"], text = "A turn saw what only an attack or a fault of ours brings about" }
     transactions-sealed = { words = ["turn.sealed"], text = "Transactions sealed" }

@@ -1,5 +1,6 @@
 locals {
-  regions = { for index, region in sort(tolist(var.vm_regions)) : region => cidrsubnet(var.network_range, 8, index) }
+  # By place in the list: a region more at its end renumbers no other. A range in use cannot change.
+  regions = { for index, region in var.vm_regions : region => cidrsubnet(var.network_range, 8, index) }
 }
 
 # VMs have no external address. Google's services are reached by Private Google Access, and NAT serves the RPC urls alone.
@@ -83,13 +84,14 @@ resource "google_compute_firewall" "nothing_else_out" {
   }
 }
 
-# How finalize and reconcile reach a node that has no public address.
+# How finalize and reconcile reach a node that has no public address. Google takes fewer than 21 characters here and counts each dash twice,
+# so that the deployment's name does not always fit: a part of its hash does.
 resource "google_vpc_access_connector" "main" {
   count = var.private_chain ? 1 : 0
 
   project       = var.project.id
   region        = var.region
-  name          = substr("${var.name}-chain", 0, 24)
+  name          = "kt-${substr(sha256(var.name), 0, 8)}"
   network       = google_compute_network.main.name
   ip_cidr_range = cidrsubnet(var.network_range, 12, 4095)
   machine_type  = "e2-micro"

@@ -44,7 +44,7 @@ resource "google_project_iam_custom_role" "main" {
   for_each = local.roles
 
   project     = var.project.id
-  role_id     = "keyturn_${local.snake}_${each.key}"
+  role_id     = "keyturn.${local.snake}.${each.key}"
   title       = "keyturn ${var.name}: ${each.value.title}"
   permissions = each.value.permissions
   stage       = "GA"

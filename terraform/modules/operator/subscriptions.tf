@@ -41,8 +41,9 @@ resource "google_pubsub_subscription" "push" {
 # Whoever pulls, by topic and the suffix that the name carries.
 locals {
   pulls = {
-    deadLetters   = { suffix = "operator", who = "operators", retention = "2678400s" }
-    requestEvents = { suffix = "dapp", who = "dapps", retention = "604800s" }
+    # No backoff for the operator: keyturn dead-letters gives back what it showed, and redrive must find it there a moment later.
+    deadLetters   = { suffix = "operator", who = "operators", retention = "2678400s", backoff = false }
+    requestEvents = { suffix = "dapp", who = "dapps", retention = "604800s", backoff = true }
   }
 }
 
@@ -59,8 +60,11 @@ resource "google_pubsub_subscription" "pull" {
     ttl = ""
   }
 
-  retry_policy {
-    minimum_backoff = "10s"
-    maximum_backoff = "600s"
+  dynamic "retry_policy" {
+    for_each = each.value.backoff ? [1] : []
+    content {
+      minimum_backoff = "10s"
+      maximum_backoff = "600s"
+    }
   }
 }

@@ -223,6 +223,18 @@ variable "rpc_secrets" {
   nullable    = false
 }
 
+variable "runbook_url" {
+  description = "Where people read terraform/RUNBOOK.md, https://…: alerts link to its sections. Empty: they name the section."
+  type        = string
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = var.runbook_url == "" || can(regex("^https://[^\\s#]+$", var.runbook_url))
+    error_message = "An https url without a fragment, or nothing."
+  }
+}
+
 variable "share_days" {
   description = "Days after which a share is swept from a shared key bucket: the longest validity and two."
   type        = number
@@ -259,13 +271,13 @@ variable "topics" {
 }
 
 variable "vm_regions" {
-  description = "Regions of the zones in operations.zones: each gets a subnetwork."
-  type        = set(string)
+  description = "Regions of the zones in operations.zones: each gets a subnetwork, whose range goes by the place in this list. Append only."
+  type        = list(string)
   nullable    = false
 
   validation {
-    condition     = length(var.vm_regions) > 0
-    error_message = "At least one."
+    condition     = length(var.vm_regions) > 0 && length(distinct(var.vm_regions)) == length(var.vm_regions)
+    error_message = "At least one, and each once."
   }
 }
 

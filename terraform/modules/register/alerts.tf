@@ -48,7 +48,15 @@ resource "google_monitoring_alert_policy" "touched" {
 
   documentation {
     mime_type = "text/markdown"
-    content   = "register touched: what it means, what to look at and what to do stands in terraform/RUNBOOK.md, section `register-touched`."
+    content   = "register touched: what it means, what to look at and what to do stands in terraform/RUNBOOK.md#register-touched."
+
+    dynamic "links" {
+      for_each = var.runbook_url == "" ? [] : ["${var.runbook_url}#register-touched"]
+      content {
+        display_name = "Runbook: register-touched"
+        url          = links.value
+      }
+    }
   }
 
   alert_strategy {

@@ -44,7 +44,7 @@ resource "google_project_iam_custom_role" "main" {
   }
 
   project     = var.project_id
-  role_id     = "keyturn_${local.snake}_register_${each.key}"
+  role_id     = "keyturn.${local.snake}.register.${each.key}"
   title       = "keyturn ${var.name}, register: ${each.value.title}"
   permissions = each.value.permissions
   stage       = "GA"

@@ -120,3 +120,15 @@ variable "retention_seconds" {
     error_message = "A locked register keeps entries for the horizon and eight days: at least an hour's validity, two hours and eight days."
   }
 }
+
+variable "runbook_url" {
+  description = "Where people read terraform/RUNBOOK.md, https://…: alerts link to its sections. Empty: they name the section."
+  type        = string
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = var.runbook_url == "" || can(regex("^https://[^\\s#]+$", var.runbook_url))
+    error_message = "An https url without a fragment, or nothing."
+  }
+}

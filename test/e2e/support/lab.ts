@@ -50,8 +50,16 @@ export interface TestLab {
   logged(message: string, about?: Fields): readonly LogLine[];
   line(message: string, about: Fields): Promise<LogLine>;
   outcome(id: string): Promise<Fields>;
-  /** Straight to a function's service, past topic and schema, as its push subscription would. Resolves to the HTTP status. */
-  push(name: FunctionName, data: Buffer, attributes?: Record<string, string>): Promise<number>;
+  /**
+   * Straight to a function's service, past topic and schema, as its push subscription would. `delivery` stands beside the message in the
+   * body: without a deliveryAttempt, as where there are no dead letters. Resolves to the HTTP status.
+   */
+  push(
+    name: FunctionName,
+    data: Buffer,
+    attributes?: Record<string, string>,
+    delivery?: { readonly deliveryAttempt?: number; readonly subscription?: string },
+  ): Promise<number>;
   until<T>(what: string, look: () => T | undefined | false | Promise<T | undefined | false>): Promise<T>;
   close(): Promise<void>;
 }
@@ -71,6 +79,9 @@ const holds = (fields: Fields, about: Fields): boolean =>
     value instanceof RegExp ? value.test(String(fields[key])) : fields[key] === value,
   );
 
+/** Seconds. Final two blocks later: at a second each, most of a pipeline's time would be waiting for that. */
+const BLOCK_TIME = 0.25;
+
 /** A whole lab with everything it says recorded, and the things that people do in it as verbs. One for each test file. */
 export const startTestLab = async (
   options: { readonly threshold?: number; readonly coSigners?: number; readonly tickMs?: number } = {},
@@ -84,7 +95,7 @@ export const startTestLab = async (
     dist: DIST,
     threshold: options.threshold ?? 2,
     coSigners: options.coSigners ?? 2,
-    blockTime: 1,
+    blockTime: BLOCK_TIME,
     tickMs: options.tickMs ?? 500,
     onFunctionLine: (name, line) => lines.push(parsed(name, line)),
     onVmLine: ({ instance, line }) => lines.push(parsed(instance, line)),
@@ -178,14 +189,14 @@ export const startTestLab = async (
     logged,
     line: (message, about) => until(`line ${message} ${say(about)}`, () => logged(message, about)[0]),
     outcome: (id) => until(`the outcome of ${id}`, () => json('results', outcomeObject(id))),
-    push: async (name, data, attributes = {}) => {
+    push: async (name, data, attributes = {}, delivery = {}) => {
       const url = lab.functions.doors.get(name) ?? '';
       const token = lab.servers.idTokens.mint(accountEmail(lab.world, 'push'), url);
       const message = { data: data.toString('base64'), attributes, messageId: lab.world.randomHex(8) };
       const response = await fetch(url, {
         method: 'POST',
         headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-        body: JSON.stringify({ message, subscription: 'projects/keyturn-local/subscriptions/by-hand' }),
+        body: JSON.stringify({ message, subscription: 'projects/keyturn-local/subscriptions/by-hand', ...delivery }),
       });
       await response.arrayBuffer();
       return response.status;

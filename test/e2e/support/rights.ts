@@ -1,16 +1,12 @@
-import { randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { z } from 'zod';
-import { realClock } from '#adapters/clock.ts';
+import type { Message } from '#core/ports.ts';
 import type { Binding } from '#local/frame/iam.ts';
 import { OWNER } from '#local/lab/people.ts';
 import { connect } from '../../../cli/connect.ts';
 import { type Deployment, loadDeployment } from '../../../cli/deployment.ts';
-import { run } from '../../../cli/main.ts';
-import { Output } from '../../../cli/output.ts';
 import type { Lessor } from '../../../cli/session.ts';
+import type { Ran } from './cli.ts';
 import type { TestLab } from './lab.ts';
+import { commandLine, writeDevJson } from './operators.ts';
 
 const AGENTS: Readonly<Record<string, string>> = {
   'gs-project-accounts': 'agent of Cloud Storage',
@@ -72,79 +68,65 @@ export class Rights {
 
   /** Takes a right away. What comes back gives it back. */
   remove(name: string): () => void {
-    const binding = this.#planned.get(name);
-    if (binding === undefined) throw new Error(`the plan has no right "${name}"`);
+    const binding = this.#find(name);
     const { iam } = this.#test.lab.world;
     iam.unbind(binding.id);
     return () => iam.bind(binding);
   }
-}
 
-const answer = z.record(z.string(), z.unknown());
-export type Answer = z.infer<typeof answer>;
+  /** Takes one permission out of a custom role, in one binding of it. What comes back gives it back. */
+  withhold(name: string, permission: string): () => void {
+    const binding = this.#find(name);
+    if (binding.permissions?.has(permission) !== true) throw new Error(`"${name}" has no ${permission}`);
+    const { iam } = this.#test.lab.world;
+    const others = new Set([...binding.permissions].filter((each) => each !== permission));
+    iam.unbind(binding.id);
+    iam.bind({ ...binding, permissions: others });
+    return () => {
+      iam.unbind(binding.id);
+      iam.bind(binding);
+    };
+  }
+
+  #find(name: string): Binding {
+    const binding = this.#planned.get(name);
+    if (binding === undefined) throw new Error(`the plan has no right "${name}"`);
+    return binding;
+  }
+}
 
 /** The people of a lab at their command lines: the CLI itself, in this process, each with the own token. */
 export class People {
-  readonly #folder: string;
-  readonly #config: string;
+  readonly #keyturn: (...args: readonly string[]) => Promise<Ran>;
   readonly #deployment: Promise<Deployment>;
 
-  constructor({ lab, folder }: TestLab) {
-    this.#folder = folder;
-    this.#config = join(folder, 'dev.json');
-    writeFileSync(this.#config, JSON.stringify(lab.description));
-    this.#deployment = loadDeployment(this.#config, folder);
-  }
-
-  async #keyturn(who: string, ...args: readonly string[]): Promise<Answer> {
-    let text = '';
-    const stdout = {
-      write: (part: string, done?: (error?: Error | null) => void) => {
-        text += part;
-        done?.();
-      },
-    };
-    const out = new Output({ stdout, stderr: stdout, json: true, paint: (_, plain) => plain, watched: false });
-    const never = new AbortController();
-    await run(
-      [...args, '--as', who, '--json', '--config', this.#config],
-      {
-        out,
-        clock: realClock,
-        signal: never.signal,
-        folder: this.#folder,
-        open: (config) => loadDeployment(config, this.#folder),
-        connect,
-        ask: async () => undefined,
-        stdin: async () => new Uint8Array(),
-        uuid: randomUUID,
-        left: '',
-        graceMs: 0,
-        exitCode: 0,
-      },
-      { out: () => {}, err: () => {} },
-    );
-    try {
-      return answer.parse(JSON.parse(text));
-    } catch (cause) {
-      throw new Error(`keyturn ${args.join(' ')}: ${text}`, { cause });
-    }
+  constructor(test: TestLab) {
+    this.#keyturn = commandLine(test);
+    this.#deployment = loadDeployment(writeDevJson(test), test.folder);
   }
 
   /** One command line, which must succeed: what --json prints. */
-  async does(who: string, ...args: readonly string[]): Promise<Answer> {
-    const said = await this.#keyturn(who, ...args);
-    if (said.ok !== true) throw new Error(`keyturn ${args.join(' ')} as ${who}: ${JSON.stringify(said)}`);
-    return said;
+  async does(who: string, ...args: readonly string[]): Promise<Ran['json']> {
+    const { json } = await this.#keyturn(...args, '--as', who);
+    if (json.ok !== true) throw new Error(`keyturn ${args.join(' ')} as ${who}: ${JSON.stringify(json)}`);
+    return json;
   }
 
-  /** Pulls, through the authenticated port, with that person's token. */
-  async pulling<T>(who: string, use: (lessor: Lessor) => Promise<T>): Promise<T> {
+  /** Through the authenticated port, with that person's token. */
+  async #with<T>(who: string, use: (ports: ReturnType<typeof connect>) => Promise<T>): Promise<T> {
     const ports = connect(await this.#deployment, who);
     try {
-      return await use(await ports.lessor());
+      return await use(ports);
     } finally {
       await ports.close();
     }
+  }
+
+  pulling<T>(who: string, use: (lessor: Lessor) => Promise<T>): Promise<T> {
+    return this.#with(who, async (ports) => use(await ports.lessor()));
+  }
+
+  publish(who: string, topic: string, message: Message): Promise<void> {
+    return this.#with(who, async (ports) => (await ports.publisher()).publish(topic, message));
   }
 }

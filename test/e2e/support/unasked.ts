@@ -25,6 +25,4 @@ export const UNASKED: Readonly<Record<string, string>> = {
   'bob: pubsub.subscriber on topics/lab-request-events': OWN,
   'launch: compute.subnetworks.use on subnetwork main':
     'the lab names no subnetwork: its machines are processes on this host',
-  'finalize: storage.objectViewer on buckets/lab-signed':
-    'no step of finalize reads signed bytes: keeping them in the pool is left to reconcile',
 };

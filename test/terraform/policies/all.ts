@@ -1,10 +1,17 @@
+import {
+  alarmsAreHeard,
+  alertsAreTaken,
+  alertsAskForMetrics,
+  alertsLeadToTheRunbook,
+  metricsCountWhatIsWritten,
+} from './alerts.ts';
 import { conditionHolds, poolsAreThoseOfTheLaw } from './attestation.ts';
 import { bucketsAreHard, bucketsAreThoseOfTheLaw, onlySharesAreSwept, retentionIsTheLaws } from './buckets.ts';
 import { conditionsAreCel } from './conditions.ts';
 import { functionsAreClosed, functionsGetTheirEnvironment } from './environment.ts';
 import type { Policy } from './finding.ts';
 import { membersAreNamed, noBasicRoles, nothingForbidden, projectGrantsAreListed, rolesExist } from './iam.ts';
-import { ledgerTakesReceipts, lettersCanBeBuried } from './ledger.ts';
+import { ledgerIsSql, ledgerTakesReceipts, lettersCanBeBuried } from './ledger.ts';
 import { machinesAreClosed } from './machines.ts';
 import { namesAreWithinLimits, sizesAreWithinLimits } from './names.ts';
 import { dataRolesAreUnderstood } from './permissions.ts';
@@ -39,6 +46,12 @@ export const POLICIES: Readonly<Record<string, Policy>> = {
   'dead letters are held': deadLettersAreHeld,
   'Pub/Sub may move dead letters': lettersCanBeBuried,
   'the ledger has a column for each field of a receipt': ledgerTakesReceipts,
+  'every name in the ledger view is quoted': ledgerIsSql,
+  'alerts are what Cloud Monitoring takes': alertsAreTaken,
+  'each alert links to its section of the runbook, and each section has one': alertsLeadToTheRunbook,
+  'alerts ask for metrics that are there': alertsAskForMetrics,
+  'metrics count lines that the code writes': metricsCountWhatIsWritten,
+  'what the code calls an alarm wakes somebody': alarmsAreHeard,
   'functions get the environment that their code reads and nothing besides': functionsGetTheirEnvironment,
   'functions are reached by Pub/Sub alone, each as itself': functionsAreClosed,
   'machines have no external address, networks reach Google privately': machinesAreClosed,

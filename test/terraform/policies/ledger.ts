@@ -31,6 +31,19 @@ export const ledgerTakesReceipts: Policy = ({ plan }) => {
   });
 };
 
+/** What may stand in a query outside backticks: words of GoogleSQL that the view uses. `from` and `to` are fields of a receipt. */
+const SQL = new Set(
+  'SELECT SAFE_CAST AS BIGNUMERIC FROM WHERE TRUE QUALIFY ROW_NUMBER OVER PARTITION BY ORDER'.split(' '),
+);
+
+/** Reserved words are no column names unless they are quoted (https://cloud.google.com/bigquery/docs/reference/standard-sql/lexical). */
+export const ledgerIsSql: Policy = ({ plan }) =>
+  ofType(plan, 'google_bigquery_table').flatMap(({ address, values }) => {
+    const bare = text(block(values, 'view'), 'query').replaceAll(/`[^`]*`/g, '');
+    const words = (bare.match(/[A-Za-z_]\w*/g) ?? []).filter((word) => !SQL.has(word));
+    return words.map((word) => `${address}: ${word} stands unquoted in the view`);
+  });
+
 const end = (name: string): string => name.slice(name.lastIndexOf('/') + 1);
 
 /** Pub/Sub buries a message as its own agent: without both rights it tries for ever, and says so nowhere. */

@@ -38,7 +38,7 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
   google_bigquery_dataset: [['dataset_id', /^[A-Za-z0-9_]{1,1024}$/, 'letters, digits and _ only']],
   google_bigquery_table: [['table_id', /^[A-Za-z0-9_-]{1,1024}$/, 'letters, digits, _ and -']],
   google_logging_metric: [['name', /^[A-Za-z0-9_\-./]{1,100}$/, 'at most 100 characters']],
-  google_vpc_access_connector: [['name', /^[a-z][-a-z0-9]{0,23}[a-z0-9]$/, 'at most 25 of [a-z0-9-]']],
+  google_vpc_access_connector: [['name', /^[a-z][-a-z0-9]{0,18}[a-z0-9]$/, 'at most 20 of [a-z0-9-]']],
   google_project_service: [['service', /^[a-z0-9-]+\.googleapis\.com$/, 'the name of an API']],
   google_storage_bucket_object: [['name', /^[^\r\n]{1,1024}$/, '1 to 1024 bytes']],
   google_compute_network: compute(),
@@ -96,6 +96,10 @@ const sizes = ({ address, type, values }: Resource): readonly string[] => {
       ? []
       : [`${address}: label ${key}=${value} is not of [a-z0-9_-]`],
   );
+  // Each dash counts twice (https://cloud.google.com/vpc/docs/configure-serverless-vpc-access).
+  const name = text(values, 'name');
+  if (type === 'google_vpc_access_connector' && name.length + name.split('-').length - 1 >= 21)
+    return [`${address}: name ${name} has 21 characters or more, each dash counted twice`];
   if (type === 'google_pubsub_subscription') return [...labels, ...over('filter', 256)];
   if (type === 'google_pubsub_schema') return over('definition', 300_000);
   if (type === 'google_service_account') return [...over('display_name', 100), ...over('description', 256)];

@@ -1,4 +1,5 @@
-# Cloud Run gives a function its address when it is made. One for each, so that what is pushed where can be seen in a plan.
+# Cloud Run gives a function its address when it is made. One for each, so that what is pushed where can be seen in a plan. Google also
+# knows the numbers of projects.
 mock_provider "google" {
   override_resource {
     target          = module.keyturn.module.operator[0].google_cloudfunctions2_function.main["collect"]
@@ -29,11 +30,19 @@ mock_provider "google" {
     override_during = plan
     values          = { service_config = { uri = "https://lab-1-reconcile-a1b2c3d4e5-uc.a.run.app" } }
   }
+
+  override_data {
+    target = module.keyturn.data.google_project.main["keyturn-lab"]
+    values = { number = "123456789012" }
+  }
 }
 
 variables {
+  config          = "tests/keyturn.json"
+  regions         = ["us-central1"]
   accepted_images = { "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" = "2027-01-31T00:00:00Z" }
   alert_emails    = ["operator@example.com"]
+  runbook_url     = "https://git.example.com/keyturn/terraform/RUNBOOK.md"
   co_signers      = { alice = "user:alice@example.com", bob = "user:bob@example.com" }
   dapps           = ["user:dapp@example.com"]
   dist            = "tests/dist"
@@ -60,6 +69,7 @@ run "first_apply" {
   command = plan
   variables {
     accepted_images = {}
+    config          = "keyturn.json"
     image_digests   = []
   }
 }

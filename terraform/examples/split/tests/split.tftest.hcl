@@ -1,4 +1,5 @@
-# Cloud Run gives a function its address when it is made. One for each, so that what is pushed where can be seen in a plan.
+# Cloud Run gives a function its address when it is made. One for each, so that what is pushed where can be seen in a plan. Google also
+# knows the numbers of projects.
 mock_provider "google" {
   override_resource {
     target          = module.keyturn.module.operator[0].google_cloudfunctions2_function.main["collect"]
@@ -29,13 +30,41 @@ mock_provider "google" {
     override_during = plan
     values          = { service_config = { uri = "https://pay-1-reconcile-a1b2c3d4e5-uc.a.run.app" } }
   }
+
+  override_data {
+    target = module.keyturn.data.google_project.main["keyturn-operator"]
+    values = { number = "111111111111" }
+  }
+
+  override_data {
+    target = module.keyturn.data.google_project.main["keyturn-register"]
+    values = { number = "444444444444" }
+  }
+
+  override_data {
+    target = module.keyturn.data.google_project.main["keyturn-alice"]
+    values = { number = "222222222222" }
+  }
+
+  override_data {
+    target = module.keyturn.data.google_project.main["keyturn-bob"]
+    values = { number = "333333333333" }
+  }
+
+  override_data {
+    target = module.keyturn.data.google_project.main["keyturn-carol"]
+    values = { number = "555555555555" }
+  }
 }
 
 variables {
-  accepted_images = { "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" = "2027-01-31T00:00:00Z" }
-  alert_emails    = ["operators@example.com"]
-  dist            = "tests/dist"
-  image_digests   = ["sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"]
+  config           = "tests/keyturn.json"
+  regions          = ["us-central1", "us-east1"]
+  accepted_images  = { "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" = "2027-01-31T00:00:00Z" }
+  alert_emails     = ["operators@example.com"]
+  ceremony_members = ["group:operators@example.com"]
+  dist             = "tests/dist"
+  image_digests    = ["sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"]
   members = {
     co_signers = { alice = "user:alice@example.com", bob = "user:bob@example.com", carol = "user:carol@example.com" }
     dapps      = ["serviceAccount:dapp@dapp-project.iam.gserviceaccount.com"]
@@ -44,6 +73,7 @@ variables {
   }
   parts               = ["alice", "bob", "carol", "finance", "operator", "register"]
   register_project_id = "keyturn-register"
+  runbook_url         = "https://git.example.com/keyturn/terraform/RUNBOOK.md"
 }
 
 # Nobody applies all of this at once; seen together, it is the whole deployment.
@@ -60,6 +90,7 @@ run "alice_first" {
   command = plan
   variables {
     accepted_images = {}
+    config          = "keyturn.json"
     connected       = false
     parts           = ["alice"]
   }
@@ -73,8 +104,10 @@ run "alice_first" {
 run "operator" {
   command = plan
   variables {
-    image_digests = []
-    parts         = ["operator", "finance"]
+    ceremony_members = []
+    config           = "keyturn.json"
+    image_digests    = []
+    parts            = ["operator", "finance"]
   }
 
   assert {
@@ -86,7 +119,9 @@ run "operator" {
 run "register" {
   command = plan
   variables {
-    parts = ["register"]
+    config        = "keyturn.json"
+    image_digests = []
+    parts         = ["register"]
   }
 }
 
@@ -97,6 +132,7 @@ run "carol_rolls_out" {
       "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" = "2026-12-31T00:00:00Z"
       "sha256:fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210" = "2027-06-30T00:00:00Z"
     }
-    parts = ["carol"]
+    ceremony_members = []
+    parts            = ["carol"]
   }
 }

@@ -48,7 +48,7 @@ run "own_bucket" {
   }
 
   assert {
-    condition     = google_storage_bucket_iam_member.main["collect list"].role == "projects/keyturn-alice/roles/keyturn_pay_alice_list"
+    condition     = google_storage_bucket_iam_member.main["collect list"].role == "projects/keyturn-alice/roles/keyturn.pay.alice.see"
     error_message = "The operator's functions see names only."
   }
 
@@ -100,7 +100,7 @@ run "shared_bucket" {
   }
 
   assert {
-    condition     = length(google_storage_bucket_iam_member.main["alice list"].condition) == 0 && google_storage_bucket_iam_member.main["alice list"].role == "projects/keyturn-lab/roles/keyturn_pay_alice_list"
+    condition     = length(google_storage_bucket_iam_member.main["alice list"].condition) == 0 && google_storage_bucket_iam_member.main["alice list"].role == "projects/keyturn-lab/roles/keyturn.pay.alice.see"
     error_message = "Listing cannot be limited to a prefix."
   }
 
@@ -205,11 +205,39 @@ run "names_are_the_laws" {
   expect_failures = [var.name]
 }
 
-run "role_ids_have_64_characters" {
+run "the_longest_names_make_role_ids" {
   command = plan
   variables {
     deployment = "a-name-of-twenty-cha"
-    name       = "a-co-signer-of-thirty-charact"
+    name       = "a-co-signer-with-a-name-of-thir"
   }
-  expect_failures = [var.name]
+
+  assert {
+    condition     = alltrue([for role in google_project_iam_custom_role.main : can(regex("^[a-zA-Z0-9_.]{3,64}$", role.role_id))])
+    error_message = "A role id has at most 64 characters."
+  }
+}
+
+run "an_own_bucket_needs_a_location" {
+  command = plan
+  variables {
+    bucket = { create = true, name = "keyturn-alice-shares", project_id = "keyturn-alice" }
+  }
+  expect_failures = [var.bucket]
+}
+
+run "a_bucket_name_is_googles" {
+  command = plan
+  variables {
+    bucket = { create = true, location = "US-CENTRAL1", name = "Shares", project_id = "keyturn-alice" }
+  }
+  expect_failures = [var.bucket]
+}
+
+run "a_key_name_is_googles" {
+  command = plan
+  variables {
+    release_key = { location = "us-central1", name = "release/key", ring = "pay-alice" }
+  }
+  expect_failures = [var.release_key]
 }

@@ -25,7 +25,7 @@ run "ledger" {
   }
 
   assert {
-    condition     = strcontains(google_bigquery_table.ledger.view[0].query, "PARTITION BY eventId") && strcontains(google_bigquery_table.ledger.view[0].query, "SAFE_CAST(valueWei AS BIGNUMERIC) AS valueWeiNumber")
+    condition     = strcontains(google_bigquery_table.ledger.view[0].query, "PARTITION BY `eventId`") && strcontains(google_bigquery_table.ledger.view[0].query, "SAFE_CAST(`valueWei` AS BIGNUMERIC) AS `valueWeiNumber`")
     error_message = "Once per event, amounts as numbers."
   }
 
@@ -55,10 +55,11 @@ run "lab" {
 run "mistakes" {
   command = plan
   variables {
-    members = ["allUsers"]
-    name    = "Pay"
-    project = { id = "keyturn-operator", number = "keyturn-operator" }
-    topics  = { dead_letters = "pay-dead-letters", receipts = "pay-receipts" }
+    members     = ["allUsers"]
+    name        = "Pay"
+    project     = { id = "keyturn-operator", number = "keyturn-operator" }
+    runbook_url = "RUNBOOK.md"
+    topics      = { dead_letters = "pay-dead-letters", receipts = "pay-receipts" }
   }
-  expect_failures = [var.members, var.name, var.project, var.topics]
+  expect_failures = [var.members, var.name, var.project, var.runbook_url, var.topics]
 }

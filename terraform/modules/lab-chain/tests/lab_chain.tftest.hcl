@@ -41,8 +41,41 @@ run "node" {
   }
 
   assert {
-    condition     = google_compute_firewall.in.source_ranges == toset(["10.10.0.0/16"])
-    error_message = "Nobody outside of the network reaches it."
+    condition     = google_compute_firewall.in.source_ranges == toset(["10.10.0.0/16", "35.235.240.0/20"])
+    error_message = "Only the network reaches it, and people through an IAP tunnel."
+  }
+}
+
+run "before_the_ceremony" {
+  command = apply
+  variables {
+    funded = []
+  }
+
+  assert {
+    condition     = length(jsondecode(one([for file in yamldecode(google_compute_instance.main.metadata["user-data"]).write_files : file.content if file.path == "/etc/keyturn/genesis.json"])).alloc) == 0
+    error_message = "Nobody has anything."
+  }
+}
+
+run "nothing_changed" {
+  command = apply
+  variables {
+    funded = []
+  }
+
+  assert {
+    condition     = output.instance == run.before_the_ceremony.instance
+    error_message = "The same genesis is the same chain: it goes on."
+  }
+}
+
+run "after_the_ceremony" {
+  command = apply
+
+  assert {
+    condition     = output.instance != run.before_the_ceremony.instance
+    error_message = "A wallet more is a new genesis, which a node that runs already would never read."
   }
 }
 

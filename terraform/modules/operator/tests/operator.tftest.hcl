@@ -67,6 +67,38 @@ variables {
   zones      = ["us-central1-a", "us-central1-b"]
 }
 
+run "network" {
+  command = plan
+  variables {
+    name       = "a-b-c-d-e-f-g-h-i-j"
+    rpc_ports  = [8545]
+    vm_regions = ["us-central1", "europe-west1"]
+  }
+
+  assert {
+    condition     = toset(one(google_compute_firewall.out.allow).ports) == toset(["443", "8545"])
+    error_message = "VMs reach HTTPS and the ports of RPC urls."
+  }
+
+  assert {
+    condition     = google_compute_subnetwork.main["us-central1"].ip_cidr_range == "10.10.0.0/24" && google_compute_subnetwork.main["europe-west1"].ip_cidr_range == "10.10.1.0/24"
+    error_message = "Ranges go by place: a region more renumbers no other."
+  }
+}
+
+run "a_connectors_name_is_short" {
+  command = plan
+  variables {
+    name          = "a-b-c-d-e-f-g-h-i-j"
+    private_chain = true
+  }
+
+  assert {
+    condition     = length(replace(google_vpc_access_connector.main[0].name, "-", "--")) < 21
+    error_message = "Google counts a dash twice and takes fewer than 21."
+  }
+}
+
 run "plan" {
   command = plan
 
@@ -96,7 +128,7 @@ run "plan" {
   }
 
   assert {
-    condition     = alltrue([for key, one in google_storage_bucket_iam_member.main : !strcontains(key, "keys") || endswith(one.role, "_list")])
+    condition     = alltrue([for key, one in google_storage_bucket_iam_member.main : !strcontains(key, "keys") || endswith(one.role, ".list")])
     error_message = "No function and no operator reads a share."
   }
 
@@ -204,7 +236,7 @@ run "names_fit_googles_limits" {
     project        = { id = "keyturn-lab", number = "keyturn-lab" }
     region         = "us-central1-a"
     zones          = ["us-central1"]
-    vm_regions     = []
+    vm_regions     = ["us-central1", "us-central1"]
     network_range  = "10.10.0.0/24"
     share_days     = 1
     alert_emails   = ["nobody"]
@@ -240,4 +272,22 @@ run "configuration_fits_an_environment_value" {
     results_retention_days = 0.5
   }
   expect_failures = [var.config, var.results_retention_days]
+}
+
+run "account_ids_fit" {
+  command = plan
+  variables {
+    accounts = {
+      build     = "lab-build"
+      collect   = "lab-collect"
+      finalize  = "lab-finalize"
+      intake    = "lab-intake"
+      launch    = "lab-launch"
+      push      = "lab-push"
+      reconcile = "a-name-of-twenty-chars-reconcile"
+      workload  = "lab-workload"
+    }
+    runbook_url = "http://runbook.example.com"
+  }
+  expect_failures = [var.accounts, var.runbook_url]
 }

@@ -74,6 +74,18 @@ run "only_attested_images_seal" {
     inspectors   = { everyone = "allUsers" }
     name         = "pay-"
     readers      = { everyone = "allUsers" }
+    runbook_url  = "https://runbook.example.com/RUNBOOK.md#register-touched"
   }
-  expect_failures = [var.alert_emails, var.appenders, var.bucket, var.closers, var.inspectors, var.name, var.readers]
+  expect_failures = [
+    var.alert_emails, var.appenders, var.bucket, var.closers, var.inspectors, var.name, var.readers, var.runbook_url,
+  ]
+}
+
+run "retention_is_whole_seconds" {
+  command = plan
+  variables {
+    locked            = false
+    retention_seconds = 0.5
+  }
+  expect_failures = [var.retention_seconds]
 }
