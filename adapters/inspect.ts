@@ -2,39 +2,12 @@ import { v1 } from '@google-cloud/pubsub';
 import type { AuthClient } from 'google-auth-library';
 import type { CallOptions } from 'google-gax';
 import { z } from 'zod';
+import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import { type Caller, callerOn, REPEATABLE } from './deadline.ts';
 import { callOptions } from './gax.ts';
 import { ensureToken } from './identity.ts';
+import type { DeployedFunction, Inspector } from './inspector.ts';
 import { clientOptions, type PubsubEndpoint } from './pubsub-options.ts';
-
-/** Who may do what on one resource (https://cloud.google.com/iam/docs/reference/rest/v1/Policy). */
-export interface Binding {
-  readonly role: string;
-  readonly members: readonly string[];
-  /** CEL; '' where there is none. */
-  readonly condition: string;
-}
-
-export interface IdentityProvider {
-  /** CEL; '' where there is none, and then anybody's token will do. */
-  readonly condition: string;
-  readonly issuer: string;
-  readonly disabled: boolean;
-}
-
-/** A deployment as its owner sees it: nothing here is part of the pipeline. Throws as all adapters do; NOT_FOUND where there is none. */
-export interface Inspector {
-  /** The Avro definition of a topic's schema; undefined where the topic has none. `topic` is a short name. */
-  schemaOf(topic: string): Promise<string | undefined>;
-  /** Enabled ones of these APIs, `pubsub.googleapis.com` and so on. */
-  enabledApis(project: string, apis: readonly string[]): Promise<ReadonlySet<string>>;
-  keyPolicy(key: string): Promise<readonly Binding[]>;
-  bucketPolicy(bucket: string): Promise<readonly Binding[]>;
-  /** `provider`: //iam.googleapis.com/projects/… as in the law. */
-  identityProvider(provider: string): Promise<IdentityProvider>;
-  /** The digest that a tag of an Artifact Registry image has; undefined where there is no such tag. */
-  taggedDigest(repository: string, tag: string): Promise<string | undefined>;
-}
 
 const schemaSettings = z.object({ schemaSettings: z.object({ schema: z.string() }).nullish() });
 const schemaAnswer = z.object({ definition: z.string() });
@@ -52,10 +25,74 @@ const policy = z.object({
 });
 const provider = z.object({
   attributeCondition: z.string().default(''),
+  attributeMapping: z.record(z.string(), z.string()).default({}),
   disabled: z.boolean().default(false),
-  oidc: z.object({ issuerUri: z.string() }).optional(),
+  state: z.string().default('ACTIVE'),
+  oidc: z.object({ issuerUri: z.string(), allowedAudiences: z.array(z.string()).default([]) }).optional(),
 });
+const role = z.object({ includedPermissions: z.array(z.string()).default([]), deleted: z.boolean().default(false) });
+const subscription = z.object({
+  topic: z.string(),
+  pushConfig: z
+    .object({
+      pushEndpoint: z.string().default(''),
+      oidcToken: z.object({ serviceAccountEmail: z.string(), audience: z.string().default('') }).optional(),
+    })
+    .optional(),
+  deadLetterPolicy: z.object({ deadLetterTopic: z.string() }).optional(),
+  // Never set: 31 days. Set without a ttl: never.
+  expirationPolicy: z.object({ ttl: z.string().optional() }).optional(),
+  detached: z.boolean().default(false),
+});
+const functionsAnswer = z.object({
+  functions: z
+    .array(
+      z.object({
+        name: z.string(),
+        state: z.string().default(''),
+        serviceConfig: z
+          .object({ service: z.string().default(''), serviceAccountEmail: z.string().default('') })
+          .default({ service: '', serviceAccountEmail: '' }),
+      }),
+    )
+    .default([]),
+  nextPageToken: z.string().default(''),
+});
+const secretVersion = z.object({ state: z.string().default('') });
+const keysAnswer = z.object({ keys: z.array(z.unknown()).default([]) });
 const tagAnswer = z.object({ version: z.string() });
+
+/** For what may not be there yet. */
+const absent = (error: unknown): undefined => {
+  if (!isKeyturnError(error, 'NOT_FOUND')) throw error;
+};
+
+const VERSION = 'options.requestedPolicyVersion=3';
+const ASKED = { options: { requestedPolicyVersion: 3 } };
+
+/** How each service is asked for a policy: https://cloud.google.com/iam/docs/resource-types-with-policies and each one's reference. Throws INVALID_ARGUMENT. */
+export const policyCall = (
+  resource: string,
+): { readonly service: string; readonly path: string; readonly body: object | undefined } => {
+  const [, host = '', name = ''] = /^\/\/([a-z]+)\.googleapis\.com\/(.+)$/.exec(resource) ?? [];
+  switch (host) {
+    case 'pubsub':
+    case 'cloudkms':
+      return { service: host, path: `v1/${name}:getIamPolicy?${VERSION}`, body: undefined };
+    case 'run':
+      return { service: host, path: `v2/${name}:getIamPolicy?${VERSION}`, body: undefined };
+    case 'iam':
+      return { service: host, path: `v1/${name}:getIamPolicy?${VERSION}`, body: {} };
+    case 'cloudresourcemanager':
+      return { service: host, path: `v1/${name}:getIamPolicy`, body: ASKED };
+    case 'storage': {
+      const bucket = encodeURIComponent(name.split('/').at(-1) ?? '');
+      return { service: host, path: `storage/v1/b/${bucket}/iam?optionsRequestedPolicyVersion=3`, body: undefined };
+    }
+    default:
+      throw new KeyturnError('INVALID_ARGUMENT', `no policy is read of ${resource}`);
+  }
+};
 
 /** LOCATION-docker.pkg.dev/PROJECT/REPOSITORY/IMAGE… */
 export const registryPath = (repository: string): { readonly parent: string; readonly image: string } | undefined => {
@@ -79,18 +116,25 @@ export const inspectorPort = (
     await ensureToken(options.authClient, `for ${resource}`, call);
     return call({ service: 'pubsub', call: what, resource }, REPEATABLE, (signal, ms) => run(callOptions(signal, ms)));
   };
-  const get = <T>(service: string, path: string, schema: z.ZodType<T>): Promise<T> =>
-    call({ service, call: 'get', resource: path }, REPEATABLE, async (signal) => {
-      const url = `https://${service}.googleapis.com/${path}`;
-      const { data } = await options.authClient.request({ url, signal, retry: false, responseType: 'json' });
-      return schema.parse(data);
-    });
-  const bindings = async (service: string, path: string): Promise<readonly Binding[]> =>
-    (await get(service, path, policy)).bindings.map(({ role, members, condition }) => ({
-      role,
-      members,
-      condition: condition?.expression ?? '',
-    }));
+  const ask = <T>(service: string, path: string, schema: z.ZodType<T>, body?: object): Promise<T> =>
+    call(
+      { service, call: body === undefined ? 'get' : 'post', resource: path.replace(/\?.*$/, '') },
+      REPEATABLE,
+      async (signal) => {
+        const url = `https://${service}.googleapis.com/${path}`;
+        const method = body === undefined ? 'GET' : 'POST';
+        const data = body === undefined ? {} : { data: body };
+        const answer = await options.authClient.request({
+          url,
+          method,
+          signal,
+          retry: false,
+          responseType: 'json',
+          ...data,
+        });
+        return schema.parse(answer.data);
+      },
+    );
   return {
     schemaOf: async (short) => {
       const topic = `projects/${options.projectId}/topics/${short}`;
@@ -106,27 +150,83 @@ export const inspectorPort = (
     },
     enabledApis: async (project, apis) => {
       const names = apis.map((api) => `names=${encodeURIComponent(`projects/${project}/services/${api}`)}`).join('&');
-      const found = await get('serviceusage', `v1/projects/${project}/services:batchGet?${names}`, services);
+      const found = await ask('serviceusage', `v1/projects/${project}/services:batchGet?${names}`, services);
       return new Set(
         found.services.filter(({ state }) => state === 'ENABLED').map(({ name }) => name.split('/').at(-1) ?? ''),
       );
     },
-    keyPolicy: (key) => bindings('cloudkms', `v1/${key}:getIamPolicy?options.requestedPolicyVersion=3`),
-    bucketPolicy: (bucket) =>
-      bindings('storage', `storage/v1/b/${encodeURIComponent(bucket)}/iam?optionsRequestedPolicyVersion=3`),
+    policy: async (resource) => {
+      const { service, path, body } = policyCall(resource);
+      const { bindings } = await ask(service, path, policy, body);
+      return bindings.map(({ role, members, condition }) => ({
+        role,
+        members,
+        condition: condition?.expression ?? '',
+      }));
+    },
+    permissionsOf: async (name) => {
+      const { includedPermissions, deleted } = await ask('iam', `v1/${name}`, role);
+      // A deleted custom role stays for a week, and allows nothing.
+      return new Set(deleted ? [] : includedPermissions);
+    },
     identityProvider: async (name) => {
       const path = name.replace('//iam.googleapis.com/', 'v1/');
-      const { attributeCondition, disabled, oidc } = await get('iam', path, provider);
-      return { condition: attributeCondition, disabled, issuer: oidc?.issuerUri ?? '' };
+      const { attributeCondition, attributeMapping, disabled, state, oidc } = await ask('iam', path, provider);
+      return {
+        condition: attributeCondition,
+        mapping: attributeMapping,
+        issuer: oidc?.issuerUri ?? '',
+        audiences: oidc?.allowedAudiences ?? [],
+        disabled: disabled || state !== 'ACTIVE',
+      };
+    },
+    subscription: async (short) => {
+      const name = `projects/${options.projectId}/subscriptions/${short}`;
+      const found = await ask('pubsub', `v1/${name}`, subscription);
+      const { pushEndpoint: endpoint = '', oidcToken } = found.pushConfig ?? {};
+      return {
+        topic: found.topic,
+        push:
+          endpoint === ''
+            ? undefined
+            : { endpoint, account: oidcToken?.serviceAccountEmail ?? '', audience: oidcToken?.audience ?? '' },
+        deadLetters: found.deadLetterPolicy?.deadLetterTopic,
+        expires: found.expirationPolicy === undefined || (found.expirationPolicy.ttl ?? '') !== '',
+        detached: found.detached,
+      };
+    },
+    functionsIn: async (project) => {
+      const found: DeployedFunction[] = [];
+      let page = '';
+      do {
+        const path = `v2/projects/${project}/locations/-/functions?pageSize=100${page === '' ? '' : `&pageToken=${encodeURIComponent(page)}`}`;
+        const answer = await ask('cloudfunctions', path, functionsAnswer);
+        for (const { name, state, serviceConfig } of answer.functions)
+          found.push({
+            name: name.split('/').at(-1) ?? '',
+            active: state === 'ACTIVE',
+            account: serviceConfig.serviceAccountEmail,
+            service: serviceConfig.service,
+          });
+        page = answer.nextPageToken;
+      } while (page !== '');
+      return found;
+    },
+    userKeys: async (email) => {
+      const path = `v1/projects/-/serviceAccounts/${email}/keys?keyTypes=USER_MANAGED`;
+      return (await ask('iam', path, keysAnswer)).keys.length;
+    },
+    hasValue: async (secret) => {
+      const [, name = '', version = 'latest'] =
+        /^secret:(projects\/[^/]+\/secrets\/[^/]+)(?:\/versions\/([^/]+))?$/.exec(secret) ?? [];
+      const found = await ask('secretmanager', `v1/${name}/versions/${version}`, secretVersion).catch(absent);
+      return found?.state === 'ENABLED';
     },
     taggedDigest: async (repository, tag) => {
       const at = registryPath(repository);
       if (at === undefined) return undefined;
       const path = `v1/${at.parent}/packages/${at.image}/tags/${encodeURIComponent(tag)}`;
-      const found = await get('artifactregistry', path, tagAnswer).catch((error: unknown) => {
-        if (error instanceof Error && 'code' in error && error.code === 'NOT_FOUND') return undefined;
-        throw error;
-      });
+      const found = await ask('artifactregistry', path, tagAnswer).catch(absent);
       return found?.version.split('/').at(-1);
     },
     close: async () => {

@@ -49,8 +49,11 @@ export const sealedAt = async (
   return { nonce, rivals: [request, ...items.filter((item) => item.nonce === nonce).map((item) => item.request)] };
 };
 
-/** wei per gas. Half as much again, and 1: nodes want 10 % more in both fees, some more than that. */
-const raised = (wei: bigint): bigint => (wei * 3n) / 2n + 1n;
+/**
+ * wei per gas. Half as much again: nodes want 10 % more in both fees, some more than that. And a little more, since the rungs of a ladder are
+ * half as much again apart: one that met another's exactly would be the same transaction.
+ */
+const raised = (wei: bigint): bigint => (wei * 3n) / 2n + 1000n;
 const most = (list: readonly bigint[]): bigint => list.reduce((a, b) => (b > a ? b : a), 0n);
 
 /** The least ceilings that beat every rung of every rival. */

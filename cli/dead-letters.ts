@@ -3,44 +3,56 @@ import { readMessage } from '#core/decide/intake.ts';
 import type { Message } from '#core/ports.ts';
 import { keyObjectIn } from '#core/share-objects.ts';
 import type { Config } from '#schemas/config.ts';
+import { originalAttributes, toldBy } from '#schemas/dead-letters.ts';
 import type { Topics } from '#schemas/names.ts';
 import type { Deployment } from './deployment.ts';
 import type { Leased, Lessor } from './session.ts';
 
 /** A message that lies among the dead letters, as an operator can read it. */
 export interface DeadLetter {
+  /** Of the dead letter: what `keyturn redrive` takes. */
   readonly messageId: string;
+  /** Of the message as it was published first; undefined where nobody says it. */
+  readonly original: string | undefined;
   /** ms: when it was given up. */
   readonly deadSince: number;
-  /** ms: when it was first published; undefined where Pub/Sub does not say. */
+  /** ms: when it was first published; undefined where nobody says it. */
   readonly publishedAt: number | undefined;
+  /** The function that gave it up, `Pub/Sub` where no function could, '' where neither says so. */
+  readonly buriedBy: string;
   readonly subscription: string;
   readonly attempts: number | undefined;
   /** The topic that it came from; undefined where no subscription of ours is named. */
   readonly topic: string | undefined;
   /** Of the request that it is about; '' where it names none. */
   readonly id: string;
-  /** Why, as far as the message itself tells it. */
+  /** '' where nobody gives one. */
+  readonly code: string;
+  readonly reason: string;
+  /** Both in words, or where to look for them. */
   readonly why: string;
   /** The body as text, or a note where it is none. */
   readonly body: string;
 }
 
-/** Set by Pub/Sub when it forwards: https://cloud.google.com/pubsub/docs/handling-failures#track_delivery_attempts */
-const SOURCE = 'CloudPubSubDeadLetterSource';
+/** Who is fed by which topic, and gives up what comes from there. */
+const FED: Readonly<Record<string, keyof Topics>> = {
+  intake: 'transactionRequests',
+  collect: 'shares',
+  launch: 'approved',
+  finalize: 'submitted',
+};
 
 /** Where `keyturn redrive` may publish: what our own push subscriptions feed on. Ticks have no dead letters. */
-export const sourceTopics = (topics: Topics): readonly string[] => [
-  topics.transactionRequests,
-  topics.shares,
-  topics.approved,
-  topics.submitted,
-];
+export const sourceTopics = (topics: Topics): readonly string[] => Object.values(FED).map((key) => topics[key]);
 
 export const deadLetterSubscription = ({ topics }: Deployment): string => `${topics.deadLetters}-operator`;
 
 const topicOf = (topics: Topics, subscription: string): string | undefined =>
   sourceTopics(topics).find((topic) => subscription === `${topic}-push`);
+
+const functionFedBy = (topics: Topics, topic: string | undefined): string | undefined =>
+  Object.entries(FED).find(([, key]) => topics[key] === topic)?.[0];
 
 const textIn = (data: Uint8Array): string | undefined => {
   try {
@@ -68,49 +80,58 @@ const idIn = ({ law, lawHash }: Config, { data, attributes }: Message, text: str
   }
 };
 
-/** Attributes that a function may have set beside a message that it gave up itself. */
-const reasonIn = ({ code, reason }: Message['attributes']): string => [code, reason].filter(Boolean).join(': ');
-
-const whyOf = ({ law, lawHash }: Config, topics: Topics, topic: string | undefined, message: Message): string => {
-  const told = reasonIn(message.attributes);
-  if (told !== '' || topic !== topics.transactionRequests) return told;
-  const reading = readMessage({ data: message.data, messageId: '' }, law, lawHash);
-  return reading.kind === 'refused' ? `${reading.refusal.code}: ${reading.refusal.reason}` : '';
+/** What intake would say of it today, for a message that nobody gave a reason for. */
+const refusalIn = ({ law, lawHash }: Config, data: Uint8Array) => {
+  const reading = readMessage({ data, messageId: '' }, law, lawHash);
+  return reading.kind === 'refused' ? reading.refusal : undefined;
 };
 
-const count = (text: string | undefined): number | undefined =>
-  text !== undefined && /^[0-9]{1,9}$/.test(text) ? Number(text) : undefined;
+const times = (attempts: number | undefined): string =>
+  attempts === undefined ? 'too many deliveries' : `${attempts} deliveries`;
 
-const instant = (text: string | undefined): number | undefined => {
-  const ms = Date.parse(text ?? '');
+/** Pub/Sub gives no reason: the function did not answer, or could not bury the message itself. */
+const forwardedWords = (attempts: number | undefined, subscription: string, by: string | undefined): string =>
+  `buried by Pub/Sub after ${times(attempts)} from subscription ${subscription}; ${
+    by === undefined ? 'whoever pulls there gave it back each time' : `see the log of the function ${by}`
+  }`;
+
+const instant = (text: string): number | undefined => {
+  const ms = Date.parse(text);
   return Number.isNaN(ms) ? undefined : ms;
 };
 
 /** Nothing in a message is believed: it may have been published by anybody who may publish to its topic. */
 export const readDeadLetter = ({ config, topics }: Deployment, message: Omit<Leased, 'ackId'>): DeadLetter => {
   const { attributes, data } = message;
-  const subscription = attributes[`${SOURCE}Subscription`] ?? '';
+  const told = toldBy(attributes);
+  const { subscription, attempts } = told;
   const topic = topicOf(topics, subscription);
   const text = textIn(data);
+  const refusal = told.by === 'function' || topic !== topics.transactionRequests ? undefined : refusalIn(config, data);
+  const { code, reason } = refusal ?? told;
+  const named = [code, reason].filter(Boolean).join(': ');
+  const unnamed = told.by === 'pubsub' ? forwardedWords(attempts, subscription, functionFedBy(topics, topic)) : '';
   return {
     messageId: message.id,
+    original: told.messageId,
     deadSince: message.publishedAt,
-    publishedAt: instant(attributes[`${SOURCE}TopicPublishTime`]),
+    publishedAt: instant(told.published),
+    buriedBy: told.by === 'pubsub' ? 'Pub/Sub' : told.function,
     subscription,
-    attempts: count(attributes[`${SOURCE}DeliveryCount`]),
+    attempts,
     topic,
     id: idIn(config, message, text),
-    why: whyOf(config, topics, topic, message),
+    code,
+    reason,
+    why: named === '' ? unnamed : named,
     body: text ?? `(${data.length} bytes that are no text)`,
   };
 };
 
-/** The message as it was published first: without what Pub/Sub added to it, which nobody may publish. */
+/** The message as it was published first: without what a burial added to it. */
 export const redriven = ({ data, attributes }: Message): Message => ({
   data,
-  attributes: Object.fromEntries(
-    Object.entries(attributes).filter(([key]) => !key.startsWith(SOURCE) && !key.startsWith('goog')),
-  ),
+  attributes: originalAttributes(attributes),
 });
 
 /** As far as they are counted: beyond that, one wants to mend the cause and not to know the number. */

@@ -60,20 +60,52 @@ export const imageNameOf = (image: string): ImageName => {
 /** What stands in `operations.image` before there is an image. */
 export const isNoDigest = (digest: string): boolean => /^sha256:0{64}$/.test(digest);
 
+/** The builder too is part of what makes the bytes: another BuildKit may compress, or rewrite times in the base, in another way. */
+const BUILDKIT = 'moby/buildkit:v0.23.2';
+const BUILDER = `keyturn-${BUILDKIT.replace(/^.*:v/, '').replaceAll('.', '-')}`;
+
+const builderLine = [
+  `docker buildx inspect ${BUILDER} >/dev/null 2>&1 ||`,
+  `docker buildx create --name ${BUILDER} --driver docker-container --driver-opt image=${BUILDKIT}`,
+].join(' ');
+
 /**
- * Builds, pushes and shows the digest. Reproducible as far as docker goes: no clock, no attestations (they hold the time), no cache.
- * https://docs.docker.com/build/ci/github-actions/reproducible-builds/
+ * Reproducible as far as docker goes: no clock, no network, no attestations (they hold the time), no cache. `unpack=false`: times cannot be
+ * rewritten in what a local store unpacks. https://docs.docker.com/build/ci/github-actions/reproducible-builds/
  */
+const buildLine = (folder: string, output: string, more: readonly string[] = []): string =>
+  [
+    `SOURCE_DATE_EPOCH=0 docker buildx build --builder ${BUILDER} --platform linux/amd64`,
+    '--network none --provenance=false --sbom=false --no-cache',
+    ...more,
+    `--output ${shellWord(`${output},oci-mediatypes=true,rewrite-timestamp=true`)}`,
+    shellWord(folder),
+  ].join(' ');
+
+/** Builds, pushes and shows the digest. */
 export const imageCommands = ({ folder, tag }: ImageContext, repository: string): readonly string[] => {
   const image = `${repository}:${tag}`;
   const [host = ''] = repository.split('/');
   return [
+    builderLine,
     `gcloud auth configure-docker ${shellWord(host)}`,
-    [
-      'SOURCE_DATE_EPOCH=0 docker buildx build --platform linux/amd64 --provenance=false --sbom=false --no-cache',
-      `--output ${shellWord(`type=image,name=${image},push=true,rewrite-timestamp=true`)}`,
-      shellWord(folder),
-    ].join(' '),
+    buildLine(folder, `type=image,name=${image},push=true,unpack=false`),
     `gcloud artifacts docker images describe ${shellWord(image)} --format=${shellWord('value(image_summary.digest)')}`,
   ];
+};
+
+/** In the folder that `compareCommands` is given. */
+export const METADATA = 'metadata.json';
+
+/** Builds the same image without pushing it anywhere, for whoever is asked to accept it. */
+export const compareCommands = ({ folder }: ImageContext, into: string): readonly string[] => [
+  builderLine,
+  buildLine(folder, `type=oci,dest=${join(into, 'image.tar')}`, ['--metadata-file', shellWord(join(into, METADATA))]),
+];
+
+/** What buildx wrote into its --metadata-file. Throws CONFIG. */
+export const digestInMetadata = (text: string): string => {
+  const found = /"containerimage\.digest"\s*:\s*"(sha256:[0-9a-f]{64})"/.exec(text)?.[1];
+  if (found === undefined) throw new KeyturnError('CONFIG', 'docker told no digest of the image that it built');
+  return found;
 };

@@ -1,9 +1,10 @@
-import { listAll } from '#core/facts-store.ts';
+import { listAll, readFact } from '#core/facts-store.ts';
 import type { Stage } from '#core/marks.ts';
 import { markOf, STAGES } from '#core/marks.ts';
 import type { Log, Storage } from '#core/ports.ts';
 import { nextNonce } from '#core/register.ts';
 import { lookAt } from '#core/register-log.ts';
+import { standingStops } from '#core/stops.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 import type { Wallet } from '#schemas/config.ts';
 import { openFolder, turnFolder, turnOf } from '#schemas/names.ts';
@@ -52,6 +53,23 @@ const nextOf = async (storage: Storage, deployment: Deployment, wallet: Wallet, 
   return nextNonce(look, BigInt(start));
 };
 
+/** What stopped a wallet on a chain: a transaction that keyturn did not make, mined at the nonce of a request of its own. */
+export interface Stop {
+  readonly id: string;
+  readonly transactionHash: string;
+}
+
+const stopOf = async (storage: Storage, work: string, wallet: string, chainId: string): Promise<Stop | undefined> => {
+  const [stop] = await standingStops(storage, work, wallet, chainId);
+  return stop === undefined ? undefined : (await readFact(storage, 'stopped', work, stop.object.name))?.fact;
+};
+
+/** The chain counts more of the wallet's transactions than the register ever sealed: a node's word, for a person to look into. */
+const aheadIn = (count: Seen<bigint>, next: Seen<bigint>): Seen<boolean> => {
+  if ('unseen' in count) return count;
+  return 'unseen' in next ? next : { value: count.value > next.value };
+};
+
 const lockOf = async (storage: Storage, { config, buckets }: Deployment): Promise<string> => {
   const { law } = config;
   const settings = await storage.settings(buckets.register);
@@ -81,23 +99,24 @@ export const overviewOf = async (deployment: Deployment, ports: Ports, now: numb
   const storage = await ports.storage();
   const { work } = deployment.buckets;
   const { law } = deployment.config;
-  const onChain = (wallet: Wallet, chainId: string) => ({
-    wallet,
-    chainId,
-    balance: seen(ports.chains().then((chains) => chains.of(chainId).balance(wallet.address))),
-    next: seen(nextOf(storage, deployment, wallet, chainId, now)),
-    turn: seen(newestTurn(storage, work, wallet.name)),
-  });
+  const onChain = async (wallet: Wallet, chainId: string) => {
+    const chain = () => ports.chains().then((chains) => chains.of(chainId));
+    const [balance, count, turn, stopped] = await Promise.all([
+      seen(chain().then((one) => one.balance(wallet.address))),
+      seen(chain().then((one) => one.count(wallet.address, 'latest'))),
+      seen(newestTurn(storage, work, wallet.name)),
+      seen(stopOf(storage, work, wallet.name, chainId)),
+    ]);
+    // After the count, or what is sealed and mined in between would look foreign.
+    const next = await seen(nextOf(storage, deployment, wallet, chainId, now));
+    return { wallet, chainId, balance, next, turn, stopped, chainAhead: aheadIn(count, next) };
+  };
   const [lock, paused, stages, deadLetters, wallets] = await Promise.all([
     seen(lockOf(storage, deployment)),
     seen(pauseOf(storage, work)),
     seen(stagesOf(storage, work)),
     seen(ports.lessor().then((lessor) => countDeadLetters(lessor, deployment))),
-    Promise.all(
-      law.wallets
-        .flatMap((wallet) => wallet.chains.map(({ chainId }) => onChain(wallet, chainId)))
-        .map(async (one) => ({ ...one, balance: await one.balance, next: await one.next, turn: await one.turn })),
-    ),
+    Promise.all(law.wallets.flatMap((wallet) => wallet.chains.map(({ chainId }) => onChain(wallet, chainId)))),
   ]);
   return { lock, paused, stages, deadLetters, wallets };
 };

@@ -1,3 +1,4 @@
+import type { Inspector } from '#adapters/inspector.ts';
 import type { Chains, Clock, Encrypter, Message, Publisher, Storage } from '#core/ports.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import type { CoSigner } from '#schemas/config.ts';
@@ -27,27 +28,7 @@ export interface Lessor {
   giveBack(subscription: string, leased: readonly Leased[]): Promise<void>;
 }
 
-/** Who may do what on one resource; `condition` is CEL, '' where there is none. */
-export interface Binding {
-  readonly role: string;
-  readonly members: readonly string[];
-  readonly condition: string;
-}
-
-/** A deployment as its owner sees it; nothing of it is part of the pipeline. NOT_FOUND where something is not there. */
-export interface Inspector {
-  /** The Avro definition of a topic's schema; undefined where the topic has none. */
-  schemaOf(topic: string): Promise<string | undefined>;
-  /** Which of these APIs are enabled. */
-  enabledApis(project: string, apis: readonly string[]): Promise<ReadonlySet<string>>;
-  keyPolicy(key: string): Promise<readonly Binding[]>;
-  bucketPolicy(bucket: string): Promise<readonly Binding[]>;
-  identityProvider(
-    provider: string,
-  ): Promise<{ readonly condition: string; readonly issuer: string; readonly disabled: boolean }>;
-  /** The digest behind a tag in Artifact Registry; undefined where there is no such tag. */
-  taggedDigest(repository: string, tag: string): Promise<string | undefined>;
-}
+export type { Binding, IdentityProvider, Inspector } from '#adapters/inspector.ts';
 
 /** What one RPC url answered; `place` counts from 1, since a url holds a key and is not shown. */
 export interface RpcAnswer {

@@ -1,10 +1,24 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Command } from 'commander';
+import { KeyturnError } from '#schemas/codes.ts';
 import { parseConfig } from '#schemas/config.ts';
 import { readConfigFile } from '../config-file.ts';
-import { DONE } from '../failure.ts';
+import { isInstalled, missingPrograms, type Runner, shellRunner } from '../deploy/run-command.ts';
+import { DONE, FAILED } from '../failure.ts';
 import { examples } from '../help.ts';
-import { type ImageContext, imageCommands, imageNameOf, writeContext } from '../image-context.ts';
-import { bold, good, type Row } from '../output.ts';
+import {
+  compareCommands,
+  digestInMetadata,
+  type ImageContext,
+  imageCommands,
+  imageNameOf,
+  METADATA,
+  writeContext,
+} from '../image-context.ts';
+import { goOn } from '../interrupt.ts';
+import { bad, bold, good, type Row } from '../output.ts';
 import { optionOf, type World } from '../world.ts';
 
 /** The builder at the root of the project, which brings esbuild with it: loaded only to build. */
@@ -22,32 +36,57 @@ export const realBuilder = async (): Promise<Builder> => {
   return { dist: DIST, build: () => buildAll(), zip: () => zipFunctions(DIST, FUNCTIONS) };
 };
 
+export interface BuildOptions {
+  readonly compare?: string;
+}
+
+export interface BuildTools {
+  readonly builder: () => Promise<Builder>;
+  readonly runner: Runner;
+  readonly has: (program: string) => boolean;
+}
+
 export const define = (command: Command, world: World): void => {
   command
     .description(
       'Make what is deployed, in dist/: a zip of each function, always the same bytes for the same sources; and with --config the context of the workload image, with the law of that deployment in it.',
     )
-    .action(async () => {
-      world.exitCode = await run(world, optionOf(command.optsWithGlobals(), 'config'), realBuilder);
+    .option(
+      '--compare <digest>',
+      'build the image here too, push nothing, and say whether it is the one with that digest: before you accept it',
+    )
+    .action(async (options: BuildOptions) => {
+      const config = optionOf(command.optsWithGlobals(), 'config');
+      const tools = { builder: realBuilder, runner: shellRunner(world.out.json), has: isInstalled };
+      world.exitCode = await run(world, config, options, tools);
     });
   examples(command, [
     ['keyturn build', 'the functions, which hold no configuration'],
     ['keyturn build --config keyturn.json', 'the image context too; prints how to push it'],
+    ['keyturn build --config keyturn.json --compare sha256:…', 'as a co-signer: is that image made of these sources?'],
   ]);
 };
 
 export const run = async (
-  { out, folder }: Pick<World, 'out' | 'folder'>,
+  world: Pick<World, 'out' | 'folder' | 'signal'>,
   given: string | undefined,
-  builder: () => Promise<Builder>,
+  options: BuildOptions,
+  tools: BuildTools,
 ): Promise<number> => {
+  const { out, folder } = world;
+  const { compare } = options;
+  if (compare !== undefined && !/^sha256:[0-9a-f]{64}$/.test(compare))
+    throw new KeyturnError('USAGE', '--compare: must be sha256: and 64 hex digits', { field: 'compare' });
+  if (compare !== undefined && given === undefined)
+    throw new KeyturnError('USAGE', '--compare needs --config: the law is part of the image', { field: 'config' });
   const file = given === undefined ? undefined : await readConfigFile(folder, given);
   // All problems of a configuration before the minute that building takes.
   const config = file === undefined ? undefined : parseConfig({ law: file.law, operations: file.operations });
-  const { dist, build, zip } = await builder();
+  const { dist, build, zip } = await tools.builder();
   await out.during('building', build());
   const zips = await out.during('zipping', zip());
   const context: ImageContext | undefined = file === undefined ? undefined : writeContext(dist, file.law);
+  if (compare !== undefined && context !== undefined) return compared(world, context, compare, tools);
   const repository = config === undefined ? undefined : imageNameOf(config.operations.image).repository;
   const commands = context === undefined || repository === undefined ? [] : imageCommands(context, repository);
   const rows: Row[] = zips.map((one) => ({ label: one.name, lines: [one.file] }));
@@ -70,4 +109,42 @@ export const run = async (
     commands,
   });
   return DONE;
+};
+
+/** What a co-signer accepts is what the co-signer built: anything else would be the word of whoever asks. */
+const compared = async (
+  { out, signal }: Pick<World, 'out' | 'signal'>,
+  context: ImageContext,
+  digest: string,
+  { runner, has }: BuildTools,
+): Promise<number> => {
+  const into = mkdtempSync(join(tmpdir(), 'keyturn-compare-'));
+  try {
+    const commands = compareCommands(context, into);
+    const missing = missingPrograms(commands, has);
+    if (missing.length > 0) throw new KeyturnError('NOT_FOUND', missing.join('\n'), { field: 'compare' });
+    for (const line of commands) {
+      out.aside(`$ ${line}`);
+      const code = await runner(line, signal);
+      goOn(signal);
+      if (code !== 0) throw new KeyturnError('UNAVAILABLE', `docker ended with ${code}: nothing was compared`);
+    }
+    const built = digestInMetadata(readFileSync(join(into, METADATA), 'utf8'));
+    const same = built === digest;
+    out.line(
+      same
+        ? [good('the same image'), `: ${digest} is made of these sources and this law`]
+        : [bad('ANOTHER IMAGE'), `: these sources and this law make ${built}. Do not accept ${digest}.`],
+    );
+    out.result({
+      ok: same,
+      ...(same ? {} : { code: 'CONFIG', field: 'compare', message: 'another image', advice: 'Do not accept it.' }),
+      wanted: digest,
+      built,
+      image: context,
+    });
+    return same ? DONE : FAILED;
+  } finally {
+    rmSync(into, { recursive: true, force: true });
+  }
 };

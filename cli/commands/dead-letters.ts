@@ -18,7 +18,7 @@ export const LOOKING = 60;
 export const define = (command: Command, world: World): void => {
   command
     .description(
-      'List the messages that were given up after too many deliveries. Each is looked at and given back: none is lost, and none changed.',
+      'List the messages that were given up, at once or after too many deliveries, and why. Each is looked at and given back: none is lost, and none changed.',
     )
     .option('--limit <n>', 'at most so many', '100')
     .action((options: DeadLettersOptions) => inSession(world, command, 'operator', (session) => run(session, options)));
@@ -46,15 +46,22 @@ const rowsOf = (letter: DeadLetter, now: number) => [
   {
     label: 'given up',
     lines: [
-      `${timeText(letter.deadSince)} (${fromNow(letter.deadSince, now)})${letter.attempts === undefined ? '' : `, after ${letter.attempts} deliveries`}`,
+      [
+        `${timeText(letter.deadSince)} (${fromNow(letter.deadSince, now)})`,
+        letter.buriedBy === '' ? '' : `, by ${letter.buriedBy}`,
+        letter.attempts === undefined ? '' : `, at delivery ${letter.attempts}`,
+      ].join(''),
     ],
   },
   {
     label: 'published',
-    lines: letter.publishedAt === undefined ? [] : [timeText(letter.publishedAt)],
+    lines:
+      letter.publishedAt === undefined
+        ? []
+        : [`${timeText(letter.publishedAt)}${letter.original === undefined ? '' : `, as ${letter.original}`}`],
   },
   { label: 'request', lines: letter.id === '' ? [] : [letter.id] },
-  { label: 'why', lines: [letter.why === '' ? dim('the log of the function says it') : warn(letter.why)] },
+  { label: 'why', lines: [letter.why === '' ? dim('nobody says it') : warn(letter.why)] },
   { label: 'body', lines: [bodyLine(letter.body)] },
 ];
 
@@ -81,6 +88,7 @@ export const run = async (session: Session, options: DeadLettersOptions): Promis
     subscription,
     deadLetters: letters.map(({ deadSince, publishedAt, ...letter }) => ({
       ...letter,
+      original: letter.original ?? null,
       topic: letter.topic ?? null,
       attempts: letter.attempts ?? null,
       deadSince: timeText(deadSince),

@@ -1,22 +1,28 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { KeyturnError } from '#schemas/codes.ts';
 import { type Config, parseConfig } from '#schemas/config.ts';
 import { type ConfigFile, readConfigFile } from '../config-file.ts';
-import { type Runner, runInShell } from '../deploy/run-command.ts';
-import { BUILD, nextOf, type Situation, type State, type Step, stepsOf } from '../deploy/steps.ts';
+import { perform, type Tools } from '../deploy/perform.ts';
+import { isInstalled, shellRunner } from '../deploy/run-command.ts';
+import type { State, Step } from '../deploy/step.ts';
+import { nextOf, stepsOf } from '../deploy/steps.ts';
+import { hasModule } from '../deploy/tfvars.ts';
 import { deploymentOf } from '../deployment.ts';
 import { DONE, FAILED } from '../failure.ts';
 import { examples } from '../help.ts';
-import { contextWith, writeContext } from '../image-context.ts';
+import { contextWith } from '../image-context.ts';
 import { goOn } from '../interrupt.ts';
 import { bold, dim, good, type Span, warn } from '../output.ts';
 import { checkedConfig, configToLook, draftNames } from '../wallet-draft.ts';
 import { optionOf, type World } from '../world.ts';
-import { type Builder, realBuilder } from './build.ts';
+import { realBuilder } from './build.ts';
+
+export type { Tools } from '../deploy/perform.ts';
 
 export interface DeployOptions {
   readonly terraform?: string;
+  readonly pastUnseen?: boolean;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
 }
@@ -24,13 +30,17 @@ export interface DeployOptions {
 export const define = (command: Command, world: World): void => {
   command
     .description(
-      'Walk through a deployment: looks at what is done, shows what is next, and stops where somebody else must act. Nothing is remembered: run it again whenever something has changed.',
+      'Walk through a deployment: looks at what is done, shows what is next, and stops where somebody else must act. Nothing is remembered: run it again whenever something has changed.\nExit code 0: shown, or done as far as it is the operator’s to do; 1: something failed; 2: usage.',
     )
-    .option('--terraform <folder>', 'where your root module is', 'terraform')
+    .option('--terraform <folder>', 'your root module (default: the folder of keyturn.json, if *.tf lie there)')
     .option('--dry-run', 'print the whole plan with its commands')
-    .option('--yes', 'run the commands of the next step here (terraform still asks before it changes anything)')
+    .option(
+      '--yes',
+      'do what is next, and what comes then, until others must act (terraform still asks before it changes anything)',
+    )
+    .option('--past-unseen', 'you were told by the others that what cannot be seen from here is done')
     .action(async (options: DeployOptions) => {
-      world.exitCode = await run(world, optionOf(command.optsWithGlobals(), 'config'), options, realTools);
+      world.exitCode = await run(world, optionOf(command.optsWithGlobals(), 'config'), options, toolsFor(world));
     });
   examples(command, [
     ['keyturn deploy --config keyturn.json --dry-run', 'all steps with their commands'],
@@ -39,21 +49,15 @@ export const define = (command: Command, world: World): void => {
   ]);
 };
 
-export interface Tools {
-  readonly runner: Runner;
-  /** dist/ of this project where it is newer than its sources. */
-  readonly dist: () => Promise<string | undefined>;
-  readonly builder: () => Promise<Builder>;
-}
-
-const realTools: Tools = {
-  runner: runInShell,
+const toolsFor = ({ out }: World): Tools => ({
+  runner: shellRunner(out.json),
+  has: (program) => isInstalled(program),
   dist: async () => {
     const { DIST, isBuilt } = await import('../../build.ts');
     return isBuilt() ? DIST : undefined;
   },
   builder: realBuilder,
-};
+});
 
 const MARKS: Readonly<Record<State, Span>> = { done: good('done'), todo: warn('todo'), unknown: dim('?   ') };
 
@@ -67,41 +71,75 @@ const wholeOf = (file: ConfigFile, drafts: readonly string[]): Config | undefine
     : undefined;
 };
 
+/** The root module. Throws USAGE: the one in terraform/ of this project takes no provider and no people, and applies to nothing. */
+const moduleFolder = (folder: string, given: string | undefined, config: string): string => {
+  const at = given === undefined ? dirname(config) : resolve(folder, given);
+  if (hasModule(at)) return at;
+  throw new KeyturnError(
+    'USAGE',
+    given === undefined
+      ? `--terraform must be given: no *.tf beside ${config}. Begin with a copy of terraform/examples/lab or split.`
+      : `--terraform: there is no *.tf in ${at}. Begin with a copy of terraform/examples/lab or split.`,
+    { field: 'terraform' },
+  );
+};
+
+const LOGIN = 'gcloud auth application-default login';
+
+const isAnonymous = (steps: readonly Step[]): boolean =>
+  steps.some(({ state, seen }) => state === 'unknown' && seen.startsWith('UNAUTHENTICATED:'));
+
+/** Reads the configuration anew and looks at everything. */
+const look = async (world: World, given: string | undefined, options: DeployOptions, tools: Tools) => {
+  const { out, folder, clock } = world;
+  const file = await readConfigFile(folder, given);
+  const drafts = draftNames(file);
+  const config = wholeOf(file, drafts);
+  const deployment = deploymentOf(file.path, config ?? configToLook(file));
+  const terraform = moduleFolder(folder, options.terraform, file.path);
+  const ports = world.connect(deployment, undefined);
+  try {
+    const at = await tools.dist();
+    const context =
+      at === undefined || config === undefined || drafts.length > 0 ? undefined : contextWith(at, file.law);
+    const situation = { file, terraform, config, drafts, deployment, ports, context, now: clock.now() };
+    const steps = await out.during('looking', stepsOf(situation));
+    return { file, steps, next: nextOf(steps, options.pastUnseen === true) };
+  } finally {
+    await ports.close();
+  }
+};
+
 export const run = async (
   world: World,
   given: string | undefined,
   options: DeployOptions,
   tools: Tools,
 ): Promise<number> => {
-  const { out, folder, clock } = world;
   if (options.dryRun === true && options.yes === true)
     throw new KeyturnError('USAGE', '--dry-run prints, --yes runs: give one of them', { field: 'yes' });
-  const file = await readConfigFile(folder, given);
+  const file = await readConfigFile(world.folder, given);
   if (file.lab) return inLab(world, file);
-  const drafts = draftNames(file);
-  const config = wholeOf(file, drafts);
-  const deployment = deploymentOf(file.path, config ?? configToLook(file));
-  const ports = world.connect(deployment, undefined);
-  try {
-    const at = await tools.dist();
-    const situation: Situation = {
-      file: file.path,
-      terraform: resolve(folder, options.terraform ?? 'terraform'),
-      config,
-      drafts,
-      deployment,
-      ports,
-      context: at === undefined || config === undefined || drafts.length > 0 ? undefined : contextWith(at, file.law),
-      now: clock.now(),
-    };
-    const steps = await out.during('looking', stepsOf(situation));
-    const next = nextOf(steps);
+  let before: string | undefined;
+  for (;;) {
+    const seen = await look(world, given, options, tools);
+    const { steps, next } = seen;
     show(world, steps, next, options.dryRun === true);
-    const code = next === undefined || options.yes !== true ? DONE : await perform(world, file, next, tools);
-    result(world, file.path, steps, next, code);
-    return code;
-  } finally {
-    await ports.close();
+    if (isAnonymous(steps)) {
+      world.out.aside(`You are not logged in, so little could be seen: ${LOGIN}`);
+      if (options.yes === true) throw new KeyturnError('UNAUTHENTICATED', `log in first: ${LOGIN}`);
+    }
+    if (next === undefined || options.yes !== true) return result(world, seen, '');
+    // What was run without an effect that can be seen would be run for ever.
+    if (next.name === before) {
+      world.out.aside(`"${next.name}" was run, and is still not done: ${next.seen}`);
+      return result(world, seen, `"${next.name}" was run, and is still not done`);
+    }
+    goOn(world.signal);
+    const performed = await perform(world, seen.file, next, tools);
+    if (performed === 'failed') return result(world, seen, `a command of "${next.name}" failed, or could not be run`);
+    if (performed === 'not-ours') return result(world, seen, '');
+    before = next.name;
   }
 };
 
@@ -122,42 +160,19 @@ const show = ({ out }: World, steps: readonly Step[], next: Step | undefined, al
   out.lines(commandLines(next));
 };
 
-/** Runs what is the operator's to run, one command after the other, and stops at the first that fails. */
-const perform = async (world: World, file: ConfigFile, step: Step, tools: Tools): Promise<number> => {
-  const { out, signal } = world;
-  if (step.name === BUILD) {
-    const { build, zip, dist } = await tools.builder();
-    await out.during('building', build());
-    await out.during('zipping', zip());
-    out.line(`built: ${writeContext(dist, file.law).folder}`);
-    return DONE;
-  }
-  const mine = step.commands.filter(({ run: may }) => may);
-  if (mine.length === 0 || mine.length < step.commands.length) {
-    out.line(warn('This is not for deploy to run. Come back when it is done.'));
-    return DONE;
-  }
-  for (const { line } of mine) {
-    goOn(signal);
-    out.aside(`$ ${line}`);
-    const code = await tools.runner(line, signal);
-    goOn(signal);
-    if (code !== 0) {
-      out.line(warn(`It ended with ${code}; nothing after it was run.`));
-      return FAILED;
-    }
-  }
-  out.line('Run keyturn deploy again to see what is next.');
-  return DONE;
-};
-
-const result = ({ out }: World, config: string, steps: readonly Step[], next: Step | undefined, code: number): void =>
+const result = (
+  { out }: World,
+  {
+    file,
+    steps,
+    next,
+  }: { readonly file: ConfigFile; readonly steps: readonly Step[]; readonly next: Step | undefined },
+  failed: string,
+): number => {
   out.result({
-    ok: code === DONE,
-    ...(code === DONE
-      ? {}
-      : { code: 'UNAVAILABLE', field: '', message: `a command of "${next?.name}" failed`, advice: '' }),
-    config,
+    ok: failed === '',
+    ...(failed === '' ? {} : { code: 'UNAVAILABLE', field: '', message: failed, advice: 'Run keyturn deploy again.' }),
+    config: file.path,
     steps: steps.map(({ name, state, seen, who, commands }) => ({
       name,
       state,
@@ -167,6 +182,8 @@ const result = ({ out }: World, config: string, steps: readonly Step[], next: St
     })),
     next: next?.name ?? null,
   });
+  return failed === '' ? DONE : FAILED;
+};
 
 /** A lab does all of this itself when it starts. */
 const inLab = ({ out }: World, file: ConfigFile): number => {

@@ -4,9 +4,8 @@ import { type Check, examine, type Finding, type Level } from '../doctor/finding
 import { chainChecks } from '../doctor/of-chains.ts';
 import { configFindings } from '../doctor/of-config.ts';
 import { messageChecks } from '../doctor/of-messages.ts';
-import { rightsChecks } from '../doctor/of-rights.ts';
 import { storageChecks } from '../doctor/of-storage.ts';
-import { DONE, FAILED } from '../failure.ts';
+import { DONE, FAILED, USAGE } from '../failure.ts';
 import { examples } from '../help.ts';
 import { bad, dim, good, type Output, type Span, warn } from '../output.ts';
 import type { Session } from '../session.ts';
@@ -19,7 +18,7 @@ export interface DoctorOptions {
 export const define = (command: Command, world: World): void => {
   command
     .description(
-      'Check a configuration, and the deployment that it describes: what is found, and what to do about it. Changes nothing. Exit code 1 if anything is bad.',
+      'Check a configuration, and the deployment that it describes: what is found, and what to do about it. Changes nothing.\nExit code 0: nothing is bad; 1: something is; 2: nothing bad was seen, but not everything could be read (or the command line is wrong).',
     )
     .option('--offline', 'the configuration alone: no call to anybody')
     .action(async (options: DoctorOptions) => {
@@ -34,11 +33,21 @@ export const define = (command: Command, world: World): void => {
   examples(command, [
     ['keyturn doctor --config keyturn.json --offline', 'before anything is deployed'],
     ['keyturn doctor --config keyturn.json', 'the deployment'],
+    ['keyturn doctor --config keyturn.json --json', 'for a program: findings with area, level, what, todo'],
     ['keyturn doctor', 'the lab that runs in this folder'],
   ]);
 };
 
-const CHECKS: readonly Check[] = [...storageChecks, ...messageChecks, ...chainChecks, ...rightsChecks];
+/** Of Google Cloud alone: loaded last, with the CEL that they bring. */
+const cloudChecks = async (): Promise<readonly Check[]> => {
+  const [{ serviceChecks }, { keyChecks }, { identityChecks }, { rightsChecks }] = await Promise.all([
+    import('../doctor/of-apis.ts'),
+    import('../doctor/of-keys.ts'),
+    import('../doctor/of-identity.ts'),
+    import('../doctor/of-rights.ts'),
+  ]);
+  return [...serviceChecks, ...keyChecks, ...identityChecks, ...rightsChecks];
+};
 
 const unreadable = (message: string): readonly Finding[] =>
   message.split('\n').map((line) => ({
@@ -50,10 +59,14 @@ const unreadable = (message: string): readonly Finding[] =>
       : 'Correct keyturn.json; formats and meaning are in the README.',
   }));
 
+/** Nothing bad was seen, and not all could be: no pass. As with diff and grep, 2 is trouble. */
+const UNREAD = USAGE;
+
 const MARKS: Readonly<Record<Level, Span>> = {
   ok: good('ok  '),
   warn: warn('warn'),
   bad: bad('BAD '),
+  unread: warn('?   '),
   unchecked: dim('—   '),
 };
 
@@ -64,31 +77,49 @@ const report = (out: Output, name: string, findings: readonly Finding[]): number
     if (todo !== '') out.line(dim(`${' '.repeat(width + 8)}→ ${todo}`));
   }
   const count = (level: Level) => findings.filter((one) => one.level === level).length;
-  const counts = { ok: count('ok'), warn: count('warn'), bad: count('bad'), unchecked: count('unchecked') };
+  const counts = {
+    ok: count('ok'),
+    warn: count('warn'),
+    bad: count('bad'),
+    unread: count('unread'),
+    unchecked: count('unchecked'),
+  };
   out.line();
-  out.line(`${counts.ok} ok, ${counts.warn} to look at, ${counts.bad} bad, ${counts.unchecked} not checked`);
-  const first = findings.find(({ level }) => level === 'bad');
+  out.line(
+    `${counts.ok} ok, ${counts.warn} to look at, ${counts.bad} bad, ${counts.unread} could not be read, ${counts.unchecked} not checked`,
+  );
+  const first = findings.find(({ level }) => level === (counts.bad > 0 ? 'bad' : 'unread'));
   out.result({
-    ok: counts.bad === 0,
+    ok: first === undefined,
     ...(first === undefined
       ? {}
       : {
-          code: 'CONFIG',
+          code: first.level === 'bad' ? 'CONFIG' : 'PERMISSION_DENIED',
           field: first.area,
-          message: `${counts.bad} bad, the first: ${first.what}`,
+          message: `${counts.bad} bad, ${counts.unread} could not be read, the first: ${first.what}`,
           advice: first.todo,
         }),
     name,
     counts,
     findings,
   });
-  return counts.bad === 0 ? DONE : FAILED;
+  if (counts.bad > 0) return FAILED;
+  return counts.unread > 0 ? UNREAD : DONE;
+};
+
+/** Whoever is not logged in is told so once, instead of by every check. */
+const loggedIn = (findings: readonly Finding[]): readonly Finding[] => {
+  const others = findings.filter(({ what }) => !what.startsWith('UNAUTHENTICATED:'));
+  if (others.length === findings.length) return findings;
+  const what = 'nothing could be asked of Google Cloud: you are not logged in';
+  return [...others, { area: 'login', level: 'unread', what, todo: 'gcloud auth application-default login' }];
 };
 
 export const run = async (session: Session, options: DoctorOptions): Promise<number> => {
   const { deployment, out } = session;
   const { config, lab } = deployment;
-  const checks = options.offline === true ? [] : CHECKS;
+  const checks =
+    options.offline === true ? [] : [...storageChecks, ...messageChecks, ...chainChecks, ...(await cloudChecks())];
   const found = await out.during('looking', Promise.all(checks.map((check) => examine(session, check))));
-  return report(out, config.law.name, [...configFindings(config, lab !== undefined), ...found.flat()]);
+  return report(out, config.law.name, [...configFindings(config, lab !== undefined), ...loggedIn(found.flat())]);
 };

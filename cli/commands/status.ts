@@ -6,7 +6,7 @@ import { COUNTED_DEAD_LETTERS } from '../dead-letters.ts';
 import { DONE } from '../failure.ts';
 import { examples } from '../help.ts';
 import { bad, bold, dim, type Line, type Row, warn } from '../output.ts';
-import { newestTurn, overviewOf, type Seen, seen, type Turn } from '../overview.ts';
+import { newestTurn, overviewOf, type Seen, type Stop, seen, type Turn } from '../overview.ts';
 import type { Pause } from '../paused.ts';
 import { findId, pictureOf } from '../requests.ts';
 import type { Session } from '../session.ts';
@@ -51,6 +51,31 @@ const pauseWords = (pause: Pause | undefined): Line =>
 const deadLetterWords = (count: number): Line => {
   if (count === 0) return 'none';
   return [bad(`${count}${count === COUNTED_DEAD_LETTERS ? ' or more' : ''}`), ': keyturn dead-letters'];
+};
+
+/** Only for people, who must act; what cannot be seen is not said twice. */
+const troubleOf = (
+  wallet: string,
+  chain: string,
+  stopped: Seen<Stop | undefined>,
+  chainAhead: Seen<boolean>,
+): Line[] => {
+  const stop = 'value' in stopped ? stopped.value : undefined;
+  if (stop !== undefined)
+    return [
+      [
+        bad(`STOPPED: ${wallet} signs nothing on ${chain}`),
+        `: ${stop.transactionHash}, which keyturn did not make, was mined in place of ${stop.id}. Find out who holds the key; a request with --replaces foreign ends the stop.`,
+      ],
+    ];
+  if ('value' in chainAhead && chainAhead.value)
+    return [
+      [
+        bad(`WAITS: ${wallet} on ${chain}`),
+        ': the chain counts more of its transactions than the register. Somebody else signs with its key, or the node lies.',
+      ],
+    ];
+  return [];
 };
 
 const ofRequest = async (session: Session, given: string): Promise<number> => {
@@ -143,6 +168,11 @@ const ofDeployment = async ({ out, deployment, clock, ports }: Session): Promise
       shown(turn, turnWords),
     ]),
   );
+  for (const { wallet, chainId, stopped, chainAhead } of wallets)
+    for (const line of troubleOf(wallet.name, chainOf(law, chainId)?.name ?? chainId, stopped, chainAhead)) {
+      out.line();
+      out.line(line);
+    }
   out.result({
     ok: true,
     name: law.name,
@@ -153,7 +183,7 @@ const ofDeployment = async ({ out, deployment, clock, ports }: Session): Promise
     pause: jsonOf(paused, (pause) => (pause === undefined ? null : { reason: pause.reason, at: timeText(pause.at) })),
     open: jsonOf(stages, (counts) => counts),
     deadLetters: jsonOf(deadLetters, (count) => count),
-    wallets: wallets.map(({ wallet, chainId, balance, next, turn }) => ({
+    wallets: wallets.map(({ wallet, chainId, balance, next, turn, stopped, chainAhead }) => ({
       name: wallet.name,
       address: wallet.address,
       chainId,
@@ -162,6 +192,10 @@ const ofDeployment = async ({ out, deployment, clock, ports }: Session): Promise
       balanceWei: jsonOf(balance, String),
       nextNonce: jsonOf(next, String),
       turn: jsonOf(turn, turnJson),
+      stopped: jsonOf(stopped, (stop) =>
+        stop === undefined ? null : { id: stop.id, transactionHash: stop.transactionHash },
+      ),
+      chainAhead: jsonOf(chainAhead, (ahead) => ahead),
     })),
   });
   return DONE;

@@ -1,8 +1,9 @@
 import { CODES, isKeyturnError } from '#schemas/codes.ts';
+import { mapSome } from '../open.ts';
 import type { Session } from '../session.ts';
 
-/** `unchecked`: it cannot be looked at from here, which is neither good nor bad. */
-export type Level = 'ok' | 'warn' | 'bad' | 'unchecked';
+/** `unread`: it should be looked at, and this identity may not: no pass. `unchecked`: it is not there to be looked at, as in a lab. */
+export type Level = 'ok' | 'warn' | 'bad' | 'unread' | 'unchecked';
 
 export interface Finding {
   readonly area: string;
@@ -12,12 +13,20 @@ export interface Finding {
   readonly todo: string;
 }
 
-export const ok = (what: string): Omit<Finding, 'area'> => ({ level: 'ok', what, todo: '' });
-export const warned = (what: string, todo: string): Omit<Finding, 'area'> => ({ level: 'warn', what, todo });
-export const wrong = (what: string, todo: string): Omit<Finding, 'area'> => ({ level: 'bad', what, todo });
-export const unchecked = (what: string, todo = ''): Omit<Finding, 'area'> => ({ level: 'unchecked', what, todo });
+export type Found = Omit<Finding, 'area'>;
+export type Findings = readonly Found[];
 
-export type Findings = readonly Omit<Finding, 'area'>[];
+export const ok = (what: string): Found => ({ level: 'ok', what, todo: '' });
+export const warned = (what: string, todo: string): Found => ({ level: 'warn', what, todo });
+export const wrong = (what: string, todo: string): Found => ({ level: 'bad', what, todo });
+export const unchecked = (what: string, todo = ''): Found => ({ level: 'unchecked', what, todo });
+
+/** `needs`: the permission that it takes. */
+export const unread = (what: string, needs: string): Found => ({
+  level: 'unread',
+  what: `${what} could not be read: needs ${needs}`,
+  todo: 'Run keyturn doctor as somebody who has that permission, or have it granted for reading.',
+});
 
 export interface Check {
   readonly area: string;
@@ -30,6 +39,25 @@ export const onlyInCloud =
   async (session) =>
     session.deployment.lab === undefined ? look(session) : [unchecked(`${what}: not checked here, this is a lab`)];
 
+/** Looks at each item by itself: one that may not be read, or is not there, is a finding and hides no other. A few at a time. */
+export const each = async <T>(
+  items: readonly T[],
+  about: (item: T) => { readonly name: string; readonly needs: string },
+  look: (item: T) => Promise<Findings>,
+): Promise<Findings> => {
+  const found = await mapSome(items, async (item): Promise<Findings> => {
+    const { name, needs } = about(item);
+    try {
+      return await look(item);
+    } catch (error) {
+      if (isKeyturnError(error, 'PERMISSION_DENIED')) return [unread(name, needs)];
+      if (isKeyturnError(error, 'NOT_FOUND')) return [wrong(`${name} is not there`, 'terraform apply makes it.')];
+      throw error;
+    }
+  });
+  return found.flat();
+};
+
 /** One check that fails says so and hides nothing else. */
 export const examine = async (session: Session, { area, look }: Check): Promise<readonly Finding[]> => {
   try {
@@ -37,8 +65,7 @@ export const examine = async (session: Session, { area, look }: Check): Promise<
   } catch (error) {
     if (!isKeyturnError(error)) throw error;
     const { code, message } = error;
-    if (code === 'PERMISSION_DENIED')
-      return [{ area, ...warned(`not visible to you: ${message}`, 'Run this as whoever owns the deployment.') }];
+    if (code === 'PERMISSION_DENIED') return [{ area, ...unread(`what is asked for here (${message})`, 'that right') }];
     return [{ area, ...wrong(`${code}: ${message}`, CODES[code].advice) }];
   }
 };

@@ -1,10 +1,14 @@
+import type { Chains } from '#core/ports.ts';
+import { isKeyturnError } from '#schemas/codes.ts';
+import type { Deployment } from '../deployment.ts';
 import { inEther } from '../units.ts';
-import { type Check, type Finding, type Findings, ok, warned, wrong } from './finding.ts';
-
-type Found = Omit<Finding, 'area'>;
+import { type Check, type Findings, type Found, ok, unchecked, warned, wrong } from './finding.ts';
 
 /** How many blocks apart two urls may be before one of them is behind. */
 const APART = 10n;
+
+/** RFC 1918: a node inside the operator's network, as in the lab of terraform/examples. */
+const isPrivate = (url: string): boolean => /^https?:\/\/(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/.test(url);
 
 const rpc: Check = {
   area: 'rpc',
@@ -13,11 +17,14 @@ const rpc: Check = {
     const ids = [...new Set(law.wallets.flatMap(({ chains }) => chains.map(({ chainId }) => chainId)))];
     const found = await Promise.all(
       ids.map(async (chainId): Promise<Findings> => {
+        const urls = urlsOf(deployment, chainId);
         const answers = await ports.rpcAnswers(chainId);
         const heads = answers.flatMap(({ head }) => head ?? []);
         const newest = heads.reduce((a, b) => (b > a ? b : a), 0n);
         return answers.map(({ place, head, problem }): Found => {
           const name = `chain ${chainId}, url ${place}`;
+          if (head === undefined && isPrivate(urls[place - 1] ?? ''))
+            return unchecked(`${name} is a private address: it can be looked at from inside its network alone`);
           if (head === undefined)
             return wrong(
               `${name}: ${problem}`,
@@ -33,6 +40,19 @@ const rpc: Check = {
   },
 };
 
+/** wei; undefined where only private nodes could tell. */
+const balanceOf = async (chains: Chains, chainId: string, address: string, urls: readonly string[]) => {
+  try {
+    return await chains.of(chainId).balance(address);
+  } catch (error) {
+    if (isKeyturnError(error) && urls.length > 0 && urls.every(isPrivate)) return undefined;
+    throw error;
+  }
+};
+
+const urlsOf = ({ config }: Deployment, chainId: string): readonly string[] =>
+  config.operations.rpc.find((one) => one.chainId === chainId)?.urls ?? [];
+
 const balances: Check = {
   area: 'balances',
   look: async ({ deployment, ports }) => {
@@ -42,7 +62,9 @@ const balances: Check = {
     );
     return Promise.all(
       places.map(async ({ wallet, chainId }): Promise<Found> => {
-        const wei = await chains.of(chainId).balance(wallet.address);
+        const wei = await balanceOf(chains, chainId, wallet.address, urlsOf(deployment, chainId));
+        if (wei === undefined)
+          return unchecked(`what ${wallet.name} has on chain ${chainId}: its node is a private one`);
         const words = `${wallet.name} has ${inEther(wei)} on chain ${chainId}`;
         return wei === 0n ? warned(words, `Fund ${wallet.address}: nothing is sealed that cannot be paid.`) : ok(words);
       }),

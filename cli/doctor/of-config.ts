@@ -59,14 +59,8 @@ const operationsFindings = ({ law, operations }: Config, lab: boolean): Findings
   const used = [...new Set(law.wallets.flatMap(({ chains }) => chains.map(({ chainId }) => chainId)))];
   const chains = used.map((chainId) => {
     const urls = operations.rpc.find((one) => one.chainId === chainId)?.urls ?? [];
-    const trusted = law.chains.find((one) => one.chainId === chainId)?.trusted === true;
     if (urls.length === 0)
       return wrong(`chain ${chainId} has no RPC url`, 'Add one to operations.rpc, or no transaction is ever sent.');
-    if (urls.length === 1 && !trusted)
-      return wrong(
-        `chain ${chainId} has one RPC url, and outcomes need two that agree`,
-        'Add a second one, of another provider; only a node of your own may be called trusted.',
-      );
     return ok(`chain ${chainId}: ${urls.length} RPC ${urls.length === 1 ? 'url, trusted' : 'urls'}`);
   });
   const plain = operations.rpc.flatMap(({ urls }) => urls).filter((url) => !url.startsWith('secret:'));

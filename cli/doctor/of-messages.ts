@@ -3,9 +3,7 @@ import { canonicalText, type Json } from '#schemas/canonical.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 import type { Topics } from '#schemas/names.ts';
 import { countDeadLetters } from '../dead-letters.ts';
-import { type Check, type Finding, ok, warned, wrong } from './finding.ts';
-
-type Found = Omit<Finding, 'area'>;
+import { type Check, type Found, ok, unread, warned, wrong } from './finding.ts';
 
 /** Topics with a schema, by the file that holds it. */
 const SCHEMAS = {
@@ -45,7 +43,7 @@ const schemas: Check = {
       } catch (error) {
         if (isKeyturnError(error, 'NOT_FOUND')) return wrong(`there is no topic ${topic}`, 'terraform apply makes it.');
         if (!isKeyturnError(error, 'PERMISSION_DENIED')) throw error;
-        return warned(`the schema of ${topic} is not visible to you`, 'It takes roles/pubsub.viewer.');
+        return unread(`the schema of ${topic}`, 'pubsub.topics.get and pubsub.schemas.get (roles/pubsub.viewer)');
       }
     });
     return Promise.all(looked);

@@ -1,208 +1,147 @@
-import { isKeyturnError } from '#schemas/codes.ts';
-import type { CoSigner, Law } from '#schemas/config.ts';
-import { imageNameOf, isNoDigest } from '../image-context.ts';
-import type { Binding, Inspector } from '../session.ts';
-import { type Check, type Finding, type Findings, ok, onlyInCloud, unchecked, warned, wrong } from './finding.ts';
+import { mapSome } from '../open.ts';
+import type { Session } from '../session.ts';
+import { type Check, each, type Findings, ok, onlyInCloud, unchecked, warned, wrong } from './finding.ts';
+import { BASIC, type Level } from './holders.ts';
+import { ACCOUNTS, emailOf, isAgent, PUBLIC } from './identities.ts';
+import { type PolicyReader, readerOf } from './policies.ts';
+import { projectOf, projectOfBucket, projectResource } from './resources.ts';
+import { judge, type Rule } from './rules.ts';
+import { accountRules, projectRules, subscriptionRules, topicRules } from './wanted.ts';
+import { bucketRules, keyRules } from './wanted-storage.ts';
 
-type Found = Omit<Finding, 'area'>;
-
-export const APIS = [
-  'artifactregistry.googleapis.com',
-  'cloudbuild.googleapis.com',
-  'cloudfunctions.googleapis.com',
-  'cloudkms.googleapis.com',
-  'cloudscheduler.googleapis.com',
-  'compute.googleapis.com',
-  'confidentialcomputing.googleapis.com',
-  'iam.googleapis.com',
-  'iamcredentials.googleapis.com',
-  'logging.googleapis.com',
-  'monitoring.googleapis.com',
-  'pubsub.googleapis.com',
-  'run.googleapis.com',
-  'secretmanager.googleapis.com',
-  'storage.googleapis.com',
-  'sts.googleapis.com',
-] as const;
-
-/** //iam.googleapis.com/projects/N/locations/global/workloadIdentityPools/P/providers/X → everything attested with that digest, in that pool. */
-export const attestedMember = (provider: string, digest: string): string =>
-  `principalSet:${provider.replace(/\/providers\/[^/]+$/, '')}/attribute.image_digest/${digest}`;
-
-const PUBLIC = ['allUsers', 'allAuthenticatedUsers'];
-const DECRYPTS = ['roles/cloudkms.cryptoKeyDecrypter', 'roles/cloudkms.cryptoKeyEncrypterDecrypter'];
-
-/** Which digests a release key opens for; the end of an acceptance is the condition. */
-export const acceptedDigests = (bindings: readonly Binding[], provider: string, now: number): ReadonlySet<string> => {
-  const before = attestedMember(provider, '');
-  const live = bindings.filter(({ role, condition }) => {
-    if (!DECRYPTS.includes(role)) return false;
-    const [, until] = /request\.time\s*<\s*timestamp\("([^"]+)"\)/.exec(condition) ?? [];
-    return condition === '' || (until !== undefined && Date.parse(until) > now);
+const basicFindings = ({ at, bindings }: Level): Findings =>
+  BASIC.flatMap((role): Findings => {
+    const members = [...new Set(bindings.filter((one) => one.role === role).flatMap((one) => one.members))];
+    const people = members.filter((member) => !isAgent(member) && !PUBLIC.includes(member));
+    if (people.length === 0) return [];
+    const can =
+      role === 'roles/viewer' ? 'see nearly all of it' : 'undo or replace nearly all that Terraform made there';
+    return [
+      warned(
+        `${at.replace(/^\/\/[^/]+\//, '')}: ${people.join(', ')} ${people.length === 1 ? 'has' : 'have'} ${role} and may ${can}`,
+        'Take basic roles away after set-up; what they cannot undo is a locked register and keys in projects of others.',
+      ),
+    ];
   });
-  return new Set(
-    live.flatMap(({ members }) =>
-      members.filter((one) => one.startsWith(before)).map((one) => one.slice(before.length)),
-    ),
-  );
+
+const publicFindings = ({ at, bindings }: Level): Findings =>
+  bindings
+    .filter(({ members }) => members.some((member) => PUBLIC.includes(member)))
+    .map(({ role }) =>
+      wrong(`${at.replace(/^\/\/[^/]+\//, '')}: everybody on the internet has ${role}`, 'Remove that at once.'),
+    );
+
+/** All rules that speak of one resource, against its policy and what it inherits. One line where all is well. */
+const resourceFindings = async (
+  reader: PolicyReader,
+  resource: string,
+  rules: readonly Rule[],
+  above: string | undefined,
+  now: number,
+): Promise<Findings> => {
+  const own = await reader.policy(resource);
+  if ('finding' in own) return [own.finding];
+  const inherited = above === undefined || above === resource ? undefined : await reader.policy(above);
+  // Its own finding is told where the project is looked at.
+  const levels = [own.level, ...(inherited !== undefined && 'level' in inherited ? [inherited.level] : [])];
+  const { roles, hidden } = await reader.roles(levels);
+  const found = [...hidden, ...publicFindings(own.level), ...rules.flatMap((rule) => judge(rule, levels, roles, now))];
+  const seen = new Set<string>();
+  const told = found.filter(({ what }) => !seen.has(what) && seen.add(what));
+  const name = rules[0]?.name ?? resource;
+  return told.length > 0 ? told : [ok(`${name}: who must have rights has them, nobody else`)];
 };
 
-const keyFindings = (coSigner: CoSigner, bindings: readonly Binding[], digest: string, now: number): Findings => {
-  const { name, releaseKey, identityProvider } = coSigner;
-  const accepted = acceptedDigests(bindings, identityProvider, now);
-  const before = attestedMember(identityProvider, '');
-  const others = bindings
-    .filter(({ role }) => DECRYPTS.includes(role) || role === 'roles/owner')
-    .flatMap(({ members }) => members)
-    .filter((member) => !member.startsWith(before));
+const checkOf = (
+  area: string,
+  about: string,
+  rulesOf: (session: Session) => readonly Rule[],
+  aboveOf: (session: Session, resource: string) => string | undefined,
+): Check => ({
+  area,
+  look: onlyInCloud(about, async (session) => {
+    const reader = readerOf(await session.ports.inspector());
+    const groups = Map.groupBy(rulesOf(session), ({ resource }) => resource);
+    const found = await mapSome([...groups], ([resource, rules]) =>
+      resourceFindings(reader, resource, rules, aboveOf(session, resource), session.clock.now()),
+    );
+    return found.flat();
+  }),
+});
+
+/** The project above a resource, whose rights hold for it too. */
+const aboveOf = ({ deployment }: Session, resource: string): string | undefined => {
+  const bucket = /^\/\/storage\.googleapis\.com\/projects\/_\/buckets\/(.+)$/.exec(resource)?.[1];
+  const { law } = deployment.config;
+  const project = bucket === undefined ? projectOf(law, resource) : projectOfBucket(deployment, bucket);
+  return project === undefined ? undefined : projectResource(project);
+};
+
+/** Every project that a right could come from. */
+const projectsOf = (session: Session): readonly string[] => {
+  const { config } = session.deployment;
+  const resources = [...bucketRules(session.deployment), ...keyRules(session.deployment)].map(
+    ({ resource }) => resource,
+  );
   return [
-    accepted.has(digest)
-      ? ok(`${name} accepts ${digest}`)
-      : wrong(
-          `${name} does not accept ${digest}`,
-          `${name} applies Terraform with accepted_images = { "${digest}" = "<end date>" }.`,
-        ),
-    ...(accepted.size > 2
-      ? [warned(`${name} accepts ${accepted.size} images`, 'Withdraw old ones: each can open every share.')]
-      : []),
-    ...(others.length === 0
-      ? []
-      : [
-          wrong(
-            `${releaseKey} can be used to decrypt by ${others.join(', ')}`,
-            'Remove that binding: only the attested workload may open shares.',
-          ),
-        ]),
+    ...new Set([
+      projectResource(config.law.operator.projectId),
+      ...resources.flatMap((one) => aboveOf(session, one) ?? []),
+    ]),
   ];
 };
 
-/** Whether each co-signer accepts this digest; undefined where it cannot be seen. */
-export const acceptances = async (
-  inspector: Inspector,
-  law: Law,
-  digest: string,
-  now: number,
-): Promise<ReadonlyMap<string, boolean | undefined>> => {
-  const looked = law.coSigners.map(async ({ name, releaseKey, identityProvider }) => {
-    try {
-      const accepted = acceptedDigests(await inspector.keyPolicy(releaseKey), identityProvider, now);
-      return [name, accepted.has(digest)] as const;
-    } catch (error) {
-      if (!isKeyturnError(error)) throw error;
-      return [name, error.code === 'NOT_FOUND' ? false : undefined] as const;
-    }
-  });
-  return new Map(await Promise.all(looked));
-};
-
-const each = async <T>(items: readonly T[], name: (item: T) => string, look: (item: T) => Promise<Findings>) => {
-  const found = items.map(async (item): Promise<Findings> => {
-    try {
-      return await look(item);
-    } catch (error) {
-      if (isKeyturnError(error, 'PERMISSION_DENIED'))
-        return [unchecked(`${name(item)}: not visible to you`, 'Whoever owns it can run keyturn doctor too.')];
-      if (isKeyturnError(error, 'NOT_FOUND'))
-        return [wrong(`${name(item)}: is not there`, 'terraform apply makes it.')];
-      throw error;
-    }
-  });
-  return (await Promise.all(found)).flat();
-};
-
-const apis: Check = {
-  area: 'apis',
-  look: onlyInCloud('APIs', async ({ deployment, ports }) => {
-    const project = deployment.config.law.operator.projectId;
-    const enabled = await (await ports.inspector()).enabledApis(project, APIS);
-    const missing = APIS.filter((api) => !enabled.has(api));
-    return missing.length === 0
-      ? [ok(`all ${APIS.length} APIs are enabled in ${project}`)]
-      : missing.map((api) => wrong(`${api} is not enabled`, `gcloud services enable ${api} --project ${project}`));
+const projects: Check = {
+  area: 'projects',
+  look: onlyInCloud('rights on whole projects', async (session) => {
+    const reader = readerOf(await session.ports.inspector());
+    const rules = projectRules(session.deployment);
+    const found = await mapSome(projectsOf(session), async (resource): Promise<Findings> => {
+      const read = await reader.policy(resource);
+      if ('finding' in read) return [read.finding];
+      const about = rules.filter((rule) => rule.resource === resource);
+      return [
+        ...basicFindings(read.level),
+        ...(await resourceFindings(reader, resource, about, undefined, session.clock.now())),
+      ];
+    });
+    return [
+      ...found.flat(),
+      unchecked('what a folder or the organisation above a project grants is not looked at: its administrators know'),
+    ];
   }),
 };
 
-const keys: Check = {
-  area: 'co-signers',
-  look: onlyInCloud('what each co-signer accepts', async ({ deployment, ports, clock }) => {
-    const { law, operations } = deployment.config;
-    const { digest } = imageNameOf(operations.image);
-    if (isNoDigest(digest)) return [unchecked('no image yet that could be accepted')];
-    const inspector = await ports.inspector();
-    return each(
-      law.coSigners,
-      ({ name }) => name,
-      async (one) => keyFindings(one, await inspector.keyPolicy(one.releaseKey), digest, clock.now()),
-    );
-  }),
-};
-
-const providers: Check = {
-  area: 'identity',
-  look: onlyInCloud('identity providers', async ({ deployment, ports }) => {
+const accountKeys: Check = {
+  area: 'accounts',
+  look: onlyInCloud('keys of service accounts', async ({ deployment, ports }) => {
     const { law } = deployment.config;
     const inspector = await ports.inspector();
-    const all = [law.operator, ...law.coSigners].map(({ identityProvider }) => identityProvider);
-    return each(
-      [...new Set(all)],
-      (name) => name,
-      async (name): Promise<Found[]> => {
-        const { condition, issuer, disabled } = await inspector.identityProvider(name);
-        const say = (what: string) => wrong(`${name}: ${what}`, 'Apply the Terraform module attested-pool to it.');
-        if (disabled) return [say('is disabled')];
-        if (issuer !== 'https://confidentialcomputing.googleapis.com') return [say(`trusts the issuer ${issuer}`)];
-        const missing = [
-          'CONFIDENTIAL_SPACE',
-          'STABLE',
-          'dbgstat',
-          law.operator.projectNumber,
-          law.operator.workloadAccount,
-        ].filter((clause) => !condition.includes(clause));
-        return missing.length === 0
-          ? [ok(`${name}: its condition asks for what it must`)]
-          : [say(`its condition does not ask for ${missing.join(', ')}`)];
-      },
-    );
-  }),
-};
-
-const roles: Check = {
-  area: 'roles',
-  look: onlyInCloud('roles on buckets', async ({ deployment, ports }) => {
-    const { law, operations } = deployment.config;
-    const { buckets } = deployment;
-    const inspector = await ports.inspector();
-    const workload = attestedMember(law.operator.identityProvider, imageNameOf(operations.image).digest);
-    const all = new Set([...Object.values(buckets), ...law.coSigners.map(({ shareLocation }) => shareLocation.bucket)]);
-    const own: readonly string[] = [buckets.register, buckets.signed, buckets.results, buckets.work];
-    return each(
-      [...all],
-      (bucket) => bucket,
-      async (bucket): Promise<Found[]> => {
-        const bindings = await inspector.bucketPolicy(bucket);
-        const open = bindings.filter(({ members }) => members.some((member) => PUBLIC.includes(member)));
-        const mayWrite = bindings.some(({ members }) => members.includes(workload));
+    const found = await each(
+      ACCOUNTS,
+      (account) => ({ name: `which keys ${emailOf(law, account)} has`, needs: 'iam.serviceAccountKeys.list' }),
+      async (account) => {
+        const keys = await inspector.userKeys(emailOf(law, account));
+        if (keys === 0) return [];
+        const what = `${emailOf(law, account)} has ${keys} ${keys === 1 ? 'key' : 'keys'} that people made: whoever has a copy is ${account}`;
         return [
-          ...(open.length === 0
-            ? []
-            : [
-                wrong(
-                  `${bucket} is open to the public (${open.map(({ role }) => role).join(', ')})`,
-                  'Remove that at once.',
-                ),
-              ]),
-          ...(!own.includes(bucket) || mayWrite
-            ? [ok(`${bucket}: ${bindings.length} bindings, none public`)]
-            : [
-                wrong(
-                  `${bucket}: this image has no role on it`,
-                  "Apply Terraform with the image's digest in image_digests.",
-                ),
-              ]),
+          wrong(what, `gcloud iam service-accounts keys list --iam-account ${emailOf(law, account)}, and delete them.`),
         ];
       },
     );
+    return found.length > 0 ? found : [ok(`none of ${ACCOUNTS.length} service accounts has a key`)];
   }),
 };
 
-export const rightsChecks: readonly Check[] = [apis, keys, providers, roles];
+const one = (area: string, about: string, rulesOf: (session: Session) => readonly Rule[]): Check =>
+  checkOf(area, about, rulesOf, aboveOf);
+
+export const rightsChecks: readonly Check[] = [
+  one('topics', 'rights on topics', ({ deployment }) => topicRules(deployment)),
+  one('subscriptions', 'rights on subscriptions', ({ deployment }) => subscriptionRules(deployment)),
+  one('accounts', 'who may act as whom', ({ deployment }) => accountRules(deployment)),
+  accountKeys,
+  one('roles', 'rights on buckets', ({ deployment }) => bucketRules(deployment)),
+  one('keys', 'rights on release keys', ({ deployment }) => keyRules(deployment)),
+  projects,
+];

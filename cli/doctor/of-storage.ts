@@ -7,7 +7,7 @@ import { timeText } from '#schemas/spellings.ts';
 import { pauseOf } from '../paused.ts';
 import type { Session } from '../session.ts';
 import { spanText } from '../units.ts';
-import { type Check, type Findings, ok, unchecked, warned, wrong } from './finding.ts';
+import { type Check, type Findings, ok, unread, warned, wrong } from './finding.ts';
 
 const registerFindings = ({ deployment }: Session, settings: BucketSettings): Findings => {
   const { law } = deployment.config;
@@ -57,8 +57,7 @@ const bucketFindings = async (
     return judge(await (await session.ports.storage()).settings(bucket));
   } catch (error) {
     if (isKeyturnError(error, 'NOT_FOUND')) return [wrong(`there is no bucket ${bucket}`, 'terraform apply makes it.')];
-    if (isKeyturnError(error, 'PERMISSION_DENIED'))
-      return [unchecked(`${bucket}: its settings are not visible to you`, 'Run this as whoever owns that bucket.')];
+    if (isKeyturnError(error, 'PERMISSION_DENIED')) return [unread(`the settings of ${bucket}`, 'storage.buckets.get')];
     throw error;
   }
 };

@@ -5,6 +5,7 @@ import { PubSub } from '@google-cloud/pubsub';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type Dev, descendants, keyturn, startDev, stillRunning } from './support/cli.ts';
+import { keyturnHere } from './support/in-process.ts';
 import './support/offline.ts';
 import { bytesOf, draft, payee } from './support/requests.ts';
 import { balanceOf } from './support/rpc.ts';
@@ -74,20 +75,24 @@ const outcomeOf = (id: string) =>
     return z.looseObject({ outcome: z.string() }).parse(JSON.parse(text)).outcome;
   });
 
-/** Request, two approvals, receipt: as four people type it. */
-const pay = async (to: string, reference: string) => {
-  const asked = await keyturn(cwd, 'request', '--to', to, '--value', '0.25 ether', '--reference', reference, '--json');
+/** A command line as a process, as a stranger types it; or in this one, where the process has been looked at already. */
+const typed = (...args: readonly string[]) => keyturn(cwd, ...args, '--json');
+const here = (...args: readonly string[]) => keyturnHere(cwd, ...args);
+
+/** Request, two approvals, receipt: what four people do. */
+const pay = async (cli: typeof typed, to: string, reference: string) => {
+  const asked = await cli('request', '--to', to, '--value', '0.25 ether', '--reference', reference);
   expect(asked).toMatchObject({ code: 0, json: { ok: true, answer: 'accepted', reference } });
   const id = `${asked.json.id}`;
   for (const who of ['alice', 'bob'])
-    expect(await keyturn(cwd, 'approve', id, '--as', who, '--yes', '--json')).toMatchObject({
+    expect(await cli('approve', id, '--as', who, '--yes')).toMatchObject({
       code: 0,
       json: { ok: true, id, coSigner: who, created: true },
     });
   expect(await outcomeOf(id)).toBe('finalized');
-  const status = await keyturn(cwd, 'status', id, '--json');
+  const status = await cli('status', id);
   expect(status).toMatchObject({ code: 0, json: { ok: true, id, stage: 'decided', approvedBy: ['alice', 'bob'] } });
-  const { json } = await keyturn(cwd, 'receipts', '--json');
+  const { json } = await cli('receipts');
   const receipts = z
     .array(z.looseObject({ id: z.string(), nonce: z.string(), status: z.string(), reference: z.string() }))
     .parse(json.receipts);
@@ -175,7 +180,7 @@ describe('keyturn dev', () => {
       json: { closes: true },
     });
     expect(await outcomeOf(id)).toBe('rejected');
-    const { receipt } = await pay(payee(51), 'dev-1');
+    const { receipt } = await pay(typed, payee(51), 'dev-1');
     expect(receipt).toMatchObject({ nonce: '0', status: 'finalized', reference: 'dev-1' });
     expect(await balanceOf(first.endpoints.rpc, payee(51))).toBe(250_000_000_000_000_000n);
   });
@@ -193,7 +198,7 @@ describe('keyturn dev', () => {
       why: () => stillRunning(below).join(),
     });
     expect(readdirSync(cwd).sort()).toEqual(['.keyturn', 'kept']);
-    expect(await keyturn(cwd, 'pending', '--json')).toMatchObject({
+    expect(await here('pending')).toMatchObject({
       code: 1,
       json: { code: 'NOT_FOUND', field: 'config' },
     });
@@ -202,29 +207,29 @@ describe('keyturn dev', () => {
   it('goes on from --data: wallet, receipts and references are there, and the next nonce follows', async () => {
     dev = await startDev(cwd, '--data', 'kept');
     expect(read().wallets).toEqual(first.wallets);
-    const again = await keyturn(cwd, 'request', '--to', payee(52), '--value', '1', '--reference', 'dev-1', '--json');
+    const again = await here('request', '--to', payee(52), '--value', '1', '--reference', 'dev-1');
     expect(again).toMatchObject({ code: 1, json: { code: 'REFERENCE_USED' } });
-    const { receipt, receipts } = await pay(payee(52), 'dev-2');
+    const { receipt, receipts } = await pay(here, payee(52), 'dev-2');
     expect(receipt).toMatchObject({ nonce: '1', status: 'finalized' });
     expect(receipts.map(({ reference }) => reference).sort()).toEqual(['dev-1', 'dev-2']);
     expect(await balanceOf(read().endpoints.rpc, payee(51))).toBe(250_000_000_000_000_000n);
   });
 
   it('after kill -9 nothing is left running, and it goes on all the same', async () => {
-    const asked = await keyturn(cwd, 'request', '--to', payee(53), '--value', '7', '--reference', 'dev-3', '--json');
+    const asked = await here('request', '--to', payee(53), '--value', '7', '--reference', 'dev-3');
     const id = `${asked.json.id}`;
-    expect(await keyturn(cwd, 'approve', id, '--as', 'alice', '--yes', '--json')).toMatchObject({ code: 0 });
+    expect(await here('approve', id, '--as', 'alice', '--yes')).toMatchObject({ code: 0 });
     const below = descendants(dev.pid);
     await dev.end('SIGKILL');
     await waitFor('its processes to end', () => stillRunning(below).length === 0);
-    expect(await keyturn(cwd, 'pending', '--json'), 'a dev.json of a dead process').toMatchObject({
+    expect(await here('pending'), 'a dev.json of a dead process').toMatchObject({
       code: 1,
       json: { code: 'UNAVAILABLE', field: 'config' },
     });
     dev = await startDev(cwd, '--data', 'kept');
-    expect(await keyturn(cwd, 'approve', id, '--as', 'bob', '--yes', '--json')).toMatchObject({ code: 0 });
+    expect(await here('approve', id, '--as', 'bob', '--yes')).toMatchObject({ code: 0 });
     expect(await outcomeOf(id)).toBe('finalized');
-    const { json } = await keyturn(cwd, 'receipts', '--json');
+    const { json } = await here('receipts');
     expect(json.receipts).toContainEqual(expect.objectContaining({ id, nonce: '2', approvedBy: ['alice', 'bob'] }));
   });
 });

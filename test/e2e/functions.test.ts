@@ -11,6 +11,7 @@ import { DIST } from '../../build.ts';
 import { googlePubSub } from './support/clients.ts';
 import { startTestLab, type TestLab } from './support/lab.ts';
 import { bytesOf, draft } from './support/requests.ts';
+import { Rights } from './support/rights.ts';
 import { installFramework, startBundle } from './support/standalone.ts';
 import { waitFor } from './support/waiting.ts';
 
@@ -39,17 +40,20 @@ describe('a function that throws', () => {
       },
     });
     await client.close();
-    // Of its schema, and yet no event of ours.
-    const poison = bytesOf({ eventId: 'x', id: 'nonsense', wallet: 'treasury', chainId: '31337', nonce: '0' });
-    const messageId = await test.publish(poison, 'submitted');
+    // A fault that could pass at any time: nobody but Pub/Sub gives up.
+    const giveBack = new Rights(test).remove('finalize: storage.objectViewer on buckets/lab-results');
+    const event = bytesOf({ eventId: 'x', id: '0'.repeat(64), wallet: 'treasury', chainId: '31337', nonce: '0' });
+    const messageId = await test.publish(event, 'submitted');
     const dead = await test.until('a dead letter', () => test.seen.find(({ topic }) => topic === 'deadLetters'));
-    expect(dead.text).toBe(poison.toString());
+    giveBack();
+    expect(dead.text).toBe(event.toString());
     expect(dead.attributes).toMatchObject({
       CloudPubSubDeadLetterSourceDeliveryCount: '5',
       CloudPubSubDeadLetterSourceSubscription: `${topics.submitted}-push`,
     });
+    expect(Object.keys(dead.attributes).filter((key) => key.startsWith('keyturn-'))).toEqual([]);
     expect(messageId).toMatch(/^\d+$/);
-    const times = timesOf('finalize.fault', { code: 'MALFORMED' });
+    const times = timesOf('finalize.fault', { code: 'PERMISSION_DENIED', messageId });
     expect(times).toHaveLength(5);
     const pauses = times.slice(1).map((time, i) => time - (times[i] ?? 0));
     for (const [i, pause] of pauses.entries()) expect(pause, `${pauses}`).toBeGreaterThanOrEqual(450 * 2 ** i);

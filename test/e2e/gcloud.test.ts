@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { environmentLines } from '#cli/commands/dev.ts';
-import { keyturn } from './support/cli.ts';
+import { keyturnHere } from './support/in-process.ts';
 import { startTestLab, type TestLab } from './support/lab.ts';
 import { draft, ETHER, payee } from './support/requests.ts';
 import { balanceOf } from './support/rpc.ts';
@@ -59,7 +59,7 @@ describe.skipIf(!installed)('by gcloud alone', () => {
     await sh([`gcloud pubsub topics publish ${topics.transactionRequests} --message="$(cat ${message})"`], tokens.dapp);
     const id = `${(await test.event('keyturn.request.accepted', { reference: 'by-hand' })).body.id}`;
     for (const { name, tokenFile, shareFile } of coSigners) {
-      const printed = await keyturn(folder, 'approve', id, '--as', name, '--share', shareFile, '--manual', '--json');
+      const printed = await keyturnHere(folder, 'approve', id, '--as', name, '--share', shareFile, '--manual');
       const commands = z.array(z.string()).parse(printed.json.commands);
       expect(commands[0]).toBe(`printf %s keyturn/v1/${id}/${name} > aad`);
       await sh(commands, tokenFile);

@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Builder, run } from '#cli/commands/build.ts';
+import { type Builder, type BuildTools, run } from '#cli/commands/build.ts';
 import {
   checkDockerfile,
   contextWith,
@@ -212,11 +212,17 @@ describe('keyturn build', () => {
     zip: async () => [{ name: 'intake', file: `${dist}/functions/intake.zip`, object: 'intake-1.zip' }],
   });
 
+  const tools = (one: Builder): BuildTools => ({
+    builder: async () => one,
+    runner: () => Promise.reject(new Error('nothing is run')),
+    has: () => true,
+  });
+
   test('a configuration that is wrong is told before anything is built', async () => {
     const done: string[] = [];
     writeFileSync(join(folder, 'bad.json'), JSON.stringify({ law: {}, operations: {} }));
     const stage = stageOf();
-    const work = run({ out: stage.session.out, folder }, 'bad.json', async () => builder(folder, done));
+    const work = run({ ...stage.session, folder }, 'bad.json', {}, tools(builder(folder, done)));
     await expect(work).rejects.toMatchObject({ code: 'CONFIG' });
     expect(done).toEqual([]);
   });
@@ -227,16 +233,86 @@ describe('keyturn build', () => {
     writeFileSync(join(dist, 'image', 'Dockerfile'), DOCKERFILE);
     writeFileSync(join(dist, 'image', 'main.js'), 'main');
     const alone = stageOf({ json: true });
-    expect(await run({ out: alone.session.out, folder }, undefined, async () => builder(dist, []))).toBe(0);
+    expect(await run({ ...alone.session, folder }, undefined, {}, tools(builder(dist, [])))).toBe(0);
     expect(alone.json()).toMatchObject({ image: null, commands: [], functions: [{ name: 'intake' }] });
     const operations = JSON.parse(JSON.stringify(configOf().operations));
     writeFileSync(join(folder, 'good.json'), JSON.stringify({ law: lawJson(), operations }));
     const stage = stageOf({ json: true });
-    expect(await run({ out: stage.session.out, folder }, 'good.json', async () => builder(dist, []))).toBe(0);
+    expect(await run({ ...stage.session, folder }, 'good.json', {}, tools(builder(dist, [])))).toBe(0);
     expect(stage.json()).toMatchObject({
       lawHash: parseLaw(lawJson()).lawHash,
       image: { tag: expect.stringMatching(/^keyturn-/) },
-      commands: [expect.any(String), expect.stringContaining('rewrite-timestamp=true'), expect.any(String)],
+      commands: [
+        expect.stringContaining('--driver docker-container'),
+        expect.any(String),
+        expect.stringContaining('rewrite-timestamp=true'),
+        expect.any(String),
+      ],
+    });
+  });
+
+  describe('--compare', () => {
+    const DIGEST = `sha256:${'d'.repeat(64)}`;
+    const compare = async (runner: BuildTools['runner'], digest = DIGEST, config: string | undefined = 'good.json') => {
+      const stage = stageOf({ json: true });
+      const over = { runner, has: () => true };
+      const code = await run(
+        { ...stage.session, folder },
+        config,
+        { compare: digest },
+        { ...tools(builder(join(folder, 'whole'), [])), ...over },
+      );
+      return { code, json: stage.json() };
+    };
+    /** Docker, as far as it writes what it built. */
+    const docker =
+      (digest: string, ran: string[] = []) =>
+      async (line: string) => {
+        ran.push(line);
+        const [, file] = /--metadata-file (\S+)/.exec(line) ?? [];
+        if (file !== undefined) writeFileSync(file, JSON.stringify({ 'containerimage.digest': digest }, null, 2));
+        return 0;
+      };
+
+    test('wants a digest and a configuration', async () => {
+      await expect(compare(docker(DIGEST), 'latest')).rejects.toMatchObject({ code: 'USAGE', field: 'compare' });
+      const none = run({ ...stageOf().session, folder }, undefined, { compare: DIGEST }, tools(builder(folder, [])));
+      await expect(none).rejects.toMatchObject({ code: 'USAGE', field: 'config' });
+    });
+
+    test('another image is refused', async () => {
+      const built = `sha256:${'e'.repeat(64)}`;
+      expect(await compare(docker(built))).toMatchObject({ code: 1, json: { ok: false, wanted: DIGEST, built } });
+    });
+
+    test.each([
+      ['docker fails', async () => 1, 'docker ended with 1'],
+      ['docker tells no digest', docker('none'), 'docker told no digest'],
+    ])('%s', async (_, runner, words) => {
+      await expect(compare(runner)).rejects.toThrow(words);
+    });
+
+    test('no docker: says where to get it', async () => {
+      const work = run(
+        { ...stageOf().session, folder },
+        'good.json',
+        { compare: DIGEST },
+        { ...tools(builder(join(folder, 'whole'), [])), has: () => false },
+      );
+      await expect(work).rejects.toThrow(/docker is not installed: https/);
+    });
+
+    test('the same image; nothing is pushed, and nothing is left behind', async () => {
+      const ran: string[] = [];
+      expect(await compare(docker(DIGEST, ran))).toMatchObject({ code: 0, json: { ok: true, built: DIGEST } });
+      expect(ran.join('\n')).not.toContain('push=');
+      const [push = '', own = ''] = [imageCommands({ folder: '/x', tag: 't' }, 'h/r')[2], ran.at(-1)];
+      // The same words but for where the image goes, or a difference would prove nothing.
+      const words = (line: string) => line.split(' ').filter((word) => /^--(?!output|metadata)/.test(word));
+      expect(words(own)).toEqual(words(push));
+      for (const line of [push, own]) expect(line).toContain('oci-mediatypes=true,rewrite-timestamp=true');
+      const [, file = ''] = /--metadata-file (\S+)/.exec(own) ?? [];
+      expect(existsSync(file)).toBe(false);
     });
   });
 });

@@ -132,7 +132,7 @@ describe('keyturn cancel', () => {
     expect(BigInt((await printed(stage, id)).maxFeePerGas)).toBeGreaterThan(200_000_000_000n);
     const down = dapp({ ports: { chains: () => Promise.reject(new KeyturnError('CHAIN_UNREACHABLE', 'no answer')) } });
     submit(down, down.accept(requestOf()));
-    expect((await printed(down, id)).maxFeePerGas).toBe('60000000001');
+    expect((await printed(down, id)).maxFeePerGas).toBe('60000001000');
   });
 
   test('of a request with one gas price', async () => {
@@ -142,7 +142,7 @@ describe('keyturn cancel', () => {
     expect(await printed(stage, id)).toMatchObject({
       type: '0',
       maxPriorityFeePerGas: '',
-      maxFeePerGas: '60000000001',
+      maxFeePerGas: '60000001000',
     });
   });
 
@@ -170,10 +170,10 @@ describe('keyturn cancel', () => {
   test('the fees of all that compete for the nonce count', () => {
     const cheap = requestOf({ maxFeePerGas: '10', maxPriorityFeePerGas: '8' });
     const dear = requestOf({ maxFeePerGas: '20', maxPriorityFeePerGas: '2' });
-    expect(ceilingsAbove([cheap, dear])).toEqual({ fee: 31n, tip: 13n });
+    expect(ceilingsAbove([cheap, dear])).toEqual({ fee: 1030n, tip: 1012n });
     expect(ceilingsAbove([requestOf({ type: '0', maxFeePerGas: '10', maxPriorityFeePerGas: '' })])).toEqual({
-      fee: 16n,
-      tip: 16n,
+      fee: 1015n,
+      tip: 1015n,
     });
   });
 });

@@ -1,26 +1,25 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { run } from '#cli/commands/doctor.ts';
 import type { Finding } from '#cli/doctor/finding.ts';
+import { attestedMember } from '#cli/doctor/identities.ts';
 import { configFindings } from '#cli/doctor/of-config.ts';
-import { acceptedDigests, attestedMember } from '#cli/doctor/of-rights.ts';
+import { acceptedDigests } from '#cli/doctor/of-keys.ts';
 import type { Binding, Inspector } from '#cli/session.ts';
 import type { BucketSettings } from '#core/ports.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { parseConfig } from '#schemas/config.ts';
 import { configOf, lawJson, MemoryLessor, MemoryStorage, NOW, type StageOptions, stageOf } from './support-cli.ts';
+import { type PlannedCloud, plannedCloud } from './support-doctor.ts';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 const LOCKED = { register: { projectNumber: '2', lock: 'required', retentionSeconds: 864_000 } };
 const operations = (over: Record<string, unknown> = {}) => ({
-  zones: ['local-a'],
+  zones: ['us-central1-a'],
   machineType: 'n2d-standard-2',
   image: `image@${DIGEST}`,
   rpc: [{ chainId: '31337', urls: ['secret:projects/p/secrets/a', 'secret:projects/p/secrets/b'] }],
   ...over,
 });
-
-const avsc = (name: string) => readFileSync(new URL(`../../schemas/${name}.avsc`, import.meta.url), 'utf8');
 
 class Buckets extends MemoryStorage {
   readonly special = new Map<string, Partial<BucketSettings> | KeyturnError>();
@@ -42,33 +41,28 @@ const decrypter = (name: string, digest = DIGEST, condition = ''): Binding => ({
   condition,
 });
 
-const OPERATOR_POOL =
-  '//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/operator/providers/keyturn';
+const CONFIG = parseConfig({ law: lawJson(LOCKED), operations: operations() });
 
-const inspectorOf = (over: Partial<Inspector> = {}): Inspector => ({
-  schemaOf: async (topic) => avsc(topic.replace(/^lab-/, '')),
-  enabledApis: async (_, apis) => new Set(apis),
-  keyPolicy: async (key) => [decrypter(/projects\/([a-z]+)-project/.exec(key)?.[1] ?? '')],
-  bucketPolicy: async () => [{ role: 'x', members: [attestedMember(OPERATOR_POOL, DIGEST)], condition: '' }],
-  identityProvider: async () => ({
-    condition: 'CONFIDENTIAL_SPACE STABLE dbgstat 1 vm@lab',
-    issuer: 'https://confidentialcomputing.googleapis.com',
-    disabled: false,
-  }),
-  taggedDigest: async () => undefined,
-  ...over,
-});
+const inspectorOf = (over: Partial<Inspector> = {}, spoil: (cloud: PlannedCloud) => void = () => {}): Inspector => {
+  const cloud = plannedCloud(CONFIG, DIGEST);
+  spoil(cloud);
+  return { ...cloud, ...over };
+};
 
 interface Case {
   readonly inspector?: Partial<Inspector>;
+  /** Changes the cloud before it is looked at. */
+  readonly spoil?: (cloud: PlannedCloud) => void;
   readonly buckets?: Record<string, Partial<BucketSettings> | KeyturnError>;
   readonly law?: Record<string, unknown>;
+  readonly operations?: Record<string, unknown>;
   readonly prepare?: (storage: Buckets) => void;
   readonly stage?: StageOptions;
 }
 
 /** A deployment in which all is well, but for what is given. */
 const findingsOf = async (one: Case = {}, offline = false): Promise<{ code: number; findings: readonly Finding[] }> => {
+  const inspector = inspectorOf(one.inspector, one.spoil);
   const storage = new Buckets();
   storage.special.set('lab-register', { projectNumber: '2', retentionLocked: true, retentionSeconds: 864_000 });
   for (const [bucket, settings] of Object.entries(one.buckets ?? {})) storage.special.set(bucket, settings);
@@ -79,9 +73,9 @@ const findingsOf = async (one: Case = {}, offline = false): Promise<{ code: numb
     me: undefined,
     json: true,
     ...one.stage,
-    ports: { storage: async () => storage, inspector: async () => inspectorOf(one.inspector), ...one.stage?.ports },
+    ports: { storage: async () => storage, inspector: async () => inspector, ...one.stage?.ports },
   });
-  const config = parseConfig({ law: lawJson({ ...LOCKED, ...one.law }), operations: operations() });
+  const config = parseConfig({ law: lawJson({ ...LOCKED, ...one.law }), operations: operations(one.operations) });
   const session = { ...stage.session, deployment: { ...stage.session.deployment, config } };
   const code = await run(session, offline ? { offline } : {});
   const { findings } = JSON.parse(stage.stdout.text) as { findings: readonly Finding[] };
@@ -96,26 +90,29 @@ test('all is well: exit code 0, and every area was looked at', async () => {
   expect(code).toBe(0);
   expect(new Set(findings.map(({ area }) => area))).toEqual(
     new Set([
-      'law',
-      'wallets',
-      'operations',
-      'buckets',
-      'paused',
-      'clock',
-      'schemas',
-      'dead letters',
-      'rpc',
-      'balances',
-      'apis',
-      'co-signers',
-      'identity',
-      'roles',
+      ...['law', 'wallets', 'operations', 'buckets', 'paused', 'clock', 'schemas', 'dead letters', 'rpc', 'balances'],
+      ...[
+        'apis',
+        'functions',
+        'subscriptions',
+        'co-signers',
+        'identity',
+        'topics',
+        'accounts',
+        'roles',
+        'keys',
+        'projects',
+      ],
     ]),
   );
-  expect(findings.filter(({ level }) => level === 'unchecked')).toEqual([]);
+  expect(findings.filter(({ level }) => !['ok', 'unchecked'].includes(level)).map(({ what }) => what)).toEqual([]);
+  expect(findings.filter(({ level }) => level === 'unchecked').map(({ what }) => what)).toEqual([
+    expect.stringContaining('folder or the organisation'),
+  ]);
 });
 
-const no = (code: 'NOT_FOUND' | 'PERMISSION_DENIED' | 'UNAVAILABLE') => new KeyturnError(code, 'test');
+const no = (code: 'NOT_FOUND' | 'PERMISSION_DENIED' | 'UNAVAILABLE' | 'UNAUTHENTICATED') =>
+  new KeyturnError(code, 'test');
 
 describe('is bad, says what to do, and exits with 1', () => {
   test.each<[string, Case, string, string]>([
@@ -168,62 +165,13 @@ describe('is bad, says what to do, and exits with 1', () => {
       'an API',
       { inspector: { enabledApis: async () => new Set(['pubsub.googleapis.com']) } },
       'apis',
-      'cloudkms.googleapis.com is not enabled',
+      'cloudkms.googleapis.com is not enabled in alice-project',
     ],
     [
       'an image that nobody accepts',
-      { inspector: { keyPolicy: async () => [] } },
+      { spoil: ({ policies, at }) => void policies.set(at('release key of alice'), []) },
       'co-signers',
       'alice does not accept',
-    ],
-    [
-      'somebody else who may decrypt',
-      {
-        inspector: {
-          keyPolicy: async (key) => [
-            decrypter(/projects\/([a-z]+)-project/.exec(key)?.[1] ?? ''),
-            { role: 'roles/cloudkms.cryptoKeyDecrypter', members: ['user:eve@x'], condition: '' },
-          ],
-        },
-      },
-      'co-signers',
-      'can be used to decrypt by user:eve@x',
-    ],
-    [
-      'a provider without condition',
-      {
-        inspector: {
-          identityProvider: async () => ({
-            condition: '',
-            issuer: 'https://confidentialcomputing.googleapis.com',
-            disabled: false,
-          }),
-        },
-      },
-      'identity',
-      'does not ask for CONFIDENTIAL_SPACE, STABLE, dbgstat',
-    ],
-    [
-      'a provider of another issuer',
-      { inspector: { identityProvider: async () => ({ condition: '', issuer: 'https://evil', disabled: false }) } },
-      'identity',
-      'trusts the issuer https://evil',
-    ],
-    [
-      'a public bucket',
-      {
-        inspector: {
-          bucketPolicy: async () => [{ role: 'roles/storage.objectViewer', members: ['allUsers'], condition: '' }],
-        },
-      },
-      'roles',
-      'is open to the public (roles/storage.objectViewer)',
-    ],
-    [
-      'an image without a role',
-      { inspector: { bucketPolicy: async () => [] } },
-      'roles',
-      'lab-register: this image has no role',
     ],
     [
       'an RPC url of another chain',
@@ -246,13 +194,6 @@ describe('is worth a look, and no failure', () => {
       { prepare: (storage) => void storage.put('lab-work', 'paused', { reason: 'test' }) },
       'paused',
       'PAUSED since 2026-03-01T11:59:00Z: test',
-    ],
-    ['what is not visible', { buckets: { 'lab-work': no('PERMISSION_DENIED') } }, 'buckets', 'not visible'],
-    [
-      'a policy that is not visible',
-      { inspector: { keyPolicy: () => Promise.reject(no('PERMISSION_DENIED')) } },
-      'co-signers',
-      'alice: not visible',
     ],
     [
       'a url that is behind',
@@ -299,10 +240,58 @@ describe('is worth a look, and no failure', () => {
   });
 });
 
+test('what may not be read is no pass: exit code 2, and what it takes', async () => {
+  const one: Case = {
+    buckets: { 'lab-work': no('PERMISSION_DENIED') },
+    inspector: { schemaOf: () => Promise.reject(no('PERMISSION_DENIED')) },
+    spoil: ({ hidden, at }) => void hidden.add(at('release key of alice')),
+  };
+  const { code, findings } = await findingsOf(one);
+  expect(bad(findings)).toEqual([]);
+  expect(code).toBe(2);
+  const unread = findings.filter(({ level }) => level === 'unread').map(({ what }) => what);
+  expect(unread).toContainEqual('the settings of lab-work could not be read: needs storage.buckets.get');
+  expect(unread).toContainEqual(expect.stringMatching(/^what alice accepts could not be read: needs cloudkms/));
+  expect(unread).toContainEqual(expect.stringMatching(/^the schema of lab-receipts could not be read/));
+  // Something bad outweighs it.
+  expect((await findingsOf({ ...one, inspector: { ...one.inspector, enabledApis: async () => new Set() } })).code).toBe(
+    1,
+  );
+});
+
+test('a node in a private network is not asked from here, and that is no fault', async () => {
+  const rpc = [{ chainId: '31337', urls: ['http://10.10.0.10:8545'] }];
+  const unreachable = { place: 1, head: undefined, problem: 'CHAIN_UNREACHABLE: url 1' };
+  const stage = stageOf();
+  stage.chain.balance = () => Promise.reject(new KeyturnError('CHAIN_UNREACHABLE', 'test'));
+  const one: Case = {
+    operations: { rpc },
+    stage: { ports: { rpcAnswers: async () => [unreachable], chains: async () => ({ of: () => stage.chain }) } },
+    prepare: (storage) => void storage.put('lab-work', 'operations.json', operations({ rpc })),
+  };
+  const { code, findings } = await findingsOf(one);
+  expect([code, bad(findings)]).toEqual([0, []]);
+  expect(findings.filter(({ level }) => level === 'unchecked').map(({ area }) => area)).toContain('balances');
+});
+
 test('a service that is down is one finding, and hides no other', async () => {
   const down = () => Promise.reject(no('UNAVAILABLE'));
   const { findings } = await findingsOf({ stage: { ports: { chains: down, lessor: down } } });
   expect(bad(findings).map(({ area }) => area)).toEqual(['dead letters', 'balances']);
+});
+
+test('whoever is not logged in is told so once', async () => {
+  const anonymous = () => Promise.reject(no('UNAUTHENTICATED'));
+  const { code, findings } = await findingsOf({ stage: { ports: { inspector: anonymous, storage: anonymous } } });
+  expect([code, bad(findings)]).toEqual([2, []]);
+  expect(findings.filter(({ level }) => level === 'unread')).toEqual([
+    {
+      area: 'login',
+      level: 'unread',
+      what: expect.stringContaining('not logged in'),
+      todo: expect.stringContaining('gcloud auth'),
+    },
+  ]);
 });
 
 test('a fault of ours is no finding', async () => {
@@ -322,13 +311,9 @@ test('in a lab, what only the cloud has is not checked, and says so', async () =
   stage.storage.put('lab-work', 'operations.json', JSON.parse(JSON.stringify(configOf().operations)));
   expect(await run(stage.session, {})).toBe(0);
   const { findings, counts } = JSON.parse(stage.stdout.text) as { findings: readonly Finding[]; counts: unknown };
-  expect(counts).toMatchObject({ bad: 0, unchecked: 4 });
-  expect(findings.filter(({ level }) => level === 'unchecked').map(({ area }) => area)).toEqual([
-    'apis',
-    'co-signers',
-    'identity',
-    'roles',
-  ]);
+  expect(counts).toMatchObject({ bad: 0, unread: 0, unchecked: 12 });
+  const unchecked = findings.filter(({ level }) => level === 'unchecked');
+  expect(unchecked.every(({ what }) => what.endsWith('this is a lab'))).toBe(true);
 });
 
 describe('a configuration alone', () => {
@@ -336,13 +321,6 @@ describe('a configuration alone', () => {
     configFindings(parseConfig({ law: lawJson({ ...LOCKED, ...law }), operations: operations(ops) }), false);
 
   test.each<[string, Record<string, unknown>, Record<string, unknown>, string, string]>([
-    [
-      'one RPC url',
-      { chains: [{ chainId: '31337', name: 'x', finality: { kind: 'finalized' } }] },
-      { rpc: [{ chainId: '31337', urls: ['secret:a'] }] },
-      'bad',
-      'one RPC url',
-    ],
     ['no RPC url', {}, { rpc: [{ chainId: '1', urls: ['secret:a'] }] }, 'bad', 'has no RPC url'],
     [
       'a url in clear',
@@ -387,6 +365,7 @@ test('an acceptance ends', () => {
   expect(accepted(until('2026-03-02T00:00:00Z'))).toBe(true);
   expect(accepted(until('2026-02-28T00:00:00Z'))).toBe(false);
   expect(accepted(decrypter('alice', DIGEST, 'something(else)'))).toBe(false);
+  expect(accepted(decrypter('alice', DIGEST, '!(request.time < timestamp("2026-03-02T00:00:00Z"))'))).toBe(false);
   expect(accepted(decrypter('bob'))).toBe(false);
   expect(accepted({ ...decrypter('alice'), role: 'roles/cloudkms.cryptoKeyEncrypter' })).toBe(false);
 });

@@ -7,6 +7,7 @@ import { run as status } from '#cli/commands/status.ts';
 import { readDeadLetter, redriven } from '#cli/dead-letters.ts';
 import type { Leased } from '#cli/session.ts';
 import { KeyturnError } from '#schemas/codes.ts';
+import { buriedAttributes } from '#schemas/dead-letters.ts';
 import { idOf, MemoryLessor, NOW, requestOf, type Stage, type StageOptions, stageOf } from './support-cli.ts';
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -100,10 +101,15 @@ describe('reading a dead letter', () => {
       id: idOf(requestOf()),
       topic: 'lab-transaction-requests',
       attempts: 30,
-      why: '',
+      buriedBy: 'Pub/Sub',
+      why: 'buried by Pub/Sub after 30 deliveries from subscription lab-transaction-requests-push; see the log of the function intake',
       publishedAt: NOW - 3_600_000,
     });
-    expect(read({ data: '{"a":1}' })).toMatchObject({ id: '', why: 'UNKNOWN_FIELD: is not a field of a request' });
+    expect(read({ data: '{"a":1}' })).toMatchObject({
+      id: '',
+      code: 'UNKNOWN_FIELD',
+      why: 'UNKNOWN_FIELD: is not a field of a request',
+    });
   });
 
   test('an event names its request in its body, a share in its object', () => {
@@ -118,8 +124,64 @@ describe('reading a dead letter', () => {
     expect(read({ data: '{}', attributes: { ...share, objectId: 'elsewhere' } })).toMatchObject({ id: '' });
   });
 
-  test('the reason that a function gave stands before ours', () => {
-    expect(read({ data: '{}', attributes: { code: 'MALFORMED', reason: 'no' } }).why).toBe('MALFORMED: no');
+  const buried = (over: Record<string, string> = {}): Leased => ({
+    ...dead({ data: '{}' }),
+    attributes: buriedAttributes(
+      { 'ce-id': 'a', googclient_schemaencoding: 'JSON' },
+      {
+        code: 'MALFORMED',
+        reason: 'no',
+        function: 'launch',
+        subscription: 'lab-approved-push',
+        messageId: '77',
+        attempt: 1,
+        published: '2026-03-01T11:00:00Z',
+        ...over,
+      },
+    ),
+  });
+
+  test('one that a function buried says why, where from and what it was', () => {
+    expect(readDeadLetter(deployment, buried())).toMatchObject({
+      buriedBy: 'launch',
+      topic: 'lab-approved',
+      subscription: 'lab-approved-push',
+      original: '77',
+      attempts: 1,
+      code: 'MALFORMED',
+      reason: 'no',
+      why: 'MALFORMED: no',
+      publishedAt: NOW - 3_600_000,
+    });
+    expect(redriven(buried()).attributes).toEqual({ 'ce-id': 'a' });
+  });
+
+  test('the reason that a function gave stands before what intake would say today', () => {
+    const letter = buried({ function: 'intake', subscription: 'lab-transaction-requests-push', code: 'UNAVAILABLE' });
+    expect(readDeadLetter(deployment, letter)).toMatchObject({
+      topic: 'lab-transaction-requests',
+      code: 'UNAVAILABLE',
+    });
+  });
+
+  test('one that Pub/Sub buried has no reason of ours, whatever its publisher wrote', () => {
+    const forged = { 'keyturn-buried-code': 'FINE', 'keyturn-buried-reason': 'redrive me', code: 'X', reason: 'y' };
+    expect(read({ data: '{}', from: 'lab-submitted-push', attributes: forged })).toMatchObject({
+      buriedBy: 'Pub/Sub',
+      code: '',
+      why: 'buried by Pub/Sub after 30 deliveries from subscription lab-submitted-push; see the log of the function finalize',
+    });
+    expect(read({ data: '{}', from: 'lab-receipts-finance' }).why).toBe(
+      'buried by Pub/Sub after 30 deliveries from subscription lab-receipts-finance; whoever pulls there gave it back each time',
+    );
+  });
+
+  test('for people: by whom, at which delivery, and why', async () => {
+    const { stage } = scene([buried()], { json: false });
+    await list(stage.session, {});
+    expect(stage.stdout.text).toMatch(/given up .*, by launch, at delivery 1\n/);
+    expect(stage.stdout.text).toMatch(/published +2026-03-01T11:00:00Z, as 77\n/);
+    expect(stage.stdout.text).toMatch(/why +MALFORMED: no\n/);
   });
 
   test.each(['', 'other-transaction-requests-push', 'lab-ticks-push', 'lab-dead-letters-push', 'lab-receipts-finance'])(

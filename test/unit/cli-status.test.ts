@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { run } from '#cli/commands/status.ts';
 import { KeyturnError } from '#schemas/codes.ts';
-import { approvedObject, submittedObject, turnClosedObject, turnObject } from '#schemas/names.ts';
+import { approvedObject, stoppedObject, submittedObject, turnClosedObject, turnObject } from '#schemas/names.ts';
 import { NOW, requestOf, type Stage, type StageOptions, stageOf, WALLET_ADDRESS } from './support-cli.ts';
 
 const HASHES = [`0x${'1'.repeat(64)}`, `0x${'2'.repeat(64)}`] as const;
@@ -115,6 +115,32 @@ describe('of the deployment', () => {
     expect(stage.json()).toMatchObject({ register: 'NOT LOCKED AS THE LAW DEMANDS: nothing will be signed' });
   });
 
+  test('a wallet that a foreign transaction stopped says so, with both hashes', async () => {
+    const [id, transactionHash] = ['a'.repeat(64), HASHES[0]];
+    const stop = { id, wallet: 'treasury', chainId: '31337', nonce: '0', transactionHash };
+    for (const json of [true, false]) {
+      const { stage } = scene({ json });
+      stage.storage.put('lab-work', stoppedObject('treasury', '31337', 0n, transactionHash ?? ''), stop);
+      stage.chain.mined = 1n;
+      expect(await run(stage.session, undefined)).toBe(0);
+      if (json)
+        expect(stage.json()).toMatchObject({ wallets: [{ stopped: { id, transactionHash }, chainAhead: true }] });
+      else
+        expect(stage.stdout.text).toContain(
+          `STOPPED: treasury signs nothing on anvil: ${transactionHash}, which keyturn`,
+        );
+    }
+  });
+
+  test('a chain that counts more than the register is said, before anything stops', async () => {
+    const { stage } = scene();
+    await run(stage.session, undefined);
+    expect(stage.stdout.text).not.toMatch(/WAITS|STOPPED/);
+    stage.chain.mined = 1n;
+    await run(stage.session, undefined);
+    expect(stage.stdout.text).toContain('WAITS: treasury on anvil: the chain counts more');
+  });
+
   test('what this identity may not see is named, the rest is shown', async () => {
     const { stage } = scene({ json: true });
     stage.storage.deny.push('lab-work/', 'lab-register/');
@@ -122,7 +148,15 @@ describe('of the deployment', () => {
     expect(stage.json()).toMatchObject({
       paused: { unseen: 'PERMISSION_DENIED' },
       open: { unseen: 'PERMISSION_DENIED' },
-      wallets: [{ name: 'treasury', balanceWei: '3500000000000000000', nextNonce: { unseen: 'PERMISSION_DENIED' } }],
+      wallets: [
+        {
+          name: 'treasury',
+          balanceWei: '3500000000000000000',
+          nextNonce: { unseen: 'PERMISSION_DENIED' },
+          stopped: { unseen: 'PERMISSION_DENIED' },
+          chainAhead: { unseen: 'PERMISSION_DENIED' },
+        },
+      ],
     });
   });
 });

@@ -199,6 +199,8 @@ export class MemoryChain implements Chain {
   readonly chainId = '31337';
   baseFee: bigint | undefined = 10_000_000_000n;
   head = 7n;
+  /** Transactions of any address. */
+  mined = 0n;
   readonly receipts = new Map<string, MinedReceipt>();
 
   async send(): Promise<'sent'> {
@@ -213,14 +215,17 @@ export class MemoryChain implements Chain {
   async block(): Promise<BlockHead> {
     return { number: this.head, hash: `0x${'b'.repeat(64)}`, time: NOW, baseFeePerGas: this.baseFee };
   }
-  async minedAt(): Promise<undefined> {
+  async minedAt(): Promise<never> {
     throw new Error('no command asks which transaction took a nonce');
+  }
+  async minedIn(): Promise<never> {
+    throw new Error('no command asks what is in a block');
   }
   async revertData(): Promise<undefined> {
     throw new Error('no command asks why a transaction reverted');
   }
   async count() {
-    return 0n;
+    return this.mined;
   }
   async balance() {
     return 3_500_000_000_000_000_000n;

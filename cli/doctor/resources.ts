@@ -1,0 +1,39 @@
+import type { Law } from '#schemas/config.ts';
+import type { Deployment } from '../deployment.ts';
+import { imageNameOf, isNoDigest } from '../image-context.ts';
+import { attestedMember, projectNumberOf } from './identities.ts';
+
+/** Full resource names (https://cloud.google.com/iam/docs/full-resource-names), and which project each lies in. */
+
+export const topicResource = (law: Law, topic: string): string =>
+  `//pubsub.googleapis.com/projects/${law.operator.projectId}/topics/${topic}`;
+export const subscriptionResource = (law: Law, subscription: string): string =>
+  `//pubsub.googleapis.com/projects/${law.operator.projectId}/subscriptions/${subscription}`;
+export const accountResource = (email: string): string => `//iam.googleapis.com/projects/-/serviceAccounts/${email}`;
+export const projectResource = (project: string): string => `//cloudresourcemanager.googleapis.com/projects/${project}`;
+export const bucketResource = (bucket: string): string => `//storage.googleapis.com/projects/_/buckets/${bucket}`;
+export const keyResource = (key: string): string => `//cloudkms.googleapis.com/${key}`;
+
+/** The image of this configuration, in the operator's pool; nobody while there is none. */
+export const imageOf = ({ config }: Deployment): readonly string[] => {
+  const { digest } = imageNameOf(config.operations.image);
+  return isNoDigest(digest) ? [] : [attestedMember(config.law.operator.identityProvider, digest)];
+};
+
+/** Projects above the resources, by what lies in them. The co-signer's is asked for by number, which IAM takes as well as the id. */
+export const projectOf = (law: Law, resource: string): string | undefined => {
+  const project = /^\/\/(?:pubsub|cloudkms)\.googleapis\.com\/projects\/([^/]+)\//.exec(resource)?.[1];
+  if (project !== undefined) return project;
+  if (resource.startsWith('//iam.googleapis.com/')) return law.operator.projectId;
+  return undefined;
+};
+
+/** Buckets do not say in their names whose they are. */
+export const projectOfBucket = (deployment: Deployment, bucket: string): string | undefined => {
+  const { law } = deployment.config;
+  const { register, results, signed, work, keys } = deployment.buckets;
+  if (bucket === register) return law.register.projectNumber;
+  if ([results, signed, work, keys].includes(bucket)) return law.operator.projectId;
+  const holder = law.coSigners.find(({ shareLocation }) => shareLocation.bucket === bucket);
+  return holder === undefined ? undefined : projectNumberOf(holder);
+};
