@@ -45,3 +45,10 @@ export const logPort = (
     alarm: (event, fields = {}) => logger.error({ ...fields, alarm: true }, event),
   };
 };
+
+/** A log whose every line carries what `fields` gives at that moment; what a line says itself stands before it. */
+export const logWith = (log: Log, fields: () => LogFields): Log => ({
+  info: (event, own = {}) => log.info(event, { ...fields(), ...own }),
+  warn: (event, own = {}) => log.warn(event, { ...fields(), ...own }),
+  alarm: (event, own = {}) => log.alarm(event, { ...fields(), ...own }),
+});

@@ -1,6 +1,8 @@
 import { v1 } from '@google-cloud/pubsub';
+import { Status as status } from 'google-gax';
 import type { Publisher } from '#core/ports.ts';
 import { type Caller, callerOn, type Limits } from './deadline.ts';
+import { grpcCodeOf } from './error-facts.ts';
 import { callOptions } from './gax.ts';
 import { ensureToken } from './identity.ts';
 import { clientOptions, type PubsubOptions } from './pubsub-options.ts';
@@ -17,15 +19,32 @@ export const publisherPort = (
   options: PubsubOptions,
   call: Caller = callerOn(),
 ): Publisher & { close(): Promise<void> } => {
-  const client = new v1.PublisherClient(clientOptions(options));
+  const open = () => new v1.PublisherClient(clientOptions(options));
+  let client = open();
+  /**
+   * A connection that breaks under several calls may never be noticed (grpc-js calls it READY): no call on it is ever answered, and no new one
+   * is made. Silence is all there is to tell it by.
+   */
+  const renew = (silent: v1.PublisherClient): void => {
+    if (client !== silent) return;
+    client = open();
+    silent.close().catch(() => {});
+  };
   return {
     publish: async (topic, { data, attributes }) => {
       await ensureToken(options.authClient, `for ${topic}`, call);
       const message = { data: Buffer.from(data), attributes: { ...attributes } };
       const request = { topic: `projects/${options.projectId}/topics/${topic}`, messages: [message] };
-      await call({ service: 'pubsub', call: 'publish', resource: request.topic }, PUBLISH, (signal, ms) =>
-        client.publish(request, callOptions(signal, ms)),
-      );
+      await call({ service: 'pubsub', call: 'publish', resource: request.topic }, PUBLISH, async (signal, ms) => {
+        const used = client;
+        signal.addEventListener('abort', () => renew(used), { once: true });
+        try {
+          return await used.publish(request, callOptions(signal, ms));
+        } catch (error) {
+          if (grpcCodeOf(error) === status.DEADLINE_EXCEEDED) renew(used);
+          throw error;
+        }
+      });
     },
     close: () => client.close(),
   };

@@ -9,6 +9,8 @@ export interface Context extends Config {
   readonly publisher: Publisher;
   readonly clock: Clock;
   readonly log: Log;
+  /** Says which request the message at hand is about: every later line of this call carries that id. */
+  readonly concerns?: (id: string) => void;
 }
 
 export interface LaunchContext extends Context {
@@ -22,4 +24,6 @@ export interface ChainContext extends Context {
 export interface ReconcileContext extends LaunchContext, ChainContext {
   /** Ids that a tick of this process is looking after: ticks overlap when there is most to do. */
   readonly inHand?: Set<string>;
+  /** When (ms) this process last looked at the age of each register log's newest seal. Absent: it never does. */
+  readonly registerLooks?: Map<string, number>;
 }

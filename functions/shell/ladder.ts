@@ -1,6 +1,7 @@
-import { afterRefusal, dueRung } from '#core/decide/ladder.ts';
+import { afterRefusal, dueRung, refusedTooLong } from '#core/decide/ladder.ts';
 import { readFact } from '#core/facts-store.ts';
 import { rungFees } from '#core/fees.ts';
+import { isId } from '#core/register.ts';
 import { rawMatches } from '#core/transaction.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 import type { RequestFact } from '#schemas/facts.ts';
@@ -34,13 +35,19 @@ export const keepInPool = async (context: ChainContext, waiting: Waiting): Promi
     });
   const chain = context.chains.of(request.chainId);
   const head = await chain.block('latest');
+  const now = context.clock.now();
+  const bumpMs = context.operations.bumpSeconds * 1000;
+  // A claim that is too high bumps early, within the ceiling; one that is too low would never bump.
+  const isNext = count >= nonce;
+  // Of those behind a nonce that is stuck, nobody is told: that one's own alarm is enough.
+  const tooLong = isNext && refusedTooLong(submittedAt, now, bumpMs);
   const due = dueRung({
     fees,
     submittedAt,
-    now: context.clock.now(),
-    bumpMs: context.operations.bumpSeconds * 1000,
+    now,
+    bumpMs,
     baseFeePerGas: head?.baseFeePerGas,
-    isNext: count === nonce,
+    isNext,
   });
   for (const [n, rung] of rungs.entries()) {
     if (n < due) continue;
@@ -49,9 +56,9 @@ export const keepInPool = async (context: ChainContext, waiting: Waiting): Promi
       return;
     } catch (error) {
       if (!isKeyturnError(error, 'RPC_REFUSED')) throw error;
-      const next = afterRefusal(error.field);
+      const next = afterRefusal(error.field, isId(request.replaces));
       const fields = { id, rung: n, code: error.code, reason: error.field ?? '' };
-      if (next === 'stuck') log.alarm('settle.stuck', fields);
+      if (next === 'stuck' || (next === 'later' && tooLong)) log.alarm('settle.stuck', fields);
       else log.info('settle.rung', fields);
       if (next !== 'higher') return;
     }

@@ -24,7 +24,7 @@ export interface Step<Input, State, Act, Refusal> {
 export const runStep = async <Input, State, Act, Refusal>(
   step: Step<Input, State, Act, Refusal>,
   message: PushMessage,
-  ports: { clock: Clock; log: Log },
+  ports: { clock: Clock; log: Log; concerns?: (id: string) => void },
 ): Promise<void> => {
   const input = step.parse(message);
   if (input === undefined) {
@@ -32,6 +32,7 @@ export const runStep = async <Input, State, Act, Refusal>(
     return;
   }
   const about = step.about(input);
+  if (typeof about.id === 'string' && about.id !== '') ports.concerns?.(about.id);
   const state = await step.load(input);
   const now = ports.clock.now();
   const decision = step.decide(input, state, now);

@@ -1,4 +1,6 @@
+import type { Content } from '#core/ports.ts';
 import { LARGEST_ENTRY, type LogId, readEntry } from '#core/register-entry.ts';
+import { isKeyturnError } from '#schemas/codes.ts';
 import type { RequestFact, SubmittedFact } from '#schemas/facts.ts';
 import type { Context } from './context.ts';
 
@@ -14,14 +16,26 @@ export const isSealed = async (context: Context, fact: RequestFact, submitted: S
   const { chainId } = fact.request;
   const { seal, transactionHashes } = submitted;
   const book: LogId = { chainId, address: fact.walletAddress, registerBucket: buckets.register };
+  const says = (content: Content | undefined): boolean => {
+    const entry = content === undefined ? undefined : readEntry(content.bytes, seal, book);
+    const items = entry?.kind === 'seal' ? entry.items : [];
+    const item = items.find(({ id }) => id === fact.id);
+    return item?.nonce.toString() === submitted.nonce && item.rungs.join() === transactionHashes.join();
+  };
   if (submitted.id === fact.id && submitted.chainId === chainId && submitted.from === fact.walletAddress) {
+    const live = await storage.read(buckets.register, seal, { limit: LARGEST_ENTRY }).catch((error: unknown) => {
+      // Junk that somebody put in its place may be of any size.
+      if (!isKeyturnError(error, 'TOO_LARGE')) throw error;
+      return undefined;
+    });
+    if (says(live)) return true;
+    // Archived, perhaps, with something else in its place.
     const { objects } = await storage.list(buckets.register, seal, { versions: true, limit: GENERATIONS });
-    for (const { name, generation } of objects.filter((object) => object.name === seal)) {
-      const content = await storage.read(buckets.register, name, { generation, limit: LARGEST_ENTRY });
-      const entry = content === undefined ? undefined : readEntry(content.bytes, name, book);
-      const items = entry?.kind === 'seal' ? entry.items : [];
-      const item = items.find(({ id }) => id === fact.id);
-      if (item?.nonce.toString() === submitted.nonce && item.rungs.join() === transactionHashes.join()) return true;
+    for (const object of objects.filter(({ name, size }) => name === seal && size <= LARGEST_ENTRY)) {
+      const { generation } = object;
+      if (generation === live?.object.generation) continue;
+      if (says(await storage.read(buckets.register, seal, { generation, listed: object, limit: LARGEST_ENTRY })))
+        return true;
     }
   }
   log.alarm('settle.unsealed', {

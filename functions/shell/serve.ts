@@ -5,9 +5,9 @@ import { googleOf } from '#adapters/google.ts';
 import { defaultClient } from '#adapters/identity.ts';
 import { errorFields, logPort } from '#adapters/log.ts';
 import { bucketsOf } from '#schemas/names.ts';
+import { answer, type Handle } from './answer.ts';
 import { readConfig } from './config.ts';
 import type { Context } from './context.ts';
-import { type PushMessage, parsePush } from './push.ts';
 
 /** What a function's own wiring adds to the context. */
 export type Wire<C extends Context> = (context: Context, authClient: AuthClient) => C | Promise<C>;
@@ -29,14 +29,10 @@ const build = async <C extends Context>(name: string, wire: Wire<C>): Promise<C>
 };
 
 /**
- * Registers one function behind its push subscription. 204 acknowledges; whatever throws answers 500, is delivered again with backoff, and
- * ends among the dead letters if it never succeeds. The context is made at the first call and kept, unless making it failed.
+ * Registers one function behind its push subscription. The context is made at the first call and kept, unless making it failed: that
+ * answers 500, since nothing is at hand then that could bury a message.
  */
-export const serve = <C extends Context>(
-  name: string,
-  wire: Wire<C>,
-  handle: (message: PushMessage, context: C) => Promise<void>,
-): void => {
+export const serve = <C extends Context>(name: string, wire: Wire<C>, handle: Handle<C>): void => {
   let context: Promise<C> | undefined;
   http(name, async (request, response) => {
     try {
@@ -45,8 +41,7 @@ export const serve = <C extends Context>(
         context = undefined;
         throw error;
       });
-      await handle(parsePush(request.body), ready);
-      response.status(204).end();
+      response.status(await answer(name, ready, request, handle)).end();
     } catch (error) {
       logPort({ function: name }).warn(`${name}.fault`, errorFields(error));
       response.status(500).end();

@@ -3,29 +3,19 @@ import type { Decision } from '#core/decision.ts';
 import { announce, commitFact } from '#core/facts-store.ts';
 import { patchMark } from '#core/marks.ts';
 import type { Chain } from '#core/ports.ts';
+import { liftStops } from '#core/stops.ts';
 import { chainOf, walletNamed } from '#schemas/config.ts';
 import { outcomeEvents, receiptEvents } from '#schemas/events.ts';
 import type { RequestFact, SubmittedFact } from '#schemas/facts.ts';
-import { openObject, outcomeObject, stoppedObject } from '#schemas/names.ts';
+import { openObject, outcomeObject, stoppedObject, submittedObject } from '#schemas/names.ts';
 import type { ChainContext } from './context.ts';
 import { fateOfNonce } from './fate.ts';
+import { minedAmong } from './mined.ts';
+import { forgetSearch } from './nonce-search.ts';
 
 type Sealed = Pick<SubmittedFact, 'id' | 'chainId' | 'from' | 'nonce' | 'transactionHashes'>;
 
 const OPEN = { kind: 'open' } as const;
-
-const minedRung = async (chain: Chain, hashes: readonly string[]): Promise<ChainFacts['mined']> => {
-  const receipts = await Promise.all(hashes.map((hash) => chain.receipt(hash)));
-  const receipt = receipts.find((each) => each !== undefined);
-  if (receipt === undefined) return undefined;
-  const [transaction, block] = await Promise.all([
-    chain.transaction(receipt.transactionHash),
-    chain.block(receipt.blockNumber),
-  ]);
-  // A reorganisation between the calls: the receipt's block is no longer the one at its height.
-  if (transaction === undefined || block === undefined || block.hash !== receipt.blockHash) return undefined;
-  return { receipt, transaction, block };
-};
 
 /** Looks up every rung. Reads the final block first: a block that is final then cannot be undone by what is read after. */
 export const chainFacts = async (context: ChainContext, sealed: Sealed): Promise<ChainFacts> => {
@@ -36,9 +26,9 @@ export const chainFacts = async (context: ChainContext, sealed: Sealed): Promise
     law?.finality.kind === 'finalized' ? chain.block('finalized') : undefined,
   ]);
   const finalBlock = law === undefined ? 0n : finalBlockOf(law, latest?.number ?? 0n, finalized?.number);
-  const mined = await minedRung(chain, sealed.transactionHashes);
+  const mined = await minedAmong(chain, sealed.transactionHashes);
   if (mined === undefined) {
-    const count = await chain.count(sealed.from, 'latest');
+    const count = await chain.count(sealed.from, 'claimed');
     const fate = await fateOfNonce(context, chain, sealed, count, finalBlock);
     return { mined, finalBlock, count, fate, revertData: undefined };
   }
@@ -60,27 +50,44 @@ export const judgeSettlement = (
 };
 
 /** In a wallet that only keyturn uses, a foreign transaction means that the key is loose: no more launches until co-signers say so. */
-const stopWallet = async (context: ChainContext, { request }: RequestFact, transactionHash: string, id: string) => {
+const stopWallet = async (
+  context: ChainContext,
+  { id, request }: RequestFact,
+  { transactionHash, nonce }: NonNullable<Settlement['foreign']>,
+) => {
   const { wallet, chainId } = request;
   context.log.alarm('settle.foreign', { id, code: 'SUPERSEDED', wallet, chainId, hash: transactionHash });
   if (walletNamed(context.law, wallet)?.exclusive === false) return;
-  const name = stoppedObject(wallet, chainId);
-  await commitFact(context.storage, 'stopped', context.buckets.work, name, { id, wallet, chainId, transactionHash });
+  const name = stoppedObject(wallet, chainId, BigInt(nonce), transactionHash);
+  const stop = { id, wallet, chainId, nonce, transactionHash };
+  await commitFact(context.storage, 'stopped', context.buckets.work, name, stop);
 };
 
-/** Receipt, outcome, announcements; the open mark goes last, so that reconcile sees whatever dies in between. */
-export const settle = async (context: ChainContext, request: RequestFact, settlement: Settlement): Promise<void> => {
+/**
+ * Receipt, outcome, announcements; the open mark goes last, so that reconcile sees whatever dies in between. `submitted`: as it was read,
+ * where it was; whoever deleted it meanwhile would leave an outcome behind that names no nonce.
+ */
+export const settle = async (
+  context: ChainContext,
+  request: RequestFact,
+  settlement: Settlement,
+  submitted?: SubmittedFact,
+): Promise<void> => {
   const { results, work } = context.buckets;
   const { publisher, storage, law } = context;
   const { id } = request;
-  if (settlement.foreign !== undefined) await stopWallet(context, request, settlement.foreign, id);
+  if (settlement.foreign !== undefined) await stopWallet(context, request, settlement.foreign);
+  if (request.request.replaces === 'foreign') await liftStops(storage, work, { ...request.request, id });
   const receipt =
     settlement.receipt === undefined
       ? undefined
       : await commitFact(storage, 'receipt', results, settlement.receipt.name, settlement.receipt.fact);
+  if (submitted !== undefined && (await storage.stat(results, submittedObject(id))) === undefined)
+    await commitFact(storage, 'submitted', results, submittedObject(id), submitted);
   const outcome = await commitFact(storage, 'outcome', results, outcomeObject(id), settlement.outcome);
   if (receipt !== undefined) await announce(publisher, law.name, receipt.object, receiptEvents(receipt.fact));
   await announce(publisher, law.name, outcome.object, outcomeEvents(outcome.fact, request.request));
+  if (receipt === undefined) await forgetSearch(context, id);
   await storage.delete(work, openObject(request.request.wallet, id));
 };
 

@@ -1,4 +1,8 @@
+import { connect, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { z } from 'zod';
+import { realClock } from '#adapters/clock.ts';
+import { callerOn } from '#adapters/deadline.ts';
 import { publisherPort } from '#adapters/pubsub.ts';
 import { type Received, type Subscriber, subscriberPort } from '#adapters/pubsub-pull.ts';
 import type { Publisher } from '#core/ports.ts';
@@ -58,6 +62,32 @@ it('publishes again where the first attempt failed', async () => {
   await publisher.publish(TOPIC, message('again', { retried: 'yes' }));
   expect(ours.world.faults.pending).toEqual([]);
   expect((await subscriber.pullOnce('lab-retry', 10)).map(textOf)).toEqual(['again']);
+});
+
+it('takes a new connection where one has fallen silent without being closed', async () => {
+  await subscriber.create('lab-silent', TOPIC, 'attributes:silent');
+  const sockets: Socket[] = [];
+  const proxy = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => {});
+    // The first is taken and never answered.
+    if (sockets.length > 1)
+      socket
+        .pipe(connect(ours.servers.tlsPort, 'localhost'))
+        .on('error', () => {})
+        .pipe(socket);
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, 'localhost', resolve));
+  const { port } = z.object({ port: z.number() }).parse(proxy.address());
+  const faster = callerOn({ now: realClock.now, sleep: (ms, signal) => realClock.sleep(ms / 5, signal) }, () => 0);
+  const silent = opened(
+    publisherPort({ ...optionsFor('dev'), endpoint: { host: 'localhost', port, ca: ours.tls.ca } }, faster),
+  );
+  await Promise.all([1, 2, 3].map((n) => silent.publish(TOPIC, message(`m${n}`, { silent: 'yes' }))));
+  expect((await subscriber.pullOnce('lab-silent', 10)).map(textOf).toSorted()).toEqual(['m1', 'm2', 'm3']);
+  expect(sockets).toHaveLength(2);
+  for (const socket of sockets) socket.destroy();
+  await new Promise((resolve) => proxy.close(resolve));
 });
 
 it('says what is missing, and what is not allowed', async () => {

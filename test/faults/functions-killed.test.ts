@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { FunctionName } from '#local/lab/people.ts';
+import { account, FUNCTION_NAMES, type FunctionName } from '#local/lab/people.ts';
+import { requestObject } from '#schemas/names.ts';
 import { ended, expectOnce } from './support/ends.ts';
 import { at, killFunctions, strikeAt, type When } from './support/kill.ts';
-import { type FaultLab, PATIENCE, startFaultLab } from './support/lab.ts';
-import { askAndApprove } from './support/people.ts';
+import { type FaultLab, PATIENCE, peek, startFaultLab } from './support/lab.ts';
+import { type Asked, approve, ask, askAndApprove } from './support/people.ts';
 
 let lab: FaultLab;
 
@@ -94,6 +95,46 @@ describe('a function that is killed in the middle of a request', () => {
       await ended(lab, asked);
       await expectOnce(lab, asked);
       expect(met.toSorted(), 'every moment came').toEqual(moments.map(([name]) => name).toSorted());
+    },
+    PATIENCE,
+  );
+});
+
+/** What each does itself, whatever reconcile does for it at other times. */
+const OWN: Readonly<Record<FunctionName, (id: string) => When>> = {
+  intake: (id) => at('after', 'storage.objects.insert', `${id}/request.json`),
+  collect: (id) => at('before', 'storage.objects.insert', `${id}/approved.json`),
+  launch: () => at('after', 'storage.objects.insert', 'lab-work/turns/'),
+  finalize: (id) => at('before', 'storage.objects.insert', `/${id}.json`),
+  reconcile: () => at('after', 'storage.objects.list', 'lab-work/open/'),
+};
+
+describe('each of the five dies over work of its own, not over what reconcile did for it', () => {
+  test.each(FUNCTION_NAMES)(
+    '%s',
+    async (name) => {
+      const asked: Asked[] = [];
+      const { name: self } = account(lab.world, name);
+      let died = false;
+      // Where reconcile was faster, the next request is tried.
+      while (!died) {
+        const one = ask(lab);
+        asked.push(one);
+        const when = OWN[name](one.id);
+        void strikeAt(
+          lab,
+          (call) => !died && call.by === self && when(call),
+          () => {
+            died = true;
+            killFunctions(lab, [name]);
+          },
+        );
+        const { results } = lab.description.buckets;
+        await lab.until('request.json', () => peek(lab, results, requestObject(one.id)));
+        approve(lab, one);
+        await ended(lab, [one]);
+      }
+      await expectOnce(lab, asked);
     },
     PATIENCE,
   );

@@ -12,13 +12,17 @@ export interface Passing {
 export type Verdict = 'pass' | 'refuse' | 'reset' | 'lose';
 
 export interface ProxyOptions {
+  /** `http://host:port`, or the path of a Unix socket. */
   readonly target: string;
+  /** The Unix socket to listen on; a port of loopback where absent. */
+  readonly socketPath?: string;
   readonly judge: (call: Passing) => Verdict;
   /** After the target has answered, before the answer goes on. */
   readonly answered?: (call: Passing) => void;
 }
 
 export interface LossyProxy {
+  /** Empty on a Unix socket. */
   readonly url: string;
   /** How often each verdict was given. */
   readonly counts: Readonly<Record<Verdict, number>>;
@@ -47,12 +51,19 @@ interface Answer {
   readonly body: Buffer;
 }
 
-const forward = (target: URL, request: IncomingMessage, body: Buffer): Promise<Answer> =>
+const addressOf = (
+  target: string,
+): { readonly socketPath: string } | { readonly host: string; readonly port: string } => {
+  if (target.startsWith('/')) return { socketPath: target };
+  const { hostname: host, port } = new URL(target);
+  return { host, port };
+};
+
+const forward = (target: string, request: IncomingMessage, body: Buffer): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const { 'transfer-encoding': _, ...headers } = request.headers;
     const upstream = httpRequest({
-      host: target.hostname,
-      port: target.port,
+      ...addressOf(target),
       method: request.method,
       path: request.url,
       // With the host that the client knows: links in answers then lead through here again.
@@ -68,9 +79,8 @@ const forward = (target: URL, request: IncomingMessage, body: Buffer): Promise<A
     upstream.end(body);
   });
 
-/** A small HTTP proxy on loopback that refuses calls, or forwards them and loses the reply. */
-export const startProxy = async ({ target, judge, answered }: ProxyOptions): Promise<LossyProxy> => {
-  const to = new URL(target);
+/** A small HTTP proxy on this machine that refuses calls, or forwards them and loses the reply. */
+export const startProxy = async ({ target, socketPath, judge, answered }: ProxyOptions): Promise<LossyProxy> => {
   const counts: Record<Verdict, number> = { pass: 0, refuse: 0, reset: 0, lose: 0 };
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await readAll(request);
@@ -79,7 +89,7 @@ export const startProxy = async ({ target, judge, answered }: ProxyOptions): Pro
     counts[verdict] += 1;
     if (verdict === 'refuse') return void response.writeHead(503, { 'content-type': 'text/plain' }).end('overloaded');
     if (verdict === 'reset') return void request.socket.destroy();
-    const answer = await forward(to, request, body);
+    const answer = await forward(target, request, body);
     answered?.(call);
     if (verdict === 'lose') return void request.socket.destroy();
     const bodiless = answer.status === 204 || answer.status === 304;
@@ -92,8 +102,13 @@ export const startProxy = async ({ target, judge, answered }: ProxyOptions): Pro
   const server = createServer((request, response) => {
     handle(request, response).catch(() => request.socket.destroy());
   });
-  const port = await listen(server);
-  return { url: `http://127.0.0.1:${port}`, counts, close: () => closeServer(server) };
+  const close = (): Promise<void> => closeServer(server);
+  if (socketPath === undefined) return { url: `http://127.0.0.1:${await listen(server)}`, counts, close };
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(socketPath, resolve);
+  });
+  return { url: '', counts, close };
 };
 
 /** Numbers in [0, 1) from a seed (mulberry32): the same seed, the same losses. */

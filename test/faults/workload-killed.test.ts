@@ -1,27 +1,32 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { submittedObject } from '#schemas/names.ts';
-import { type LossyProxy, startProxy } from './proxy.ts';
-import { ended, expectOnce } from './support/ends.ts';
-import { afterThat, at, killWorkloads, strikeAt, type When } from './support/kill.ts';
+import { startProxy } from './proxy.ts';
+import { ended, expectOnce, standing } from './support/ends.ts';
+import { afterThat, at, byMachine, killWorkloads, strikeAt, type When } from './support/kill.ts';
 import { type FaultLab, PATIENCE, peek, startFaultLab } from './support/lab.ts';
+import { type Lanes, openLanes } from './support/lanes.ts';
 import { type Asked, askAndApprove } from './support/people.ts';
 
-/** What the rpc proxy does at the next sending of bytes. */
-let atSend: { readonly phase: 'before' | 'after'; readonly strike: () => void } | undefined;
-let lab: FaultLab;
-const proxies: LossyProxy[] = [];
-const all: Asked[] = [];
+interface Lane {
+  readonly lab: FaultLab;
+  readonly asked: Asked[];
+  /** What the rpc proxy does at the next sending of bytes that are this request's: reconcile sends others again, but none before they are submitted. */
+  atSend: { readonly id: string; readonly phase: 'before' | 'after'; readonly strike: () => void } | undefined;
+  close(): Promise<void>;
+}
 
-const struck = (phase: 'before' | 'after', method: string): boolean => {
-  if (method !== 'eth_sendRawTransaction' || atSend?.phase !== phase) return false;
-  const { strike } = atSend;
-  atSend = undefined;
-  strike();
-  return true;
-};
-
-beforeAll(async () => {
-  lab = await startFaultLab({
+const openLane = async (): Promise<Lane> => {
+  const proxies: { close(): Promise<void> }[] = [];
+  let lane: Lane | undefined;
+  const struck = (phase: 'before' | 'after', method: string): boolean => {
+    if (method !== 'eth_sendRawTransaction' || lane?.atSend?.phase !== phase) return false;
+    if (standing(lane.lab, lane.atSend.id) !== 'sealed, stored') return false;
+    const { strike } = lane.atSend;
+    lane.atSend = undefined;
+    strike();
+    return true;
+  };
+  const lab = await startFaultLab({
     reroute: async (service, target) => {
       if (service !== 'rpc') return target;
       const proxy = await startProxy({
@@ -33,86 +38,190 @@ beforeAll(async () => {
       return proxy.url;
     },
   });
-}, PATIENCE);
-
-afterAll(async () => {
-  await lab?.close();
-  await Promise.all(proxies.map((proxy) => proxy.close()));
-});
-
-/** A request of its own; the machine that works on it dies at `when`; later it is submitted all the same. */
-const diesAt = async (when: (id: string) => When, fresh = false): Promise<void> => {
-  if (fresh) await lab.until('no machine', () => lab.servers.launcher.workloads.size === 0 || undefined);
-  const asked = askAndApprove(lab);
-  all.push(asked);
-  const strike = strikeAt(lab, when(asked.id), () => killWorkloads(lab));
-  await strike;
-  await submitted(asked);
+  const close = async (): Promise<void> => {
+    await lab.close();
+    await Promise.all(proxies.map((proxy) => proxy.close()));
+  };
+  lane = { lab, asked: [], atSend: undefined, close };
+  return lane;
 };
 
-const submitted = ({ id }: Asked): Promise<unknown> =>
-  lab.until(`submission of ${id}`, () => peek(lab, lab.description.buckets.results, submittedObject(id)));
+let lanes: Lanes<Lane>;
 
-describe('a machine that is killed at any stage leaves one transaction and one receipt', () => {
-  test('at its first word', async () => {
-    const asked = askAndApprove(lab);
-    all.push(asked);
-    await new Promise<void>((resolve) => {
-      const end = lab.onLine((line) => {
-        if (!line.includes('"turn.start"')) return;
-        end();
-        killWorkloads(lab);
-        resolve();
-      });
+beforeAll(async () => {
+  lanes = await openLanes(2, openLane);
+}, PATIENCE);
+afterAll(() => lanes?.close());
+
+type Striking = (lane: Lane, id: string, strike: () => void) => Promise<void> | void;
+
+const calling =
+  (when: (id: string) => When): Striking =>
+  ({ lab }, id, strike) =>
+    strikeAt(lab, when(id), strike);
+
+const saying =
+  (words: string): Striking =>
+  ({ lab }, _, strike) => {
+    const end = lab.onLine((line) => {
+      if (!line.includes(words)) return;
+      end();
+      strike();
     });
-    await submitted(asked);
-  });
+  };
 
-  test.each<[string, (id: string) => When, boolean?]>([
-    ['before a pool takes its token', () => at('before', 'sts.token'), true],
-    ['after it looked at the lock of the register', () => at('after', 'storage.buckets.get', 'register'), true],
-    ['after the shares are decrypted', () => at('after', 'kms.decrypt', 'bob')],
-    ['after the evidence token', () => afterThat(at('after', 'kms.decrypt', 'bob'), at('after', 'attestation.token'))],
-    ['before the seal', () => at('before', 'storage.objects.insert', 'lab-register/seals/')],
-    ['after the seal', () => at('after', 'storage.objects.insert', 'lab-register/seals/')],
-    [
-      'before the second look',
-      () =>
-        afterThat(
-          at('after', 'storage.objects.insert', 'lab-register/'),
-          at('before', 'storage.objects.list', 'lab-register/'),
-        ),
-    ],
-    ['before the bytes are stored', (id) => at('before', 'storage.objects.insert', `lab-signed/${id}`)],
-    ['after the bytes are stored', (id) => at('after', 'storage.objects.insert', `lab-signed/${id}`)],
-    ['before submitted.json', (id) => at('before', 'storage.objects.insert', `${id}/submitted.json`)],
-    ['after submitted.json', (id) => at('after', 'storage.objects.insert', `${id}/submitted.json`)],
-    ['before it says that it is submitted', () => at('before', 'pubsub.publish', 'lab-submitted')],
-    ['after it said that it is submitted', () => at('after', 'pubsub.publish', 'lab-submitted')],
-    ['before the turn is closed', () => at('before', 'storage.objects.insert', '.closed')],
-    ['after the turn is closed', () => at('after', 'storage.objects.insert', '.closed')],
-  ])('%s', async (_, when, fresh) => {
-    await diesAt(when, fresh);
-  });
+const sending =
+  (phase: 'before' | 'after'): Striking =>
+  (lane, id, strike) => {
+    lane.atSend = { id, phase, strike };
+  };
 
-  test.each(['before', 'after'] as const)('%s the broadcast', async (phase) => {
-    const asked = askAndApprove(lab);
-    all.push(asked);
-    await new Promise<void>((resolve) => {
-      atSend = {
-        phase,
-        strike: () => {
-          killWorkloads(lab);
-          resolve();
-        },
-      };
-    });
-    await submitted(asked);
-  });
+const machineAt = (...that: Parameters<typeof at>): When => byMachine(at(...that));
+const SEALS = 'lab-register/seals/';
+const seal = machineAt('after', 'storage.objects.insert', SEALS);
 
-  test('and all of them ended once', async () => {
-    await ended(lab, all);
-    await expectOnce(lab, all);
-    expect(all).toHaveLength(18);
-  });
+interface Stage {
+  readonly stage: string;
+  /** What stands of the request then. */
+  readonly stands: string;
+  readonly when: Striking;
+  /** Only a machine that was not there before does this. */
+  readonly fresh?: boolean;
+}
+
+/** In the order in which a turn comes by. */
+const STAGES: readonly Stage[] = [
+  { stage: 'at its first word', stands: '', when: saying('"turn.start"'), fresh: true },
+  {
+    stage: 'after it is attested',
+    stands: '',
+    // The first token is the launcher's own.
+    when: calling(() => afterThat(at('after', 'attestation.token'), at('after', 'attestation.token'))),
+    fresh: true,
+  },
+  { stage: 'before a pool takes its token', stands: '', when: calling(() => at('before', 'sts.token')), fresh: true },
+  {
+    stage: 'after the last pool gave its token',
+    stands: '',
+    when: calling(() => at('after', 'sts.token', 'keyturn-bob')),
+    fresh: true,
+  },
+  {
+    stage: 'after it looked at the lock of the register',
+    stands: '',
+    when: calling(() => machineAt('after', 'storage.buckets.get', 'register')),
+    fresh: true,
+  },
+  {
+    stage: 'after it read the facts',
+    stands: '',
+    when: calling((id) => machineAt('after', 'storage.objects.get', `${id}/approved.json`)),
+  },
+  {
+    stage: 'after it read the register',
+    stands: '',
+    when: calling(() => machineAt('after', 'storage.objects.list', SEALS)),
+  },
+  {
+    stage: 'after it read the shares',
+    stands: '',
+    when: calling((id) => machineAt('after', 'storage.objects.get', `bob/shares/${id}`)),
+  },
+  {
+    stage: 'after the shares are decrypted',
+    stands: '',
+    when: calling(() => machineAt('after', 'kms.decrypt', 'bob')),
+  },
+  {
+    stage: 'after the evidence token',
+    stands: '',
+    when: calling(() => afterThat(at('after', 'kms.decrypt', 'bob'), at('after', 'attestation.token'))),
+  },
+  { stage: 'before the seal', stands: '', when: calling(() => machineAt('before', 'storage.objects.insert', SEALS)) },
+  { stage: 'after the seal', stands: 'sealed', when: calling(() => seal) },
+  {
+    stage: 'before the second look',
+    stands: 'sealed',
+    when: calling(() => afterThat(seal, machineAt('before', 'storage.objects.list', SEALS))),
+  },
+  {
+    stage: 'after the second look',
+    stands: 'sealed',
+    when: calling(() => afterThat(seal, machineAt('after', 'storage.objects.list', SEALS))),
+  },
+  {
+    stage: 'before the bytes are stored',
+    stands: 'sealed',
+    when: calling((id) => machineAt('before', 'storage.objects.insert', `lab-signed/${id}`)),
+  },
+  {
+    stage: 'after the bytes are stored',
+    stands: 'sealed, stored',
+    when: calling((id) => machineAt('after', 'storage.objects.insert', `lab-signed/${id}`)),
+  },
+  { stage: 'before the broadcast', stands: 'sealed, stored', when: sending('before') },
+  { stage: 'after the broadcast', stands: 'sealed, stored', when: sending('after') },
+  {
+    stage: 'before submitted.json',
+    stands: 'sealed, stored',
+    when: calling((id) => machineAt('before', 'storage.objects.insert', `${id}/submitted.json`)),
+  },
+  {
+    stage: 'after submitted.json',
+    stands: 'sealed, stored, submitted',
+    when: calling((id) => machineAt('after', 'storage.objects.insert', `${id}/submitted.json`)),
+  },
+  {
+    stage: 'before it says that it is submitted',
+    stands: 'sealed, stored, submitted',
+    when: calling(() => machineAt('before', 'pubsub.publish', 'lab-submitted')),
+  },
+  {
+    stage: 'after it said that it is submitted',
+    stands: 'sealed, stored, submitted',
+    when: calling(() => machineAt('after', 'pubsub.publish', 'lab-submitted')),
+  },
+  {
+    stage: 'before the turn is closed',
+    stands: 'sealed, stored, submitted',
+    when: calling(() => machineAt('before', 'storage.objects.insert', '.closed')),
+  },
+  {
+    stage: 'after the turn is closed',
+    stands: 'sealed, stored, submitted',
+    when: calling(() => machineAt('after', 'storage.objects.insert', '.closed')),
+  },
+];
+
+describe.concurrent('a machine that is killed at any stage leaves one transaction and one receipt', () => {
+  test.each(STAGES)(
+    '$stage',
+    ({ stands, when, fresh = false }) =>
+      lanes.run(async (lane) => {
+        const { lab } = lane;
+        if (fresh) await lab.until('no machine', () => lab.servers.launcher.workloads.size === 0 || undefined);
+        const asked = askAndApprove(lab);
+        lane.asked.push(asked);
+        const struck = new Promise<{ readonly stood: string; readonly killed: number }>((resolve) => {
+          void when(lane, asked.id, () => resolve({ stood: standing(lab, asked.id), killed: killWorkloads(lab) }));
+        });
+        expect(await struck).toEqual({ stood: stands, killed: 1 });
+        const { results } = lab.description.buckets;
+        await lab.until(`submission of ${asked.id}`, () => peek(lab, results, submittedObject(asked.id)));
+      }),
+    PATIENCE,
+  );
 });
+
+test(
+  'and all of them ended once',
+  async () => {
+    const counts = await lanes.each(async ({ lab, asked }) => {
+      await ended(lab, asked);
+      await expectOnce(lab, asked);
+      return asked.length;
+    });
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(STAGES.length);
+  },
+  PATIENCE,
+);

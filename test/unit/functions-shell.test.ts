@@ -34,12 +34,14 @@ describe('the push body', () => {
     expectRefusal(() => parsePush(body), 'MALFORMED', undefined, /not a Pub\/Sub push body/);
   });
 
-  test('data, attributes, id and attempt come through', () => {
+  test('data, attributes, id, attempt, time and source come through', () => {
     expect(parsePush(push({ deliveryAttempt: 3 }))).toEqual({
       data: Buffer.from('{}'),
       attributes: { a: 'b' },
       messageId: '7',
       deliveryAttempt: 3,
+      subscription: 'projects/p/subscriptions/s',
+      publishTime: '2026-11-22T00:00:00Z',
     });
   });
 
@@ -49,6 +51,10 @@ describe('the push body', () => {
       attributes: {},
       deliveryAttempt: undefined,
     });
+  });
+
+  test('a publish time is not needed: nothing is decided by it', () => {
+    expect(parsePush(push({}, { publishTime: undefined })).publishTime).toBe('');
   });
 });
 
@@ -88,6 +94,30 @@ describe('a step', () => {
     );
     return { did, done, events: lines.map(([event]) => event) };
   };
+
+  test.each([
+    [{ id: 'f00' }, ['f00']],
+    [{ id: '' }, []],
+    [{ wallet: 'hot' }, []],
+  ])('about %j: the lines of the call are told which request it is, before anything is loaded', async (about, told) => {
+    const ids: string[] = [];
+    const step: Step<string, string, string, string> = {
+      name: 'step',
+      parse: () => 'input',
+      about: () => about,
+      load: async () => {
+        throw new Error(`told ${ids}`);
+      },
+      decide: () => ({ kind: 'ignore', code: '', reason: '' }),
+      commit: async () => {},
+      refuse: async () => {},
+      wait: async () => {},
+    };
+    const log = { info: () => {}, warn: () => {}, alarm: () => {} };
+    const ports = { clock: { now: () => 42, sleep: async () => {} }, log, concerns: (id: string) => void ids.push(id) };
+    await expect(runStep(step, message, ports)).rejects.toThrow(`told ${told}`);
+    expect(ids).toEqual(told);
+  });
 
   test('act commits, and says so only afterwards', async () => {
     expect(await run({ kind: 'act', act: 'a' })).toEqual({

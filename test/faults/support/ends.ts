@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { z } from 'zod';
 import { user } from '#local/lab/people.ts';
 import { parseFact } from '#schemas/facts.ts';
-import { outcomeObject } from '#schemas/names.ts';
+import { outcomeObject, signedObject, submittedObject } from '#schemas/names.ts';
 import { type FaultLab, namesIn, peek } from './lab.ts';
 import type { Asked } from './people.ts';
 
@@ -37,6 +37,15 @@ export const minedFrom = async (url: string, address: string): Promise<readonly 
       if (from === address.toLowerCase()) mined.push({ value: BigInt(value), hash, nonce: BigInt(nonce) });
   }
   return mined;
+};
+
+/** What stands of a request at this very moment: how far whoever dies now has come. */
+export const standing = (lab: FaultLab, id: string): string => {
+  const { register, signed, results } = lab.description.buckets;
+  const sealed = namesIn(lab, register, 'seals/').some((name) => peek(lab, register, name)?.includes(id));
+  const stored = peek(lab, signed, signedObject(id)) !== undefined;
+  const submitted = peek(lab, results, submittedObject(id)) !== undefined;
+  return [sealed && 'sealed', stored && 'stored', submitted && 'submitted'].filter(Boolean).join(', ');
 };
 
 /** Waits for the outcome of every request, and for their marks to be gone: then nothing is owed any more. */

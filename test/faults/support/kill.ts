@@ -8,8 +8,11 @@ const kill = (pid: number | undefined): void => {
   if (pid !== undefined) process.kill(pid, 'SIGKILL');
 };
 
-export const killWorkloads = (lab: FaultLab): void => {
-  for (const pid of lab.servers.launcher.workloads.values()) kill(pid);
+/** How many there were. */
+export const killWorkloads = (lab: FaultLab): number => {
+  const { workloads } = lab.servers.launcher;
+  for (const pid of workloads.values()) kill(pid);
+  return workloads.size;
 };
 
 export const killFunctions = (lab: FaultLab, names: readonly FunctionName[]): void => {
@@ -33,16 +36,22 @@ export const afterThat = (first: When, second: When): When => {
   };
 };
 
+/** Only calls of the attested machine: reconcile reads the register, too, and says again what a turn said. */
+export const byMachine =
+  (when: When): When =>
+  (call) =>
+    call.by.startsWith('principal:') && when(call);
+
 /**
  * Runs `strike` at the first call that `when` knows, in the middle of that call: before it, nothing of it happens; after it, all of it did
  * and its answer is lost. Resolves when that has come.
  */
-export const strikeAt = (lab: FaultLab, when: When, strike: () => void): Promise<void> =>
+export const strikeAt = (lab: FaultLab, when: When, strike: (call: Passing) => void): Promise<void> =>
   new Promise((resolve) => {
     const end = lab.watch((call) => {
       if (!when(call)) return;
       end();
-      strike();
+      strike(call);
       resolve();
       throw new CloudError('UNAVAILABLE', `struck down ${call.phase} ${call.method} ${call.detail}`);
     });

@@ -65,7 +65,7 @@ export const startFaultLab = async (options: Partial<LabOptions> = {}): Promise<
     listeners.add(listener);
     return () => listeners.delete(listener);
   };
-  const until = <T>(what: string, look: () => T | undefined, ms = PATIENCE): Promise<T> =>
+  const until = <T>(what: string, look: () => T | undefined, ms = PATIENCE - 20_000): Promise<T> =>
     new Promise((resolve, reject) => {
       let planned = false;
       const check = (): void => {
