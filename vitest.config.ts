@@ -2,7 +2,13 @@ import { defineConfig } from 'vitest/config';
 
 const project = (
   name: string,
-  options: { testTimeout?: number; fileParallelism?: boolean; globalSetup?: string } = {},
+  options: {
+    testTimeout?: number;
+    fileParallelism?: boolean;
+    maxWorkers?: number;
+    sequence?: { groupOrder: number };
+    globalSetup?: string;
+  } = {},
 ) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], environment: 'node' as const, retry: 0, ...options },
 });
@@ -17,7 +23,8 @@ export default defineConfig({
       project('hostile', { testTimeout: 120_000, fileParallelism: false }),
       project('simulation', { testTimeout: 180_000 }),
       project('faults', { testTimeout: 120_000, fileParallelism: false }),
-      project('e2e', { testTimeout: 120_000, fileParallelism: false }),
+      // Two labs at once: each waits as much as it works. After the others, since those have another number of workers.
+      project('e2e', { testTimeout: 120_000, maxWorkers: 2, sequence: { groupOrder: 1 } }),
       project('terraform', { testTimeout: 60_000, globalSetup: 'test/terraform/setup.ts' }),
     ],
   },

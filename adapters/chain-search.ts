@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { NonceUse } from '#core/ports.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 import type { RpcNode } from './chain.ts';
 import { quantity } from './chain-json.ts';
@@ -12,15 +11,30 @@ const block = z.object({ transactions: z.array(z.object({ hash, from: address, n
 const countAt = (node: RpcNode, from: string, height: bigint): Promise<bigint> =>
   node.ask('eth_getTransactionCount', [from, hex(height)], quantity);
 
+/** What one node can tell of the use of a nonce. `unknown`: it is used, and the node keeps no state of that time. */
+export type Told = { readonly kind: 'unused' | 'unknown' } | { readonly kind: 'used'; readonly hash: string };
+
+/** The hash in the block of this height from this sender at this nonce. A node that names more lies: one is as much as it may cost. */
+export const bodyUse = async (
+  node: RpcNode,
+  height: bigint,
+  from: string,
+  nonce: bigint,
+): Promise<readonly string[]> => {
+  const found = await node.ask('eth_getBlockByNumber', [hex(height), true], block);
+  const sender = from.toLowerCase();
+  const ours = found?.transactions.filter((one) => one.nonce === nonce && one.from.toLowerCase() === sender) ?? [];
+  return ours.slice(0, 1).map((one) => one.hash.toLowerCase());
+};
+
 /**
  * The transaction that used a nonce of an account. JSON-RPC has no such question, so the block is searched for in which the account's
- * count passed it: backwards in growing steps, then by halves, some 2 log n calls. Undefined where the nonce is unused, or where the node
- * keeps no state of that time (most keep 128 blocks): then nothing is known, and nothing may be concluded.
+ * count passed it: backwards in growing steps, then by halves, some 2 log n calls. Most nodes keep the state of 128 blocks.
  */
-export const nonceUse = async (node: RpcNode, from: string, nonce: bigint): Promise<NonceUse | undefined> => {
+export const nonceUse = async (node: RpcNode, from: string, nonce: bigint): Promise<Told> => {
+  const head = await node.ask('eth_blockNumber', [], quantity);
+  if ((await countAt(node, from, head)) <= nonce) return { kind: 'unused' };
   try {
-    const head = await node.ask('eth_blockNumber', [], quantity);
-    if ((await countAt(node, from, head)) <= nonce) return undefined;
     let high = head;
     let low = head;
     for (let step = 1n; low > 0n; step *= 2n) {
@@ -33,13 +47,10 @@ export const nonceUse = async (node: RpcNode, from: string, nonce: bigint): Prom
       if ((await countAt(node, from, middle)) > nonce) high = middle;
       else low = middle;
     }
-    const found = await node.ask('eth_getBlockByNumber', [hex(high), true], block);
-    const used = found?.transactions.find(
-      (one) => one.nonce === nonce && one.from.toLowerCase() === from.toLowerCase(),
-    );
-    return used === undefined ? undefined : { hash: used.hash.toLowerCase(), blockNumber: high };
+    const [hash] = await bodyUse(node, high, from, nonce);
+    return hash === undefined ? { kind: 'unknown' } : { kind: 'used', hash };
   } catch (error) {
-    if (isKeyturnError(error, 'RPC_REFUSED')) return undefined;
+    if (isKeyturnError(error, 'RPC_REFUSED')) return { kind: 'unknown' };
     throw error;
   }
 };

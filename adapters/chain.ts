@@ -1,13 +1,13 @@
-import { keccak256 } from 'ethers';
-import { z } from 'zod';
 import type { BlockHead, Chain, Chains } from '#core/ports.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import type { Operations } from '#schemas/config.ts';
-import { blockAnswer, knownTransaction, quantity, receiptAnswer, transactionAnswer } from './chain-json.ts';
+import { urlKey } from '#schemas/urls.ts';
+import { blockAnswer, quantity, receiptAnswer, transactionAnswer } from './chain-json.ts';
 import { ChainNode } from './chain-node.ts';
-import { nonceUse, replay } from './chain-search.ts';
+import { bodyUse, nonceUse, replay } from './chain-search.ts';
+import { broadcast } from './chain-send.ts';
 import { type Caller, callerOn } from './deadline.ts';
-import { agreed, firstOf, reachedBy, reachedByEnough } from './rpc-quorum.ts';
+import { agreed, everyAnswer, firstOf, median, reachedBy, reachedByEnough, reachedByMost } from './rpc-quorum.ts';
 
 const heightOf = (head: BlockHead | undefined): bigint => head?.number ?? -1n;
 
@@ -15,16 +15,12 @@ const orNone = (error: unknown): undefined => {
   if (!isKeyturnError(error, 'RPC_REFUSED') || error.field !== 'no-block') throw error;
 };
 
+const sameUrl = (a: string, b: string): boolean => urlKey(a) === urlKey(b);
+
 /** One url of a chain; the simulation puts a model in its place. */
 export type RpcNode = Pick<ChainNode, 'ask'> & Partial<Pick<ChainNode, 'revertOf'>>;
 
 export const chainOver = (chainId: string, nodes: () => Promise<readonly RpcNode[]>, need: number): Chain => {
-  const known = async (hash: string): Promise<boolean> => {
-    const found = await firstOf(await nodes(), (node) =>
-      node.ask('eth_getTransactionByHash', [hash], knownTransaction),
-    ).catch(() => null);
-    return found !== null;
-  };
   const blockOn = (at: string) => (node: RpcNode) =>
     node.ask('eth_getBlockByNumber', [at, false], blockAnswer).catch(orNone);
   const countOn = (address: string, at: string) => (node: RpcNode) =>
@@ -32,47 +28,43 @@ export const chainOver = (chainId: string, nodes: () => Promise<readonly RpcNode
 
   return {
     chainId,
-    send: async (raw) => {
-      const hash = keccak256(raw);
-      let refusal: unknown;
-      for (const node of await nodes()) {
-        try {
-          await node.ask('eth_sendRawTransaction', [raw], z.unknown());
-          return 'sent';
-        } catch (error) {
-          if (!isKeyturnError(error)) throw error;
-          if (error.field === 'known') return 'known';
-          if (error.field === 'nonce-too-low' && (await known(hash))) return 'known';
-          // What a node says of the transaction tells more than another node's silence.
-          if (refusal === undefined || error.code === 'RPC_REFUSED') refusal = error;
-        }
-      }
-      throw refusal;
-    },
+    send: async (raw) => broadcast(await nodes(), raw),
     receipt: async (hash) =>
       agreed(await nodes(), need, (node) => node.ask('eth_getTransactionReceipt', [hash], receiptAnswer)),
     transaction: async (hash) =>
       agreed(await nodes(), need, (node) => node.ask('eth_getTransactionByHash', [hash], transactionAnswer)),
     block: async (at) => {
-      // Finality is counted from it, so no url alone may say it; fees are read from it too, and sending must not wait for a second url.
+      // Finality is counted from it, so no url alone may say it; fees are read from it too, so that sending must not wait each time for a
+      // second url that hangs: once it was late, there is no newest block until it answers, and fees are guessed.
       if (at === 'latest') return reachedByEnough(await nodes(), need, blockOn(at), heightOf);
       if (at === 'finalized') return reachedBy(await nodes(), need, blockOn(at), heightOf);
       return agreed(await nodes(), need, blockOn(`0x${at.toString(16)}`));
     },
     count: async (address, at) =>
-      at === 'latest'
-        ? firstOf(await nodes(), countOn(address, at))
-        : reachedBy(await nodes(), need, countOn(address, at), (count) => count),
+      at === 'finalized'
+        ? reachedBy(await nodes(), need, countOn(address, at), (count) => count)
+        : reachedByMost(await nodes(), at === 'claimed' ? 1 : need, countOn(address, 'latest')),
+    // One url that lags or lies must not have a wallet promise what it has not; with two, the lower: to wait is the error that does no harm.
     balance: async (address) =>
-      firstOf(await nodes(), (node) => node.ask('eth_getBalance', [address, 'latest'], quantity)),
-    minedAt: async (address, nonce) => agreed(await nodes(), need, (node) => nonceUse(node, address, nonce)),
+      median(await nodes(), (node) => node.ask('eth_getBalance', [address, 'latest'], quantity)),
+    minedAt: async (address, nonce) => {
+      const told = await everyAnswer(await nodes(), (node) => nonceUse(node, address, nonce));
+      return {
+        used: told.filter(({ kind }) => kind !== 'unused').length >= need,
+        hashes: [...new Set(told.flatMap((one) => (one.kind === 'used' ? [one.hash] : [])))],
+      };
+    },
+    minedIn: async (height, address, nonce) => {
+      const told = await everyAnswer(await nodes(), (node) => bodyUse(node, height, address, nonce));
+      return [...new Set(told.flat())];
+    },
     revertData: async (hash) => firstOf(await nodes(), (node) => replay(node, hash)),
   };
 };
 
 /**
- * Ethereum by JSON-RPC (https://ethereum.github.io/execution-apis). Reads try the urls in order; a send makes one attempt at each and ends
- * with the first that takes it. What decides outcomes (receipts, transactions, blocks, anything at `finalized`) counts only as far as
+ * Ethereum by JSON-RPC (https://ethereum.github.io/execution-apis). Reads try the urls in order, those that were late the last time after the others; a send makes one attempt
+ * at each of them. What decides outcomes (receipts, transactions, blocks, anything at `finalized`) counts only as far as
  * `agreement` urls say the same; disagreement is an empty answer, and so is a newest block that too few urls tell. Throws CONFIG, CHAIN_UNREACHABLE, RPC_REFUSED (`field`: why).
  */
 export const chainsPort = (
@@ -88,8 +80,11 @@ export const chainsPort = (
   const nodesOf = (chainId: string, urls: readonly string[]) => {
     const found = open.get(chainId);
     if (found !== undefined) return found;
-    const made = Promise.all(
-      urls.map(async (url, i) => new ChainNode(chainId, i + 1, await options.resolveUrl(url), call)),
+    const made = Promise.all(urls.map(options.resolveUrl)).then((resolved) =>
+      // Two secrets may hold one url: it agrees with itself about everything, so it counts once.
+      resolved.flatMap((url, i) =>
+        resolved.findIndex((other) => sameUrl(other, url)) < i ? [] : [new ChainNode(chainId, i + 1, url, call)],
+      ),
     );
     made.catch(() => open.delete(chainId));
     open.set(chainId, made);

@@ -5,6 +5,12 @@ import { chainsPort } from './chain.ts';
 import { type Caller, callerOn } from './deadline.ts';
 import { urlResolver } from './secrets.ts';
 
+/**
+ * How many urls must say the same about outcomes on this chain: two, unless the law calls it trusted. One that the law does not name is
+ * trusted by nobody.
+ */
+export const agreementOf = (law: Law, chainId: string): number => (chainOf(law, chainId)?.trusted === true ? 1 : 2);
+
 /** The chains of the law by the urls of operations. Two urls must agree about outcomes, unless the law calls the chain trusted. */
 export const chainsOf = (
   options: { readonly law: Law; readonly operations: Operations; readonly authClient: AuthClient },
@@ -14,7 +20,7 @@ export const chainsOf = (
     {
       rpc: options.operations.rpc,
       resolveUrl: urlResolver({ authClient: options.authClient }, call),
-      agreement: (chainId) => (chainOf(options.law, chainId)?.trusted === true ? 1 : 2),
+      agreement: (chainId) => agreementOf(options.law, chainId),
     },
     call,
   );

@@ -1,4 +1,5 @@
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
+import { askAll, askOne, isLate } from './rpc-all.ts';
 
 /** Anything that can be asked: nodes in the order of the configuration. */
 type Ask<N, T> = (node: N) => Promise<T>;
@@ -20,8 +21,7 @@ const failure = (errors: readonly unknown[]): unknown =>
 const ROUNDS = 3;
 const isLost = (error: unknown): boolean => isKeyturnError(error, 'UNAVAILABLE');
 
-/** The first answer, in order; all are asked again only if every one of them lost it. */
-export const firstOf = async <N, T>(nodes: readonly N[], ask: Ask<N, T>): Promise<T> => {
+const inTurn = async <N, T>(nodes: readonly N[], ask: Ask<N, T>): Promise<T> => {
   let errors: unknown[] = [];
   for (let round = 0; round < ROUNDS && errors.every(isLost); round++) {
     errors = [];
@@ -33,41 +33,76 @@ export const firstOf = async <N, T>(nodes: readonly N[], ask: Ask<N, T>): Promis
       }
     }
   }
-  throw failure(errors);
+  // One node's own word: by it the next call knows whom not to wait for.
+  throw errors.length === 1 ? errors[0] : failure(errors);
 };
 
-/** One node's answer, asked for again where it was lost: every node counts here. */
-const surely = async <N, T>(node: N, ask: Ask<N, T>): Promise<T> => firstOf([node], ask);
+/** Those that were late the last time go last. */
+const promptFirst = <N extends object>(nodes: readonly N[]): readonly N[] => [
+  ...nodes.filter((node) => !isLate(node)),
+  ...nodes.filter(isLate),
+];
 
-/** The first answer that is not empty; an empty one where nobody has more: one node's pool or index may lag behind another's. */
-const firstFullOf = async <N, T>(nodes: readonly N[], ask: Ask<N, T | undefined>): Promise<T | undefined> => {
+const asFailure = (error: unknown): never => {
+  throw failure([error]);
+};
+
+/** The first answer, in order; all are asked again only if every one of them lost it. */
+export const firstOf = async <N extends object, T>(nodes: readonly N[], ask: Ask<N, T>): Promise<T> =>
+  inTurn(promptFirst(nodes), (node) => askOne(node, ask)).catch(asFailure);
+
+/** One node's answer, asked for again where it was lost: every node counts here. Throws what the node was silent with. */
+const surely = async <N, T>(node: N, ask: Ask<N, T>): Promise<T> => inTurn([node], ask);
+
+/**
+ * The first answer that is not empty; an empty one where nobody has more: one node's pool or index may lag behind another's. One that was
+ * late is asked as well, and not waited for where another has nothing.
+ */
+const firstFullOf = async <N extends object, T>(
+  nodes: readonly N[],
+  ask: Ask<N, T | undefined>,
+): Promise<T | undefined> => {
+  const nothing = new KeyturnError('NOT_FOUND', 'nothing there');
   let empty = false;
-  const answer = await firstOf(nodes, async (node) => {
-    const found = await ask(node);
+  const answer = await inTurn(promptFirst(nodes), async (node) => {
+    const skipped = empty && isLate(node);
+    const asked = askOne(node, ask);
+    asked.catch(() => {});
+    const found = skipped ? undefined : await asked;
     if (found !== undefined) return found;
     empty = true;
-    throw new KeyturnError('NOT_FOUND', 'nothing there');
+    throw nothing;
   }).catch((error: unknown) => {
-    if (!empty) throw error;
+    if (!empty) asFailure(error);
   });
   return answer ?? undefined;
 };
 
-const allOf = async <N, T>(nodes: readonly N[], ask: Ask<N, T>) => {
-  const settled = await Promise.allSettled(nodes.map((node) => surely(node, ask)));
-  return {
-    answers: settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])),
-    errors: settled.flatMap((one) => (one.status === 'rejected' ? [one.reason] : [])),
-  };
+const sorted = <T>(settled: readonly PromiseSettledResult<T>[]) => ({
+  answers: settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])),
+  errors: settled.flatMap((one): unknown[] => (one.status === 'rejected' ? [one.reason] : [])),
+});
+
+/** What everyone says that is not late as usual; at least one answer. Throws as the others do where there is none. */
+export const everyAnswer = async <N extends object, T>(nodes: readonly N[], ask: Ask<N, T>): Promise<readonly T[]> => {
+  const { answers, errors } = sorted(await askAll(nodes, (node) => surely(node, ask)));
+  if (answers.length === 0) throw failure(errors);
+  return answers;
 };
 
-const answersOf = async <N, T>(nodes: readonly N[], need: number, ask: Ask<N, T>): Promise<readonly T[]> => {
+/** At least `need` answers: of those that are late as usual too, unless the others' are `enough`. */
+const answersOf = async <N extends object, T>(
+  nodes: readonly N[],
+  need: number,
+  ask: Ask<N, T>,
+  enough: (answers: readonly T[]) => boolean = ({ length }) => length >= need,
+): Promise<readonly T[]> => {
   if (nodes.length < need)
     throw new KeyturnError(
       'CONFIG',
-      `${need} RPC urls must agree about outcomes, but ${nodes.length} is configured; add one, or call the chain trusted`,
+      `${need} different RPC urls must agree about outcomes, but ${nodes.length} is configured; add one, or call the chain trusted`,
     );
-  const { answers, errors } = await allOf(nodes, ask);
+  const { answers, errors } = sorted(await askAll(nodes, (node) => surely(node, ask), enough));
   if (answers.length < need) throw failure(errors);
   return answers;
 };
@@ -75,16 +110,20 @@ const answersOf = async <N, T>(nodes: readonly N[], need: number, ask: Ask<N, T>
 const spelled = (answer: unknown): string =>
   JSON.stringify(answer, (_key, value) => (typeof value === 'bigint' ? `${value}n` : value)) ?? '';
 
+/** An answer that `need` nodes gave alike, in a list of one; empty where there is none. */
+const alike = <T>(answers: readonly T[], need: number): readonly T[] =>
+  [...Map.groupBy(answers, spelled).values()].find(({ length }) => length >= need)?.slice(0, 1) ?? [];
+
 /** What `need` nodes say alike; undefined where no answer has so many. With `need` 1, the first answer that is not empty. */
-export const agreed = async <N, T extends object>(
+export const agreed = async <N extends object, T extends object>(
   nodes: readonly N[],
   need: number,
   ask: Ask<N, T | undefined>,
 ): Promise<T | undefined> => {
   if (need <= 1) return firstFullOf(nodes, ask);
-  const answers = (await answersOf(nodes, need, ask)).filter((answer) => answer !== undefined);
-  const counts = Map.groupBy(answers, spelled);
-  return [...counts.values()].find((alike) => alike.length >= need)?.[0];
+  const answers = await answersOf(nodes, need, ask, (some) => alike(some, need).length > 0);
+  const full = answers.filter((answer) => answer !== undefined);
+  return alike(full, need)[0];
 };
 
 /** In a list of answers, the highest that `need` of them have reached. */
@@ -92,7 +131,7 @@ const highest = <T>(answers: readonly T[], need: number, height: (answer: T) => 
   answers.toSorted((a, b) => (height(a) < height(b) ? 1 : -1))[need - 1];
 
 /** The highest that at least `need` nodes have reached. */
-export const reachedBy = async <N, T>(
+export const reachedBy = async <N extends object, T>(
   nodes: readonly N[],
   need: number,
   ask: Ask<N, T>,
@@ -104,15 +143,29 @@ export const reachedBy = async <N, T>(
   return reached;
 };
 
-/** The same; undefined where some nodes answer, but fewer than `need`: what decides nothing may then go on without. */
-export const reachedByEnough = async <N, T>(
+/**
+ * The same; undefined where some nodes answer, but fewer than `need`: what decides nothing may then go on without. Whoever was late the last
+ * time is not waited for.
+ */
+export const reachedByEnough = async <N extends object, T>(
   nodes: readonly N[],
   need: number,
   ask: Ask<N, T>,
   height: (answer: T) => bigint,
-): Promise<T | undefined> => {
-  if (need <= 1) return firstOf(nodes, ask);
-  const { answers, errors } = await allOf(nodes, ask);
-  if (answers.length === 0) throw failure(errors);
-  return highest(answers, need, height);
+): Promise<T | undefined> => (need <= 1 ? firstOf(nodes, ask) : highest(await everyAnswer(nodes, ask), need, height));
+
+/** The highest that at least `need` of those that answer have reached; where fewer answer, what all of them have. */
+export const reachedByMost = async <N extends object>(
+  nodes: readonly N[],
+  need: number,
+  ask: Ask<N, bigint>,
+): Promise<bigint> => {
+  const answers = await everyAnswer(nodes, ask);
+  return highest(answers, Math.min(Math.max(need, 1), answers.length), (answer) => answer) ?? 0n;
+};
+
+/** Of those that answer, the middle one; the lower of two. */
+export const median = async <N extends object>(nodes: readonly N[], ask: Ask<N, bigint>): Promise<bigint> => {
+  const answers = await everyAnswer(nodes, ask);
+  return highest(answers, Math.floor(answers.length / 2) + 1, (answer) => answer) ?? 0n;
 };

@@ -52,9 +52,20 @@ export interface Found {
   readonly crc32c: string | undefined;
 }
 
+/** Checksums of the generations that this process was told of: a generation never changes. */
+const checksums = new WeakMap<StoredObject, string>();
+
+/** What `parseObject` made this object of; undefined where it was not made here, or came without a checksum. */
+export const foundBefore = (object: StoredObject | undefined): Found | undefined => {
+  const crc32c = object === undefined ? undefined : checksums.get(object);
+  return object === undefined || crc32c === undefined ? undefined : { object, crc32c };
+};
+
 export const parseObject = (body: unknown): Found => {
   const { crc32c, timeDeleted, ...known } = resource.parse(body);
-  return { object: { ...known, live: timeDeleted === undefined }, crc32c };
+  const object = { ...known, live: timeDeleted === undefined };
+  if (crc32c !== undefined) checksums.set(object, crc32c);
+  return { object, crc32c };
 };
 
 export const parsePage = (body: unknown): { objects: readonly StoredObject[]; next: string | undefined } => {

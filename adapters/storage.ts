@@ -5,7 +5,7 @@ import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import { crc32cBase64 } from './crc32c.ts';
 import { type Caller, callerOn, type Limits, ONCE, REPEATABLE } from './deadline.ts';
 import { download, upload } from './storage-bytes.ts';
-import { ask, bucketResource, type Found, objectUri, parseObject, parsePage } from './storage-request.ts';
+import { ask, bucketResource, type Found, foundBefore, objectUri, parseObject, parsePage } from './storage-request.ts';
 
 const LIMIT = 16 * 1024 * 1024;
 /** Uploads and downloads move bytes: longer than a plain call. */
@@ -81,7 +81,10 @@ export const storagePort = (
         `storage: create gs://${bucket}/${name}: the name is taken and free in turn`,
       );
     },
-    read: async (bucket, name, { generation, limit = LIMIT } = {}) => {
+    read: async (bucket, name, { generation, limit = LIMIT, listed } = {}) => {
+      const before = listed?.bucket === bucket && listed.name === name ? foundBefore(listed) : undefined;
+      if (before !== undefined && (generation ?? before.object.generation) === before.object.generation)
+        return content(before, limit).catch(absent);
       for (let n = 0; n < 3; n++) {
         const found = await find(bucket, name, generation);
         if (found === undefined) return undefined;

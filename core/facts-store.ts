@@ -35,28 +35,44 @@ export const listAll = async (
   return objects;
 };
 
+/** `listed`: the object as a listing or a create gave it, where there was one. */
 export const readFact = async <K extends FactKind>(
   storage: Storage,
   kind: K,
   bucket: string,
   name: string,
+  listed?: StoredObject,
 ): Promise<Stored<K> | undefined> => {
-  const content = await storage.read(bucket, name, { limit: largestOf(kind) });
+  const which = listed === undefined ? {} : { generation: listed.generation, listed };
+  const content = await storage.read(bucket, name, { limit: largestOf(kind), ...which });
   return content === undefined ? undefined : { object: content.object, fact: parseFact(kind, content.bytes) };
 };
 
-/** Every fact of one request: one LIST and a GET for each fact that is there. */
-export const loadFacts = async (storage: Storage, buckets: Buckets, id: string): Promise<RequestFacts> => {
+/** Every fact of one request: one LIST and a GET for each fact that is there and not `known` yet (a fact never changes). */
+export const loadFacts = async (
+  storage: Storage,
+  buckets: Buckets,
+  id: string,
+  known?: RequestFacts,
+): Promise<RequestFacts> => {
   const objects = await listAll(storage, buckets.results, requestFolder(id));
-  const names = new Set(objects.map(({ name }) => name));
-  const read = <K extends FactKind>(kind: K, name: string) =>
-    names.has(name) ? readFact(storage, kind, buckets.results, name) : undefined;
+  const listed = new Map(objects.map((object) => [object.name, object]));
+  const read = async <K extends FactKind>(
+    kind: K,
+    name: string,
+    before: Stored<K> | undefined,
+  ): Promise<Stored<K> | undefined> => {
+    const object = listed.get(name);
+    if (object === undefined) return undefined;
+    if (before?.object.generation === object.generation) return before;
+    return readFact(storage, kind, buckets.results, name, object);
+  };
   const [request, approved, submitted, outcome, withdrawn] = await Promise.all([
-    read('request', requestObject(id)),
-    read('approved', approvedObject(id)),
-    read('submitted', submittedObject(id)),
-    read('outcome', outcomeObject(id)),
-    read('withdrawn', withdrawnObject(id)),
+    read('request', requestObject(id), known?.request),
+    read('approved', approvedObject(id), known?.approved),
+    read('submitted', submittedObject(id), known?.submitted),
+    read('outcome', outcomeObject(id), known?.outcome),
+    read('withdrawn', withdrawnObject(id), known?.withdrawn),
   ]);
   return { id, request, approved, submitted, outcome, withdrawn, knownBad: knownBadIn(objects) };
 };

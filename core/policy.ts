@@ -2,7 +2,8 @@ import { formatEther } from 'ethers';
 import type { Policy, PolicyRule, Wallet } from '#schemas/config.ts';
 import { requesterOf } from '#schemas/digest.ts';
 import type { RequestField, TransactionRequest } from '#schemas/request.ts';
-import { mostFeeOf } from './fees.ts';
+import { mostFeeOf, mostItCanCost } from './fees.ts';
+import { isSigner } from './signer.ts';
 
 export type Verdict =
   /** `approvals`: how many co-signers this transaction needs, at least the wallet's threshold. */
@@ -12,7 +13,7 @@ export interface Denial {
   readonly kind: 'denied';
   readonly code: 'POLICY_DENIED' | 'NONCE_REQUIRED' | 'BAD_SIGNATURE';
   readonly field: RequestField;
-  /** The rule's name, or `default`, `requesters`, `requesterSignature`, `pinNonceAboveWei`. */
+  /** The name of the rule or window, or `default`, `requesters`, `requesterSignature`, `pinNonceAboveWei`. */
   readonly rule: string;
   /** In words, for the sender. */
   readonly reason: string;
@@ -87,12 +88,19 @@ const nearer = (a: NearMiss, b: NearMiss): number => {
   return otherCall(a) - otherCall(b) || a.misses.length - b.misses.length || (cap(b) > cap(a) ? 1 : -1);
 };
 
-/** Whether who asks may ask. A signature that is given is checked even where none is demanded: a wrong one is never passed over. */
+/**
+ * Whether who asks may ask. A signature that is given is checked even where none is demanded: a wrong one is never passed over. And who goes
+ * by an address always signs: the signature is no part of the id, so that an unsigned copy, published first, would own the request, and
+ * with it the right to withdraw it.
+ */
 const judgeRequester = (request: TransactionRequest, policy: Policy, wallet: Wallet, registerBucket: string) => {
   const { requester, requesterSignature } = request;
   if (requesterSignature === '') {
-    if (policy.requesterSignature === 'optional') return undefined;
-    const reason = `wallet ${wallet.name} takes only requests that the requester has signed`;
+    if (policy.requesterSignature === 'optional' && !isSigner(requester)) return undefined;
+    const reason =
+      policy.requesterSignature === 'optional'
+        ? `requester ${requester} is an address: only what it has signed may be asked for in its name`
+        : `wallet ${wallet.name} takes only requests that the requester has signed`;
     return deny('BAD_SIGNATURE', 'requesterSignature', 'requesterSignature', reason);
   }
   const signer = requesterOf(request, wallet.address, registerBucket);
@@ -142,6 +150,15 @@ const judgeNonce = (request: TransactionRequest, { pinNonceAboveWei }: Policy): 
   return deny('NONCE_REQUIRED', 'nonce', 'pinNonceAboveWei', reason);
 };
 
+/** More than a whole window admits can never be sealed; whether there is room for the rest, the register tells the workload. */
+const judgeWindows = (request: TransactionRequest, { windows }: Policy): Denial | undefined => {
+  const cost = mostItCanCost(request);
+  const tooSmall = windows.find(({ maxWei }) => cost > BigInt(maxWei));
+  if (tooSmall === undefined) return undefined;
+  const reason = `value and fee ceiling, ${money(cost)}, exceed all that window ${tooSmall.name} admits, ${money(BigInt(tooSmall.maxWei))}`;
+  return deny('POLICY_DENIED', 'value', tooSmall.name, reason);
+};
+
 /**
  * Whether the wallet's policy allows a request; the same at intake and in the workload, where it counts. In this order:
  * 1. the requester: a missing (where demanded) or wrong signature, then whether the signer is among `requesters`;
@@ -149,7 +166,7 @@ const judgeNonce = (request: TransactionRequest, { pinNonceAboveWei }: Policy): 
  * 3. allow rules: the first in the law's order whose destination, selector, maxValueWei and maxFeeWei all hold decides, also about how
  *    many approvals are needed, so that the law lists the particular before the general and the small tier before the large;
  * 4. none: denied, naming the rule that came nearest (same destination) and each of its limits that was exceeded, else `default`;
- * 5. an allowed request whose value lies above pinNonceAboveWei must name its nonce.
+ * 5. an allowed request must fit into each window by itself, and one whose value lies above pinNonceAboveWei must name its nonce.
  * Chain, validity, reference and nonce order are not the policy's.
  */
 export const judgePolicy = (request: TransactionRequest, wallet: Wallet, registerBucket: string): Verdict => {
@@ -157,5 +174,6 @@ export const judgePolicy = (request: TransactionRequest, wallet: Wallet, registe
   const stranger = judgeRequester(request, policy, wallet, registerBucket);
   if (stranger !== undefined) return stranger;
   const verdict = judgeRules(request, policy, wallet);
-  return verdict.kind === 'denied' ? verdict : (judgeNonce(request, policy) ?? verdict);
+  if (verdict.kind === 'denied') return verdict;
+  return judgeWindows(request, policy) ?? judgeNonce(request, policy) ?? verdict;
 };

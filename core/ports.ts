@@ -48,11 +48,14 @@ export interface Storage {
     bytes: Uint8Array,
     metadata?: Readonly<Record<string, string>>,
   ): Promise<{ readonly created: boolean; readonly object: StoredObject }>;
-  /** Live generation (or the one named), bytes raw and checked by CRC32C. Undefined where there is none. At most `limit` bytes: TOO_LARGE. */
+  /**
+   * Live generation (or the one named), bytes raw and checked by CRC32C. Undefined where there is none. At most `limit` bytes: TOO_LARGE.
+   * `listed`: that very generation as `list`, `stat` or `createOnce` gave it a moment ago, which saves asking for it again.
+   */
   read(
     bucket: string,
     name: string,
-    options?: { readonly generation?: string; readonly limit?: number },
+    options?: { readonly generation?: string; readonly limit?: number; readonly listed?: StoredObject },
   ): Promise<Content | undefined>;
   stat(bucket: string, name: string): Promise<StoredObject | undefined>;
   /** One page, in name order. `versions`: all generations. */
@@ -151,6 +154,14 @@ export interface NonceUse {
   readonly blockNumber: bigint;
 }
 
+/** What nodes tell of a nonce whose transaction nobody knows. */
+export interface NonceSearch {
+  /** As many nodes as must agree count past the nonce. */
+  readonly used: boolean;
+  /** What any node says used it: to be looked up, believed for nothing. Empty where none has the state of that time (most keep 128 blocks). */
+  readonly hashes: readonly string[];
+}
+
 export interface BlockHead {
   readonly number: bigint;
   readonly hash: string;
@@ -163,18 +174,26 @@ export interface BlockHead {
 /** One chain behind its RPC urls. An empty answer is never a failure; nothing here decides a nonce. */
 export interface Chain {
   readonly chainId: string;
-  /** Sends the raw transaction once. Resolves to `known` where the node has it already (also: nonce too low and it is ours). */
+  /**
+   * Gives the raw transaction to every node, once each. `known`: those that answered had it already (also: nonce too low and it is ours).
+   * Throws only where none took it.
+   */
   send(raw: string): Promise<'sent' | 'known'>;
   receipt(hash: string): Promise<MinedReceipt | undefined>;
   transaction(hash: string): Promise<MinedTransaction | undefined>;
   /** A block by number or tag; undefined where the node has none. */
   block(at: bigint | 'latest' | 'finalized'): Promise<BlockHead | undefined>;
-  /** Transactions mined from this address. */
-  count(address: string, at: 'latest' | 'finalized'): Promise<bigint>;
-  /** wei */
+  /**
+   * Transactions mined from this address. `latest`: what as many nodes have reached as must agree, or all that answer. `claimed`: the most
+   * that any node says, a hint that asking is worth while, which no node that lags or lies can keep from anyone.
+   */
+  count(address: string, at: 'claimed' | 'latest' | 'finalized'): Promise<bigint>;
+  /** wei: the median of what the nodes say, the lower of two. */
   balance(address: string): Promise<bigint>;
-  /** What was mined from this address at this nonce, found without knowing its hash; undefined where nothing was, or no node can tell. */
-  minedAt(address: string, nonce: bigint): Promise<NonceUse | undefined>;
+  /** What was mined from this address at this nonce, searched for without knowing its hash. */
+  minedAt(address: string, nonce: bigint): Promise<NonceSearch>;
+  /** Hashes that any node lists in the block of this height, from this address at this nonce. */
+  minedIn(height: bigint, address: string, nonce: bigint): Promise<readonly string[]>;
   /** Why a mined transaction reverted: the return data of the same call on the block before, `0x…`. Best effort; nothing hangs on it. */
   revertData(hash: string): Promise<string | undefined>;
 }

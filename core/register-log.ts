@@ -4,11 +4,17 @@ import type { Log, Storage, StoredObject } from './ports.ts';
 import { type ListedEntry, type Look, takesFreshNonce } from './register.ts';
 import { type Entry, LARGEST_ENTRY, type LogId, readEntry } from './register-entry.ts';
 
-/** Reads entries once each: a generation never changes. */
-export type EntryCache = Map<string, Entry | 'junk'>;
+/** Reads entries once each: a generation never changes. A Map is one; one that is bounded may forget. `bytes`: of the entry, as stored. */
+export interface EntryCache {
+  get(key: string): Entry | 'junk' | undefined;
+  set(key: string, entry: Entry | 'junk', bytes: number): unknown;
+}
 
 const PAGE = 200;
 const TOGETHER = 16;
+
+/** Without its evidence, which is most of a small seal: it is for auditors, and decides nothing here. */
+const bare = (entry: Entry): Entry => (entry.kind === 'seal' ? { ...entry, evidence: '' } : entry);
 
 const readOne = async (
   storage: Storage,
@@ -24,6 +30,7 @@ const readOne = async (
     if (object.size > LARGEST_ENTRY) return undefined;
     const content = await storage.read(object.bucket, object.name, {
       generation: object.generation,
+      listed: object,
       limit: LARGEST_ENTRY,
     });
     // Listed, but not to be had: somebody deleted it. No decision may rest on a register that loses entries.
@@ -36,8 +43,10 @@ const readOne = async (
   })();
   if (entry === undefined)
     logger.alarm('register-junk', { code: 'REGISTER_JUNK', object: object.name, generation: object.generation });
-  cache.set(key, entry ?? 'junk');
-  return entry ?? 'junk';
+  const evidence = entry?.kind === 'seal' ? entry.evidence.length : 0;
+  const kept = entry === undefined ? 'junk' : bare(entry);
+  cache.set(key, kept, object.size - evidence);
+  return kept;
 };
 
 /** Ids that this entry seals. */
@@ -46,10 +55,10 @@ const sealedIn = (entry: Entry | 'junk'): readonly string[] =>
 
 /**
  * Looks at one log: all generations, newest name first, down to the first seal with a fresh nonce that is older than `since` (ms), and to
- * the seals of every id in `wanted` (what is replaced may be older than any horizon). Only what the wallet signed ends a listing: a count of
- * old objects could be brought about by anyone who may create some, and would bury seals that were made below them. What lies below that
- * seal and is younger than `since` plus the slack cannot be: whoever made it would have had to plan it before that seal was there, and no
- * access token lives that long. `at` is the Date of the *first* page, so nothing that was created before it is missing. Names that are not
+ * the seals of every id in `wanted` (what is replaced may be older than any horizon), but for these no further than `deepest` seals below
+ * that one. Only what the wallet signed ends a listing: a count of old objects could be brought about by anyone who may create some, and
+ * would bury seals that were made below them. What lies below that seal and is younger than `since` plus the slack cannot be: whoever made
+ * it would have had to plan it before that seal was there, and no access token lives that long. `at` is the Date of the *first* page, so nothing that was created before it is missing. Names that are not
  * exactly those of entries count for nothing. Throws REGISTER_CORRUPT, and what Storage throws.
  */
 export const lookAt = async (
@@ -59,13 +68,21 @@ export const lookAt = async (
   cache: EntryCache,
   logger: Log,
   wanted: ReadonlySet<string> = new Set(),
+  deepest = Number.POSITIVE_INFINITY,
 ): Promise<Look> => {
   const entries: ListedEntry[] = [];
   const taken = new Set<bigint>();
   const missing = new Set(wanted);
   let at: number | undefined;
   let from: string | undefined;
-  let ended = false;
+  let end: string | undefined;
+  let below = 0;
+  let last = '';
+  /** Where everything that was looked for had been seen. */
+  let enough: string | undefined;
+  // Not amid the generations of one name: what opposes that seal may have its name, and a wanted id be sealed twice in it. Where the next
+  // page would have to tell what comes next, something below that name must have been seen.
+  const isOver = (next = enough): boolean => enough !== undefined && last !== next;
   for (;;) {
     const first = from === undefined;
     const page = await storage.list(log.registerBucket, sealFolder(log.chainId, log.address), {
@@ -79,22 +96,28 @@ export const lookAt = async (
       const seq = sealSeqOf(object.name);
       return seq !== undefined && object.name === sealObject(log.chainId, log.address, seq) ? [{ object, seq }] : [];
     });
+    for (const { seq } of named) taken.add(seq);
+    let over = false;
     for (let i = 0; i < named.length; i += TOGETHER) {
       const chunk = named.slice(i, i + TOGETHER);
+      over = isOver(chunk[0]?.object.name);
+      if (over) break;
       const read = await Promise.all(chunk.map(({ object }) => readOne(storage, log, object, cache, logger)));
       chunk.forEach(({ object, seq }, n) => {
         const { name, generation, timeCreated } = object;
-        taken.add(seq);
         const entry = read[n];
+        last = name;
         if (entry === undefined || entry === 'junk') return;
         for (const id of sealedIn(entry)) missing.delete(id);
-        ended ||= timeCreated < since && takesFreshNonce(entry);
+        if (end !== undefined && entry.kind === 'seal') below++;
+        if (timeCreated < since && takesFreshNonce(entry)) end ??= name;
+        if (end !== undefined && (missing.size === 0 || below >= deepest)) enough ??= name;
         const early = first || timeCreated < began;
         entries.push({ name, generation, seq, timeCreated, early, entry });
       });
     }
     from = page.next;
-    if (from === undefined || (ended && missing.size === 0)) break;
+    if (from === undefined || over || isOver()) break;
   }
   return { entries, taken, at: at ?? 0, since };
 };

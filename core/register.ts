@@ -105,6 +105,9 @@ export const ownEntry = ({ item, entry }: { item: SealItem; entry: string }, loo
 /** ms between the judgement and the creation of a seal that clocks and a slow create may make. */
 const CREATED_WITHIN = 120_000;
 
+/** ms. No seal of a request can be older: a machine whose clock is ahead takes a validity that is still too long for one that is not. */
+const earliestSeal = (validUntil: number, { maxValidity }: Limits): number => validUntil - maxValidity - CREATED_WITHIN;
+
 /** validUntil bounds the creation of the seal, as Cloud Storage tells it: a create that was held back may come much later. */
 export const sealedLate = ({ timeCreated }: ListedEntry, validUntil: number): boolean =>
   timeCreated > validUntil + CREATED_WITHIN;
@@ -151,39 +154,53 @@ export const lookSince = (validUntil: number, now: number, limits: Limits): numb
 
 /** May bytes of a request be released on this look? Only while everything that could oppose it must still be listed. */
 export const mayRelease = (look: Look, validUntil: number, limits: Limits): boolean =>
-  look.at <= validUntil + limits.slack && look.since <= validUntil - limits.maxValidity;
+  look.at <= validUntil + limits.slack && look.since <= earliestSeal(validUntil, limits);
 
 /** Is a close created now worth anything, and for how long will it be? One that is made too early lapses before its request does. */
 export const closeCounts = (at: number, validUntil: number, limits: Limits): boolean =>
   at >= validUntil - limits.maxValidity &&
-  (limits.retention === undefined || at <= validUntil - limits.maxValidity + limits.retention);
+  (limits.retention === undefined || at <= earliestSeal(validUntil, limits) + limits.retention);
 
 /** Would every look that could still seal the request see an entry at `seq`? Not below a seal that may end that look. */
 const seenByAll = (seq: bigint, since: number, look: Look): boolean =>
   !look.entries.some((one) => one.seq > seq && one.timeCreated < since && takesFreshNonce(one.entry));
+
+type Closed = { readonly code: Code; readonly reason: string };
+
+/** A close of the id in this look, made late enough to outlive every seal of it, at a place where no turn can overlook it. */
+const standingClose = (
+  id: string,
+  validUntil: number,
+  look: Look,
+  limits: Limits,
+  admits: (listed: ListedEntry) => boolean,
+): Closed | undefined => {
+  const since = lookSince(validUntil, validUntil, limits);
+  for (const listed of look.entries) {
+    const { entry, timeCreated, seq } = listed;
+    if (entry.kind !== 'close' || !admits(listed) || timeCreated < validUntil - limits.maxValidity) continue;
+    if (!seenByAll(seq, since, look)) continue;
+    const item = entry.items.find((each) => each.id === id);
+    if (item !== undefined) return { code: item.code, reason: item.reason };
+  }
+  return undefined;
+};
+
+/** Is a close of it listed that only wants a later look to be believed? Another one would add nothing. */
+export const closeStands = (id: string, validUntil: number, look: Look, limits: Limits): boolean =>
+  standingClose(id, validUntil, look, limits, () => true) !== undefined;
 
 /**
  * May the outcome of a closed request be announced on this look? It must show a close of it that was there when the look began, made late
  * enough to outlive every seal of it, at a place where no turn can overlook it, and no seal in any generation. Who won which create proves
  * nothing.
  */
-export const closeBelieved = (
-  id: string,
-  validUntil: number,
-  look: Look,
-  limits: Limits,
-): { readonly code: Code; readonly reason: string } | undefined => {
+export const closeBelieved = (id: string, validUntil: number, look: Look, limits: Limits): Closed | undefined => {
   if (noncesOf(id, look).size > 0) return undefined;
-  if (look.since > validUntil - limits.maxValidity) return undefined;
-  if (limits.retention !== undefined && look.at > validUntil - limits.maxValidity + limits.retention) return undefined;
-  const since = lookSince(validUntil, validUntil, limits);
-  for (const { entry, timeCreated, early, seq } of look.entries) {
-    if (entry.kind !== 'close' || !early || timeCreated < validUntil - limits.maxValidity) continue;
-    if (!seenByAll(seq, since, look)) continue;
-    const item = entry.items.find((each) => each.id === id);
-    if (item !== undefined) return { code: item.code, reason: item.reason };
-  }
-  return undefined;
+  const earliest = earliestSeal(validUntil, limits);
+  if (look.since > earliest) return undefined;
+  if (limits.retention !== undefined && look.at > earliest + limits.retention) return undefined;
+  return standingClose(id, validUntil, look, limits, ({ early }) => early);
 };
 
 export type NonceVerdict =

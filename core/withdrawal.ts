@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { typedRequest } from '#schemas/digest.ts';
 import type { RequestFact } from '#schemas/facts.ts';
 import { LARGEST_MESSAGE, REQUEST_FIELDS, type TransactionRequest } from '#schemas/request.ts';
+import { isSigner } from './signer.ts';
 
 /**
  * How a dApp takes back its own request before it is sealed. It is a message of the same form on the same topic, so that a dApp needs no
@@ -65,14 +66,15 @@ export const withdrawalDigest = (fact: RequestFact, registerBucket: string): str
 };
 
 /**
- * May whoever sent this withdraw the request? Without a signature `requester` is a claim, and a withdrawal is worth as much as the request
- * was: a signed request is withdrawn by the same key only, an unsigned one by whoever knows requester, reference and id.
+ * May whoever sent this withdraw the request? A name is a claim, and a withdrawal is worth as much as the request was: what was asked for in
+ * the name of an address is withdrawn by its key only, whatever lies there as the request's signature; the rest by whoever knows requester,
+ * reference and id.
  */
 export const mayWithdraw = (withdrawal: Withdrawal, fact: RequestFact, registerBucket: string): boolean => {
   const { request } = fact;
   const names = ['wallet', 'chainId', 'requester', 'reference'] as const;
   if (fact.id !== withdrawal.id || names.some((name) => request[name] !== withdrawal[name])) return false;
-  if (request.requesterSignature === '') return true;
+  if (request.requesterSignature === '' && !isSigner(request.requester)) return true;
   const { domain, types, message } = typedWithdrawal(fact, registerBucket);
   try {
     return verifyTypedData(domain, types, message, withdrawal.requesterSignature) === request.requester;

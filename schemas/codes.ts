@@ -36,6 +36,11 @@ export const CODES = {
     retry: false,
     advice: 'replaces must name a request that is sealed at exactly one nonce, and nonce must be that nonce.',
   },
+  REPLACES_UNDERPRICED: {
+    retry: false,
+    advice:
+      'Nodes would keep what it should replace, or could not tell the two apart: give other fees, as its reason says.',
+  },
   TOO_MANY_OPEN: {
     retry: true,
     advice: 'Too many requests of this wallet or requester are open; ask again when some are decided.',
@@ -91,6 +96,11 @@ export const CODES = {
   TURN_OPEN: { retry: true, advice: 'A turn of this wallet is open and will look again.' },
   NO_CAPACITY: { retry: true, advice: 'No zone had a machine; it is tried again.' },
   NONCE_AHEAD: { retry: true, advice: 'The request names a nonce above the next one and waits for those before it.' },
+  GAP_BELOW: {
+    retry: true,
+    advice:
+      'A lower nonce of this wallet is sealed and its bytes cannot come out; approve a replacement of that request (replaces, its nonce).',
+  },
   WALLET_STOPPED: {
     retry: true,
     advice:
@@ -100,6 +110,11 @@ export const CODES = {
   NOT_MINED: { retry: true, advice: 'The transaction is not mined yet.' },
   NOT_FINAL: { retry: true, advice: 'The transaction is mined but its block is not final yet.' },
   BALANCE_LOW: { retry: true, advice: 'The wallet cannot pay value and fee; fund it.' },
+  WINDOW_FULL: {
+    retry: true,
+    advice:
+      "The policy's cap for a window of time is used up; it goes on when the window has moved, if validUntil allows.",
+  },
   CHAIN_AHEAD: {
     retry: true,
     advice:
@@ -120,12 +135,17 @@ export const CODES = {
   WITHDRAWN: { retry: false, advice: 'The requester withdrew it before it was sealed.' },
   RELAUNCHES_EXHAUSTED: {
     retry: false,
-    advice: 'Four turns died while working on it. See the log of the turns; ask anew once the cause is mended.',
+    advice: 'Too many turns died before it was sealed. See the log of the turns; ask anew once the cause is mended.',
   },
   REJECTED: { retry: false, advice: 'Too many co-signers rejected it. Ask anew if that was a mistake.' },
   NOT_APPROVED_IN_TIME: {
     retry: false,
-    advice: 'validUntil passed before it was sealed. Ask again with a later validUntil.',
+    advice: 'validUntil passed before enough co-signers approved it. Ask again with a later validUntil.',
+  },
+  NOT_SEALED_IN_TIME: {
+    retry: false,
+    advice:
+      'Enough co-signers approved, but no turn could sign it before validUntil. Mend what held the turns up; ask again.',
   },
 
   // Things that only an attack, a fault of ours or a broken platform can bring about: always alarmed.
@@ -140,6 +160,10 @@ export const CODES = {
   REGISTER_JUNK: { retry: false, advice: 'An object in the register is no entry of this wallet; it is skipped.' },
   REGISTER_CORRUPT: { retry: true, advice: 'A register entry does not match its checksum; the turn stopped.' },
   REGISTER_UNLOCKED: { retry: false, advice: 'The register bucket is not the one, or not locked as, the law demands.' },
+  REGISTER_PERIOD: {
+    retry: false,
+    advice: 'The newest seal can soon be deleted: have a request of nothing sealed, or lengthen the retention.',
+  },
   CLOCK_SKEW: {
     retry: true,
     advice: 'The machine clock and the attestation service disagree by more than two minutes.',

@@ -4,6 +4,7 @@ import { KeyturnError } from './codes.ts';
 import type { ShareLocation } from './names.ts';
 import { spelled } from './spelled.ts';
 import { name, token, uint64 } from './spellings.ts';
+import { rpcUrls } from './urls.ts';
 import { wallet } from './wallet.ts';
 
 /**
@@ -128,8 +129,9 @@ const lawSchema = z
       for (const { chainId } of one.chains)
         if (!chains.has(chainId)) issue(at('chains'), `chain ${chainId} is not among the chains`);
     });
-    if (law.register.lock === 'required' && law.register.retentionSeconds < horizonSeconds(law) + 8 * DAY)
-      issue(['register', 'retentionSeconds'], 'must be at least the horizon and 8 days');
+    const kept = horizonSeconds(law) + longestWindowSeconds(law.wallets) + 8 * DAY;
+    if (law.register.lock === 'required' && law.register.retentionSeconds < kept)
+      issue(['register', 'retentionSeconds'], `must be at least ${kept}: the horizon, the longest window and 8 days`);
   })
   .readonly();
 
@@ -147,9 +149,7 @@ const operationsSchema = z
     pollSeconds: seconds.default(15),
     /** How long a transaction may wait in the pool before its next rung is sent. */
     bumpSeconds: seconds.default(60),
-    rpc: z
-      .array(z.strictObject({ chainId: spelled(uint64), urls: z.array(z.string().min(1)).min(1) }).readonly())
-      .min(1),
+    rpc: z.array(z.strictObject({ chainId: spelled(uint64), urls: rpcUrls }).readonly()).min(1),
   })
   .readonly();
 
@@ -158,6 +158,7 @@ export type Operations = z.infer<typeof operationsSchema>;
 export type Wallet = Law['wallets'][number];
 export type Policy = Wallet['policy'];
 export type PolicyRule = Policy['rules'][number];
+export type PolicyWindow = Policy['windows'][number];
 export type CoSigner = Law['coSigners'][number];
 export type Chain = Law['chains'][number];
 export interface Config {
@@ -169,6 +170,10 @@ export interface Config {
 /** How far back the register binds: the longest validity and two hours of slack. */
 export const horizonSeconds = (law: { limits: { maxValiditySeconds: number } }): number =>
   law.limits.maxValiditySeconds + 7200;
+
+/** 0 where no policy has a window. */
+const longestWindowSeconds = (wallets: readonly { readonly policy: { readonly windows: readonly PolicyWindow[] } }[]) =>
+  Math.max(0, ...wallets.flatMap(({ policy }) => policy.windows.map(({ seconds: length }) => length)));
 
 const problems = (error: z.ZodError, root: string): string[] =>
   error.issues.map(({ path, message }) => `${[root, ...path].join('.')}: ${message}`);
@@ -195,6 +200,19 @@ export const parseLaw = (value: unknown): { law: Law; lawHash: string } => {
 
 export const parseOperations = (value: unknown): Operations => parseWith(operationsSchema, value, 'operations');
 
+/**
+ * What is wrong with the two halves together: where no url alone may decide, one url would have every request taken and sealed, and none
+ * ever settled.
+ */
+const togetherProblems = (law: Law, { rpc }: Operations): string[] =>
+  rpc.flatMap(({ chainId, urls }, i) => {
+    const chain = chainOf(law, chainId);
+    if (chain === undefined || chain.trusted || urls.length > 1) return [];
+    return [
+      `operations.rpc.${i}.urls: two different urls must agree about outcomes on chain ${chainId}, which the law does not call trusted (law.chains: trusted, for a node of your own only)`,
+    ];
+  });
+
 /** Both halves. Throws one CONFIG error that lists the problems of both. */
 export const parseConfig = (value: unknown): Config => {
   const halves = z.strictObject({ law: z.unknown(), operations: z.unknown() }).safeParse(value);
@@ -205,6 +223,7 @@ export const parseConfig = (value: unknown): Config => {
     ...(law.success ? [] : problems(law.error, 'law')),
     ...(operations.success ? [] : problems(operations.error, 'operations')),
   ];
+  if (law.success && operations.success) all.push(...togetherProblems(law.data, operations.data));
   if (all.length > 0) throw new KeyturnError('CONFIG', all.join('\n'));
   return Object.freeze({ ...parseLaw(halves.data.law), operations: parseOperations(halves.data.operations) });
 };

@@ -143,9 +143,10 @@ const referenceMark = z
   .readonly();
 /** The requester's withdrawal: a wish. Only a close in the register makes it true. */
 const withdrawnFact = z.strictObject({ id, wallet: spelled(name), requester: spelled(token) }).readonly();
-const stoppedMark = z
-  .strictObject({ id, wallet: spelled(name), chainId: spelled(uint64), transactionHash: spelled(transactionHash) })
-  .readonly();
+const onNonce = { id, wallet: spelled(name), chainId: spelled(uint64), nonce: spelled(uint64) };
+const stoppedMark = z.strictObject({ ...onNonce, transactionHash: spelled(transactionHash) }).readonly();
+/** `nonce`: of the request `id`, which co-signers approved as `replaces: "foreign"`. */
+const liftedMark = z.strictObject(onNonce).readonly();
 
 export const FACTS = {
   request: requestFact,
@@ -160,6 +161,7 @@ export const FACTS = {
   reference: referenceMark,
   withdrawn: withdrawnFact,
   stopped: stoppedMark,
+  lifted: liftedMark,
 };
 export type FactKind = keyof typeof FACTS;
 export type Fact<K extends FactKind> = z.infer<(typeof FACTS)[K]>;

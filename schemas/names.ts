@@ -104,8 +104,36 @@ export const turnOf = (objectName: string): TurnObject | undefined => {
   if (id !== undefined) return { kind: 'tried', wallet, turn, id };
   return { kind: suffix === undefined ? 'claim' : 'closed', wallet, turn };
 };
-/** A foreign transaction used this wallet on this chain: no launches until a request with replaces "foreign" is sealed. */
-export const stoppedObject = (wallet: string, chainId: string): string => `stopped/${wallet}/${chainId}`;
+/**
+ * `stopped/<wallet>/<chainId>/<nonce>-<hash>`: a foreign transaction used this wallet at this nonce. `…/<nonce>.lifted`: co-signers approved
+ * a request that skips to this nonce, past every stop below it. Neither is ever deleted: a stop that comes late finds its lift.
+ */
+export const stopFolder = (wallet: string, chainId: string): string => `stopped/${wallet}/${chainId}/`;
+export const stoppedObject = (wallet: string, chainId: string, nonce: bigint, transactionHash: string): string =>
+  `${stopFolder(wallet, chainId)}${nonce}-${transactionHash}`;
+export const stopLiftedObject = (wallet: string, chainId: string, nonce: bigint): string =>
+  `${stopFolder(wallet, chainId)}${nonce}.lifted`;
+
+export type StopObject =
+  | { readonly kind: 'stopped'; readonly nonce: bigint; readonly transactionHash: string }
+  | { readonly kind: 'lifted'; readonly nonce: bigint };
+
+export const stopOf = (objectName: string): StopObject | undefined => {
+  const [, nonce, lifted, transactionHash] =
+    /^stopped\/[a-z][a-z0-9-]{0,30}\/[0-9]{1,20}\/([0-9]{1,20})(?:(\.lifted)|-(0x[0-9a-f]{64}))$/.exec(objectName) ??
+    [];
+  if (nonce === undefined) return undefined;
+  if (lifted !== undefined) return { kind: 'lifted', nonce: BigInt(nonce) };
+  return transactionHash === undefined ? undefined : { kind: 'stopped', nonce: BigInt(nonce), transactionHash };
+};
+
+/** Hashes that somebody once named as what used the nonce of a request: looked up again later, believed for nothing. */
+export const seenFolder = (id: string): string => `seen/${id}/`;
+export const seenObject = (id: string, transactionHash: string): string => `${seenFolder(id)}${transactionHash}`;
+export const seenOf = (objectName: string): string | undefined =>
+  /^seen\/[0-9a-f]{64}\/(0x[0-9a-f]{64})$/.exec(objectName)?.[1];
+/** How far down the search for what used the nonce has come: a block number, as metadata. */
+export const searchObject = (id: string): string => `${seenFolder(id)}search`;
 export const OPERATIONS_OBJECT = 'operations.json';
 export const PAUSED_OBJECT = 'paused';
 

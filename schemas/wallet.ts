@@ -31,12 +31,33 @@ const rule = z
   })
   .readonly();
 
+/** The most that what is sealed within any `seconds` may cost together: values and fee ceilings, on each chain by itself. */
+const window = z
+  .strictObject({
+    name: spelled(name),
+    seconds: z
+      .number()
+      .int()
+      .min(60)
+      .max(90 * 86_400),
+    maxWei: spelled(uint256),
+  })
+  .readonly();
+
 const policy = z
   .strictObject({
     rules: z
       .array(rule)
       .min(1)
       .refine((rules) => new Set(rules.map((one) => one.name)).size === rules.length, 'a rule name stands twice'),
+    windows: z
+      .array(window)
+      .max(8)
+      .refine(
+        (windows) => new Set(windows.map((one) => one.name)).size === windows.length,
+        'a window name stands twice',
+      )
+      .default([]),
     /** Above this value a request must name its nonce: then the chain alone guarantees once. */
     pinNonceAboveWei: spelled(uint256).optional(),
     requesterSignature: z.enum(['optional', 'required']).default('optional'),

@@ -9,22 +9,31 @@ const LONGEST_PAUSE = 60_000;
  */
 export class Aside {
   readonly #clock: Clock;
-  readonly #until = new Map<string, { readonly tries: number; readonly at: number }>();
-  readonly #alone = new Set<string>();
+  readonly #until = new Map<string, { readonly tries: number; readonly holds: number; readonly at: number }>();
+  /** Turns that died over it; 0 where it only broke a batch of this one. */
+  readonly #alone: Map<string, number>;
 
-  constructor(clock: Clock, alone: Iterable<string> = []) {
+  constructor(clock: Clock, alone: ReadonlyMap<string, number> = new Map()) {
     this.#clock = clock;
-    for (const id of alone) this.#alone.add(id);
+    this.#alone = new Map(alone);
+  }
+
+  #pause(id: string, tries: number, holds: number): void {
+    const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (tries + holds - 1));
+    this.#until.set(id, { tries, holds, at: this.#clock.now() + pause });
   }
 
   put(id: string): void {
-    const tries = this.triesOf(id) + 1;
-    const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (tries - 1));
-    this.#until.set(id, { tries, at: this.#clock.now() + pause });
+    this.#pause(id, this.triesOf(id) + 1, this.#until.get(id)?.holds ?? 0);
+  }
+
+  /** Rests for want of room that others take up, and is not to blame: what was tried in vain does not go before it again. */
+  hold(id: string): void {
+    this.#pause(id, this.triesOf(id), (this.#until.get(id)?.holds ?? 0) + 1);
   }
 
   suspect(id: string): void {
-    this.#alone.add(id);
+    if (!this.#alone.has(id)) this.#alone.set(id, 0);
   }
 
   triesOf(id: string): number {
@@ -35,6 +44,10 @@ export class Aside {
     return (this.#until.get(id)?.at ?? 0) > this.#clock.now();
   }
 
+  #suspicion(id: string): number {
+    return this.#alone.get(id) ?? -1;
+  }
+
   isSuspect(id: string): boolean {
     return this.#alone.has(id);
   }
@@ -43,10 +56,7 @@ export class Aside {
   order<T extends { readonly id: string }>(candidates: readonly T[]): readonly T[] {
     return candidates
       .filter(({ id }) => !this.rests(id))
-      .toSorted(
-        (a, b) =>
-          Number(this.isSuspect(a.id)) - Number(this.isSuspect(b.id)) || this.triesOf(a.id) - this.triesOf(b.id),
-      );
+      .toSorted((a, b) => this.#suspicion(a.id) - this.#suspicion(b.id) || this.triesOf(a.id) - this.triesOf(b.id));
   }
 }
 

@@ -4,9 +4,12 @@ import { signAgain } from '#core/sealing.ts';
 import type { SignedRung } from '#core/transaction.ts';
 import { signedObject } from '#schemas/names.ts';
 import { wipeShares } from './gather.ts';
-import { type Candidate, type Lane, look } from './lane.ts';
+import { alone, type Candidate, type Lane, look } from './lane.ts';
 import { isUnopposed, release } from './release.ts';
 import { gatherInTime, markTried } from './sign.ts';
+
+/** Completions that came to nothing before a pass goes on without the rest: each may have taken as long as a key that hangs. */
+const FAILURES = 2;
 
 /**
  * Finishes what another life of this wallet sealed: same shares, same bytes, and the second look again. True where its bytes are out.
@@ -41,4 +44,17 @@ export const complete = async (lane: Lane, candidate: Candidate, current: Look):
   context.log.info('turn.complete', { id, entry: sealed.entry });
   await release(context, [{ ...sealed, rungs }]);
   return true;
+};
+
+/** Completes all of these, but for those behind the second that cannot be completed now. True if any was. */
+export const completeAll = async (lane: Lane, sealed: readonly Candidate[], current: Look): Promise<boolean> => {
+  let moved = false;
+  let failures = 0;
+  for (const each of sealed) {
+    if (failures >= FAILURES) break;
+    lane.worked.add(each.id);
+    if (await alone(lane, each.id, () => complete(lane, each, current))) moved = true;
+    else failures++;
+  }
+  return moved;
 };

@@ -29,7 +29,7 @@ const open = async (context: TurnContext, id: string, coSigner: string, object: 
   try {
     const content = await context
       .shareStorage(coSigner)
-      .read(object.bucket, name, { generation, limit: LARGEST_SHARE });
+      .read(object.bucket, name, { generation, listed: object, limit: LARGEST_SHARE });
     if (content === undefined) return { kind: 'unreachable', reason: `${coSigner}: the share object is gone` };
     const decrypted = await context.releaseKeys.decrypt(coSigner, content.bytes, shareAad(id, coSigner));
     if (decrypted.kind === 'bad') return bad('SHARE_CIPHERTEXT');

@@ -1,8 +1,9 @@
 import type { RequestFacts } from '#core/lifecycle.ts';
 import { limitsOf } from '#core/limits.ts';
-import { isId, type Look, lookSince } from '#core/register.ts';
+import { isId, type Look, lookSince, noncesOf } from '#core/register.ts';
 import type { LogId } from '#core/register-entry.ts';
 import { type EntryCache, lookAt } from '#core/register-log.ts';
+import { longestWindow } from '#core/windows.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 import type { RequestFact } from '#schemas/facts.ts';
 import { timeMs } from '#schemas/spellings.ts';
@@ -26,17 +27,38 @@ export interface Lane {
   readonly aside: Aside;
   /** Ids for which this turn has its `.tried` mark. */
   readonly tried: Set<string>;
+  /**
+   * Ids that were looked for below the horizon and are not sealed there. Whatever is sealed from now on lies above, in every look: to search
+   * once is enough, however many requests replace what nobody ever sealed.
+   */
+  readonly unsealed: Set<string>;
+  /** Ids whose bytes are stored. */
+  readonly out: Set<string>;
+  /** Ids of which somebody was told that their bytes cannot come out. */
+  readonly told: Set<string>;
+  /** Ids that a pass did something about: their facts may be others now. */
+  readonly worked: Set<string>;
 }
+
+/**
+ * Seals below the horizon among which a replaced request is searched for. While a nonce is not mined, all that is sealed after it stays
+ * open: what has more seals above it than requests can be open has long been mined, and replacing it would be worth nothing.
+ */
+const deepestOf = ({ context }: Lane): number => 2 * context.law.limits.maxOpenPerWallet;
 
 const validUntilOf = ({ request }: Candidate): number => timeMs(request.validUntil) ?? 0;
 
 /** A look that can decide about all of these; what one of them replaces may be older than any horizon. */
-export const look = ({ context, log, cache }: Lane, candidates: readonly Candidate[]): Promise<Look> => {
+export const look = async (lane: Lane, candidates: readonly Candidate[]): Promise<Look> => {
+  const { context, log, cache, unsealed } = lane;
   const now = context.clock.now();
   const limits = limitsOf(context.law);
-  const since = Math.min(...candidates.map((candidate) => lookSince(validUntilOf(candidate), now, limits)));
-  const replaced = candidates.map(({ request }) => request.replaces).filter(isId);
-  return lookAt(context.storage, log, since, cache, context.log, new Set(replaced));
+  const bound = Math.min(...candidates.map((candidate) => lookSince(validUntilOf(candidate), now, limits)));
+  const since = bound - longestWindow(context.wallet.policy);
+  const replaced = candidates.map(({ request }) => request.replaces).filter((id) => isId(id) && !unsealed.has(id));
+  const seen = await lookAt(context.storage, log, since, cache, context.log, new Set(replaced), deepestOf(lane));
+  for (const id of replaced) if (noncesOf(id, seen).size === 0) unsealed.add(id);
+  return seen;
 };
 
 /** One request's fault is its own: it steps aside, and the lane goes on. */

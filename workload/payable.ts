@@ -1,7 +1,9 @@
 import { mostItCanCost } from '#core/fees.ts';
-import { type Look, nextNonce } from '#core/register.ts';
+import { isId, type Look, nextNonce } from '#core/register.ts';
+import { reservedAt } from '#core/reserved.ts';
+import { standingStops } from '#core/stops.ts';
+import { overfilled, plannedOutlay, sealedOutlays } from '#core/windows.ts';
 import { type Code, isKeyturnError } from '#schemas/codes.ts';
-import { stoppedObject } from '#schemas/names.ts';
 import type { Candidate, Lane } from './lane.ts';
 
 /** Why the chain makes a request wait, or undefined. `count` is a node's word: it can hold up, and chooses nothing. */
@@ -27,18 +29,26 @@ export const payable = async (
   const { chainId, address } = log;
   try {
     const chain = context.chains.of(chainId);
-    const [count, balance] = await Promise.all([chain.count(address, 'latest'), chain.balance(address)]);
+    // In this order: what is mined in between is then counted as spent twice, not as not spent at all.
+    const count = await chain.count(address, 'latest');
+    const balance = await chain.balance(address);
     const next = nextNonce(current, startNonce);
     if (count > next)
       context.log.alarm('turn.foreign', { code: 'CHAIN_AHEAD', chainId, count: `${count}`, next: `${next}` });
-    let left = balance;
+    const reserved = reservedAt(current, count);
+    let left = [...reserved.values()].reduce((rest, cost) => rest - cost, balance);
     return candidates.filter(({ id, request }) => {
+      // A replacement takes the place of what is sealed at its nonce, so only what it costs beyond that must be there.
+      const given = isId(request.replaces) ? (reserved.get(BigInt(request.nonce)) ?? 0n) : 0n;
       const cost = mostItCanCost(request);
-      const code = chainWait(request, count, next) ?? (cost > left ? 'BALANCE_LOW' : undefined);
-      if (code === undefined) left -= cost;
+      const more = cost > given ? cost - given : 0n;
+      // A skip is mined above all that is reserved, and lifts the stop below which nobody could free it by a cancel.
+      const room = request.replaces === 'foreign' ? balance : left;
+      const code = chainWait(request, count, next) ?? (more > 0n && more > room ? 'BALANCE_LOW' : undefined);
+      if (code === undefined) left -= more;
       else {
         context.log.warn('turn.wait', { id, code });
-        aside.put(id);
+        aside.hold(id);
       }
       return code === undefined;
     });
@@ -55,8 +65,30 @@ export const unlessStopped = async (
   candidates: readonly Candidate[],
 ): Promise<readonly Candidate[]> => {
   if (candidates.length === 0) return candidates;
-  const name = stoppedObject(context.wallet.name, log.chainId);
-  if ((await context.storage.stat(context.buckets.work, name)) === undefined) return candidates;
-  context.log.alarm('turn.stopped', { code: 'WALLET_STOPPED', wallet: context.wallet.name, chainId: log.chainId });
+  const { storage, buckets, wallet } = context;
+  const stops = await standingStops(storage, buckets.work, wallet.name, log.chainId);
+  if (stops.length === 0) return candidates;
+  context.log.alarm('turn.stopped', { code: 'WALLET_STOPPED', wallet: wallet.name, chainId: log.chainId });
   return candidates.filter(({ request }) => request.replaces === 'foreign');
+};
+
+/** Those that the policy's windows have room for, in their order. Room comes back with time alone, so nobody is closed for want of it. */
+export const unlessWindowFull = (
+  { context, aside }: Lane,
+  candidates: readonly Candidate[],
+  current: Look,
+): readonly Candidate[] => {
+  const { windows } = context.wallet.policy;
+  if (windows.length === 0) return candidates;
+  const outlays = [...sealedOutlays(current)];
+  return candidates.filter(({ id, request }) => {
+    const own = plannedOutlay(id, request, current.at);
+    const full = overfilled(own, outlays, windows);
+    if (full === undefined) outlays.push(own);
+    else {
+      context.log.warn('turn.wait', { id, code: 'WINDOW_FULL', window: full.name });
+      aside.hold(id);
+    }
+    return full === undefined;
+  });
 };

@@ -4,10 +4,12 @@ import { limitsOf } from '#core/limits.ts';
 import { patchMark } from '#core/marks.ts';
 import { type Look, mayRelease, oppositionTo, ownEntry, sealedLate } from '#core/register.ts';
 import type { SealItem } from '#core/register-entry.ts';
+import { liftStops } from '#core/stops.ts';
 import { rawMatches, type SignedRung } from '#core/transaction.ts';
+import { overfilledBy } from '#core/windows.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import { submittedEvents } from '#schemas/events.ts';
-import { signedObject, stoppedObject, submittedObject } from '#schemas/names.ts';
+import { signedObject, submittedObject } from '#schemas/names.ts';
 import { timeMs } from '#schemas/spellings.ts';
 import type { TurnContext } from './context.ts';
 
@@ -48,6 +50,11 @@ export const isUnopposed = (context: TurnContext, { item, entry }: Sealed, look:
     });
     return false;
   }
+  const window = overfilledBy(item, own, look, context.wallet.policy, context.lawHash);
+  if (window !== undefined) {
+    context.log.alarm('turn.tampered', { id: item.id, code: 'WINDOW_FULL', entry, by: 'window', window: window.name });
+    return false;
+  }
   if (!mayRelease(look, timeMs(item.request.validUntil) ?? 0, limitsOf(context.law))) {
     context.log.warn('turn.wait', {
       id: item.id,
@@ -74,11 +81,11 @@ const store = async (context: TurnContext, { item, rungs }: Released): Promise<v
     throw new KeyturnError('SEAL_MISMATCH', `the stored bytes of ${id} are not those of its seal`);
 };
 
-/** Says that the bytes are out. A request that skips a foreign nonce lifts the stop that the foreign transaction brought about. */
+/** Says that the bytes are out. A request that skips a foreign nonce lifts the stops that foreign transactions brought about. */
 const submit = async (context: TurnContext, { item, entry }: Sealed): Promise<void> => {
   const { id, request } = item;
   const { storage, buckets, wallet } = context;
-  if (request.replaces === 'foreign') await storage.delete(buckets.work, stoppedObject(wallet.name, request.chainId));
+  if (request.replaces === 'foreign') await liftStops(storage, buckets.work, { ...request, id, wallet: wallet.name });
   const stored = await commitFact(storage, 'submitted', buckets.results, submittedObject(id), {
     id,
     wallet: wallet.name,

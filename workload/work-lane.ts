@@ -7,9 +7,10 @@ import type { SignedBatch } from '#core/sealing.ts';
 import { type Code, KeyturnError } from '#schemas/codes.ts';
 import { sealObject } from '#schemas/names.ts';
 import { timeMs } from '#schemas/spellings.ts';
-import { complete } from './complete.ts';
-import { alone, type Candidate, type Lane, look } from './lane.ts';
-import { payable, unlessStopped } from './payable.ts';
+import { completeAll } from './complete.ts';
+import { aboveNoGap, outbidding } from './gaps.ts';
+import { type Candidate, type Lane, look } from './lane.ts';
+import { payable, unlessStopped, unlessWindowFull } from './payable.ts';
 import { isUnopposed, type Released, release } from './release.ts';
 import { signApproved } from './sign.ts';
 import { issuedAt } from './trusted-time.ts';
@@ -98,8 +99,8 @@ const nextBatch = (lane: Lane, ready: readonly Candidate[]): readonly Candidate[
   return trusted.length > 0 ? trusted : ready.slice(0, 1);
 };
 
-/** One pass over a lane: completes, closes, seals a batch, looks again, releases. True if anything moved. */
-export const workLane = async (lane: Lane, candidates: readonly Candidate[]): Promise<boolean> => {
+/** Completes what is no suspect, closes, seals a batch, looks again, releases. True if anything moved. */
+const sealNext = async (lane: Lane, candidates: readonly Candidate[]): Promise<boolean> => {
   const { context, aside } = lane;
   let moved = false;
   for (let tries = 0; tries < TRIES; tries++) {
@@ -107,15 +108,23 @@ export const workLane = async (lane: Lane, candidates: readonly Candidate[]): Pr
     if (awake.length === 0) return moved;
     const current = await look(lane, candidates);
     const sealed = awake.filter(({ id }) => noncesOf(id, current).size > 0);
-    if (tries === 0)
-      for (const each of sealed) moved = (await alone(lane, each.id, () => complete(lane, each, current))) || moved;
+    if (tries === 0) {
+      const trusted = sealed.filter(({ id }) => !aside.isSuspect(id));
+      moved = await completeAll(lane, trusted, current);
+    }
     const fresh = awake.filter(
       (each) => !sealed.includes(each) && !isClosed(each.id, current) && each.facts.withdrawn === undefined,
     );
-    const { sound, refused } = judged(lane, await unlessStopped(lane, fresh));
+    const { sound: allowed, refused } = judged(lane, await unlessStopped(lane, fresh));
+    const { sound, refused: outbid } = await outbidding(
+      lane,
+      await aboveNoGap(lane, allowed, candidates, current),
+      current,
+    );
     const plan = planBatch(sound, current, lane.startNonce, LARGEST_BATCH);
     for (const { id, code } of plan.wait) context.log.info('turn.wait', { id, code });
-    const closes = [...refused, ...plan.close].slice(0, CLOSES_AT_ONCE);
+    const stillUnsealed = outbid.filter(({ id }) => !plan.close.some((each) => each.id === id));
+    const closes = [...refused, ...plan.close, ...stillUnsealed].slice(0, CLOSES_AT_ONCE);
     if (closes.length > 0) {
       await close(lane, current, closes);
       moved = true;
@@ -123,12 +132,13 @@ export const workLane = async (lane: Lane, candidates: readonly Candidate[]): Pr
     }
     if (plan.seal.length === 0) return moved;
     const planned = sound.filter(({ id }) => plan.seal.some((each) => each.id === id));
-    const batch = nextBatch(lane, await payable(lane, planned, current));
+    const batch = nextBatch(lane, unlessWindowFull(lane, await payable(lane, planned, current), current));
     if (batch.length === 0) {
       // Held up one by one: those behind them may go on. No node answered: nobody may.
       if (planned.some(({ id }) => !aside.rests(id))) return moved;
       continue;
     }
+    for (const { id } of batch) lane.worked.add(id);
     const signed = await signApproved(lane, batch, current);
     // Whoever could not be signed for steps aside, so that those behind get their turn.
     if (signed === undefined) continue;
@@ -142,3 +152,16 @@ export const workLane = async (lane: Lane, candidates: readonly Candidate[]): Pr
   context.log.warn('turn.wait', { code: 'CONTENDED', chainId: lane.log.chainId });
   return moved;
 };
+
+/** Machines died over it while it was in hand, and it is sealed: it goes last, alone, and only where nothing else is left to do. */
+const completeSuspect = async (lane: Lane, candidates: readonly Candidate[]): Promise<boolean> => {
+  const suspects = lane.aside.order(candidates).filter(({ id }) => lane.aside.isSuspect(id));
+  if (suspects.length === 0) return false;
+  const current = await look(lane, candidates);
+  const [first] = suspects.filter(({ id }) => noncesOf(id, current).size > 0);
+  return first !== undefined && completeAll(lane, [first], current);
+};
+
+/** One pass over a lane. True if anything moved. */
+export const workLane = async (lane: Lane, candidates: readonly Candidate[]): Promise<boolean> =>
+  (await sealNext(lane, candidates)) || completeSuspect(lane, candidates);

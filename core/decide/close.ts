@@ -3,6 +3,7 @@ import type { OutcomeFact, OutcomeKind, RequestFact } from '#schemas/facts.ts';
 
 const KINDS: Partial<Record<Code, OutcomeKind>> = {
   NOT_APPROVED_IN_TIME: 'expired',
+  NOT_SEALED_IN_TIME: 'expired',
   EXPIRED: 'expired',
   REJECTED: 'rejected',
   WITHDRAWN: 'withdrawn',

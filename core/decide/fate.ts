@@ -22,6 +22,18 @@ export const unseenKin = (id: string, look: Look): ReadonlySet<string> => {
   return unseen;
 };
 
+/** Hashes of all that the register shows sealed at this nonce for other ids: what may have been mined in this one's place. */
+export const rivalRungs = (id: string, nonce: bigint, look: Look): readonly string[] =>
+  itemsOf(look).flatMap((item) => (item.id !== id && item.nonce === nonce ? item.rungs : []));
+
+/** ms: when the first seal of an id was created; 0 where the look shows none. */
+export const sealedAt = (id: string, look: Look): number => {
+  const times = look.entries
+    .filter(({ entry }) => entry.kind === 'seal' && entry.items.some((item) => item.id === id))
+    .map(({ timeCreated }) => timeCreated);
+  return times.length === 0 ? 0 : Math.min(...times);
+};
+
 /**
  * Whose transaction used the nonce. Only one that can be named decides: neither a count nor a missing receipt proves anything, since a
  * node's index may lag, and a payment called superseded in error is made twice.

@@ -27,8 +27,8 @@ export interface ChainFacts {
 export interface Settlement {
   readonly receipt: { readonly name: string; readonly fact: ReceiptFact } | undefined;
   readonly outcome: OutcomeFact;
-  /** The hash of a transaction that keyturn did not make: the wallet's key may be loose. */
-  readonly foreign: string | undefined;
+  /** A transaction that keyturn did not make, at a nonce of the wallet: its key may be loose. */
+  readonly foreign: { readonly transactionHash: string; readonly nonce: string } | undefined;
 }
 
 const lost = (submitted: SubmittedFact, fate: Fate): Decision<Settlement> => {
@@ -48,7 +48,7 @@ const lost = (submitted: SubmittedFact, fate: Fate): Decision<Settlement> => {
       blockNumber: fate.use.blockNumber.toString(),
       receipt: '',
     },
-    foreign: replaced ? undefined : fate.use.hash,
+    foreign: replaced ? undefined : { transactionHash: fate.use.hash, nonce: submitted.nonce },
   });
 };
 

@@ -35,12 +35,14 @@ export type Refused =
   | 'stuck'
   | 'later';
 
-export const afterRefusal = (refusal: string | undefined): Refused => {
+/** `isReplacement`: of a request that names the one it replaces. What lies in the pool then is more likely that one's rung than its own. */
+export const afterRefusal = (refusal: string | undefined, isReplacement: boolean): Refused => {
   switch (refusal) {
     case 'known':
     case 'nonce-too-low':
-    case 'replacement-underpriced':
       return 'done';
+    case 'replacement-underpriced':
+      return isReplacement ? 'higher' : 'done';
     case 'underpriced':
       return 'higher';
     case 'insufficient-funds':
@@ -52,3 +54,10 @@ export const afterRefusal = (refusal: string | undefined): Refused => {
       return 'later';
   }
 };
+
+/** Waits in the pool that a released transaction may be refused for in words that say nothing of why, before a person is told. */
+const PATIENCE = 4;
+
+/** Whether what is put off from look to look must reach a person by now: nobody else sees that a node goes on refusing it. All times ms. */
+export const refusedTooLong = (submittedAt: number, now: number, bumpMs: number): boolean =>
+  now - submittedAt > PATIENCE * bumpMs;

@@ -13,7 +13,7 @@ export type Owed =
   | { readonly kind: 'settle' }
   | {
       readonly kind: 'close';
-      readonly code: 'NOT_APPROVED_IN_TIME' | 'REJECTED' | 'WITHDRAWN';
+      readonly code: 'NOT_APPROVED_IN_TIME' | 'NOT_SEALED_IN_TIME' | 'REJECTED' | 'WITHDRAWN';
       readonly reason: string;
     }
   | { readonly kind: 'approve'; readonly coSigners: readonly string[] }
@@ -32,11 +32,9 @@ export const decideReconcile = (facts: RequestFacts, collection: Collection | un
     case 'accepted':
     case 'approved': {
       if ((timeMs(state.request.request.validUntil) ?? 0) <= now)
-        return {
-          kind: 'close',
-          code: 'NOT_APPROVED_IN_TIME',
-          reason: 'validUntil passed before the request was sealed',
-        };
+        return state.stage === 'approved'
+          ? { kind: 'close', code: 'NOT_SEALED_IN_TIME', reason: 'approved, but not sealed before validUntil' }
+          : { kind: 'close', code: 'NOT_APPROVED_IN_TIME', reason: 'validUntil passed before it was approved' };
       if (facts.withdrawn !== undefined)
         return { kind: 'close', code: 'WITHDRAWN', reason: `withdrawn by ${state.request.request.requester}` };
       if (collection?.kind === 'reject')
@@ -65,7 +63,7 @@ export const markStage = (facts: RequestFacts): Stage => {
   return stage === 'unknown' ? 'received' : stage;
 };
 
-/** ms: when to look again at a request of which nothing is owed now. Never later than validUntil, when a close is owed. */
+/** ms: when to look again at a request of which nothing is owed now; where it is not approved yet, no later than validUntil. */
 export const nextLook = (facts: RequestFacts, now: number, operations: Operations): number => {
   const state = stateOf(facts);
   const poll = now + operations.pollSeconds * 1000;

@@ -18,6 +18,9 @@ export const EXHAUSTED = { exhausted: 'true' } as const;
 /** Turns that died over one request, before it goes last and alone, and before it is given up. */
 export const SUSPECT_TRIES = 2;
 export const MOST_TRIES = 4;
+/** Turns that died one after the other, whatever they had in hand, before somebody is told, and before what waits for them is given up. */
+export const ALARMING_DEATHS = 3;
+export const MOST_DEATHS = 12;
 const LONGEST_PAUSE = 3_600_000;
 
 /** Newest first. Marks of turns without a claim do not count. */
@@ -46,14 +49,26 @@ export const turnsIn = (objects: readonly StoredObject[]): readonly TurnMarks[] 
 export const badTries = (id: string, turns: readonly TurnMarks[], alive: bigint | undefined): number =>
   turns.filter(({ turn, closedAt, tried }) => closedAt === undefined && turn !== alive && tried.has(id)).length;
 
+const since = (turns: readonly TurnMarks[], from: number): readonly TurnMarks[] =>
+  turns.filter(({ claimedAt, exhausted }) => !exhausted && claimedAt >= from);
+
 /**
- * ms, the earliest time of another launch for a request approved at `since`. Each turn that ended without sealing it doubles the pause, from
- * `pollMs` up to an hour, so that what cannot be sealed now (an unfunded wallet, a disabled key) boots few machines until `validUntil`.
+ * Turns in a row, up to the newest, that died since `from` (ms): refused by attestation, by the register's lock, at boot. Most never had any
+ * request in hand, so that no request is to blame. `alive`: a turn not to count.
  */
-export const relaunchAt = (turns: readonly TurnMarks[], since: number, pollMs: number): number => {
-  const ended = turns.filter(
-    ({ claimedAt, closedAt, exhausted }) => closedAt !== undefined && !exhausted && claimedAt >= since,
-  );
-  const last = ended.reduce((latest, { closedAt }) => Math.max(latest, closedAt ?? 0), 0);
-  return ended.length === 0 ? since : last + Math.min(LONGEST_PAUSE, pollMs * 2 ** Math.min(ended.length - 1, 20));
+export const deathsInARow = (turns: readonly TurnMarks[], from: number, alive: bigint | undefined): number => {
+  const ended = since(turns, from).filter(({ turn }) => turn !== alive);
+  const firstInOrder = ended.findIndex(({ closedAt }) => closedAt !== undefined);
+  return firstInOrder === -1 ? ended.length : firstInOrder;
+};
+
+/**
+ * ms, the earliest time of another launch for a request approved at `from`. Each turn that ended without sealing it, in order or dead,
+ * doubles the pause, from `pollMs` up to an hour, so that what cannot be sealed now (an unfunded wallet, a disabled key, an image that
+ * nobody accepts) boots few machines until `validUntil`.
+ */
+export const relaunchAt = (turns: readonly TurnMarks[], from: number, pollMs: number): number => {
+  const ended = since(turns, from);
+  const last = ended.reduce((latest, { claimedAt, closedAt }) => Math.max(latest, closedAt ?? claimedAt), 0);
+  return ended.length === 0 ? from : last + Math.min(LONGEST_PAUSE, pollMs * 2 ** Math.min(ended.length - 1, 20));
 };

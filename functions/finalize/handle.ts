@@ -61,7 +61,7 @@ export const finalizeStep = (context: ChainContext): Step<Input, State, Settleme
       : judgeSettlement(context, request.request, request.submitted, chain);
   },
   commit: async (_, { request }, settlement) => {
-    if (request.stage === 'submitted') await settle(context, request.request, settlement);
+    if (request.stage === 'submitted') await settle(context, request.request, settlement, request.submitted);
   },
   refuse: nothing,
   wait: async (_, { request }, now) => {

@@ -4,22 +4,21 @@ import { EXHAUSTED } from '#core/decide/relaunch.ts';
 import { commitFact, loadFacts, readFact } from '#core/facts-store.ts';
 import { stateOf } from '#core/lifecycle.ts';
 import { patchMark } from '#core/marks.ts';
+import type { StoredObject } from '#core/ports.ts';
+import { standingStops } from '#core/stops.ts';
 import { walletNamed } from '#schemas/config.ts';
-import {
-  PAUSED_OBJECT,
-  stoppedObject,
-  turnClosedObject,
-  turnFolder,
-  turnObject,
-  turnOf,
-  vmName,
-} from '#schemas/names.ts';
+import { PAUSED_OBJECT, turnClosedObject, turnFolder, turnObject, turnOf, vmName } from '#schemas/names.ts';
+import { timeMs } from '#schemas/spellings.ts';
 import type { LaunchContext } from '../shell/context.ts';
 import { eventBody } from '../shell/push.ts';
 import { nothing, type Step } from '../shell/run-step.ts';
 
 const due = z.object({ id: z.string().regex(/^[0-9a-f]{64}$/), wallet: z.string() });
 type Input = z.infer<typeof due>;
+
+const PAGE = 100;
+
+const isClaim = ({ name }: StoredObject): boolean => turnOf(name)?.kind === 'claim';
 
 interface State {
   readonly newest: NewestTurn | undefined;
@@ -28,16 +27,26 @@ interface State {
   readonly stopped: boolean;
   /** The requester, for the mark. */
   readonly requester: string;
+  /** ms: when its close is owed, if nothing seals it. */
+  readonly validUntil: number;
 }
 
-/** The newest turn of a wallet: names list newest first, and a turn's own marks share its digits. */
+/** The newest turn of a wallet: names list newest first, and a turn's own marks follow its claim, `.closed` before `.tried-…`. */
 export const newestTurn = async (context: LaunchContext, wallet: string): Promise<NewestTurn | undefined> => {
-  const { objects } = await context.storage.list(context.buckets.work, turnFolder(wallet), { limit: 100 });
-  const claim = objects.find(({ name }) => turnOf(name)?.kind === 'claim');
+  const { storage, buckets } = context;
+  const folder = turnFolder(wallet);
+  let page = await storage.list(buckets.work, folder, { limit: PAGE });
+  // Marks without a claim may fill whole pages: whoever can start a VM with a turn of its own choosing makes them.
+  while (page.next !== undefined && !page.objects.some(isClaim))
+    page = await storage.list(buckets.work, folder, { limit: PAGE, from: page.next });
+  const claim = page.objects.find(isClaim);
   const turn = claim === undefined ? undefined : turnOf(claim.name);
   if (claim === undefined || turn === undefined) return undefined;
-  const closed = objects.some(({ name }) => name === turnClosedObject(wallet, turn.turn));
-  const stored = await readFact(context.storage, 'turn', context.buckets.work, claim.name);
+  const closing = turnClosedObject(wallet, turn.turn);
+  const closed =
+    page.objects.some(({ name }) => name === closing) ||
+    (claim === page.objects.at(-1) && (await storage.stat(buckets.work, closing)) !== undefined);
+  const stored = await readFact(storage, 'turn', buckets.work, claim.name);
   if (stored === undefined) return undefined;
   const { zone, name } = stored.fact;
   const machine = closed ? 'stopped' : await context.machines.state(zone, name);
@@ -49,15 +58,16 @@ const load = async (context: LaunchContext, { id, wallet }: Input): Promise<Stat
   const facts = await loadFacts(storage, buckets, id);
   const { stage } = stateOf(facts);
   const request = facts.request?.fact.request;
-  const [paused, stop] = await Promise.all([
+  const [paused, stops] = await Promise.all([
     storage.stat(buckets.work, PAUSED_OBJECT),
-    request === undefined ? undefined : storage.stat(buckets.work, stoppedObject(wallet, request.chainId)),
+    request === undefined ? [] : standingStops(storage, buckets.work, wallet, request.chainId),
   ]);
   return {
     decided: stage === 'decided' || stage === 'submitted',
     paused: paused !== undefined,
-    stopped: stop !== undefined && request?.replaces !== 'foreign',
+    stopped: stops.length > 0 && request?.replaces !== 'foreign',
     requester: request?.requester ?? '',
+    validUntil: timeMs(request?.validUntil ?? '') ?? Number.POSITIVE_INFINITY,
     // The turn is looked at after approved.json is known to exist: a turn that closes now looks at open work once more after that.
     newest: await newestTurn(context, wallet),
   };
@@ -106,10 +116,12 @@ export const launchStep = (context: LaunchContext): Step<Input, State, Launching
   about: ({ id, wallet }) => ({ id, wallet }),
   load: (input) => load(context, input),
   decide: ({ wallet }, { newest, ...state }) => decideLaunch(wallet, newest, state, context.operations),
-  commit: async ({ id, wallet }, { requester }, launching, now) => {
+  commit: async ({ id, wallet }, { requester, validUntil }, launching, now) => {
     const { bootLimitSeconds, pollSeconds } = context.operations;
-    const lookAt = (seconds: number) =>
-      patchMark(context.storage, context.buckets.work, { wallet, requester }, id, 'approved', now + seconds * 1000);
+    const lookAt = (seconds: number) => {
+      const due = Math.min(now + seconds * 1000, Math.max(validUntil, now + 1000));
+      return patchMark(context.storage, context.buckets.work, { wallet, requester }, id, 'approved', due);
+    };
     await lookAt(bootLimitSeconds);
     if ((await start(context, wallet, launching)) === 'no-capacity') await lookAt(4 * pollSeconds);
   },

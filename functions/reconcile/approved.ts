@@ -1,11 +1,13 @@
 import { errorFields } from '#adapters/log.ts';
-import { badTries, MOST_TRIES, relaunchAt } from '#core/decide/relaunch.ts';
+import { isOpen, type NewestTurn } from '#core/decide/launch.ts';
+import { ALARMING_DEATHS, badTries, deathsInARow, MOST_DEATHS, MOST_TRIES, relaunchAt } from '#core/decide/relaunch.ts';
 import { announce, commitFact, readFact } from '#core/facts-store.ts';
 import type { RequestFacts } from '#core/lifecycle.ts';
 import { limitsOf } from '#core/limits.ts';
 import { isClosed } from '#core/plan.ts';
-import { mayRelease, oppositionTo, sealedLate, sealsOf } from '#core/register.ts';
+import { type Look, mayRelease, oppositionTo, sealedLate, sealsOf } from '#core/register.ts';
 import type { SealItem } from '#core/register-entry.ts';
+import { liftStops } from '#core/stops.ts';
 import type { Code } from '#schemas/codes.ts';
 import { submittedEvents, turnDueEvents } from '#schemas/events.ts';
 import type { RequestFact, SubmittedFact } from '#schemas/facts.ts';
@@ -41,10 +43,24 @@ const finishSubmission = async ({ context }: Tick, submitted: SubmittedFact, fac
   const signed = await readFact(storage, 'signed', buckets.signed, signedObject(fact.id));
   // Of two seals of one id, the stored bytes say which was released.
   if (signed?.fact.rungs.map(({ hash }) => hash).join() !== submitted.transactionHashes.join()) return false;
+  if (fact.request.replaces === 'foreign') await liftStops(storage, buckets.work, { ...fact.request, id: fact.id });
   const stored = await commitFact(storage, 'submitted', buckets.results, submittedObject(fact.id), submitted);
   await announce(publisher, law.name, stored.object, submittedEvents(stored.fact, fact.request));
   return true;
 };
+
+/**
+ * Is a turn of this wallet at work, or just being launched? It looks for work until after it has closed, so another announcement would only
+ * be told so. One that dies is found at the next poll.
+ */
+const isWorking = ({ context }: Tick, newest: NewestTurn | undefined): boolean =>
+  newest !== undefined &&
+  isOpen(newest, context.operations) &&
+  (newest.machine === 'alive' || newest.age < context.operations.pollSeconds * 1000);
+
+/** The turn that is at work or may still begin: what it has in hand it has not died of. */
+const unfinished = ({ context }: Tick, newest: NewestTurn | undefined): bigint | undefined =>
+  newest !== undefined && (newest.machine === 'alive' || isOpen(newest, context.operations)) ? newest.turn : undefined;
 
 /** Asks for another turn, unless one is at work or it is too early. Whether there is one to launch, launch decides. */
 const relaunch = async (tick: Tick, facts: RequestFacts, now: number): Promise<Next> => {
@@ -52,17 +68,34 @@ const relaunch = async (tick: Tick, facts: RequestFacts, now: number): Promise<N
   const poll = context.operations.pollSeconds * 1000;
   if (facts.approved === undefined || facts.request === undefined) return { kind: 'look-again', at: now + poll };
   const { newest, marks } = await tick.turns(facts.request.fact.request.wallet);
-  if (newest?.machine === 'alive') return { kind: 'look-again', at: now + poll };
-  const at = relaunchAt(marks, facts.approved.object.timeCreated, poll);
+  if (isWorking(tick, newest)) return { kind: 'look-again', at: now + poll };
+  const since = facts.approved.object.timeCreated;
+  const at = relaunchAt(marks, since, poll);
   if (at > now) return { kind: 'look-again', at };
+  const { id, request } = facts.request.fact;
+  const deaths = deathsInARow(marks, since, unfinished(tick, newest));
+  if (deaths >= ALARMING_DEATHS) context.log.alarm('reconcile.dead-turns', { id, wallet: request.wallet, deaths });
   const due = turnDueEvents(facts.approved.fact, facts.request.fact.request);
   await announce(context.publisher, context.law.name, facts.approved.object, due);
   return { kind: 'look-again', at: now + poll };
 };
 
-/** A seal whose bytes never came out, and whose nonce somebody else's transaction may have used since. */
-const sealedWithoutBytes = async (tick: Tick, fact: RequestFact, submitted: SubmittedFact): Promise<boolean> => {
+/**
+ * A seal whose bytes never came out, and whose nonce somebody else's transaction may have used since. Of two requests that ask for the same,
+ * sealed at one nonce by machines that did not see each other, the bytes are one: mined, they are those of the one that was released.
+ */
+const sealedWithoutBytes = async (
+  tick: Tick,
+  fact: RequestFact,
+  sealed: SubmittedFact,
+  look: Look,
+): Promise<boolean> => {
   const { context } = tick;
+  const others = look.entries.flatMap(({ entry }) =>
+    entry.kind === 'seal' ? entry.items.filter(({ id }) => id !== fact.id).flatMap(({ rungs }) => rungs) : [],
+  );
+  const transactionHashes = sealed.transactionHashes.filter((hash) => !others.includes(hash));
+  const submitted = { ...sealed, transactionHashes };
   const chain = await tick.onChain(submitted.chainId, () => chainFacts(context, submitted));
   const decision = judgeSettlement(context, fact, submitted, chain);
   if (decision.kind !== 'act') return false;
@@ -70,22 +103,23 @@ const sealedWithoutBytes = async (tick: Tick, fact: RequestFact, submitted: Subm
   return true;
 };
 
-/** Everything that can have become of an approved request while nobody said so. */
+/** Everything that can have become of an approved request while nobody said so. `newer`: a look made since that of the tick. */
 export const followApproved = async (
   tick: Tick,
   facts: RequestFacts,
   fact: RequestFact,
   now: number,
+  newer?: Look,
 ): Promise<Next> => {
   const { context } = tick;
-  const look = await tick.sharedLook(fact);
+  const look = newer ?? (await tick.sharedLook(fact));
   const seals = sealsOf(fact.id, look);
   for (const { item, listed } of seals)
     if (await finishSubmission(tick, submittedOf(fact, item, listed.name), fact)) return { kind: 'submitted' };
   const [seal] = seals;
   if (seal !== undefined) {
     const submitted = submittedOf(fact, seal.item, seal.listed.name);
-    const settled = await sealedWithoutBytes(tick, fact, submitted).catch((error: unknown) => {
+    const settled = await sealedWithoutBytes(tick, fact, submitted, look).catch((error: unknown) => {
       context.log.warn('reconcile.fault', { id: fact.id, ...errorFields(error) });
       return false;
     });
@@ -110,11 +144,16 @@ export const followApproved = async (
     if (item !== undefined) return { kind: 'close', why: { code: item.code, reason: item.reason } };
   }
   const { newest, marks } = await tick.turns(fact.request.wallet);
-  const alive = newest?.machine === 'alive' ? newest.turn : undefined;
+  const alive = unfinished(tick, newest);
   if (badTries(fact.id, marks, alive) >= MOST_TRIES)
     return {
       kind: 'close',
       why: { code: 'RELAUNCHES_EXHAUSTED', reason: `${MOST_TRIES} turns died while they worked on it` },
+    };
+  if (deathsInARow(marks, facts.approved?.object.timeCreated ?? now, alive) >= MOST_DEATHS)
+    return {
+      kind: 'close',
+      why: { code: 'RELAUNCHES_EXHAUSTED', reason: `${MOST_DEATHS} turns in a row died before it was sealed` },
     };
   return relaunch(tick, facts, now);
 };

@@ -1,7 +1,7 @@
 import { outcomeOfClose } from '#core/decide/close.ts';
 import { commitFact } from '#core/facts-store.ts';
 import { limitsOf } from '#core/limits.ts';
-import { closeBelieved, closeCounts, type Look, nextSeq, noncesOf } from '#core/register.ts';
+import { closeBelieved, closeCounts, closeStands, type Look, nextSeq, noncesOf } from '#core/register.ts';
 import { closeBytes } from '#core/register-entry.ts';
 import { appendEntry } from '#core/register-log.ts';
 import type { Code } from '#schemas/codes.ts';
@@ -42,7 +42,10 @@ export const closeRequest = async (
     const look = await tick.look(fact);
     if (noncesOf(fact.id, look).size > 0) return 'sealed';
     if (await believeClose(tick, fact, look)) return 'closed';
-    if (written || !closeCounts(look.at, timeMs(fact.request.validUntil) ?? 0, limitsOf(context.law))) break;
+    const validUntil = timeMs(fact.request.validUntil) ?? 0;
+    const limits = limitsOf(context.law);
+    // Entries stay for as long as the register keeps them: one that stands already is waited for, not written once more at each tick.
+    if (written || closeStands(fact.id, validUntil, look, limits) || !closeCounts(look.at, validUntil, limits)) break;
     const reason = why.reason.slice(0, 500);
     const bytes = closeBytes([{ id: fact.id, code: why.code, reason }]);
     written = await appendEntry(context.storage, logOf(context, fact), nextSeq(look), bytes);

@@ -3,6 +3,7 @@ import { listAll } from '#core/facts-store.ts';
 import { type Mark, markOf, patchMark } from '#core/marks.ts';
 import { openFolder } from '#schemas/names.ts';
 import type { ReconcileContext } from '../shell/context.ts';
+import { lookAtPeriods } from './register-period.ts';
 import { lookAfter } from './supply.ts';
 import { sweep } from './sweep.ts';
 import { Tick } from './tick.ts';
@@ -50,6 +51,7 @@ export const reconcile = async (context: ReconcileContext): Promise<void> => {
     await Promise.all(due.slice(done, done + TOGETHER).map((mark) => one(tick, mark)));
   if (done < due.length) context.log.alarm('reconcile.behind', { left: due.length - done });
   await sweep(context);
+  await lookAtPeriods(context);
   const oldest = marks.reduce((least, { createdAt }) => Math.min(least, createdAt), start);
   context.log.info('reconcile.done', {
     open: marks.length,

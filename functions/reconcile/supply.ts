@@ -1,23 +1,14 @@
 import { type Collection, decideCollect } from '#core/decide/collect.ts';
-import { decideReconcile, markStage, nextLook, type Owed, unannounced } from '#core/decide/reconcile.ts';
+import { decideReconcile, markStage, nextLook, type Owed } from '#core/decide/reconcile.ts';
 import { announce, loadFacts, readFact } from '#core/facts-store.ts';
 import type { RequestFacts, Stored } from '#core/lifecycle.ts';
 import { type Mark, patchMark } from '#core/marks.ts';
-import { COUNTED_UPLOADS } from '#core/quorum.ts';
+import type { Look } from '#core/register.ts';
 import { listShares, type ShareObjects } from '#core/share-objects.ts';
 import { refersTo } from '#core/trust.ts';
-import { CODES } from '#schemas/codes.ts';
-import {
-  acceptedEvents,
-  approvedEvents,
-  badShareEvents,
-  outcomeEvents,
-  receiptEvents,
-  rejectedByEvents,
-  shareSeenEvents,
-  submittedEvents,
-} from '#schemas/events.ts';
-import { badShareObject, openObject, requestObject } from '#schemas/names.ts';
+import type { Law } from '#schemas/config.ts';
+import { outcomeEvents, receiptEvents } from '#schemas/events.ts';
+import { openObject, requestObject } from '#schemas/names.ts';
 import { approve } from '../collect/handle.ts';
 import { handleMessage } from '../intake/handle.ts';
 import { keepInPool } from '../shell/ladder.ts';
@@ -25,6 +16,7 @@ import { isSealed } from '../shell/sealed.ts';
 import { chainFacts, judgeSettlement, settle } from '../shell/settlement.ts';
 import { followApproved } from './approved.ts';
 import { closeRequest, type Why } from './close.ts';
+import { announceBadShares, announceMissing, announceVotes } from './say.ts';
 import type { Tick } from './tick.ts';
 
 /** ms. A mark without a request is that of a refused message, unless its intake is still at work: no function runs this long. */
@@ -48,49 +40,11 @@ const finishIntake = async ({ context }: Tick, mark: Mark, now: number): Promise
   if ((await accepted()) !== undefined) await storage.createOnce(buckets.work, name, stored.bytes);
 };
 
-/** Says again whatever the mark does not vouch for: same events, same ce-ids. */
-const announceMissing = async ({ context }: Tick, facts: RequestFacts, mark: Mark): Promise<void> => {
-  const { publisher, law } = context;
-  if (facts.request === undefined) return;
-  const { request } = facts.request.fact;
-  for (const stage of unannounced(facts, mark.stage)) {
-    if (stage === 'accepted')
-      await announce(publisher, law.name, facts.request.object, acceptedEvents(facts.id, request));
-    if (stage === 'approved' && facts.approved !== undefined)
-      await announce(publisher, law.name, facts.approved.object, approvedEvents(facts.approved.fact, request));
-    if (stage === 'submitted' && facts.submitted !== undefined)
-      await announce(publisher, law.name, facts.submitted.object, submittedEvents(facts.submitted.fact, request));
-  }
-};
-
-/** Bad shares that a turn wrote down and died before it named them. */
-const announceBadShares = async ({ context }: Tick, facts: RequestFacts): Promise<void> => {
-  const { storage, buckets, publisher, law } = context;
-  if (facts.request === undefined) return;
-  for (const { coSigner, generation } of facts.knownBad) {
-    const name = badShareObject(facts.id, coSigner, generation);
-    const bad = await readFact(storage, 'badShare', buckets.results, name);
-    if (bad === undefined) continue;
-    const events = badShareEvents(bad.fact, facts.request.fact.request, CODES[bad.fact.code].advice);
-    await announce(publisher, law.name, bad.object, events);
-  }
-};
-
-/** Uploads whose notification never came, said before what follows from them. */
-const announceVotes = async ({ context }: Tick, facts: RequestFacts, objects: ShareObjects): Promise<void> => {
-  if (facts.request === undefined) return;
-  const { request } = facts.request.fact;
-  const { name } = context.law;
-  for (const [coSigner, shares] of objects.shares)
-    for (const object of shares.slice(0, COUNTED_UPLOADS))
-      await announce(context.publisher, name, object, shareSeenEvents(facts.id, request, coSigner));
-  for (const [coSigner, object] of objects.rejections)
-    await announce(context.publisher, name, object, rejectedByEvents(facts.id, request, coSigner));
-};
-
-const finishOutcome = async ({ context }: Tick, facts: RequestFacts): Promise<void> => {
-  const { storage, buckets, publisher, law } = context;
+const finishOutcome = async (tick: Tick, facts: RequestFacts): Promise<void> => {
+  const { storage, buckets, publisher, law } = tick.context;
   if (facts.outcome === undefined || facts.request === undefined) return;
+  // A turn may have written them down after the close; with the mark, whoever would say them goes.
+  await announceBadShares(tick, facts);
   const { request } = facts.request.fact;
   const { receipt } = facts.outcome.fact;
   const stored = receipt === '' ? undefined : await readFact(storage, 'receipt', buckets.results, receipt);
@@ -109,7 +63,7 @@ const follow = async (
   const chain = await chainFacts(context, submitted.fact);
   const decision = judgeSettlement(context, fact, submitted.fact, chain);
   if (decision.kind === 'act') {
-    await settle(context, fact, decision.act);
+    await settle(context, fact, decision.act, submitted.fact);
     return 'settled';
   }
   if (decision.kind === 'wait' && decision.code === 'NOT_MINED')
@@ -160,13 +114,13 @@ const supply = async (
     await announceBadShares(tick, facts);
     const result = await closeRequest(tick, facts.request.fact, why);
     if (result === 'closed') return finish();
-    // Sealed in time: the turn that follows completes it, also after validUntil.
-    return result === 'sealed' ? approved() : poll;
+    // Sealed in time: a turn completes it, also after validUntil. The look that this tick shares may be older than that seal.
+    return result === 'sealed' ? approved(await tick.look(facts.request.fact)) : poll;
   };
-  const approved = async (): Promise<number | undefined> => {
+  const approved = async (newer?: Look): Promise<number | undefined> => {
     if (facts.request === undefined) return later;
     await announceBadShares(tick, facts);
-    const next = await followApproved(tick, facts, facts.request.fact, now);
+    const next = await followApproved(tick, facts, facts.request.fact, now, newer);
     switch (next.kind) {
       case 'settled':
         return undefined;
@@ -176,7 +130,8 @@ const supply = async (
         await patchMark(storage, buckets.work, facts.request.fact.request, mark.id, 'submitted', now);
         return undefined;
       case 'close':
-        return close(next.why);
+        // Once is enough: two looks that contradict each other must not keep a tick for ever.
+        return newer === undefined ? close(next.why) : poll;
       case 'look-again':
         return Math.min(next.at, now + SELDOM * operations.pollSeconds * 1000);
       default:
@@ -211,20 +166,36 @@ const supply = async (
   }
 };
 
+/**
+ * A turn that is at work counts the votes on whatever its mark calls approved, so nobody else need list them; a rejection that was noticed
+ * says "received" in the mark.
+ */
+const isCountedByTurn = async (tick: Tick, facts: RequestFacts, mark: Mark): Promise<boolean> => {
+  if (mark.stage !== 'approved' || facts.approved === undefined) return false;
+  if (facts.submitted !== undefined || facts.outcome !== undefined) return false;
+  // Who cannot say what machines there are must not keep requests from ending.
+  const turns = await tick.turns(mark.wallet).catch(() => undefined);
+  return turns?.newest?.machine === 'alive';
+};
+
+/** Whether what is stored in a request's folder is about that request. `submitted` is compared with its seal, in full. */
+const isOwn = ({ request, approved, outcome, withdrawn }: RequestFacts, id: string, law: Law): boolean =>
+  [request, approved, outcome, withdrawn].every((stored) => stored === undefined || stored.fact.id === id) &&
+  (request === undefined || refersTo(request.fact, law) !== undefined);
+
 /** Everything owed to one open request now. */
 export const lookAfter = async (tick: Tick, mark: Mark): Promise<void> => {
   const { context } = tick;
   const now = context.clock.now();
   const facts = await loadFacts(context.storage, context.buckets, mark.id);
-  const stored = facts.request?.fact;
-  if (stored !== undefined && (stored.id !== mark.id || refersTo(stored, context.law) === undefined)) {
+  if (!isOwn(facts, mark.id, context.law)) {
     // Not what it is stored as: nothing may be closed, settled or announced on its word.
     context.log.alarm('reconcile.mismatch', { id: mark.id, code: 'ID_MISMATCH' });
     const later = now + SELDOM * context.operations.pollSeconds * 1000;
     await patchMark(context.storage, context.buckets.work, mark, mark.id, mark.stage, later);
     return;
   }
-  const votes = await votesOn(tick, facts, now);
+  const votes = (await isCountedByTurn(tick, facts, mark)) ? undefined : await votesOn(tick, facts, now);
   const owed = decideReconcile(facts, votes?.collection, now);
   if (owed.kind !== 'nothing') context.log.info('reconcile.owed', { id: mark.id, owed: owed.kind });
   await announceMissing(tick, facts, mark);

@@ -1,6 +1,7 @@
 import type { NewestTurn } from '#core/decide/launch.ts';
-import { type TurnMarks, turnsIn } from '#core/decide/relaunch.ts';
+import { MOST_DEATHS, type TurnMarks, turnsIn } from '#core/decide/relaunch.ts';
 import { limitsOf } from '#core/limits.ts';
+import type { StoredObject } from '#core/ports.ts';
 import { type Look, lookSince } from '#core/register.ts';
 import type { LogId } from '#core/register-entry.ts';
 import { type EntryCache, lookAt } from '#core/register-log.ts';
@@ -10,6 +11,7 @@ import { turnFolder } from '#schemas/names.ts';
 import { timeMs } from '#schemas/spellings.ts';
 import { newestTurn } from '../launch/handle.ts';
 import type { ReconcileContext } from '../shell/context.ts';
+import { keptFor } from './entries-kept.ts';
 
 export interface WalletTurns {
   readonly newest: NewestTurn | undefined;
@@ -22,7 +24,12 @@ export const logOf = (context: ReconcileContext, { walletAddress, request }: Req
   registerBucket: context.buckets.register,
 });
 
-/** What one tick reads once and shares among the requests that it looks at; nothing outlives the tick. */
+/** Turns to read marks of: those whose deaths may count, and one that may be alive. */
+const ENOUGH_TURNS = MOST_DEATHS + 1;
+/** Whoever can start machines can make marks without end. */
+const MOST_PAGES = 20;
+
+/** What one tick reads once and shares among the requests that it looks at. */
 export class Tick {
   readonly context: ReconcileContext;
   readonly #caches = new Map<string, EntryCache>();
@@ -76,19 +83,34 @@ export class Tick {
     return lookSince(timeMs(request.validUntil) ?? 0, this.context.clock.now(), limitsOf(this.context.law));
   }
 
+  /** Entries outlive the tick, looks never do: each tick lists anew. */
   #cacheOf({ chainId, address }: LogId): EntryCache {
+    const { storage, law } = this.context;
     const key = `${chainId}/${address}`;
-    const cache = this.#caches.get(key) ?? new Map();
+    const logs = law.wallets.reduce((sum, { chains }) => sum + chains.length, 0);
+    const cache = this.#caches.get(key) ?? keptFor(storage, key, logs);
     this.#caches.set(key, cache);
     return cache;
   }
 
   async #readTurns(wallet: string): Promise<WalletTurns> {
+    const [newest, marks] = await Promise.all([newestTurn(this.context, wallet), this.#readMarks(wallet)]);
+    return { newest, marks };
+  }
+
+  /** Newest first, as many as may count. A turn whose marks do not end in what was read is left out: cut off, it would look like one that died. */
+  async #readMarks(wallet: string): Promise<readonly TurnMarks[]> {
     const { storage, buckets } = this.context;
-    const [newest, page] = await Promise.all([
-      newestTurn(this.context, wallet),
-      storage.list(buckets.work, turnFolder(wallet), { limit: 1000 }),
-    ]);
-    return { newest, marks: turnsIn(page.objects) };
+    const objects: StoredObject[] = [];
+    let from: string | undefined;
+    for (let pages = 0; pages < MOST_PAGES; pages++) {
+      const next = from === undefined ? {} : { from };
+      const page = await storage.list(buckets.work, turnFolder(wallet), { limit: 1000, ...next });
+      objects.push(...page.objects);
+      from = page.next;
+      if (from === undefined) return turnsIn(objects);
+      if (turnsIn(objects).filter(({ exhausted }) => !exhausted).length > ENOUGH_TURNS) break;
+    }
+    return turnsIn(objects).slice(0, -1);
   }
 }

@@ -27,12 +27,14 @@ const { values, positionals } = parseArgs({
     rates: { type: 'string', default: '0,1,5,20' },
     seed: { type: 'string', default: '20260901' },
     json: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
   },
 });
 
 const { json } = values;
 const [what] = positionals;
-if (what === 'exactly-once') {
+if (values.help) say(USAGE);
+else if (what === 'exactly-once') {
   const { exactlyOnce } = await import('./exactly-once.ts');
   const options = {
     requests: wholeNumber(values.requests ?? '200', 'requests'),

@@ -1,41 +1,25 @@
-import { createServer, type Server } from 'node:http';
 import { keccak256, parseEther, Transaction, Wallet } from 'ethers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { chainsPort } from '#adapters/chain.ts';
 import type { Chain } from '#core/ports.ts';
-import { closeServer, listen } from '#local/frame/http.ts';
-import { type Anvil, DEV_MNEMONIC, startAnvil } from '#local/host/anvil.ts';
+import { DEV_MNEMONIC } from '#local/host/anvil.ts';
+import { type Answer, Urls } from './adapter-chain-kit.ts';
 import { eagerly, failureOf } from './adapter-kit.ts';
 
-const RECIPIENT = '0x3535353535353535353535353535353535353535';
 const rich = Wallet.fromPhrase(DEV_MNEMONIC);
+const RECIPIENT = '0x3535353535353535353535353535353535353535';
 const poor = new Wallet(`0x${'11'.repeat(32)}`);
-const call = z.object({ id: z.number(), method: z.string(), params: z.array(z.unknown()) });
 
-let anvil: Anvil;
+const urls = new Urls();
 let chain: Chain;
-const servers: Server[] = [];
-const closing: (() => Promise<void>)[] = [];
 
-const portOf = (urls: readonly string[], need = 1, chainId = '31337') => {
-  const port = chainsPort(
-    { rpc: [{ chainId, urls: [...urls] }], resolveUrl: async (url) => url, agreement: () => need },
-    eagerly,
-  );
-  closing.push(() => port.close());
-  return port.of(chainId);
-};
+const portOf = (of: readonly string[], need = 1, chainId = '31337'): Chain => urls.port(of, need, eagerly, chainId);
 
 beforeAll(async () => {
-  anvil = await startAnvil({ slotsInAnEpoch: 1 });
-  chain = portOf([anvil.url]);
+  await urls.start();
+  chain = portOf([urls.url]);
 });
-afterAll(async () => {
-  await Promise.all(closing.map((close) => close()));
-  await Promise.all(servers.map(closeServer));
-  await anvil.stop();
-});
+afterAll(() => urls.stop());
 
 let nonce = 0;
 const signed = (over: object = {}, wallet: { signingKey: Wallet['signingKey'] } = rich): string => {
@@ -54,34 +38,6 @@ const signed = (over: object = {}, wallet: { signingKey: Wallet['signingKey'] } 
   return transaction.serialized;
 };
 
-type Answer = { result: unknown } | { error: object } | { status: number; body: string } | 'hang up' | 'forward';
-
-/** A node between us and anvil that says what it is told to. Asked methods are noted. */
-const nodeThat = async (answer: (method: string, params: readonly unknown[]) => Answer) => {
-  const asked: string[] = [];
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const text = Buffer.concat(chunks).toString();
-    const { id, method, params } = call.parse(JSON.parse(text));
-    asked.push(method);
-    const said = method === 'eth_chainId' ? 'forward' : answer(method, params);
-    if (said === 'hang up') return request.socket.destroy();
-    if (said === 'forward') {
-      const real = await fetch(anvil.url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: text,
-      });
-      return response.writeHead(200, { 'content-type': 'application/json' }).end(await real.text());
-    }
-    if ('body' in said) return response.writeHead(said.status).end(said.body);
-    return response.writeHead(200).end(JSON.stringify({ jsonrpc: '2.0', id, ...said }));
-  });
-  servers.push(server);
-  return { url: `http://127.0.0.1:${await listen(server)}/key-abcdef`, asked };
-};
-
 describe('against anvil', () => {
   it('sends, and sees the same transaction mined', async () => {
     const raw = signed();
@@ -89,6 +45,7 @@ describe('against anvil', () => {
     expect(await chain.receipt(hash)).toBeUndefined();
     expect(await chain.transaction(hash)).toBeUndefined();
     expect(await chain.send(raw)).toBe('sent');
+    await urls.mined(raw);
     const receipt = await chain.receipt(hash);
     expect(receipt).toMatchObject({ transactionHash: hash, success: true, gasUsed: 21_000n });
     expect(await chain.transaction(hash)).toEqual({
@@ -115,7 +72,9 @@ describe('against anvil', () => {
 
   it('moves what is final along', async () => {
     for (const _ of [1, 2, 3]) {
-      await chain.send(signed());
+      const raw = signed();
+      await chain.send(raw);
+      await urls.mined(raw);
       nonce += 1;
     }
     const [latest, final] = await Promise.all([chain.block('latest'), chain.block('finalized')]);
@@ -141,11 +100,11 @@ describe('against anvil', () => {
 });
 
 describe('through nodes that lie or fail', () => {
-  const down = () => nodeThat(() => 'hang up');
+  const down = () => urls.nodeThat(() => 'hang up');
 
   it('reads from the next url, sends by the next url, one attempt each', async () => {
     const broken = await down();
-    const two = portOf([broken.url, anvil.url]);
+    const two = portOf([broken.url, urls.url]);
     expect(await two.balance(RECIPIENT)).toBe(parseEther('0.4'));
     expect(await two.send(signed())).toBe('sent');
     nonce += 1;
@@ -156,8 +115,8 @@ describe('through nodes that lie or fail', () => {
     const raw = signed();
     await chain.send(raw);
     nonce += 1;
-    const lost = await nodeThat((method) => (method === 'eth_sendRawTransaction' ? 'hang up' : 'forward'));
-    expect(await portOf([lost.url, anvil.url]).send(raw)).toBe('known');
+    const lost = await urls.nodeThat((method) => (method === 'eth_sendRawTransaction' ? 'hang up' : 'forward'));
+    expect(await portOf([lost.url, urls.url]).send(raw)).toBe('known');
     expect(await failureOf(portOf([lost.url]).send(raw))).toMatchObject({ code: 'UNAVAILABLE', field: 'unreachable' });
   });
 
@@ -177,15 +136,15 @@ describe('through nodes that lie or fail', () => {
     ['no result', { status: 200, body: '{"jsonrpc":"2.0"}' }],
     ['another form', { result: '0xzz' }],
   ])('goes on to the next after %s', async (_what, answer) => {
-    const odd = await nodeThat(() => answer);
-    expect(await portOf([odd.url, anvil.url]).count(RECIPIENT, 'latest')).toBe(0n);
-    expect(await failureOf(portOf([odd.url]).count(RECIPIENT, 'latest'))).toMatchObject({ code: 'CHAIN_UNREACHABLE' });
+    const odd = await urls.nodeThat(() => answer);
+    expect(await portOf([odd.url, urls.url]).block('latest')).toMatchObject({ number: expect.anything() });
+    expect(await failureOf(portOf([odd.url]).block('latest'))).toMatchObject({ code: 'CHAIN_UNREACHABLE' });
     // Once where another url answers, three times where it is the only one.
     expect(odd.asked.filter((method) => method !== 'eth_chainId')).toHaveLength(1 + 3);
   });
 
   it('does not ask a node of another chain', async () => {
-    const failure = await failureOf(portOf([anvil.url], 1, '1').balance(RECIPIENT));
+    const failure = await failureOf(portOf([urls.url], 1, '1').balance(RECIPIENT));
     expect(failure).toMatchObject({
       code: 'CONFIG',
       message: 'rpc: chain 1 at url 1: it is a node of chain 31337',
@@ -194,40 +153,70 @@ describe('through nodes that lie or fail', () => {
 
   it('needs as many alike answers as told', async () => {
     const hash = keccak256(signed({ nonce: 0 }));
-    const liar = await nodeThat((method) => {
+    const liar = await urls.nodeThat((method) => {
       if (method === 'eth_getTransactionReceipt') return { result: null };
       return method === 'eth_getBlockByNumber'
         ? { result: { number: '0xffff', hash: `0x${'0'.repeat(64)}`, timestamp: '0x0' } }
         : 'forward';
     });
-    const honest = await nodeThat(() => 'forward');
-    expect(await portOf([liar.url, anvil.url], 2).receipt(hash)).toBeUndefined();
-    expect(await portOf([liar.url, anvil.url, honest.url], 2).receipt(hash)).toMatchObject({ transactionHash: hash });
+    const honest = await urls.nodeThat(() => 'forward');
+    expect(await portOf([liar.url, urls.url], 2).receipt(hash)).toBeUndefined();
+    expect(await portOf([liar.url, urls.url, honest.url], 2).receipt(hash)).toMatchObject({ transactionHash: hash });
     const final = (await chain.block('finalized'))?.number;
-    expect((await portOf([liar.url, anvil.url], 2).block('finalized'))?.number).toBe(final);
+    expect((await portOf([liar.url, urls.url], 2).block('finalized'))?.number).toBe(final);
     expect((await portOf([liar.url], 1).block('finalized'))?.number).toBe(0xffffn);
-    expect(await portOf([liar.url, anvil.url], 1).receipt(hash)).toMatchObject({ transactionHash: hash });
-    expect(await failureOf(portOf([anvil.url], 2).receipt(hash))).toMatchObject({ code: 'CONFIG' });
-    expect(await failureOf(portOf([anvil.url, (await down()).url], 2).receipt(hash))).toMatchObject({
+    expect(await portOf([liar.url, urls.url], 1).receipt(hash)).toMatchObject({ transactionHash: hash });
+    expect(await failureOf(portOf([urls.url], 2).receipt(hash))).toMatchObject({ code: 'CONFIG' });
+    expect(await failureOf(portOf([urls.url, (await down()).url], 2).receipt(hash))).toMatchObject({
       code: 'CHAIN_UNREACHABLE',
     });
   });
 
+  it('counts a url once, in however many secrets it stands', async () => {
+    const hash = keccak256(signed({ nonce: 0 }));
+    const asked = await urls.nodeThat(() => 'forward');
+    const secrets = new Map([
+      ['secret:a', asked.url],
+      ['secret:b', asked.url.replace('http:', 'HTTP:')],
+      ['secret:c', urls.url],
+    ]);
+    const over = (...names: string[]): Chain => {
+      const port = chainsPort(
+        {
+          rpc: [{ chainId: '31337', urls: names }],
+          resolveUrl: async (name) => secrets.get(name) ?? '',
+          agreement: () => 2,
+        },
+        eagerly,
+      );
+      urls.closeLater(() => port.close());
+      return port.of('31337');
+    };
+    const twice = over('secret:a', 'secret:b');
+    expect(await failureOf(twice.receipt(hash))).toMatchObject({
+      code: 'CONFIG',
+      message: expect.stringMatching(/^2 different RPC urls must agree .* but 1 is configured/),
+    });
+    expect(await twice.balance(RECIPIENT)).toBeGreaterThan(0n);
+    expect(await over('secret:a', 'secret:b', 'secret:c').receipt(hash)).toMatchObject({ transactionHash: hash });
+    expect(asked.asked.filter((method) => method === 'eth_getTransactionReceipt')).toHaveLength(1);
+  });
+
   it('has a newest block that enough urls have reached, since finality is counted from it', async () => {
-    const liar = await nodeThat((method) =>
+    const liar = await urls.nodeThat((method) =>
       method === 'eth_getBlockByNumber'
         ? { result: { number: '0xffff', hash: `0x${'0'.repeat(64)}`, timestamp: '0x0' } }
         : 'forward',
     );
     const head = (await chain.block('latest'))?.number;
-    expect((await portOf([liar.url, anvil.url], 2).block('latest'))?.number).toBe(head);
-    expect((await portOf([liar.url, (await down()).url, anvil.url], 2).block('latest'))?.number).toBe(head);
+    expect((await portOf([liar.url, urls.url], 2).block('latest'))?.number).toBe(head);
+    expect((await portOf([liar.url, (await down()).url, urls.url], 2).block('latest'))?.number).toBe(head);
     expect((await portOf([liar.url], 1).block('latest'))?.number).toBe(0xffffn);
   });
 
   it('has no newest block where some urls answer, but not enough; fees are then guessed and sending goes on', async () => {
-    expect(await portOf([anvil.url, (await down()).url], 2).block('latest')).toBeUndefined();
-    expect(await portOf([anvil.url], 2).block('latest')).toBeUndefined();
+    expect(await portOf([urls.url, (await down()).url], 2).block('latest')).toBeUndefined();
+    expect(await portOf([urls.url], 2).block('latest')).toBeUndefined();
     expect(await failureOf(portOf([(await down()).url, (await down()).url], 2).block('latest'))).toMatchObject({
       code: 'CHAIN_UNREACHABLE',
     });

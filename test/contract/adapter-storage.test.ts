@@ -145,6 +145,67 @@ describe('read', () => {
   });
 });
 
+describe('read of what was listed', () => {
+  const counted = async <T>(run: () => Promise<T>): Promise<{ gets: number; result: T }> => {
+    let gets = 0;
+    const end = world.faults.watch(({ method, phase }) => {
+      if (method === 'storage.objects.get' && phase === 'before') gets++;
+    });
+    try {
+      const result = await run();
+      return { gets, result };
+    } finally {
+      end();
+    }
+  };
+
+  it('asks once, for exactly that generation, whether a listing, a create or a stat told of it', async () => {
+    const { object } = await ours.createOnce(BUCKET, 'listed/one', bytesOf('{"n":1}'));
+    const [listed] = (await ours.list(BUCKET, 'listed/')).objects;
+    const found = await ours.stat(BUCKET, 'listed/one');
+    for (const each of [object, listed, found]) {
+      const { gets, result } = await counted(async () =>
+        ours.read(BUCKET, 'listed/one', each === undefined ? {} : { listed: each }),
+      );
+      expect([gets, result]).toEqual([1, { object, bytes: Buffer.from('{"n":1}') }]);
+    }
+  });
+
+  it('gives nothing where that generation is gone, though there is a newer one', async () => {
+    const { object } = await ours.createOnce(BUCKET, 'listed/gone', bytesOf('old'));
+    await ours.delete(BUCKET, 'listed/gone');
+    await ours.createOnce(BUCKET, 'listed/gone', bytesOf('new'));
+    expect(await ours.read(BUCKET, 'listed/gone', { listed: object })).toBeUndefined();
+  });
+
+  it('does not take an object of another name, generation or making for it', async () => {
+    const { object } = await ours.createOnce(BUCKET, 'listed/a', bytesOf('a'));
+    await ours.createOnce(BUCKET, 'listed/b', bytesOf('b'));
+    const made = { ...object, size: 99 };
+    const reads = [
+      () => ours.read(BUCKET, 'listed/b', { listed: object }),
+      () => ours.read(BUCKET, 'listed/a', { listed: object, generation: '1' }),
+      () => ours.read(BUCKET, 'listed/a', { listed: made }),
+    ];
+    const texts = await Promise.all(reads.map(async (read) => (await read())?.bytes.toString()));
+    expect(texts).toEqual(['b', undefined, 'a']);
+  });
+
+  it('downloads nothing above the limit, and nothing damaged', async () => {
+    const object = { bucket: BUCKET, name: 'x', generation: '1', size: '3', timeCreated: '2026-01-01T00:00:00Z' };
+    const listed = { ...object, crc32c: crc32cBase64(bytesOf('abd')) };
+    const port = await lying((path) =>
+      path.includes('alt=media')
+        ? { status: 200, headers: { 'content-type': 'application/octet-stream' }, body: 'abc' }
+        : { status: 200, headers: { date: new Date(0).toUTCString() }, body: JSON.stringify({ items: [listed] }) },
+    );
+    const [one] = (await port.list(BUCKET, 'x')).objects;
+    if (one === undefined) throw new Error('nothing listed');
+    expect(await failureOf(port.read(BUCKET, 'x', { listed: one }))).toMatchObject({ code: 'CHECKSUM_MISMATCH' });
+    expect(await failureOf(port.read(BUCKET, 'x', { listed: one, limit: 2 }))).toMatchObject({ code: 'TOO_LARGE' });
+  });
+});
+
 describe('list', () => {
   it('pages in name order, with the time of the answer', async () => {
     for (const name of ['p/2', 'p/1', 'p/3']) await ours.createOnce(BUCKET, name, bytesOf(name), { due: '1' });
@@ -226,14 +287,14 @@ describe('metadata, deletion, settings', () => {
 it('says who it is on every call', async () => {
   const nobody = storagePort({ projectId: 'p', authClient: clientOf(createWorld(), ALICE), endpoint }, eagerly);
   for (const call of [
-    nobody.createOnce(BUCKET, 'x', bytesOf('x')),
-    nobody.read(BUCKET, 'x'),
-    nobody.list(BUCKET, ''),
-    nobody.setMetadata(BUCKET, 'x', {}),
-    nobody.delete(BUCKET, 'x'),
-    nobody.settings(BUCKET),
+    () => nobody.createOnce(BUCKET, 'x', bytesOf('x')),
+    () => nobody.read(BUCKET, 'x'),
+    () => nobody.list(BUCKET, ''),
+    () => nobody.setMetadata(BUCKET, 'x', {}),
+    () => nobody.delete(BUCKET, 'x'),
+    () => nobody.settings(BUCKET),
   ])
-    expect(await failureOf(call)).toMatchObject({ code: 'UNAUTHENTICATED' });
+    expect(await failureOf(call())).toMatchObject({ code: 'UNAUTHENTICATED' });
   expect(await failureOf(portOf(OPERATOR, 'http://127.0.0.1:1').stat(BUCKET, 'x'))).toMatchObject({
     code: 'UNAVAILABLE',
     message: 'storage: get gs://lab-results/x: ECONNREFUSED',

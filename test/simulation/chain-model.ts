@@ -58,14 +58,24 @@ export const readRaw = (raw: string): Sent => {
 
 const GWEI = 10n ** 9n;
 const FUNDS = 10n ** 22n;
+/** Pays for one plain payment. */
+const LITTLE = 15n * 10n ** 16n;
 
-/** A chain: mempool, base fee, the nonce rule, the 10 % rule, blocks that come with time, finality by depth, reorganisations. */
+const mostOf = ({ value, gas, maxFee }: Sent): bigint => value + gas * maxFee;
+
+/** A chain: mempool, base fee, balances, the nonce rule, the 10 % rule, blocks that come with time, finality by depth, reorganisations. */
 export class ChainModel {
   readonly chainId: string;
   readonly #random: Random;
   readonly #faults: Faulter;
   readonly blocks: Block[] = [];
   readonly pool = new Map<string, Sent>();
+  /** Transactions of somebody else who has a wallet's key, by hash. */
+  readonly foreign = new Set<string>();
+  /** Pushed out of this pool by a better one: other nodes may have kept it, and mine it after a reorganisation. */
+  readonly #displaced: Sent[] = [];
+  /** ms: no url answers. */
+  down: { readonly from: number; readonly to: number } | undefined;
   /** Counts every change of the canonical chain. */
   version = 0;
   #baseFee = 10n * GWEI;
@@ -109,7 +119,8 @@ export class ChainModel {
   }
 
   balance(from: string): bigint {
-    return this.minedOf(from).reduce((left, { sent }) => left - sent.value - 21_000n * sent.maxFee, FUNDS);
+    const funds = this.#faults.profile.poor ? LITTLE : FUNDS;
+    return this.minedOf(from).reduce((left, { sent }) => left - mostOf(sent), funds);
   }
 
   /** What a node answers to a raw transaction; throws the words of geth. */
@@ -121,15 +132,37 @@ export class ChainModel {
     )
       throw new Error('already known');
     if (sent.nonce < this.count(sent.from)) throw new Error(`nonce too low: next nonce ${this.count(sent.from)}`);
-    if (sent.value + sent.gas * sent.maxFee > this.balance(sent.from))
-      throw new Error('insufficient funds for gas * price + value');
+    if (mostOf(sent) > this.balance(sent.from)) throw new Error('insufficient funds for gas * price + value');
     const rival = [...this.pool.values()].find(({ from, nonce }) => from === sent.from && nonce === sent.nonce);
     if (rival !== undefined) {
       if (sent.maxFee * 10n < rival.maxFee * 11n || sent.tip * 10n < rival.tip * 11n)
         throw new Error('replacement transaction underpriced');
-      this.pool.delete(rival.hash);
+      this.#displace(rival);
     }
     this.pool.set(sent.hash, sent);
+  }
+
+  #displace(rival: Sent): void {
+    this.pool.delete(rival.hash);
+    this.#displaced.push(rival);
+  }
+
+  isDown(now: number): boolean {
+    return !this.#faults.stopped && this.down !== undefined && now >= this.down.from && now < this.down.to;
+  }
+
+  /** Somebody else signs with the wallet's key and pays more than any ladder. Answers the hash. */
+  sendForeign(from: string, ahead: number): Sent {
+    const nonce = this.count(from) + ahead;
+    const hash = `0x${'f0'.repeat(28)}${this.chainId.padStart(4, '0')}${nonce.toString().padStart(4, '0')}`;
+    const fee = 10_000n * GWEI;
+    const own = { hash, from, nonce, maxFee: fee, tip: fee, gas: 21_000n, value: 1n, to: from, data: '0x', type: 2 };
+    const sent = { ...own, chainId: BigInt(this.chainId) };
+    for (const rival of [...this.pool.values()])
+      if (rival.from === from && rival.nonce === nonce) this.#displace(rival);
+    this.pool.set(hash, sent);
+    this.foreign.add(hash);
+    return sent;
   }
 
   /** Mines what is due by now (ms), and lets go wrong what the profile says. */
@@ -139,9 +172,9 @@ export class ChainModel {
   }
 
   #mineNext(): void {
-    const { chain } = this.#faults.profile;
+    const { chain, reorgs } = this.#faults.profile;
     if (this.pool.size + this.mined().length > 0) {
-      if (this.#faults.happens(chain)) this.#reorganise(this.#faults.between(1, FINAL_DEPTH - 1));
+      if (this.#faults.happens(Math.max(chain, reorgs))) this.#reorganise(this.#faults.between(1, FINAL_DEPTH - 1));
       if (this.#faults.happens(chain)) this.#spike = this.#faults.between(2, 30);
       if (this.#faults.happens(chain)) this.pool.clear();
     }
@@ -159,8 +192,11 @@ export class ChainModel {
   #reorganise(depth: number): void {
     const lost = this.blocks.splice(-depth);
     this.#forks += 1;
-    for (const sent of lost.flatMap(({ mined }) => mined))
-      if (!this.#faults.happens(0.5) && this.#isNext(sent)) this.pool.set(sent.hash, sent);
+    for (const sent of lost.flatMap(({ mined }) => mined)) {
+      const rivals = this.#displaced.filter(({ from, nonce }) => from === sent.from && nonce === sent.nonce);
+      const back = rivals.length > 0 && this.#faults.happens(0.7) ? this.#faults.pick(rivals) : sent;
+      if (!this.#faults.happens(0.5) && this.#isNext(back)) this.pool.set(back.hash, back);
+    }
     this.note(`chain ${this.chainId}: a reorganisation of ${depth} blocks`);
     this.version += 1;
     for (let n = 0; n < depth; n++) this.#push();
@@ -170,13 +206,15 @@ export class ChainModel {
     return ![...this.pool.values()].some((other) => other.from === from && other.nonce === nonce);
   }
 
-  /** Whatever pays the base fee and is next in line, most of the time. */
+  /** Whatever pays the base fee, can be paid and is next in line, most of the time. */
   #fill(): Sent[] {
     const mined: Sent[] = [];
     for (;;) {
       const counted = (from: string) => this.count(from) + mined.filter((one) => one.from === from).length;
+      const left = (from: string) =>
+        mined.reduce((rest, one) => (one.from === from ? rest - mostOf(one) : rest), this.balance(from));
       const next = [...this.pool.values()].find(
-        ({ from, nonce, maxFee }) => nonce === counted(from) && maxFee >= this.#baseFee,
+        (sent) => sent.nonce === counted(sent.from) && sent.maxFee >= this.#baseFee && mostOf(sent) <= left(sent.from),
       );
       if (next === undefined || this.#random.chance(0.25)) break;
       this.pool.delete(next.hash);

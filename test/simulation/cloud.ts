@@ -14,13 +14,15 @@ import { ObjectStore } from '#local/storage/objects.ts';
 import { bucketsOf, OPERATIONS_OBJECT } from '#schemas/names.ts';
 import { ChainModel } from './chain-model.ts';
 import { Faulter, type Leaving } from './faulter.ts';
-import { CHAINS, configFor, DEPLOYMENT, DIGEST, RETENTION, START } from './law.ts';
+import { CHAINS, configFor, DEPLOYMENT, DIGEST, retentionOf, START } from './law.ts';
 import { Observer } from './observer.ts';
 import { deliveryTo, machineOf } from './processes.ts';
 import type { Profile } from './profiles.ts';
 import { Random } from './random.ts';
 import { type Actor, Scheduler } from './scheduler.ts';
 import type { Services } from './services.ts';
+import { startTroubles } from './trouble-makers.ts';
+import type { Span, Troubles } from './troubles.ts';
 
 /** Made once for all histories: RSA keys are slow to make, and which ones they are changes nothing. */
 export interface Identities {
@@ -41,10 +43,17 @@ export interface Cloud extends Services {
   readonly actors: Set<Actor>;
   readonly clock: VirtualClock;
   readonly buckets: ReturnType<typeof bucketsOf>;
+  readonly troubles: Troubles;
 }
 
 /** The whole cloud of one history: the local cloud's own classes on a virtual clock and one seed. */
-export const buildCloud = (profile: Profile, seed: string, leaving: Leaving, identities: Identities): Cloud => {
+export const buildCloud = (
+  profile: Profile,
+  seed: string,
+  leaving: Leaving,
+  identities: Identities,
+  troubles: Troubles,
+): Cloud => {
   const clock = new VirtualClock(START);
   const random = new Random(`${seed}/schedule`);
   const faults = new Faulter(profile, seed, leaving);
@@ -52,16 +61,22 @@ export const buildCloud = (profile: Profile, seed: string, leaving: Leaving, ide
   const observer = new Observer();
   observer.acting = () => scheduler.acting;
   observer.step = () => scheduler.steps;
-  observer.hostile = profile.hostile > 0;
+  // Who only adds to the register what is no entry of it takes nothing away: every promise holds as if he did nothing.
+  observer.hostile = profile.hostile > 0 && profile.deeds !== 'harmless';
+  observer.window = profile.window;
+  observer.stuck = troubles.stuck;
   const names = new Random(`${seed}/names`);
   const world = createWorld({ clock, randomHex: (length) => names.hex(length), journal: observer });
-  const config = configFor(world);
+  const config = configFor(world, profile);
   bindOwner(world);
   bindLab(world, config.law, DIGEST);
   const chains = new Map(
     CHAINS.map(({ chainId }) => [chainId, new ChainModel(chainId, new Random(`${seed}/chain/${chainId}`), faults)]),
   );
   for (const chain of chains.values()) chain.note = (line) => scheduler.note(line);
+  // Where the chain goes back, or a url lies, nobody can be blamed for what a count said.
+  if (profile.chain === 0 && profile.reorgs === 0 && profile.lies === 0)
+    observer.countOf = (chainId, address) => chains.get(chainId)?.count(address) ?? 0;
   const actors = new Set<Actor>();
   // The classes need the ports of the processes, and the processes the classes.
   const late: { cloud: Cloud | undefined } = { cloud: undefined };
@@ -82,28 +97,35 @@ export const buildCloud = (profile: Profile, seed: string, leaving: Leaving, ide
   const verifier = new AttestationVerifier(world, identities);
   const buckets = bucketsOf(DEPLOYMENT);
   createBuckets(world, store, config.law);
-  const register = store.patchBucket(OWNER, buckets.register, { retentionSeconds: RETENTION / 1000 });
+  const register = store.patchBucket(OWNER, buckets.register, { retentionSeconds: retentionOf(profile) / 1000 });
   store.lockRetentionPolicy(OWNER, buckets.register, register.metageneration);
   createTopics(world, topics, DEPLOYMENT);
   createPushes(world, topics, DEPLOYMENT, new Map(FUNCTION_NAMES.map((name) => [name, `http://${name}`])));
   createKeys(keys, config.law);
   store.insert(OWNER, buckets.work, OPERATIONS_OBJECT, Buffer.from(JSON.stringify(config.operations)), {});
   rememberAnswers(world);
-  const services = { world, store, topics, keys, instances, verifier, config, scheduler, observer, page: profile.page };
-  late.cloud = { ...services, faults, random, chains, actors, clock, buckets };
+  const closedTo = (bucket: string, prefix: string): boolean =>
+    bucket === buckets.keys &&
+    troubles.keys.some((one) => one.closed && prefix.startsWith(`${one.coSigner}/`) && isNow(one));
+  const isNow = ({ from, to }: Span): boolean => clock.now() >= START + from && clock.now() < START + to;
+  const { page } = profile;
+  const services = { world, store, topics, keys, instances, verifier, config, scheduler, observer, page, closedTo };
+  late.cloud = { ...services, faults, random, chains, actors, clock, buckets, troubles };
+  startTroubles(late.cloud);
   return late.cloud;
 };
 
-/** No condition of the lab looks at the time, and no binding changes once it is set up: the same question has the same answer. */
+const allowed = new Map<string, boolean>();
+
+/** No condition of the lab looks at the time, and every history has the same bindings for good: the same question has the same answer. */
 const rememberAnswers = ({ iam }: World): void => {
-  const known = new Map<string, boolean>();
   const ask = iam.allows.bind(iam);
   iam.allows = (caller, permission, resource) => {
     const key = `${caller.name} ${permission} ${resource.name}`;
-    const before = known.get(key);
+    const before = allowed.get(key);
     if (before !== undefined) return before;
     const answer = ask(caller, permission, resource);
-    known.set(key, answer);
+    allowed.set(key, answer);
     return answer;
   };
 };

@@ -63,7 +63,9 @@ export class Faulter {
 
   onCall(actor: Actor, label: string): CallFault | undefined {
     const { calls, crash, hold } = this.profile;
-    if (actor.kind === 'vm' && this.happens(label.startsWith('create register') ? hold * 6 : hold)) return 'hold';
+    // Whatever enters the register late is the most dangerous; a function's packets can be held back as well as a machine's.
+    const entering = label.startsWith('create register');
+    if ((entering || actor.kind === 'vm') && this.happens(entering ? hold * 6 : hold)) return 'hold';
     if (this.happens(crash)) return this.#random.pick(['crash-before', 'crash-after']);
     if (!this.happens(calls)) return undefined;
     return this.#random.pick(['refuse', 'lost', 'late', 'slow', 'slow', 'repeat']);

@@ -7,21 +7,32 @@ import { accountEmail } from '#local/lab/people.ts';
 import { providerOf } from '#local/lab/pools.ts';
 import { type Config, parseConfig } from '#schemas/config.ts';
 import { bucketsOf } from '#schemas/names.ts';
+import type { Profile } from './profiles.ts';
 
 export const DEPLOYMENT = 'lab';
 /** 2026-01-01T00:00:00Z: the same in all histories, so that the same request has the same id, and checks of it can be cached. */
 export const START = Date.UTC(2026, 0, 1);
 export const MINUTE = 60_000;
-export const MAX_VALIDITY = 60 * MINUTE;
-export const RETENTION = MAX_VALIDITY + 120 * MINUTE + 8 * 86_400_000;
+export const HOUR = 60 * MINUTE;
+/** ms that a locked register must keep entries: the horizon, the longest window, and eight days. */
+export const retentionOf = ({ maxValidity, window }: Pick<Profile, 'maxValidity' | 'window'>): number =>
+  maxValidity + 120 * MINUTE + window + 8 * 86_400_000;
+export const RETENTION = retentionOf({ maxValidity: HOUR, window: 0 });
 export const DIGEST = `sha256:${createHash('sha256').update('the image of the simulation').digest('hex')}`;
 export const DESTINATIONS = [
   '0x3535353535353535353535353535353535353535',
   '0x4242424242424242424242424242424242424242',
 ];
+/** Keys of somebody who signs what they ask for, and of a stranger. */
+export const DAPP_KEY = `0x${createHash('sha256').update('the key of the dApp').digest('hex')}`;
+export const STRANGER_KEY = `0x${createHash('sha256').update('the key of a stranger').digest('hex')}`;
+export const ZONES = ['us-central1-a', 'us-central1-b'];
 /** wei: above the first, three approvals; above the second, never. */
 export const SMALL = 10n ** 18n;
 export const CAP = 10n ** 19n;
+/** Room in the window of the second wallet: mostly for two payments, not for three. */
+export const WINDOW_WEI = SMALL / 4n;
+export const WINDOWED = 'petty';
 
 const bytes = (text: string): Uint8Array => new Uint8Array(createHash('sha256').update(text).digest());
 const stream = (label: string): ((length: number) => Uint8Array) => {
@@ -85,7 +96,8 @@ const rules = [
 const large = { ...rules[0], name: 'large', maxValueWei: CAP.toString(), approvals: 3 };
 
 /** A register that is locked, two wallets, two chains. */
-export const configFor = (world: World): Config => {
+export const configFor = (world: World, profile: Profile): Config => {
+  const window = { name: 'in-a-row', seconds: profile.window / 1000, maxWei: WINDOW_WEI.toString() };
   const provider = (who: string) => providerResource(providerOf(world, who));
   const law = {
     version: 1,
@@ -96,7 +108,7 @@ export const configFor = (world: World): Config => {
       identityProvider: provider('operator'),
       workloadAccount: accountEmail(world, 'workload'),
     },
-    register: { projectNumber: world.project.number, lock: 'required', retentionSeconds: RETENTION / 1000 },
+    register: { projectNumber: world.project.number, lock: 'required', retentionSeconds: retentionOf(profile) / 1000 },
     chains: CHAINS.map(({ chainId, finality, trusted }) => ({ chainId, name: `chain-${chainId}`, finality, trusted })),
     coSigners: ['alice', 'bob', 'carol'].map((name) => ({
       name,
@@ -112,12 +124,15 @@ export const configFor = (world: World): Config => {
       epoch: 1,
       holders: holders.map(({ coSigner, index }) => ({ coSigner, index })),
       commitments,
-      policy: { rules: holders.length >= 3 ? [...rules, large] : rules },
+      policy: {
+        rules: holders.length >= 3 ? [...rules, large] : rules,
+        ...(profile.window > 0 && name === WINDOWED ? { windows: [window] } : {}),
+      },
     })),
-    limits: { maxValiditySeconds: MAX_VALIDITY / 1000 },
+    limits: { maxValiditySeconds: profile.maxValidity / 1000 },
   };
   const operations = {
-    zones: ['us-central1-a', 'us-central1-b'],
+    zones: ZONES,
     machineType: 'n2d-standard-2',
     confidentialType: 'SEV',
     image: `${IMAGE_REPOSITORY}@${DIGEST}`,

@@ -1,18 +1,23 @@
 import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { mutate, mutated } from './mutate.ts';
 import type { Mutation } from './mutation.ts';
 import { MUTATIONS } from './mutations.ts';
 
-/** npm run simulate:mutants [-- --only WORDS]: each mutation in a copy of the source, which must break a promise within 2,000 histories. */
+/**
+ * npm run simulate:mutants [-- --only WORDS,WORDS] [--seeds N] [--together W] [--check]
+ * Each mutation in a copy of the source, which must break the promise that it names within 2,000 histories. `--check` only applies them.
+ */
 const { values } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
     seeds: { type: 'string', default: '2000' },
     together: { type: 'string', default: String(Math.min(4, cpus().length)) },
+    check: { type: 'boolean', default: false },
   },
 });
 
@@ -20,21 +25,13 @@ const ROOT = join(import.meta.dirname, '..', '..');
 const FOLDERS = ['adapters', 'core', 'functions', 'local', 'schemas', 'workload', 'test/simulation'];
 const report = z.object({
   histories: z.number(),
-  failures: z.array(z.object({ invariant: z.string(), profile: z.string(), seed: z.string() })),
+  failures: z.array(z.object({ invariant: z.string(), profile: z.string(), seed: z.string(), text: z.string() })),
 });
 
 interface Verdict {
   readonly caught: boolean;
   readonly told: string;
 }
-
-/** Throws unless the text stands there exactly once: a mutation that no longer applies proves nothing. */
-const mutate = (folder: string, { file, from, to, name }: Mutation): void => {
-  const path = join(folder, file);
-  const parts = readFileSync(path, 'utf8').split(from);
-  if (parts.length !== 2) throw new Error(`${name}: its text stands ${parts.length - 1} times in ${file}`);
-  writeFileSync(path, parts.join(to));
-};
 
 const simulate = (folder: string, profile: string): Promise<{ code: number | null; out: string }> =>
   new Promise((resolve, reject) => {
@@ -51,6 +48,17 @@ const simulate = (folder: string, profile: string): Promise<{ code: number | nul
     child.on('close', (code) => resolve({ code, out }));
   });
 
+const verdictOf = ({ breaks }: Mutation, code: number | null, out: string): Verdict => {
+  const line = out.split('\n').find((each) => each.startsWith('{'));
+  if (code === null || line === undefined) return { caught: false, told: `the simulation broke: ${out.slice(-300)}` };
+  const { histories, failures } = report.parse(JSON.parse(line));
+  const [first] = failures;
+  if (first === undefined) return { caught: false, told: `SURVIVED ${histories} histories` };
+  const told = `${String(histories).padStart(4)} histories: ${first.invariant}`;
+  if (breaks.some((each) => first.invariant.startsWith(each))) return { caught: true, told };
+  return { caught: false, told: `${told}, not ${breaks.join(' or ')} (seed ${first.seed}: ${first.text})` };
+};
+
 const judge = async (mutation: Mutation): Promise<Verdict> => {
   const folder = mkdtempSync(join(tmpdir(), 'keyturn-mutant-'));
   try {
@@ -59,13 +67,7 @@ const judge = async (mutation: Mutation): Promise<Verdict> => {
     symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
     mutate(folder, mutation);
     const { code, out } = await simulate(folder, mutation.profile);
-    const line = out.split('\n').find((each) => each.startsWith('{'));
-    if (code === null || line === undefined) return { caught: false, told: `the simulation broke: ${out.slice(-300)}` };
-    const { histories, failures } = report.parse(JSON.parse(line));
-    const [first] = failures;
-    return first === undefined
-      ? { caught: false, told: `SURVIVED ${histories} histories` }
-      : { caught: true, told: `${String(histories).padStart(4)} histories: ${first.invariant}` };
+    return verdictOf(mutation, code, out);
   } catch (error) {
     return { caught: false, told: error instanceof Error ? error.message : String(error) };
   } finally {
@@ -73,7 +75,21 @@ const judge = async (mutation: Mutation): Promise<Verdict> => {
   }
 };
 
-const todo = MUTATIONS.filter(({ name }) => name.includes(values.only));
+const wanted = values.only.split(',');
+const todo = MUTATIONS.filter(({ name }) => wanted.some((word) => name.includes(word)));
+if (values.check) {
+  const stale = todo.flatMap((mutation) => {
+    try {
+      mutated(ROOT, mutation);
+      return [];
+    } catch (error) {
+      return [error instanceof Error ? error.message : String(error)];
+    }
+  });
+  for (const line of stale) console.log(line);
+  console.log(`${todo.length - stale.length} of ${todo.length} mutations apply`);
+  process.exit(stale.length === 0 ? 0 : 1);
+}
 const verdicts: Verdict[] = [];
 let next = 0;
 const lane = async (): Promise<void> => {
@@ -81,7 +97,7 @@ const lane = async (): Promise<void> => {
     const verdict = await judge(mutation);
     verdicts.push(verdict);
     console.log(
-      `${verdict.caught ? 'caught  ' : 'MISSED  '} ${mutation.name.padEnd(48)} ${mutation.profile.padEnd(17)} ${verdict.told}`,
+      `${verdict.caught ? 'caught  ' : 'MISSED  '} ${mutation.name.padEnd(52)} ${mutation.profile.padEnd(17)} ${verdict.told}`,
     );
   }
 };

@@ -1,16 +1,27 @@
-/** One line of the protocol, made wrong. `from` stands exactly once in `file`; within 2,000 histories of `profile` a promise must break. */
-export interface Mutation {
-  readonly name: string;
+/** One place in the source that is made wrong. `from` stands there exactly once. */
+export interface Edit {
   readonly file: string;
   readonly from: string;
   readonly to: string;
-  readonly profile: string;
 }
 
-export const mutation = (name: string, profile: string, file: string, from: string, to: string): Mutation => ({
+/**
+ * One line of the protocol, made wrong; more than one edit where a second line of defence asks the same question again, and only both
+ * together are the mutant. Within 2,000 histories of `profile` a promise must break whose name begins with `breaks` (the number of the
+ * invariant in design section 8): caught by anything else, say a TypeError of the mutant's own, it is not caught.
+ */
+export interface Mutation {
+  readonly name: string;
+  readonly profile: string;
+  readonly breaks: readonly string[];
+  readonly edits: readonly Edit[];
+}
+
+export const edit = (file: string, from: string, to: string): Edit => ({ file, from, to });
+
+export const mutation = (name: string, profile: string, breaks: string, ...edits: readonly Edit[]): Mutation => ({
   name,
   profile,
-  file,
-  from,
-  to,
+  breaks: breaks.split(' '),
+  edits,
 });

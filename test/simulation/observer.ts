@@ -2,19 +2,19 @@ import { z } from 'zod';
 import type { Journal, Json } from '#local/frame/journal.ts';
 import type { World } from '#local/frame/world.ts';
 import { readRaw } from './chain-model.ts';
-import { CAP, WALLETS } from './law.ts';
-import {
-  type Announced,
-  type Kept,
-  needed,
-  published,
-  referenceOf,
-  type SealedItem,
-  storageInsert,
-  Violation,
-} from './observed.ts';
-import { type Entry, type Item, readEntry, sha256 } from './reference.ts';
+import { judgeFact } from './judge-fact.ts';
+import { judgeRelease } from './judge-release.ts';
+import { judgeSeal } from './judge-seal.ts';
+import { WALLETS } from './law.ts';
+import { type Announced, type Kept, published, type SealedItem, storageInsert, Violation } from './observed.ts';
+import { type Entry, type Item, readEntry } from './reference.ts';
 import type { Actor } from './scheduler.ts';
+
+/** When a process last looked at a log, and what the chain had mined from the wallet by then. */
+interface LookedAt {
+  readonly step: number;
+  readonly count: number;
+}
 
 /**
  * Sees everything: each mutation of each service before it is applied, each line of log, each raw transaction that any process sends.
@@ -34,6 +34,8 @@ export class Observer implements Journal {
   }[] = [];
   /** By transaction hash. */
   readonly rungs = new Map<string, SealedItem>();
+  /** By hash, where it was sealed for more than one: the ids. */
+  readonly twins = new Map<string, Set<string>>();
   readonly released = new Map<string, SealedItem>();
   readonly announced: Announced[] = [];
   readonly alarms: string[] = [];
@@ -42,17 +44,36 @@ export class Observer implements Journal {
   readonly accepted = new Set<string>();
   /** Good uploads: object#generation by co-signer and id. */
   readonly goodShares = new Map<string, { readonly coSigner: string; readonly id: string; readonly created: number }>();
-  readonly #looks = new Map<string, number>();
+  readonly #looks = new Map<string, LookedAt>();
+  readonly #cares = new Map<string, number>();
   #unreleased = new Map<string, string>();
+  /** Ids that their own dApp asked to withdraw, and when (ms). */
+  readonly withdrawn = new Map<string, number>();
+  /** What somebody else sent from a wallet of ours. */
+  readonly foreign: { readonly address: string; readonly chainId: string; readonly nonce: number }[] = [];
+  /** By address and chain: the step since when a foreign transaction stops it. */
+  readonly stopped = new Map<string, number>();
+  /** Ids and wallets of which a hostile operator took something away that liveness rests on. */
+  readonly harmed = new Set<string>();
+  /** Machines that came up. */
+  boots = 0;
+  /** Transactions mined from a wallet, by the chain itself. */
+  countOf: (chainId: string, address: string) => number = () => 0;
   hostile = false;
+  /** ms that a window of the one wallet that has one lasts; 0: none has. */
+  window = 0;
+  /** The request whose bytes never come out. */
+  stuck: string | undefined;
   /** Told of each entry that keyturn makes. */
   onEntry: (() => void) | undefined;
 
   append(service: string, record: Json): void {
-    if (service === 'storage') {
+    // Most records are of no interest, and not worth parsing.
+    const is = (field: string, value: string) => Object(record)[field] === value;
+    if (service === 'storage' && is('kind', 'insert')) {
       const inserted = storageInsert.safeParse(record);
       if (inserted.success) this.#inserted(inserted.data);
-    } else if (service === 'pubsub') {
+    } else if (service === 'pubsub' && is('op', 'publish')) {
       const told = published.safeParse(record);
       if (told.success) this.#published(told.data);
     }
@@ -66,6 +87,11 @@ export class Observer implements Journal {
   fail(invariant: string, text: string): never {
     this.violation ??= new Violation(invariant, text);
     throw this.violation;
+  }
+
+  /** Nothing but a fault of a service may throw: anything else is a bug, and of a mutant no proof. */
+  unexpected(where: string, error: unknown): void {
+    this.fail('0 unexpected', `${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   }
 
   alarm(event: string, code: string): void {
@@ -90,7 +116,19 @@ export class Observer implements Journal {
   }
 
   looked(actor: Actor, bucket: string, prefix: string): void {
-    if (bucket === 'lab-register') this.#looks.set(`${actor.name} ${prefix}`, this.step());
+    if (bucket === 'lab-results' && actor.name.startsWith('reconcile')) this.#cares.set(prefix, this.step());
+    if (bucket !== 'lab-register') return;
+    const [, chainId = '', address = ''] = prefix.split('/');
+    this.#looks.set(`${actor.name} ${prefix}`, { step: this.step(), count: this.countOf(chainId, address) });
+  }
+
+  /** The last step at which reconcile listed what there is of this request; -1: never. */
+  caredFor(id: string): number {
+    return this.#cares.get(`requests/${id}/`) ?? -1;
+  }
+
+  lookOf(actor: Actor, chainId: string, address: string): LookedAt {
+    return this.#looks.get(`${actor.name} seals/${chainId}/${address}/`) ?? { step: -1, count: 0 };
   }
 
   everAt(bucket: string, name: string): readonly Kept[] {
@@ -115,47 +153,36 @@ export class Observer implements Journal {
     if (bucket === 'lab-signed') this.#stored(kept, actor);
     if (bucket !== 'lab-keys') this.leaves(path, `${name} ${bytes.toString('latin1')} ${JSON.stringify(metadata)}`);
     if (bucket === 'lab-register') this.#entered(kept);
-    if (bucket === 'lab-results') this.#fact(kept, actor);
+    if (bucket === 'lab-results') judgeFact(this, kept, actor);
   }
 
   #entered(object: Kept): void {
     const entry = readEntry(object.bytes, object.name);
     const [, chainId = '', address = ''] = object.name.split('/');
-    if (entry === undefined) return;
+    const actor = this.acting();
+    if (entry === undefined) {
+      if (actor !== undefined)
+        this.fail('2 entry', `${actor.name} wrote ${object.name}, which no reader takes for an entry`);
+      return;
+    }
     this.entries.push({ entry, object, address, chainId });
-    if (this.acting() !== undefined) this.onEntry?.();
+    if (actor !== undefined) this.onEntry?.();
     if (entry.kind === 'close') return;
-    for (const item of entry.items) this.#judgeSeal(item, entry, object);
+    // A copy by the operator was judged when it was made.
+    if (actor !== undefined) judgeSeal(this, entry, object, { actor, address, chainId });
     for (const item of entry.items)
       for (const hash of item.rungs) {
         const known = this.rungs.get(hash);
+        if (known !== undefined && known.item.id !== item.id) this.#twin(hash, item, known.item);
         const objects = [...(known?.objects ?? []), object];
         this.rungs.set(hash, known === undefined ? { item, address, chainId, objects } : { ...known, objects });
       }
   }
 
-  /** Invariant 2, of one seal at the moment of its creation. A copy by the operator was judged when it was made. */
-  #judgeSeal(item: Item, entry: Entry & { kind: 'seal' }, object: Kept): void {
-    const { id, request, approvals } = item;
-    if (this.acting() === undefined) return;
-    const good = approvals.filter(({ coSigner, object: name, generation, sha256: hash }) => {
-      const share = this.goodShares.get(`${name}#${generation}`);
-      const kept = this.everAt('lab-keys', name).find((one) => String(one.generation) === generation);
-      return share?.coSigner === coSigner && share.id === id && kept !== undefined && sha256(kept.bytes) === hash;
-    });
-    const holders = new Set(good.map(({ coSigner }) => coSigner));
-    if (holders.size < needed(item))
-      this.fail('2 quorum', `${id} is sealed with ${holders.size} good shares of ${needed(item)}`);
-    if (BigInt(request.value ?? '0') > CAP) this.fail('2 law', `${id} is sealed, which the law forbids`);
-    const validUntil = Date.parse(request.validUntil ?? '');
-    const [, payload = ''] = entry.evidence.split('.');
-    const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8') || '{}');
-    const evidence = z.object({ iat: z.number(), eat_nonce: z.string() }).safeParse(claims);
-    if (!evidence.success || evidence.data.eat_nonce !== entry.evidenceNonce)
-      this.fail('2 evidence', `the evidence of ${object.name} is not over what it says`);
-    if (evidence.data.iat * 1000 > validUntil)
-      this.fail('2 time', `${id} is sealed after its validUntil, says its evidence`);
-    if (object.created > validUntil + 3_700_000) this.fail('2 time', `${id} is sealed long after its validUntil`);
+  /** Only where an operator archives can two payments that ask for the same be sealed at one nonce, and so be one transaction. */
+  #twin(hash: string, item: Item, first: Item): void {
+    if (!this.hostile) this.fail('5 twins', `${item.id} is sealed with a transaction of ${first.id}`);
+    this.twins.set(hash, (this.twins.get(hash) ?? new Set([first.id])).add(item.id));
   }
 
   #stored(object: Kept, actor: Actor | undefined): void {
@@ -183,47 +210,22 @@ export class Observer implements Journal {
     const { item, objects, address, chainId } = sealed;
     const object = objects.find(({ by }) => by === actor.name) ?? objects[0];
     if (object === undefined) return;
-    const seen = this.#looks.get(`${actor.name} seals/${chainId}/${address}/`) ?? -1;
+    const seen = this.lookOf(actor, chainId, address).step;
     const isNew = !this.released.has(hash);
     if (actor.kind === 'vm' && isNew && seen <= object.step)
       this.fail('3 second look', `${actor.name} releases ${item.id} without a look since ${object.name} was created`);
     if (!isNew) return;
-    const closed = this.closedFor.get(item.id);
-    if (closed !== undefined) this.fail('2 closed', `bytes of ${item.id} are released; its outcome was ${closed}`);
-    for (const other of this.released.values()) {
-      if (other.address !== address || other.chainId !== chainId) continue;
-      const same = other.item.nonce === item.nonce;
-      const kin = this.#rootOf(other.item) === this.#rootOf(item);
-      if (other.item.id === item.id && !same) this.fail('1 id', `${item.id} is released at two nonces`);
-      if (kin && !same) this.fail('1 id', `${item.id} and ${other.item.id}, which are one, are released at two nonces`);
-      if (!kin && referenceOf(item) === referenceOf(other.item))
-        this.fail('1 reference', `${item.id} and ${other.item.id} of one reference are released`);
-      if (!kin && same && item.request.replaces === '' && other.item.request.replaces === '')
-        this.fail('1 nonce', `${item.id} and ${other.item.id} are released at nonce ${item.nonce}`);
-    }
+    judgeRelease(this, sealed);
     if (String(nonce) !== item.nonce) this.fail('1 nonce', `${item.id}: the bytes have another nonce than the seal`);
     this.released.set(hash, sealed);
     this.#unreleased.delete(hash);
   }
 
-  #rootOf(item: Item): string {
+  rootOf(item: Item): string {
     const target = item.request.replaces ?? '';
     if (!/^[0-9a-f]{64}$/.test(target)) return item.id;
     const [sealed] = this.sealsOf(target);
-    return sealed === undefined ? target : this.#rootOf(sealed.item);
-  }
-
-  #fact({ name, bytes, by }: Kept, actor: Actor | undefined): void {
-    const [, id = '', file = ''] = /^requests\/([0-9a-f]{64})\/(.+)$/.exec(name) ?? [];
-    if (file === 'request.json' && actor !== undefined) this.accepted.add(id);
-    if (file !== 'outcome.json' || actor === undefined) return;
-    const { outcome } = z.object({ outcome: z.string() }).parse(JSON.parse(bytes.toString('utf8')));
-    if (['finalized', 'reverted', 'replaced', 'superseded'].includes(outcome)) return;
-    if (!this.entries.some(({ entry }) => entry.kind === 'close' && entry.ids.includes(id)))
-      this.fail('2 outcome', `${by} says that ${id} is ${outcome}, and no close of it was ever made`);
-    if ([...this.released.values()].some(({ item }) => item.id === id))
-      this.fail('2 closed', `${by} says that ${id} is ${outcome}; its bytes were released`);
-    this.closedFor.set(id, outcome);
+    return sealed === undefined ? target : this.rootOf(sealed.item);
   }
 
   /** Invariant 5: what is said of a fact is said after it, and always the same. */

@@ -1,10 +1,14 @@
+import { SigningKey } from 'ethers';
+import { CloudError } from '#local/frame/cloud-error.ts';
 import { account, OWNER, user } from '#local/lab/people.ts';
 import { coSignerNamed } from '#schemas/config.ts';
 import { shareAad, topicsOf } from '#schemas/names.ts';
 import { parseShareText, shareText } from '#schemas/share-text.ts';
+import { timeText } from '#schemas/spellings.ts';
 import type { Cloud } from './cloud.ts';
-import { DEPLOYMENT, RETENTION, START, WALLETS } from './law.ts';
-import type { Plan, PlannedRequest, Upload } from './plan.ts';
+import { DAPP_KEY, DEPLOYMENT, HOUR, MINUTE, RETENTION, SMALL, START, STRANGER_KEY, WALLETS } from './law.ts';
+import { LATE, lastValid, type Plan, type PlannedRequest, type Upload } from './plan.ts';
+import { idOf, withdrawalOf } from './reference.ts';
 
 const topic = ({ world }: Cloud, name: string): string => `projects/${world.project.id}/topics/${name}`;
 
@@ -12,6 +16,20 @@ const topic = ({ world }: Cloud, name: string): string => `projects/${world.proj
 const publish = (cloud: Cloud, { fields, kind }: PlannedRequest): void => {
   cloud.scheduler.note(`the dApp publishes a ${kind} request ${fields.reference}`);
   const data = Buffer.from(JSON.stringify(fields));
+  cloud.topics.publish(user('dapp'), topic(cloud, topicsOf(DEPLOYMENT).transactionRequests), [{ data }]);
+};
+
+/** A withdrawal is a message of the same form; one of a signed request is signed by the same key. */
+const withdraw = (cloud: Cloud, { id, fields }: PlannedRequest, by: 'dapp' | 'stranger'): void => {
+  const { wallet = '', chainId = '', requester = '', reference = '' } = fields;
+  const signed = fields.requesterSignature !== '';
+  const key = by === 'dapp' ? DAPP_KEY : STRANGER_KEY;
+  const requesterSignature = signed ? new SigningKey(key).sign(withdrawalOf(id, chainId)).serialized : '';
+  const asked = { wallet, chainId, requester, reference, requesterSignature, replaces: `withdraw:${id}` };
+  const message = { ...Object.fromEntries(Object.keys(fields).map((field) => [field, ''])), ...asked };
+  cloud.scheduler.note(`${by === 'dapp' ? 'the dApp' : 'a stranger'} withdraws ${reference}`);
+  if (by === 'dapp' || !signed) cloud.observer.withdrawn.set(id, cloud.clock.now());
+  const data = Buffer.from(JSON.stringify(message));
   cloud.topics.publish(user('dapp'), topic(cloud, topicsOf(DEPLOYMENT).transactionRequests), [{ data }]);
 };
 
@@ -45,7 +63,14 @@ const upload = (cloud: Cloud, request: PlannedRequest, one: Upload, attempt: num
     what === 'rejection'
       ? `${coSigner}/rejections/${id}`
       : `${coSigner}/shares/${id}/${fields.reference}-${attempt}-${request.at}`;
-  const bytes = what === 'rejection' ? Buffer.alloc(0) : ciphertext(cloud, fields.wallet ?? '', id, one);
+  let bytes: Buffer;
+  try {
+    bytes = what === 'rejection' ? Buffer.alloc(0) : ciphertext(cloud, fields.wallet ?? '', id, one);
+  } catch (error) {
+    // A key that is disabled encrypts nothing either.
+    if (!(error instanceof CloudError)) throw error;
+    return;
+  }
   const { keys } = cloud.buckets;
   // The same request planned twice, or an object that the operator put there before.
   if (cloud.store.list(OWNER, keys, { prefix: name }).items.some((there) => there.name === name)) return;
@@ -57,23 +82,85 @@ const upload = (cloud: Cloud, request: PlannedRequest, one: Upload, attempt: num
     cloud.observer.goodShares.set(`${name}#${stored.generation}`, { coSigner, id, created: stored.created });
 };
 
-/** Sets a timer for everything that people do, and for the ticks of the scheduler. */
-export const startPeople = (cloud: Cloud, { requests, tick }: Plan): void => {
-  const { clock, topics, world } = cloud;
-  for (const request of requests) {
-    for (const at of [request.at, ...request.again]) clock.after(at, () => publish(cloud, request));
-    request.uploads.forEach((one, attempt) => {
-      clock.after(one.at, () => upload(cloud, request, one, attempt));
-    });
+const start = (cloud: Cloud, request: PlannedRequest): void => {
+  const { clock } = cloud;
+  const since = clock.now() - START;
+  for (const at of [request.at, ...request.again]) clock.after(at - since, () => publish(cloud, request));
+  request.uploads.forEach((one, attempt) => {
+    clock.after(one.at - since, () => upload(cloud, request, one, attempt));
+  });
+  for (const { at, by } of request.withdrawals) clock.after(at - since, () => withdraw(cloud, request, by));
+};
+
+/** ms after the foreign transaction was sent, and then mined: by then it is final, and what it superseded is settled. */
+const SKIPPED_AFTER = 15 * MINUTE;
+const LATEST_SKIP = 50 * MINUTE;
+
+/** Co-signers saw the alarm and made sure that the key is where it belongs: they approve to go on above the foreign nonce. */
+const skipForeign = (cloud: Cloud, plan: Plan, { wallet, chainId }: { wallet: string; chainId: string }): void => {
+  const { clock, chains, observer } = cloud;
+  const holding = WALLETS.find(({ name }) => name === wallet);
+  const chain = chains.get(chainId);
+  const [like] = plan.requests;
+  if (holding === undefined || chain === undefined || like === undefined) return;
+  const { address } = holding;
+  // It may wait for a nonce below it, and need not ever be mined: then there is nothing to skip.
+  if (!chain.minedOf(address).some(({ sent }) => chain.foreign.has(sent.hash))) {
+    if (clock.now() < START + LATEST_SKIP) clock.after(5 * MINUTE, () => skipForeign(cloud, plan, { wallet, chainId }));
+    return;
   }
+  const own = [...observer.rungs.values()].filter((one) => one.address === address && one.chainId === chainId);
+  const next = own.reduce((highest, { item }) => Math.max(highest, Number(item.nonce) + 1), 0);
+  const since = clock.now() - START;
+  const plain = {
+    ...like.fields,
+    wallet,
+    chainId,
+    value: (SMALL / 10n).toString(),
+    requester: 'dapp',
+    requesterSignature: '',
+  };
+  const asked = { ...plain, replaces: '', nonce: '', validUntil: timeText(START + since + 55 * MINUTE) };
+  const all = [
+    {
+      kind: 'foreign',
+      at: since + 1_000,
+      reference: 'skip',
+      nonce: String(Math.max(next, chain.count(address))),
+      replaces: 'foreign',
+    },
+    { kind: 'plain', at: since + 4 * MINUTE, reference: 'after-skip', nonce: '', replaces: '' },
+  ];
+  for (const { kind, at, ...own } of all) {
+    const fields = { ...asked, ...own };
+    const uploads = holding.holders.map(({ coSigner }) => ({ coSigner, at: at + 5_000, what: 'good' as const }));
+    const request = { at, fields, id: idOf(fields, address), again: [], uploads, kind, withdrawals: [] };
+    plan.requests.push(request);
+    start(cloud, request);
+  }
+};
+
+/** ms to the next tick. Hours in which nothing can happen are not worth thousands of them. */
+const nextTick = (plan: Plan, since: number): number => {
+  const quietUntil = plan.requests.some(({ at }) => at > LATE) ? LATE : RETENTION;
+  const busy = plan.requests.filter(({ at, kind }) => at < LATE && kind !== 'far');
+  const over = lastValid({ requests: busy }) + HOUR;
+  const from = plan.troubles.doomed ? over : Math.min(4 * HOUR, over);
+  if (since < from || since >= quietUntil) return plan.tick;
+  return Math.min(6 * HOUR, Math.max(plan.tick, quietUntil - since));
+};
+
+/** Sets a timer for everything that people do, and for the ticks of the scheduler. */
+export const startPeople = (cloud: Cloud, plan: Plan): void => {
+  const { clock, topics, world } = cloud;
+  for (const request of plan.requests) start(cloud, request);
+  const { foreign } = plan.troubles;
+  if (foreign !== undefined) clock.after(foreign.at + SKIPPED_AFTER, () => skipForeign(cloud, plan, foreign));
   const ticking = (): void => {
     topics.publish(account(world, 'scheduler'), topic(cloud, topicsOf(DEPLOYMENT).ticks), [
       { data: Buffer.from('tick') },
     ]);
-    const since = clock.now() - START;
-    // Days in which nothing can happen are not worth ten thousand ticks.
-    const idle = since > 4 * 3_600_000 && since < RETENTION;
-    clock.after(idle ? 6 * 3_600_000 : tick, ticking);
+    clock.after(nextTick(plan, clock.now() - START), ticking);
   };
-  clock.after(tick, ticking);
+  clock.after(plan.tick, ticking);
 };

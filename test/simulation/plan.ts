@@ -1,8 +1,11 @@
+import { computeAddress, SigningKey } from 'ethers';
 import { timeText } from '#schemas/spellings.ts';
-import { CAP, DESTINATIONS, MINUTE, SMALL, START, WALLETS } from './law.ts';
+import { CAP, DAPP_KEY, DESTINATIONS, HOUR, MINUTE, RETENTION, SMALL, START, WALLETS, WINDOWED } from './law.ts';
+import { inARow, isCrowded, replacementOf } from './plan-rows.ts';
 import type { Profile } from './profiles.ts';
 import type { Random } from './random.ts';
 import { type Fields, idOf } from './reference.ts';
+import { type Troubles, troublesOf } from './troubles.ts';
 
 export type UploadKind = 'good' | 'garbage' | 'wrong-scalar' | 'wrong-aad' | 'empty' | 'other-index' | 'newline-aad';
 
@@ -22,14 +25,24 @@ export interface PlannedRequest {
   readonly again: readonly number[];
   readonly uploads: readonly Upload[];
   readonly kind: string;
+  readonly withdrawals: readonly { readonly at: number; readonly by: 'dapp' | 'stranger' }[];
 }
 
 export interface Plan {
-  readonly requests: readonly PlannedRequest[];
+  /** Grows where somebody answers what happened: the skip of a foreign nonce. */
+  readonly requests: PlannedRequest[];
+  readonly troubles: Troubles;
   /** ms since the start at which faults stop. */
   readonly faultsEnd: number;
   readonly tick: number;
 }
+
+/** ms since the start: the last time at which a request can be sealed. */
+export const lastValid = ({ requests }: Pick<Plan, 'requests'>): number =>
+  requests.reduce((last, { fields }) => Math.max(last, Date.parse(fields.validUntil ?? '') - START), 0);
+
+/** ms since the start at which late requests begin: what entered the register in the first minutes lies beyond every horizon then. */
+export const LATE = 5 * HOUR;
 
 const BAD: readonly UploadKind[] = ['garbage', 'wrong-scalar', 'wrong-aad', 'empty', 'other-index'];
 
@@ -59,6 +72,27 @@ const plain = (random: Random, n: number): Fields => {
   };
 };
 
+/** The same request, signed by the dApp's own key; policies ask for no signature, but check one that is there. */
+const signedByDapp = (fields: Fields, walletAddress: string): Fields => {
+  const asked = { ...fields, requester: computeAddress(DAPP_KEY) };
+  const requesterSignature = new SigningKey(DAPP_KEY).sign(`0x${idOf(asked, walletAddress)}`).serialized;
+  return { ...asked, requesterSignature };
+};
+
+/** Before it is accepted, while it is approved, while a machine boots and seals, and when it is mined. */
+const withdrawalsFor = (random: Random, { withdrawing }: Profile, { requesterSignature }: Fields, from: number) => {
+  if (withdrawing === 0 || !random.chance(withdrawing)) return [];
+  const after = random.pick([
+    random.between(0, 5_000),
+    random.between(5_000, 60_000),
+    random.between(60_000, 240_000),
+    random.between(60_000, 240_000),
+    random.between(240_000, 900_000),
+  ]);
+  const stranger = requesterSignature !== '' && random.chance(0.5);
+  return [{ at: from + after, by: stranger ? ('stranger' as const) : ('dapp' as const) }];
+};
+
 const uploadsFor = (random: Random, { shares, duel }: Profile, fields: Fields, from: number): Upload[] => {
   const wallet = WALLETS.find(({ name }) => name === fields.wallet);
   return (wallet?.holders ?? []).flatMap(({ coSigner }): Upload[] => {
@@ -79,6 +113,9 @@ const uploadsFor = (random: Random, { shares, duel }: Profile, fields: Fields, f
   });
 };
 
+/** No rule of any wallet allows it. */
+const ELSEWHERE = '0x5656565656565656565656565656565656565656';
+
 const ODD = [
   'equal',
   'conflicting',
@@ -90,6 +127,7 @@ const ODD = [
   'short',
   'reverting',
   'malformed',
+  'elsewhere',
 ] as const;
 
 const oddly = (
@@ -118,6 +156,8 @@ const oddly = (
       return [kind, { ...fields, data: '0xdeadbeef', gasLimit: '60000' }];
     case 'short':
       return [kind, { ...fields, validUntil: timeText(START + random.pick([2, 3, 4]) * MINUTE) }];
+    case 'elsewhere':
+      return [kind, { ...fields, to: ELSEWHERE }];
     case 'malformed':
       return [kind, { ...fields, gasLimit: '021000' }];
     default:
@@ -128,37 +168,52 @@ const oddly = (
 /** What happens in one history if nothing goes wrong: up to three requests, and what the co-signers do about each. */
 export const planOf = (random: Random, profile: Profile): Plan => {
   const requests: PlannedRequest[] = [];
-  const count = random.pick(profile.duel ? [2, 3] : [1, 1, 2, 2, 3]);
+  const count = random.pick(isCrowded(profile) ? [2, 3] : [1, 1, 2, 2, 3]);
   for (let n = 0; n < count; n++) {
     let fields = plain(random, n);
     let kind = 'plain';
     let at = random.between(1_000, 90_000);
     const [first] = requests;
-    if (n > 0 && first !== undefined && random.chance(0.7))
+    const row = inARow(random, profile, n, fields);
+    at += row.later;
+    fields = row.fields;
+    if (n > 0 && first !== undefined && random.chance(profile.foreign + profile.stuck > 0.5 ? 0.9 : 0.7))
       fields = { ...fields, wallet: first.fields.wallet ?? '', chainId: first.fields.chainId ?? '' };
     if (profile.duel) {
-      fields = { ...fields, wallet: 'treasury', chainId: '10', validUntil: timeText(START + 60 * MINUTE) };
+      const lane = profile.window > 0 ? { wallet: WINDOWED, chainId: '1' } : { wallet: 'treasury', chainId: '10' };
+      fields = { ...fields, ...lane, validUntil: timeText(START + 60 * MINUTE) };
       if (first !== undefined && random.chance(0.4)) fields = { ...fields, reference: first.fields.reference ?? '' };
-      fields = { ...fields, value: (SMALL / BigInt(20 + n)).toString() };
+      if (profile.window === 0) fields = { ...fields, value: (SMALL / BigInt(20 + n)).toString() };
     }
-    if (fields.wallet === 'petty') fields = { ...fields, value: (SMALL / 10n).toString() };
+    if (profile.name === 'poison') fields = { ...fields, validUntil: timeText(START + 60 * MINUTE) };
+    if (fields.wallet === 'petty' && profile.window === 0) fields = { ...fields, value: (SMALL / 10n).toString() };
     if (first !== undefined && random.chance(profile.replacing)) {
       kind = 'replacing';
-      const { wallet = '', chainId = '' } = first.fields;
-      const tip = random.pick(['3', '9']);
-      fields = {
-        ...fields,
-        wallet,
-        chainId,
-        nonce: '0',
-        replaces: first.id,
-        maxFeePerGas: '300000000000',
-        maxPriorityFeePerGas: tip,
-      };
-      if (random.chance(0.5)) fields = { ...fields, reference: first.fields.reference ?? '' };
-      at += random.pick([0, 150_000, 300_000]);
+      fields = replacementOf(random, fields, requests);
+      at += random.pick(profile.reorgs > 0 ? [0] : [0, 150_000, 300_000]);
     } else if (random.chance(profile.odd)) [kind, fields] = oddly(random, profile, fields, requests);
+    // The same payment under another reference: of one the operator can say that it is the other.
+    if (
+      first !== undefined &&
+      kind === 'plain' &&
+      profile.deeds === 'any' &&
+      profile.hostile > 0 &&
+      random.chance(0.5)
+    ) {
+      const { wallet = '', chainId = '', to = '', value = '' } = first.fields;
+      fields = { ...fields, wallet, chainId, to, value };
+    }
+    if (profile.late > 0 && n > 0 && random.chance(profile.late)) {
+      at += LATE;
+      fields = { ...fields, validUntil: timeText(START + LATE + random.pick([40, 60]) * MINUTE) };
+    }
+    // Intake refuses it: valid for so long that a close of it may lapse first. Somebody who writes facts himself does not ask intake.
+    if (profile.lapse && n === 0 && random.chance(0.4)) {
+      kind = 'far';
+      fields = { ...fields, validUntil: timeText(START + RETENTION + 120 * MINUTE) };
+    }
     const address = WALLETS.find(({ name }) => name === fields.wallet)?.address ?? '';
+    if (profile.withdrawing > 0 && kind !== 'malformed' && random.chance(0.5)) fields = signedByDapp(fields, address);
     requests.push({
       at,
       fields,
@@ -167,7 +222,10 @@ export const planOf = (random: Random, profile: Profile): Plan => {
         kind === 'equal' || random.chance(0.1) ? [at + random.between(0, 1_000), at + random.between(0, 600_000)] : [],
       uploads: uploadsFor(random, profile, fields, at + 5_000),
       kind,
+      withdrawals: withdrawalsFor(random, profile, fields, at),
     });
   }
-  return { requests, faultsEnd: random.between(4, 30) * MINUTE, tick: random.between(55, 130) * 1_000 };
+  const faultsEnd = random.between(4, 30) * MINUTE;
+  const tick = random.between(55, 130) * 1_000;
+  return { requests, troubles: troublesOf(random, profile, requests), faultsEnd, tick };
 };

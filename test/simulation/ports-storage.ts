@@ -65,6 +65,8 @@ export const storageFor = (services: Services, caller: Caller, actor: Actor): St
     stat: find,
     list: (bucket, prefix, { versions = false, from, limit } = {}) =>
       on(`list ${short(bucket, prefix)}${versions ? ' (all generations)' : ''}`, () => {
+        if (services.closedTo(bucket, prefix))
+          throw new KeyturnError('PERMISSION_DENIED', `storage: ${bucket} cannot be listed`);
         const most = services.page > 0 ? Math.min(services.page, limit ?? 1000) : limit;
         const page = store.list(caller, bucket, { prefix, versions, pageToken: from, maxResults: most });
         if (from === undefined) observer.looked(actor, bucket, prefix);

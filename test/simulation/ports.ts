@@ -143,6 +143,7 @@ export const logFor = ({ observer, scheduler }: Services, actor: Actor): Log => 
     (event: string, fields: LogFields = {}) => {
       const told = JSON.stringify(fields);
       observer.leaves(`log of ${actor.name}`, `${event} ${told}`);
+      if (fields.reason === 'unexpected' || fields.code === 'BUG') observer.unexpected(actor.name, told);
       if (level === 'alarm') observer.alarm(event, String(fields.code ?? ''));
       scheduler.note(`    ${actor.name} ${level === 'info' ? '' : `${level} `}${event} ${told}`);
     };

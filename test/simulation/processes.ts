@@ -1,18 +1,21 @@
 import { randomBytes } from 'node:crypto';
+import type { ReleaseKeys, Storage } from '#core/ports.ts';
 import { combined, type SigningScheme } from '#core/signing-scheme.ts';
 import { collectStep } from '#functions/collect/handle.ts';
 import { finalizeStep } from '#functions/finalize/handle.ts';
 import { handleMessage } from '#functions/intake/handle.ts';
 import { launchStep } from '#functions/launch/handle.ts';
 import { reconcile } from '#functions/reconcile/handle.ts';
+import { answer } from '#functions/shell/answer.ts';
 import type { ReconcileContext } from '#functions/shell/context.ts';
-import { type PushMessage, parsePush } from '#functions/shell/push.ts';
+import type { PushMessage } from '#functions/shell/push.ts';
 import { runStep } from '#functions/shell/run-step.ts';
 import type { Machine } from '#local/compute/lifecycle.ts';
 import type { InstanceRecord } from '#local/compute/records.ts';
 import type { InstanceClaims } from '#local/identity/instance-claims.ts';
 import { account, accountEmail, FUNCTION_NAMES, type FunctionName } from '#local/lab/people.ts';
 import type { PushRequest } from '#local/pubsub/push.ts';
+import { isKeyturnError } from '#schemas/codes.ts';
 import { parseOperations, walletNamed } from '#schemas/config.ts';
 import { OPERATIONS_OBJECT } from '#schemas/names.ts';
 import { trustedClock } from '#workload/trusted-time.ts';
@@ -55,22 +58,23 @@ const handle = (name: FunctionName, message: PushMessage, context: ReconcileCont
   }
 };
 
-/** Runs one process to its end: 204, 500 where it throws, 503 where it dies. */
-const spawn = (cloud: Cloud, actor: Actor, run: () => Promise<void>): Promise<number> => {
+/** Runs one process to its end: 204 or what it answers, 500 where it throws, 503 where it dies. */
+const spawn = (cloud: Cloud, actor: Actor, run: () => Promise<unknown>): Promise<number> => {
   cloud.actors.add(actor);
   return new Promise((resolve) => {
     const end = (status: number): void => {
-      actor.alive = false;
+      cloud.scheduler.end(actor);
       cloud.actors.delete(actor);
       resolve(status);
     };
     actor.onKill = () => end(503);
     run().then(
-      () => end(204),
+      (answered) => end(typeof answered === 'number' ? answered : 204),
       (error: unknown) => {
         const told = error instanceof Error ? error.message : String(error);
         cloud.scheduler.note(`${actor.name} fails: ${told}`);
         cloud.observer.leaves(`an error of ${actor.name}`, told);
+        if (!isKeyturnError(error)) cloud.observer.unexpected(actor.name, error);
         end(500);
       },
     );
@@ -79,13 +83,16 @@ const spawn = (cloud: Cloud, actor: Actor, run: () => Promise<void>): Promise<nu
 
 const call = (cloud: Cloud, name: FunctionName, body: string): Promise<number> => {
   const actor = cloud.scheduler.actor(name, 'function');
-  return spawn(cloud, actor, async () => handle(name, parsePush(JSON.parse(body)), contextFor(cloud, name, actor)));
+  return spawn(cloud, actor, async () => {
+    const pushed = { headers: {}, body: JSON.parse(body) };
+    return answer(name, contextFor(cloud, name, actor), pushed, (message, context) => handle(name, message, context));
+  });
 };
 
 /** Pub/Sub's push, and everything that can become of it. */
 export const deliveryTo = (cloud: Cloud, { endpoint, body }: PushRequest): Promise<number> => {
   const { faults, scheduler, clock } = cloud;
-  const name = FUNCTION_NAMES.find((each) => endpoint === `http://${each}/`);
+  const name = FUNCTION_NAMES.find((each) => new URL(endpoint).hostname === each);
   if (name === undefined) throw new Error(`no function at ${endpoint}`);
   const { deliveries, ticks } = faults.profile;
   if (faults.happens(name === 'reconcile' ? ticks : deliveries)) {
@@ -134,6 +141,28 @@ const watched = (cloud: Cloud): SigningScheme => ({
   },
 });
 
+/** Something in this request, which nobody foresaw, takes the machine down that opens its shares. */
+const poisoned = (cloud: Cloud, actor: Actor, releaseKeys: ReleaseKeys): ReleaseKeys => ({
+  decrypt: async (coSigner, ciphertext, aad) => {
+    const opened = await releaseKeys.decrypt(coSigner, ciphertext, aad);
+    if (cloud.troubles.poison !== undefined && aad.includes(cloud.troubles.poison))
+      cloud.scheduler.kill(actor, 'the request is poison');
+    return actor.alive ? opened : new Promise(() => {});
+  },
+});
+
+/** Whoever would store what was signed for this request dies: sealed, and its bytes never come out. */
+const stuck = (cloud: Cloud, actor: Actor, storage: Storage): Storage => ({
+  ...storage,
+  createOnce: (bucket, name, bytes, metadata) => {
+    const { troubles, buckets, scheduler } = cloud;
+    if (troubles.stuck === undefined || bucket !== buckets.signed || !name.includes(troubles.stuck))
+      return storage.createOnce(bucket, name, bytes, metadata);
+    scheduler.kill(actor, 'its bytes never come out');
+    return new Promise(() => {});
+  },
+});
+
 /** What workload/main.ts does, with simulated ports. */
 const turn = async (cloud: Cloud, record: InstanceRecord, actor: Actor, signal: AbortSignal): Promise<void> => {
   const { law, lawHash } = cloud.config;
@@ -144,7 +173,7 @@ const turn = async (cloud: Cloud, record: InstanceRecord, actor: Actor, signal: 
   const log = logFor(cloud, actor);
   const attestation = attestationFor(cloud, claimsFor(cloud, record), actor);
   const clock = await trustedClock(attestation, clockFor(cloud, actor), log, () => randomBytes(32).toString('hex'));
-  const storage = storageFor(cloud, attestedIn(cloud, 'operator'), actor);
+  const storage = stuck(cloud, actor, storageFor(cloud, attestedIn(cloud, 'operator'), actor));
   const stored = await storage.read(cloud.buckets.work, OPERATIONS_OBJECT, { limit: 65_536 });
   if (stored === undefined) throw new Error('operations.json is missing');
   await runTurn({
@@ -156,7 +185,11 @@ const turn = async (cloud: Cloud, record: InstanceRecord, actor: Actor, signal: 
     buckets: cloud.buckets,
     storage,
     shareStorage: (coSigner) => storageFor(cloud, attestedIn(cloud, coSigner), actor),
-    releaseKeys: releaseKeysFor(cloud, (coSigner) => attestedIn(cloud, coSigner), actor),
+    releaseKeys: poisoned(
+      cloud,
+      actor,
+      releaseKeysFor(cloud, (coSigner) => attestedIn(cloud, coSigner), actor),
+    ),
     publisher: publisherFor(cloud, attestedIn(cloud, 'operator'), actor),
     chains: chainsFor(cloud, law, actor),
     attestation,
@@ -173,8 +206,9 @@ export const machineOf = (whole: () => Cloud): Machine => ({
     const cloud = whole();
     const { faults, scheduler, clock } = cloud;
     const { machines } = faults.profile;
-    if (faults.happens(machines)) {
-      const what = faults.pick(['no boot', 'twice', 'cut', 'hung'] as const);
+    cloud.observer.boots += 1;
+    if (cloud.troubles.doomed || faults.happens(machines)) {
+      const what = cloud.troubles.doomed ? 'no boot' : faults.pick(['no boot', 'twice', 'cut', 'hung'] as const);
       scheduler.note(`machine ${record.name}: ${what}`);
       if (what === 'no boot') {
         clock.after(1_000, () => exited(1));

@@ -24,6 +24,8 @@ export interface Profile {
   readonly lies: number;
   /** Per block: a reorganisation, a spike of the base fee, a dropped transaction. */
   readonly chain: number;
+  /** Per block: a reorganisation, besides those. */
+  readonly reorgs: number;
   /** Per step of the operator's plan. */
   readonly hostile: number;
   /** Co-signers whose uploads are bad, rejected or missing. */
@@ -40,7 +42,36 @@ export interface Profile {
   readonly lapse: boolean;
   /** Requests of one lane, approved slowly, and many machines at once: what the second look is for. */
   readonly duel: boolean;
+  /** What a hostile operator does: everything; what concerns the register; only what takes nothing away (junk and copies there). */
+  readonly deeds: 'any' | 'register' | 'duel' | 'closing' | 'harmless';
+  /** Requests that their dApp withdraws, before, while or after they are sealed; signed ones that a stranger tries to withdraw. */
+  readonly withdrawing: number;
+  /** Somebody who has a wallet's key sends at a nonce of it; later co-signers approve to skip it. */
+  readonly foreign: number;
+  /** A co-signer's release key disabled, or the share location closed, for hours or for good. */
+  readonly keys: number;
+  /** Zones without capacity, for hours. */
+  readonly zones: number;
+  /** One chain of which no url answers, for hours. */
+  readonly down: number;
+  /** A request over which every machine dies that opens its shares. */
+  readonly poison: number;
+  /** A request whose seal is made and whose bytes never come out: every machine dies that would store them. */
+  readonly stuck: number;
+  /** No machine ever comes up. */
+  readonly doomed: number;
+  /** ms that one wallet's policy has a window of; 0: none. */
+  readonly window: number;
+  /** ms: the law's longest validity. */
+  readonly maxValidity: number;
+  /** Wallets that can pay for one request. */
+  readonly poor: boolean;
+  /** Requests that come hours later, when what was put into the register before is old. */
+  readonly late: number;
 }
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
 const CALM: Profile = {
   name: 'honest',
@@ -56,6 +87,7 @@ const CALM: Profile = {
   rpc: 0,
   lies: 0,
   chain: 0,
+  reorgs: 0,
   hostile: 0,
   shares: 0,
   odd: 0.2,
@@ -64,10 +96,22 @@ const CALM: Profile = {
   page: 0,
   lapse: false,
   duel: false,
+  deeds: 'any',
+  withdrawing: 0,
+  foreign: 0,
+  keys: 0,
+  zones: 0,
+  down: 0,
+  poison: 0,
+  stuck: 0,
+  doomed: 0,
+  window: 0,
+  maxValidity: HOUR,
+  poor: false,
+  late: 0,
 };
 
 const profile = (name: string, over: Partial<Profile>): Profile => ({ ...CALM, name, ...over });
-const HOUR = 3_600_000;
 
 export const PROFILES: readonly Profile[] = [
   CALM,
@@ -80,18 +124,46 @@ export const PROFILES: readonly Profile[] = [
   profile('shares', { shares: 0.5 }),
   profile('odd', { odd: 0.9, calls: 0.01, page: 2 }),
   profile('replacing', { replacing: 0.9, odd: 0, chain: 0.02, crash: 0.004 }),
-  profile('register', { hold: 0.08, longest: 600_000, hostile: 0.6, machines: 0.3, odd: 0.6, replacing: 0.2, page: 2 }),
-  profile('duel', { duel: true, hostile: 0.8, hold: 0.1, longest: 300_000, odd: 0 }),
+  profile('reorgs', { replacing: 0.9, odd: 0, reorgs: 0.2 }),
+  profile('withdrawing', { withdrawing: 0.7, odd: 0 }),
+  profile('foreign', { foreign: 0.8, odd: 0, oddly: ['next'] }),
+  profile('keys-off', { keys: 0.8, odd: 0 }),
+  profile('zones', { zones: 0.9, odd: 0 }),
+  profile('chain-down', { down: 0.9, odd: 0 }),
+  profile('poison', { poison: 0.8, odd: 0 }),
+  profile('stuck', { stuck: 0.9, odd: 0 }),
+  profile('doomed', { doomed: 0.8, odd: 0, maxValidity: 24 * HOUR }),
+  profile('windows', { window: 10 * MINUTE, replacing: 0.2, odd: 0, crash: 0.004, machines: 0.1 }),
+  profile('windows-raced', {
+    ...{ window: 10 * MINUTE, duel: true, hostile: 0.8, deeds: 'duel', hold: 0.1, longest: 300_000, odd: 0 },
+  }),
+  profile('poor', { poor: true, odd: 0 }),
+  profile('junk', { hostile: 0.6, deeds: 'harmless', odd: 0, page: 2, late: 0.5 }),
+  profile('copies', { hostile: 0.9, deeds: 'harmless', duel: true, hold: 0.08, longest: 60_000, odd: 0 }),
+  profile('register', {
+    hostile: 0.6,
+    deeds: 'register',
+    hold: 0.08,
+    longest: 600_000,
+    machines: 0.3,
+    odd: 0.6,
+    replacing: 0.2,
+    withdrawing: 0.1,
+    page: 2,
+  }),
+  profile('duel', { duel: true, hostile: 0.8, deeds: 'duel', hold: 0.1, longest: 300_000, odd: 0 }),
   profile('hostile-operator', { hostile: 0.3, hold: 0.02, odd: 0.4, shares: 0.1, longest: 2 * HOUR }),
-  profile('lapse', { hostile: 0.3, hold: 0.02, lapse: true, machines: 0.2 }),
+  profile('lapse', { hostile: 0.6, deeds: 'duel', hold: 0.05, longest: 300_000, lapse: true, duel: true, odd: 0 }),
   profile('closing', {
-    hostile: 0.5,
+    hostile: 0.8,
+    deeds: 'closing',
     hold: 0.06,
     longest: 300_000,
     machines: 0.2,
-    odd: 1,
+    odd: 0.6,
     oddly: ['short'],
-    shares: 0.2,
+    shares: 0.1,
+    withdrawing: 0.5,
   }),
   profile('mixed', {
     calls: 0.015,
@@ -109,6 +181,12 @@ export const PROFILES: readonly Profile[] = [
     odd: 0.3,
     page: 3,
     longest: HOUR,
+    withdrawing: 0.1,
+    foreign: 0.05,
+    keys: 0.1,
+    zones: 0.1,
+    down: 0.1,
+    poison: 0.05,
   }),
 ];
 

@@ -29,6 +29,14 @@ export const idOf = (request: Fields, walletAddress: string): string =>
     { ...Object.fromEntries(FIELDS.map((field) => [field, request[field] ?? ''])), walletAddress },
   ).slice(2);
 
+/** What a requester signs to withdraw a signed request. */
+export const withdrawalOf = (id: string, chainId: string): string =>
+  TypedDataEncoder.hash(
+    domain(chainId),
+    { Withdrawal: [{ name: 'request', type: 'bytes32' }] },
+    { request: `0x${id}` },
+  );
+
 export const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
 
 const item = z.looseObject({

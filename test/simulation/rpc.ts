@@ -1,10 +1,11 @@
 import { toQuantity } from 'ethers';
 import type { z } from 'zod';
 import { chainOver, type RpcNode } from '#adapters/chain.ts';
+import { agreementOf } from '#adapters/google-chains.ts';
 import { rpcError } from '#adapters/rpc-errors.ts';
 import type { Chains } from '#core/ports.ts';
 import { KeyturnError } from '#schemas/codes.ts';
-import { chainOf, type Law } from '#schemas/config.ts';
+import type { Law } from '#schemas/config.ts';
 import { type Block, type ChainModel, readRaw, type Sent } from './chain-model.ts';
 import type { Faulter } from './faulter.ts';
 import { CHAINS } from './law.ts';
@@ -152,7 +153,7 @@ class Node implements RpcNode {
     const call = { service: 'rpc', call: method, resource: this.#url };
     const gone = () => rpcError(call, { code: 'NETWORK_ERROR' });
     if (method === 'eth_sendRawTransaction') observer.sent(text(params[0]), this.#actor);
-    if (faults.happens(faults.profile.rpc)) throw gone();
+    if (this.#chain.isDown(scheduler.clock.now()) || faults.happens(faults.profile.rpc)) throw gone();
     if (method === 'eth_sendRawTransaction' && faults.happens(faults.profile.rpc)) return readRaw(text(params[0])).hash;
     this.#chain.advance(scheduler.clock.now());
     let truth: unknown;
@@ -188,7 +189,7 @@ export const chainsFor = (world: RpcWorld, law: Law, actor: Actor): Chains => ({
     return chainOver(
       chainId,
       async () => urls.map((url) => new Node(url, chain, actor, world)),
-      chainOf(law, chainId)?.trusted === true ? 1 : 2,
+      agreementOf(law, chainId),
     );
   },
 });

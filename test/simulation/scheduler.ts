@@ -46,6 +46,8 @@ export class Scheduler {
   acting: Actor | undefined;
   steps = 0;
   trace: ((line: string) => void) | undefined;
+  /** Told of each process that is held back, and for how long (ms). */
+  onHold: ((ms: number) => void) | undefined;
 
   constructor(clock: VirtualClock, random: Random, faults: Faulter) {
     this.clock = clock;
@@ -72,8 +74,15 @@ export class Scheduler {
     actor.onKill?.();
   }
 
+  /** A process that has ended sends nothing more: what it did not wait for is lost, unless it is on its way already. */
+  end(actor: Actor): void {
+    actor.alive = false;
+    this.#pending = this.#pending.filter((one) => one.actor !== actor || one.settle === ghost);
+  }
+
   hold(actor: Actor, ms: number): void {
     actor.heldUntil = Math.max(actor.heldUntil, this.clock.now() + ms);
+    this.onHold?.(ms);
     this.note(`${actor.name} is held back for ${Math.round(ms / 1000)} s`);
   }
 

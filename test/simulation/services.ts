@@ -23,6 +23,8 @@ export interface Services {
   readonly observer: Observer;
   /** Objects per page at most; 0: as many as asked for. */
   readonly page: number;
+  /** Whether nobody may list this prefix now: its owner took the right away. */
+  readonly closedTo: (bucket: string, prefix: string) => boolean;
 }
 
 const CODES: Readonly<Record<string, Code>> = {

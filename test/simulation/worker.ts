@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { newIdentities } from './cloud.ts';
 import { runHistory } from './history.ts';
 import { cacheSignatureChecks, replaceRandomness } from './memo.ts';
+import { Violation } from './observed.ts';
 import type { Report } from './pool.ts';
 import { profileNamed } from './profiles.ts';
 
@@ -14,6 +15,8 @@ replaceRandomness();
 /** What is running now: a rejection that nobody handles would kill a real process, so it is told with its seed before it kills this one. */
 let running = '';
 process.on('unhandledRejection', (reason) => {
+  // A broken promise is kept by the observer, whoever swallows it or lets it fall.
+  if (reason instanceof Violation) return;
   console.error(`unhandled rejection in ${running}`);
   throw reason;
 });

@@ -16,7 +16,7 @@ import type {
   Message,
   MinedReceipt,
   MinedTransaction,
-  NonceUse,
+  NonceSearch,
   Publisher,
   ReleaseKeys,
   Storage,
@@ -310,6 +310,8 @@ export class MemoryChain implements Chain {
   funds = 10n ** 21n;
   depth = 0;
   reverts: string | undefined;
+  /** Blocks of which the node keeps the state. */
+  keeps = 10n ** 9n;
   fault: (call: string) => Error | undefined = () => undefined;
 
   constructor(chainId: string, now: () => number) {
@@ -420,10 +422,19 @@ export class MemoryChain implements Chain {
     return this.funds;
   }
 
-  async minedAt(address: string, nonce: bigint): Promise<NonceUse | undefined> {
+  async minedAt(address: string, nonce: bigint): Promise<NonceSearch> {
     this.#enter('minedAt');
-    const used = this.#all().find(({ transaction }) => transaction.from === address && transaction.nonce === nonce);
-    return used === undefined ? undefined : { hash: used.transaction.hash, blockNumber: used.receipt.blockNumber };
+    const found = this.#all().find(({ transaction }) => transaction.from === address && transaction.nonce === nonce);
+    const kept = BigInt(this.blocks.length) - this.keeps;
+    const hashes = found === undefined || found.receipt.blockNumber < kept ? [] : [found.transaction.hash];
+    return { used: found !== undefined, hashes };
+  }
+
+  async minedIn(height: bigint, address: string, nonce: bigint): Promise<readonly string[]> {
+    this.#enter('minedIn');
+    const mined = this.blocks[Number(height)]?.mined ?? [];
+    const ours = mined.filter(({ transaction }) => transaction.from === address && transaction.nonce === nonce);
+    return ours.map(({ transaction }) => transaction.hash);
   }
 
   async revertData() {

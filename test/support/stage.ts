@@ -193,14 +193,14 @@ export const stage = (over: { wallet?: Plain; limits?: Plain; operations?: Plain
     isOpen: (id: string): boolean => storage.names(buckets.work, `open/${wallet.name}/${id}`).length > 0,
     seals: (chainId = '31337'): string[] => storage.names(buckets.register, `seals/${chainId}/${wallet.address}/`),
     /** Bytes of the wallet that keyturn did not make: its key is loose. */
-    foreign: (nonce: number, chainId = '31337'): string => {
+    foreign: (nonce: number, chainId = '31337', value = 1n): string => {
       const signer = new Signer(`0x${Buffer.from(secretOf(1)).toString('hex')}`);
       const transaction = Transaction.from({
         type: 2,
         chainId: BigInt(chainId),
         nonce,
         to: '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed',
-        value: 1n,
+        value,
         gasLimit: 21_000n,
         maxFeePerGas: 10n ** 12n,
         maxPriorityFeePerGas: 10n ** 9n,

@@ -35,7 +35,8 @@ describe('restOptions', () => {
 
 describe('quorum', () => {
   type Answer = { n: bigint } | undefined | KeyturnError;
-  const ask = async (answer: Answer) => {
+  const nodesOf = (answers: readonly Answer[]) => answers.map((answer) => ({ answer }));
+  const ask = async ({ answer }: { answer: Answer }) => {
     if (isKeyturnError(answer)) throw answer;
     return answer;
   };
@@ -52,7 +53,7 @@ describe('quorum', () => {
     ['one and an empty one', [one, undefined], 2, undefined],
     ['two alike, one down', [one, down, { n: 1n }], 2, one],
   ])('agreed: %s', async (_what, answers, need, expected) => {
-    expect(await agreed<Answer, { n: bigint }>(answers, need, ask)).toEqual(expected);
+    expect(await agreed(nodesOf(answers), need, ask)).toEqual(expected);
   });
 
   it.each<[string, readonly Answer[], number, string]>([
@@ -62,12 +63,12 @@ describe('quorum', () => {
     ['too few are configured', [one], 2, 'CONFIG'],
     ['none is configured', [], 1, 'CHAIN_UNREACHABLE'],
   ])('not agreed: %s', async (_what, answers, need, code) => {
-    await expect(agreed<Answer, { n: bigint }>(answers, need, ask)).rejects.toMatchObject({ code });
+    await expect(agreed(nodesOf(answers), need, ask)).rejects.toMatchObject({ code });
   });
 
   it('reaches as far as so many have come', async () => {
-    const heights = [9n, 3n, 7n];
-    const told = async (height: bigint) => height;
+    const heights = [9n, 3n, 7n].map((height) => ({ height }));
+    const told = async ({ height }: { height: bigint }) => height;
     expect(await reachedBy(heights, 1, told, (h) => h)).toBe(9n);
     expect(await reachedBy(heights, 2, told, (h) => h)).toBe(7n);
     expect(await reachedBy(heights, 3, told, (h) => h)).toBe(3n);
@@ -77,7 +78,7 @@ describe('quorum', () => {
     const bug = async (): Promise<never> => {
       throw new TypeError('x');
     };
-    await expect(firstOf([1, 2], bug)).rejects.toThrow(TypeError);
+    await expect(firstOf([{}, {}], bug)).rejects.toThrow(TypeError);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fateOf } from '#core/decide/fate.ts';
-import { afterRefusal, dueRung } from '#core/decide/ladder.ts';
-import { badTries, relaunchAt, turnsIn } from '#core/decide/relaunch.ts';
+import { afterRefusal, dueRung, refusedTooLong } from '#core/decide/ladder.ts';
+import { badTries, deathsInARow, relaunchAt, turnsIn } from '#core/decide/relaunch.ts';
 import { rungFees } from '#core/fees.ts';
 import { turnClosedObject, turnObject, turnTriedObject } from '#schemas/names.ts';
 import { requestOf } from '#test/support/law.ts';
@@ -28,16 +28,28 @@ describe('the rung that is due', () => {
   });
 
   test.each([
-    ['known', 'done'],
-    ['nonce-too-low', 'done'],
-    ['replacement-underpriced', 'done'],
-    ['underpriced', 'higher'],
-    ['insufficient-funds', 'stuck'],
-    ['gas', 'stuck'],
-    ['busy', 'later'],
-    [undefined, 'later'],
-  ])('refused as %s: %s', (refusal, next) => {
-    expect(afterRefusal(refusal)).toBe(next);
+    ['known', 'done', 'done'],
+    ['nonce-too-low', 'done', 'done'],
+    // What lies in the pool is its own rung, but for a replacement its target's.
+    ['replacement-underpriced', 'done', 'higher'],
+    ['underpriced', 'higher', 'higher'],
+    ['insufficient-funds', 'stuck', 'stuck'],
+    ['gas', 'stuck', 'stuck'],
+    ['busy', 'later', 'later'],
+    ['refused', 'later', 'later'],
+    [undefined, 'later', 'later'],
+  ])('refused as %s: %s, a replacement %s', (refusal, next, ofReplacement) => {
+    expect(afterRefusal(refusal, false)).toBe(next);
+    expect(afterRefusal(refusal, true)).toBe(ofReplacement);
+  });
+
+  test.each([
+    [0, false],
+    [240_000, false],
+    [240_001, true],
+    [-1, false],
+  ])('put off for %d ms: a person is told: %s', (now, told) => {
+    expect(refusedTooLong(0, now, 60_000)).toBe(told);
   });
 });
 
@@ -82,13 +94,26 @@ describe('the marks of turns', () => {
     expect([badTries(ID, marks, undefined), badTries(ID, marks, 1n)]).toEqual([1, 0]);
   });
 
-  test('a pause that doubles with each turn since the approval, full zones aside', () => {
-    expect(relaunchAt(marks, 50, 1000)).toBe(300 + 1000);
+  test('a pause that doubles with each turn since the approval, closed or dead, full zones aside', () => {
+    expect(relaunchAt(marks, 50, 1000)).toBe(300 + 2000);
+    expect(relaunchAt(marks, 150, 1000)).toBe(300 + 1000);
     expect(relaunchAt(marks, 250, 1000)).toBe(250);
     const many = turnsIn(
       [1n, 2n, 3n, 4n].flatMap((n) => [object(turnObject('hot', n), 0), object(turnClosedObject('hot', n), 10)]),
     );
     expect(relaunchAt(many, 0, 1000)).toBe(10 + 8000);
+    const dead = turnsIn([1n, 2n, 3n].map((n) => object(turnObject('hot', n), 100 * Number(n))));
+    expect(relaunchAt(dead, 0, 1000)).toBe(300 + 4000);
+  });
+
+  test('deaths in a row: up to the newest turn, back to one that ended in order', () => {
+    const claims = (...turns: bigint[]) => turns.map((n) => object(turnObject('hot', n), 100 * Number(n)));
+    const row = turnsIn([...claims(1n, 2n, 3n, 4n), object(turnClosedObject('hot', 2n), 250)]);
+    expect(deathsInARow(row, 0, undefined)).toBe(2);
+    expect(deathsInARow(row, 0, 4n)).toBe(1);
+    expect(deathsInARow(row, 350, undefined)).toBe(1);
+    expect(deathsInARow(turnsIn([...claims(1n), object(turnClosedObject('hot', 1n), 150)]), 0, undefined)).toBe(0);
+    expect(deathsInARow(marks, 0, undefined)).toBe(0);
   });
 });
 

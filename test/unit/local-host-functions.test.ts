@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { createWorld } from '#local/frame/world.ts';
 import { type FrontDoor, openFrontDoor } from '#local/host/front-door.ts';
 import { FunctionHost } from '#local/host/functions.ts';
@@ -130,6 +131,23 @@ describe('the front door', () => {
     });
   const echo =
     "functions.http('intake', (req, res) => { console.log('called'); res.status(202).set('x-seen', req.url).json({ body: req.body, auth: req.headers.authorization }); });";
+
+  it('begins a trace for each call that has none, in both headers, and keeps one that has', async () => {
+    const { door } = await opened(
+      "functions.http('intake', (req, res) => res.json([req.headers.traceparent, req.headers['x-cloud-trace-context']]));",
+    );
+    const token = `header.${PUSH}.signature`;
+    const traces = z.tuple([z.string(), z.string().nullable()]);
+    const begun = async () => traces.parse(await (await call(door, token)).json());
+    const [first, second] = [await begun(), await begun()];
+    expect(first).not.toEqual(second);
+    const [, trace = '', span = ''] = /^00-([0-9a-f]{32})-([0-9a-f]{16})-01$/.exec(first[0]) ?? [];
+    expect(first[1]).toBe(`${trace}/${BigInt(`0x${span}`)};o=1`);
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-00`;
+    const headers = { traceparent, authorization: `Bearer ${token}` };
+    const kept = await fetch(door.url, { method: 'POST', body: '', headers });
+    expect(traces.parse(await kept.json())).toEqual([traceparent, null]);
+  });
 
   it('refuses as Cloud Run does, and the function is not reached', async () => {
     const { door, seen } = await opened(echo);

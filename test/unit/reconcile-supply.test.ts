@@ -307,6 +307,36 @@ describe('machines', () => {
     expect(s.machines.started).toEqual(['turn-hot-1', 'turn-hot-2']);
   });
 
+  test('marks of turns that nobody claimed hide no claim, however many they are', async () => {
+    const { s, id } = await approved();
+    claim(s, 1n);
+    for (let n = 0n; n < 150n; n++)
+      s.storage.put(s.buckets.work, turnClosedObject('hot', 900_000_000n + n), new Uint8Array());
+    s.storage.put(s.buckets.work, turnClosedObject('hot', 1n), new Uint8Array());
+    await s.launch(id);
+    expect(s.machines.started).toEqual(['turn-hot-2']);
+  });
+
+  test('a claim that is the last of its page is asked for its end', async () => {
+    const { s, id } = await approved();
+    for (let n = 0n; n < 99n; n++)
+      s.storage.put(s.buckets.work, turnClosedObject('hot', 900_000_000n + n), new Uint8Array());
+    claim(s, 1n);
+    s.storage.put(s.buckets.work, turnClosedObject('hot', 1n), new Uint8Array());
+    await s.launch(id);
+    expect(s.machines.started).toEqual(['turn-hot-2']);
+  });
+
+  test('a launch never puts the next look past validUntil, when a close is owed', async () => {
+    const s = stage();
+    const validUntil = s.clock.now() + 90_000;
+    const id = await s.ask({ validUntil: timeText(validUntil) });
+    await s.approve(id);
+    await s.launch(id);
+    const [mark] = (await s.storage.list(s.buckets.work, openObject('hot', id), {})).objects;
+    expect(mark?.metadata.due).toBe(timeText(validUntil));
+  });
+
   test('a full zone: the next; all full: alarmed, and tried again without being counted as a turn', async () => {
     const { s, id } = await approved();
     s.machines.full.add('zone-a');
@@ -329,6 +359,10 @@ describe('machines', () => {
         expect(s.outcome(id)).toBeUndefined();
       }
     }
+    // The last may still be booting until then.
+    await s.tick();
+    expect(s.outcome(id)).toBeUndefined();
+    s.clock.advance(600_000);
     await s.tick();
     expect(s.outcome(id)).toMatchObject({ outcome: 'failed', code: 'RELAUNCHES_EXHAUSTED' });
   });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { commitFact, readFact } from '#core/facts-store.ts';
 import { refersTo } from '#core/trust.ts';
 import type { RequestFact } from '#schemas/facts.ts';
-import { outcomeObject, requestObject, sealFolder, submittedObject } from '#schemas/names.ts';
+import { badShareObject, outcomeObject, requestObject, sealFolder, submittedObject } from '#schemas/names.ts';
 import { DESTINATION } from '#test/support/law.ts';
 import { type Stage, stage } from '#test/support/stage.ts';
 
@@ -61,6 +61,27 @@ describe('a stored request is what it hashes to, of the wallet in the law (H6)',
     expect(s.storage.names(s.buckets.register)).toEqual([]);
     expect(alarmed(s, 'reconcile.mismatch')).toBe(true);
   });
+
+  test.each(['approved', 'outcome', 'withdrawn'] as const)(
+    'a fact in its folder that tells of another request, %s: nothing is announced or ended on its word (L6)',
+    async (kind) => {
+      const s = stage();
+      const [id, other] = [await s.ask(), await s.ask({ reference: 'other' })];
+      const said = {
+        approved: { id: other, wallet: 'hot', coSigners: ['alice', 'bob'] },
+        withdrawn: { id: other, wallet: 'hot', requester: 'dapp' },
+        outcome: {
+          ...{ id: other, wallet: 'hot', outcome: 'rejected', code: 'REJECTED', reason: 'by somebody' },
+          ...{ transactionHash: '', blockNumber: '', receipt: '' },
+        },
+      };
+      overwrite(s, `requests/${id}/${kind}.json`, said[kind]);
+      const sent = s.publisher.sent.length;
+      await s.tick();
+      expect(alarmed(s, 'reconcile.mismatch')).toBe(true);
+      expect([s.isOpen(id), s.isOpen(other), s.publisher.sent.length]).toEqual([true, true, sent]);
+    },
+  );
 
   test('the law says which wallet a fact refers to', async () => {
     const s = stage();
@@ -169,4 +190,24 @@ describe('what is stored for ever (M3, L5)', () => {
     expect(alarms).toContain('UNAVAILABLE');
     expect(new Set(s.chain().sends).size).toBe(1);
   });
+});
+
+test('a bad share that was written down after the close is said before the mark goes', async () => {
+  const s = stage();
+  const id = await s.ask();
+  await s.tick();
+  s.clock.advance(HOUR);
+  // A turn whose packets were held back writes it between the outcome and its announcement.
+  const late = { id, wallet: 'hot', coSigner: 'alice', object: 'alice/shares/x', generation: '7', code: 'SHARE_WRONG' };
+  s.storage.before = {
+    call: 'create',
+    prefix: `requests/${id}/outcome.json`,
+    run: () => {
+      overwrite(s, badShareObject(id, 'alice', '7'), late);
+    },
+  };
+  await s.tick();
+  expect(s.outcome(id)).toMatchObject({ outcome: 'expired' });
+  expect(s.isOpen(id)).toBe(false);
+  expect(s.announced('keyturn.request.share-bad', id)).toHaveLength(1);
 });

@@ -5,7 +5,7 @@ import { closeBelieved, type Look, lookSince, ownEntry, sealedLate } from '#core
 import { closeBytes, LARGEST_ENTRY, readEntry } from '#core/register-entry.ts';
 import { lookAt } from '#core/register-log.ts';
 import { isCode } from '#schemas/codes.ts';
-import { sealFolder, sealObject, signedObject, submittedObject } from '#schemas/names.ts';
+import { openObject, sealFolder, sealObject, signedObject, submittedObject } from '#schemas/names.ts';
 import { timeMs, timeText } from '#schemas/spellings.ts';
 import { requestOf } from '#test/support/law.ts';
 import { type Stage, stage } from '#test/support/stage.ts';
@@ -41,6 +41,7 @@ describe('only what the wallet signed ends a look (C1)', () => {
     // The operator takes back all that says elsewhere that the victim was paid.
     s.storage.erase(s.buckets.signed, signedObject(victim));
     s.storage.erase(s.buckets.results, submittedObject(victim));
+    await s.storage.setMetadata(s.buckets.work, openObject('hot', victim), { stage: 'approved' });
     await s.turn(4n);
     expect([nonceOf(s, victim), nonceOf(s, other)]).toEqual(['1', '2']);
     expect(new Set(s.chain().sends).size).toBe(3);

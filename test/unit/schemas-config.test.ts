@@ -73,6 +73,28 @@ describe('everything that is wrong is told in one message', () => {
     ]);
   });
 
+  test.each<[string, object, string[], boolean]>([
+    ['one url', {}, ['https://a.example'], false],
+    ['two', {}, ['https://a.example', 'secret:projects/p/secrets/s'], true],
+    ['one of a trusted chain', { trusted: true }, ['https://a.example'], true],
+    ['one of a chain that the law does not name', { chainId: '5' }, ['https://a.example'], true],
+  ])('of both halves together: where no url alone decides, two must be there: %s', (_what, over, urls, isFine) => {
+    const chain = { chainId: '31337', name: 'anvil', finality: { kind: 'finalized' }, ...over };
+    const ours = 'chainId' in over ? wallet({ chains: [{ chainId: '5', startNonce: '0' }] }) : wallet();
+    const read = () =>
+      parseConfig({
+        law: plainLaw([ours], { chains: [chain] }),
+        operations: plainOperations({ rpc: [{ chainId: '31337', urls }] }),
+      });
+    if (isFine) expect(read().operations.rpc[0]?.urls).toEqual(urls);
+    else {
+      const { code, message } = thrownBy(read);
+      expect(code).toBe('CONFIG');
+      expect(message).toMatch(/^operations\.rpc\.0\.urls: two different urls must agree .* chain 31337/);
+      expect(message).not.toContain('a.example');
+    }
+  });
+
   test('of one law: two cross rules and a wallet at once', () => {
     const bad = plainLaw([wallet({ holders: [{ coSigner: 'mallory', index: 1 }] }), wallet()], {
       register: { projectNumber: '1', lock: 'required', retentionSeconds: DAY },
@@ -82,7 +104,7 @@ describe('everything that is wrong is told in one message', () => {
       'law.wallets: a wallet name stands twice',
       'law.wallets: an address stands twice: two wallets would share one nonce sequence',
       'law.wallets.0.holders: mallory is no co-signer',
-      'law.register.retentionSeconds: must be at least the horizon and 8 days',
+      'law.register.retentionSeconds: must be at least 784800: the horizon, the longest window and 8 days',
     ]);
   });
 
@@ -152,7 +174,7 @@ describe('the law', () => {
       law({ register: { projectNumber: '1', lock: 'required', retentionSeconds } });
     expect(parseLaw(locked(9 * DAY + 7200)).law.register.lock).toBe('required');
     expect(problemsOf(locked(9 * DAY + 7199))).toEqual([
-      'law.register.retentionSeconds: must be at least the horizon and 8 days',
+      'law.register.retentionSeconds: must be at least 784800: the horizon, the longest window and 8 days',
     ]);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { standingStops } from '#core/stops.ts';
 import { KeyturnError } from '#schemas/codes.ts';
-import { signedObject, stoppedObject } from '#schemas/names.ts';
+import { signedObject } from '#schemas/names.ts';
 import { type Stage, stage } from '#test/support/stage.ts';
 
 const rungsOf = (s: Stage, id: string): { hash: string; raw: string }[] => {
@@ -259,7 +260,7 @@ describe('a foreign transaction (redteam 12)', () => {
     const { s, id } = await superseded();
     expect(s.outcome(id)).toMatchObject({ outcome: 'superseded', code: 'SUPERSEDED', receipt: '' });
     expect(s.log.codes('alarm')).toContain('SUPERSEDED');
-    expect(s.storage.names(s.buckets.work, 'stopped/')).toEqual([stoppedObject('hot', '31337')]);
+    expect(await standingStops(s.storage, s.buckets.work, 'hot', '31337')).toMatchObject([{ nonce: 0n }]);
     const next = await s.ask({ reference: 'next' });
     await s.approve(next);
     await s.launch(next);
@@ -280,7 +281,7 @@ describe('a foreign transaction (redteam 12)', () => {
     await s.turn(2n);
     expect(s.fact(skip, 'submitted')).toMatchObject({ nonce: '1' });
     expect(s.fact(next, 'submitted')).toMatchObject({ nonce: '2' });
-    expect(s.storage.names(s.buckets.work, 'stopped/')).toEqual([]);
+    expect(await standingStops(s.storage, s.buckets.work, 'hot', '31337')).toEqual([]);
   });
 
   test('a wallet that is not exclusive goes on', async () => {
@@ -314,7 +315,7 @@ describe('a foreign transaction (redteam 12)', () => {
     s.chain().receipt = async () => undefined;
     await s.tick();
     expect(s.outcome(id)).toBeUndefined();
-    s.chain().minedAt = async () => undefined;
+    s.chain().minedAt = async () => ({ used: true, hashes: [] });
     await s.tick();
     expect(s.outcome(id)).toBeUndefined();
   });

@@ -1,0 +1,79 @@
+import { errorFields } from '#adapters/log.ts';
+import { decideRegisterPeriod } from '#core/decide/register-period.ts';
+import type { Storage } from '#core/ports.ts';
+import { takesFreshNonce } from '#core/register.ts';
+import { LARGEST_ENTRY, type LogId, readEntry } from '#core/register-entry.ts';
+import { sealFolder } from '#schemas/names.ts';
+import { timeText } from '#schemas/spellings.ts';
+import type { ReconcileContext } from '../shell/context.ts';
+
+const DAY = 86_400_000;
+const PAGE = 50;
+/** Closes and junk above the newest seal: one request that ended unsigned each, so hundreds are nobody's ordinary day. */
+const MOST_ENTRIES = 500;
+
+type Newest = { readonly kind: 'seal'; readonly at: number } | { readonly kind: 'none' | 'buried' };
+
+/** The newest names list first, so this is one LIST and mostly one GET, however long the history is. */
+const newestSeal = async (storage: Storage, log: LogId): Promise<Newest> => {
+  let from: string | undefined;
+  for (let seen = 0; seen < MOST_ENTRIES; ) {
+    const page = await storage.list(log.registerBucket, sealFolder(log.chainId, log.address), {
+      versions: true,
+      limit: PAGE,
+      ...(from === undefined ? {} : { from }),
+    });
+    for (const { bucket, name, generation, size, timeCreated } of page.objects) {
+      if (size > LARGEST_ENTRY) continue;
+      const content = await storage.read(bucket, name, { generation, limit: LARGEST_ENTRY });
+      const entry = content === undefined ? undefined : readEntry(content.bytes, name, log);
+      // A replacement holds an old nonce: it proves nothing about the highest one.
+      if (entry !== undefined && takesFreshNonce(entry)) return { kind: 'seal', at: timeCreated };
+    }
+    seen += PAGE;
+    from = page.next;
+    if (from === undefined) return { kind: 'none' };
+  }
+  return { kind: 'buried' };
+};
+
+const lookAtOne = async ({ storage, clock, law, log }: ReconcileContext, wallet: string, id: LogId): Promise<void> => {
+  const { chainId } = id;
+  const newest = await newestSeal(storage, id);
+  const fields = { wallet, chainId, code: 'REGISTER_PERIOD' };
+  if (newest.kind === 'buried') {
+    const reason = `there is no seal among its newest ${MOST_ENTRIES} entries`;
+    return log.alarm('reconcile.register-period', { ...fields, reason });
+  }
+  const sealedAt = newest.kind === 'seal' ? newest.at : undefined;
+  const period = decideRegisterPeriod(sealedAt, law.register.retentionSeconds * 1000, clock.now());
+  if (sealedAt === undefined || period.kind === 'fine') return;
+  log.alarm('reconcile.register-period', {
+    ...fields,
+    sealedAt: timeText(sealedAt),
+    deletableAt: timeText(period.deletableAt),
+    reason: 'its newest seal will be deletable: seal something, or lengthen the retention',
+  });
+};
+
+/**
+ * Alarms where the newest seal of a wallet on a chain nears the end of its retention: once it is deleted, nothing proves which nonces are
+ * used. Once a day for each log and process, so that it costs nothing; by the law's period, since the functions may not read the bucket's
+ * own. A lab without a lock promises nothing that could end.
+ */
+export const lookAtPeriods = async (context: ReconcileContext): Promise<void> => {
+  const { law, buckets, clock, log, registerLooks } = context;
+  if (law.register.lock === 'off' || registerLooks === undefined) return;
+  for (const { name, address, chains } of law.wallets)
+    for (const { chainId } of chains) {
+      const key = `${chainId}/${address}`;
+      const now = clock.now();
+      if (now - (registerLooks.get(key) ?? Number.NEGATIVE_INFINITY) < DAY) continue;
+      try {
+        await lookAtOne(context, name, { chainId, address, registerBucket: buckets.register });
+        registerLooks.set(key, now);
+      } catch (error) {
+        log.warn('reconcile.fault', { wallet: name, chainId, ...errorFields(error) });
+      }
+    }
+};

@@ -1,0 +1,116 @@
+import { createServer, type Server } from 'node:http';
+import { keccak256, Transaction, Wallet } from 'ethers';
+import { expect, vi } from 'vitest';
+import { z } from 'zod';
+import { chainsPort } from '#adapters/chain.ts';
+import type { Caller } from '#adapters/deadline.ts';
+import type { Chain } from '#core/ports.ts';
+import { closeServer, listen } from '#local/frame/http.ts';
+import { type Anvil, DEV_MNEMONIC, startAnvil } from '#local/host/anvil.ts';
+import { eagerly } from './adapter-kit.ts';
+
+/** Several urls of one chain, of which some lie, lag, forget or hang. */
+const call = z.object({ id: z.number(), method: z.string(), params: z.array(z.unknown()) });
+export type Answer =
+  | { result: unknown }
+  | { error: object }
+  | { status: number; body: string }
+  | 'hang up'
+  | 'hang'
+  | 'forward';
+export type Say = (method: string, params: readonly unknown[]) => Answer;
+
+export const refused = (message: string): Answer => ({ error: { code: -32000, message } });
+
+/** One anvil, an account on it that nobody else uses, and nodes between it and us that say what they are told to. */
+export class Urls {
+  readonly from = Wallet.fromPhrase(DEV_MNEMONIC);
+  /** The account's next. */
+  nonce = 0;
+  readonly #servers: Server[] = [];
+  readonly #closing: (() => Promise<void>)[] = [];
+  #anvil: Anvil | undefined;
+
+  async start(): Promise<void> {
+    this.#anvil = await startAnvil({ slotsInAnEpoch: 1 });
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#closing.map((close) => close()));
+    for (const server of this.#servers) server.closeAllConnections();
+    await Promise.all(this.#servers.map(closeServer));
+    await this.#anvil?.stop();
+  }
+
+  get url(): string {
+    return this.#anvil?.url ?? '';
+  }
+
+  closeLater(close: () => Promise<void>): void {
+    this.#closing.push(close);
+  }
+
+  /** Asked methods are noted. */
+  async nodeThat(say: Say): Promise<{ readonly url: string; readonly asked: readonly string[] }> {
+    const asked: string[] = [];
+    const server = createServer(async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk);
+      const text = Buffer.concat(chunks).toString();
+      const { id, method, params } = call.parse(JSON.parse(text));
+      asked.push(method);
+      const said = method === 'eth_chainId' ? 'forward' : say(method, params);
+      if (said === 'hang up') return request.socket.destroy();
+      if (said === 'hang') return;
+      if (typeof said === 'object' && 'body' in said) return response.writeHead(said.status).end(said.body);
+      const body = said === 'forward' ? await this.#ask(text) : JSON.stringify({ jsonrpc: '2.0', id, ...said });
+      return response.writeHead(200, { 'content-type': 'application/json' }).end(body);
+    });
+    this.#servers.push(server);
+    // Urls hold API keys: no message may show one.
+    return { url: `http://127.0.0.1:${await listen(server)}/key-abcdef`, asked };
+  }
+
+  async #ask(body: string): Promise<string> {
+    const answer = await fetch(this.url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    return answer.text();
+  }
+
+  /** Straight to anvil. */
+  async node(method: string, params: readonly unknown[] = []): Promise<void> {
+    z.object({ result: z.unknown() }).parse(
+      JSON.parse(await this.#ask(JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }))),
+    );
+  }
+
+  port(urls: readonly string[], need = 1, caller: Caller = eagerly, chainId = '31337'): Chain {
+    const rpc = [{ chainId, urls: [...urls] }];
+    const port = chainsPort({ rpc, resolveUrl: async (url) => url, agreement: () => need }, caller);
+    this.closeLater(() => port.close());
+    return port.of(chainId);
+  }
+
+  /** Raw bytes at the account's next nonce. */
+  signed(over: object = {}): string {
+    const transaction = Transaction.from({
+      type: 2,
+      chainId: 31337,
+      nonce: this.nonce,
+      to: `0x${'35'.repeat(20)}`,
+      value: 1n,
+      gasLimit: 21_000,
+      maxFeePerGas: 10_000_000_000,
+      maxPriorityFeePerGas: 1_000_000_000,
+      ...over,
+    });
+    transaction.signature = this.from.signingKey.sign(transaction.unsignedHash);
+    return transaction.serialized;
+  }
+
+  /** anvil mines what it takes at once, but says that it took it before that. */
+  async mined(raw: string): Promise<void> {
+    const port = this.port([this.url]);
+    const look = async () => expect(await port.receipt(keccak256(raw))).toBeDefined();
+    await vi.waitFor(look, { interval: 10, timeout: 10_000 });
+  }
+}

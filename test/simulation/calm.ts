@@ -1,0 +1,137 @@
+import type { Cloud } from './cloud.ts';
+import { MINUTE, SMALL, START, WALLETS } from './law.ts';
+import type { Plan, PlannedRequest } from './plan.ts';
+import type { Profile } from './profiles.ts';
+
+/**
+ * Invariant 8 and what belongs to it: where nothing goes wrong but what one co-signer uploads, one request, one chain, one zone or one key
+ * brings about, everybody else is served, and soon.
+ */
+const isCalm = ({
+  calls,
+  crash,
+  hold,
+  delay,
+  deliveries,
+  ticks,
+  machines,
+  skew,
+  rpc,
+  chain,
+  reorgs,
+  replacing,
+  duel,
+  poor,
+  window,
+}: Profile) =>
+  [calls, crash, hold, delay, deliveries, ticks, machines, skew, rpc, chain, reorgs, replacing, window].every(
+    (each) => each === 0,
+  ) &&
+  !duel &&
+  !poor;
+
+const needOf = ({ fields }: PlannedRequest): number => {
+  const threshold = WALLETS.find(({ name }) => name === fields.wallet)?.threshold ?? 99;
+  return BigInt(fields.value ?? '0') > SMALL ? Math.max(3, threshold) : threshold;
+};
+
+/** ms: when as many holders as are needed had uploaded a good share, of those whose keys and buckets stay open; undefined: never. */
+const approvedAt = ({ observer, troubles }: Cloud, request: PlannedRequest): number | undefined => {
+  const out = new Set([
+    ...request.uploads.filter(({ what }) => what === 'rejection').map(({ coSigner }) => coSigner),
+    ...troubles.keys.map(({ coSigner }) => coSigner),
+  ]);
+  const first = new Map<string, number>();
+  for (const { id, coSigner, created } of observer.goodShares.values())
+    if (id === request.id && !out.has(coSigner))
+      first.set(coSigner, Math.min(created, first.get(coSigner) ?? Number.POSITIVE_INFINITY));
+  return [...first.values()].sort((a, b) => a - b)[needOf(request) - 1];
+};
+
+/** Its own lane is not one that a foreign transaction stopped (but what follows the approved skip is served again), or whose chain is down. */
+const isServed = ({ troubles }: Cloud, { fields, id, kind }: PlannedRequest): boolean => {
+  const { foreign, down, poison, zones, stuck, doomed } = troubles;
+  const after = kind === 'foreign' || fields.reference === 'after-skip';
+  if (foreign?.wallet === fields.wallet && foreign?.chainId === fields.chainId && !after) return false;
+  if (down?.chainId === fields.chainId || poison === id) return false;
+  // Whatever waits for that nonce, or is sealed above it, is not paid.
+  if (stuck !== undefined || doomed) return false;
+  return new Set(zones.map(({ zone }) => zone)).size < 2;
+};
+
+const servedIn = (cloud: Cloud, plan: Plan): readonly PlannedRequest[] =>
+  plan.requests.filter((request) => {
+    const { fields, kind, withdrawals } = request;
+    if (!['plain', 'foreign'].includes(kind) || withdrawals.some(({ by }) => by === 'dapp')) return false;
+    if (withdrawals.length > 0 && fields.requesterSignature === '') return false;
+    if (plan.requests.some((other) => other !== request && other.fields.reference === fields.reference)) return false;
+    return isServed(cloud, request);
+  });
+
+const acceptedAt = ({ observer, buckets }: Cloud, id: string): number | undefined =>
+  observer.everAt(buckets.results, `requests/${id}/request.json`)[0]?.created;
+
+/** 8: k good shares are enough, whatever else was uploaded, and whatever became of others. */
+export const goodSharesAreEnough = (cloud: Cloud, plan: Plan): void => {
+  const { observer, buckets, faults, clock } = cloud;
+  if (!isCalm(faults.profile) || clock.now() <= START + MINUTE) return;
+  for (const request of servedIn(cloud, plan)) {
+    const { id } = request;
+    if (approvedAt(cloud, request) === undefined) continue;
+    const kept = observer.everAt(buckets.results, `requests/${id}/outcome.json`)[0];
+    const outcome: unknown = kept === undefined ? undefined : JSON.parse(kept.bytes.toString('utf8')).outcome;
+    if (outcome !== 'finalized')
+      observer.fail(
+        '8 good shares',
+        `${id} has ${needOf(request)} good shares, and its outcome is ${outcome ?? 'none'}`,
+      );
+  }
+};
+
+/** ms from the last approval that is needed to the seal: boots, and, where a request kills machines, the boots before it goes alone. */
+const BOUND = 6 * MINUTE;
+const BOUND_BESIDE_POISON = 30 * MINUTE;
+/** Machines for one history: the deaths over one request are counted, and it is given up. */
+const MOST_BOOTS = 14;
+/** Machines for one wallet of which none comes up. */
+const MOST_DOOMED = 16;
+
+/** 8: none waits for another, nor a chain for another, longer than a bound. */
+export const nobodyIsBlocked = (cloud: Cloud, plan: Plan): void => {
+  const { observer, faults, troubles } = cloud;
+  if (!isCalm(faults.profile)) return;
+  const bound = troubles.poison === undefined ? BOUND : BOUND_BESIDE_POISON;
+  for (const request of servedIn(cloud, plan)) {
+    const approved = approvedAt(cloud, request);
+    const accepted = acceptedAt(cloud, request.id);
+    if (approved === undefined || accepted === undefined) continue;
+    const sealed = observer.sealsOf(request.id)[0]?.objects[0]?.created ?? Number.POSITIVE_INFINITY;
+    const waited = sealed - Math.max(approved, accepted);
+    if (waited > bound)
+      observer.fail(
+        '8 blocked',
+        `${request.id} was sealed ${Math.round(waited / 1000)} s after all it needs was there`,
+      );
+  }
+  const wallets = new Set(plan.requests.map(({ fields }) => fields.wallet)).size;
+  const most = troubles.doomed ? MOST_DOOMED * wallets : troubles.poison === undefined ? undefined : MOST_BOOTS;
+  if (most !== undefined && observer.boots > most)
+    observer.fail('8 boots', `${observer.boots} machines for ${plan.requests.length} requests`);
+};
+
+/** A dApp that takes its request back before enough have approved it gets what it asks for. */
+export const withdrawnInTime = (cloud: Cloud, plan: Plan): void => {
+  const { observer, buckets, faults } = cloud;
+  if (!isCalm(faults.profile)) return;
+  for (const request of plan.requests) {
+    const at = observer.withdrawn.get(request.id);
+    const accepted = acceptedAt(cloud, request.id);
+    const approved = approvedAt(cloud, request) ?? Number.POSITIVE_INFINITY;
+    if (at === undefined || accepted === undefined || at < accepted + 10_000 || at > approved) continue;
+    if (request.uploads.some(({ what }) => what === 'rejection')) continue;
+    const kept = observer.everAt(buckets.results, `requests/${request.id}/outcome.json`)[0];
+    const outcome: unknown = kept === undefined ? undefined : JSON.parse(kept.bytes.toString('utf8')).outcome;
+    if (outcome !== 'withdrawn')
+      observer.fail('4 withdrawn', `${request.id} was withdrawn in time, and its outcome is ${outcome ?? 'none'}`);
+  }
+};

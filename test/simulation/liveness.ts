@@ -1,0 +1,58 @@
+import type { Cloud } from './cloud.ts';
+import { referenceOf, type SealedItem } from './observed.ts';
+
+/** ms that a create may come after the judgement; later the machine must not release what it sealed. */
+const CREATED_WITHIN = 120_000;
+
+const inLane = ({ observer }: Cloud, { address, chainId }: SealedItem): readonly SealedItem[] =>
+  [...observer.rungs.values()].filter((other) => other.address === address && other.chainId === chainId);
+
+/** Opposed in the register, or there too late: section 4 keeps such a seal shut. */
+const isShut = (cloud: Cloud, sealed: SealedItem): boolean => {
+  const { observer } = cloud;
+  const { item, objects } = sealed;
+  if (observer.harmed.has(item.id) || observer.harmed.has(item.request.wallet ?? '')) return true;
+  const validUntil = Date.parse(item.request.validUntil ?? '');
+  if (objects.every(({ created }) => created > validUntil + CREATED_WITHIN)) return true;
+  if (observer.entries.some(({ entry }) => entry.kind === 'close' && entry.ids.includes(item.id))) return true;
+  return inLane(cloud, sealed).some((other) => {
+    if (observer.rootOf(other.item) === observer.rootOf(item)) return other.item.nonce !== item.nonce;
+    return other.item.nonce === item.nonce || referenceOf(other.item) === referenceOf(item);
+  });
+};
+
+/** Nothing at this nonce can be released any more, so nothing above it can be mined. */
+const isBlockedBelow = (cloud: Cloud, sealed: SealedItem): boolean => {
+  const lane = inLane(cloud, sealed);
+  const lower = new Set(
+    lane.map(({ item }) => item.nonce).filter((nonce) => BigInt(nonce) < BigInt(sealed.item.nonce)),
+  );
+  return [...lower].some((nonce) => lane.filter(({ item }) => item.nonce === nonce).every((one) => isShut(cloud, one)));
+};
+
+/** Its own bytes never come out, or it was sealed together with, and above, one of which that is so. */
+const isAboveStuck = ({ observer }: Cloud, id: string): boolean => {
+  if (observer.stuck === undefined) return false;
+  const below = observer.sealsOf(observer.stuck);
+  return observer
+    .sealsOf(id)
+    .some(({ item, address, chainId }) =>
+      below.some(
+        (one) => one.address === address && one.chainId === chainId && BigInt(one.item.nonce) <= BigInt(item.nonce),
+      ),
+    );
+};
+
+/**
+ * What a hostile operator can take away: the facts and the mark of a request (deleted, forged or edited), the turns of a wallet, and, by
+ * archiving an entry, or closing what is being sealed, the opening of two seals that oppose each other, or of one that came too late. Design
+ * section 4: they stay shut, and only a replacement at that nonce, or another register, helps; what is sealed above them waits for that.
+ * Everything else must reach its outcome all the same.
+ */
+export const isStuck = (cloud: Cloud, id: string): boolean => {
+  const { observer } = cloud;
+  if (isAboveStuck(cloud, id)) return true;
+  if (!observer.hostile) return false;
+  if (observer.harmed.has(id)) return true;
+  return observer.sealsOf(id).some((own) => isShut(cloud, own) || isBlockedBelow(cloud, own));
+};

@@ -1,0 +1,93 @@
+import { edit, type Mutation, mutation } from './mutation.ts';
+
+const PAYABLE = 'workload/payable.ts';
+const NO_ROOM = 'if (windows.length === 0) return candidates;';
+
+/** How much may leave a wallet, how many machines may die over it, what may be sealed above what, and what may take whose place. */
+export const LIMITS: readonly Mutation[] = [
+  mutation(
+    'windows forgotten',
+    'windows',
+    '2 window',
+    edit(PAYABLE, NO_ROOM, 'if (windows.length >= 0) return candidates;'),
+    // The second look asks the register once more, and keeps in what overfills a window.
+    edit('workload/release.ts', 'if (window !== undefined) {', 'if (window?.seconds === 0) {'),
+  ),
+  mutation(
+    'windows asked for in the second look only',
+    'windows',
+    '4',
+    // What is sealed and kept in has a nonce, and can neither be sent nor end.
+    edit(PAYABLE, NO_ROOM, 'if (windows.length >= 0) return candidates;'),
+  ),
+  mutation(
+    'a window that does not count what was archived at the same name',
+    'windows-raced',
+    '2 window',
+    edit(
+      'core/windows.ts',
+      'each.entry.rawHash !== own.entry.rawHash && (each.seq <= own.seq',
+      'each.name !== own.name && (each.seq < own.seq',
+    ),
+  ),
+  mutation(
+    'what is sealed and not mined is not reserved',
+    'poor',
+    '4',
+    edit(
+      PAYABLE,
+      'let left = [...reserved.values()].reduce((rest, cost) => rest - cost, balance);',
+      'let left = balance;',
+    ),
+  ),
+  mutation(
+    'deaths of turns in a row are not counted',
+    'doomed',
+    '8 boots',
+    edit('functions/reconcile/approved.ts', 'alive) >= MOST_DEATHS)', 'alive) >= 1_000)'),
+  ),
+  mutation(
+    'a gap below is ignored',
+    'stuck',
+    '8 gap',
+    edit('workload/gaps.ts', 'if (gaps.length === 0) return fresh;', 'if (gaps.length >= 0) return fresh;'),
+  ),
+  mutation(
+    'a replacement may be the very transaction of another',
+    'replacing',
+    '5',
+    edit(
+      'core/replacement.ts',
+      'if (same === undefined) return undefined;',
+      'if (same === undefined || own.size > 0) return undefined;',
+    ),
+  ),
+  mutation(
+    'a replacement is not asked what it is beside its target in one batch',
+    'reorgs',
+    '5 twins',
+    edit('workload/gaps.ts', 'fresh.some((other) => other.id === request.replaces)', 'fresh.length === 0'),
+  ),
+  mutation(
+    'a seal that was kept in makes room in a window',
+    'windows-raced',
+    '2 window',
+    edit('core/windows.ts', '? entry.items.filter(({ id }) => id !== item.id).map(', '? entry.items.map('),
+  ),
+  mutation(
+    'of twins both are settled by one transaction',
+    'windows-raced',
+    '5 twins',
+    edit(
+      'functions/reconcile/approved.ts',
+      'filter((hash) => !others.includes(hash))',
+      'filter(() => others.length >= 0)',
+    ),
+  ),
+  mutation(
+    'the law trusts every chain',
+    'chain-chaos',
+    '5',
+    edit('adapters/google-chains.ts', '?.trusted === true ? 1 : 2', '?.trusted === true ? 1 : 1'),
+  ),
+];

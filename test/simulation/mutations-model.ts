@@ -1,0 +1,177 @@
+import { edit, type Mutation, mutation } from './mutation.ts';
+
+const REGISTER = 'core/register.ts';
+const LATE_ENOUGH = '!admits(listed) || timeCreated < validUntil - limits.maxValidity';
+
+/** What somebody else, a dApp, a co-signer's key, a zone or one bad request must not be able to do. */
+export const MODEL: readonly Mutation[] = [
+  mutation(
+    'a run of old objects ends a listing',
+    'junk',
+    '1 4 8',
+    // As it was once: what anybody may create buried seals that were made below it.
+    edit(
+      'core/register-log.ts',
+      'from = page.next;',
+      'from = page.next;\n    if (named.every(({ object }) => object.timeCreated < since)) end ??= last;\n    if (end === last) break;',
+    ),
+  ),
+  mutation(
+    'a close counts however early it was made',
+    'lapse',
+    '2 closed',
+    edit(REGISTER, LATE_ENOUGH, '!admits(listed)'),
+  ),
+  mutation(
+    'a close judged by now minus the horizon',
+    'lapse',
+    '2 closed',
+    edit(REGISTER, LATE_ENOUGH, '!admits(listed) || timeCreated < look.at - limits.maxValidity - limits.slack'),
+  ),
+  mutation(
+    'a destination that no rule names',
+    'odd',
+    '2 law',
+    edit(
+      'core/policy.ts',
+      "destinations.includes('*') || destinations.includes(to)",
+      "destinations.includes('*') || to !== ''",
+    ),
+  ),
+  mutation(
+    'a foreign transaction does not stop the wallet',
+    'foreign',
+    '2 stopped',
+    edit(
+      'functions/shell/settlement.ts',
+      'if (walletNamed(context.law, wallet)?.exclusive === false) return;',
+      'if (walletNamed(context.law, wallet)?.exclusive !== undefined) return;',
+    ),
+  ),
+  mutation(
+    'a stopped wallet seals on',
+    'foreign',
+    '2 stopped',
+    edit(
+      'workload/payable.ts',
+      "return candidates.filter(({ request }) => request.replaces === 'foreign');",
+      'return candidates;',
+    ),
+  ),
+  mutation(
+    'a chain that is ahead of the register does not make it wait',
+    'foreign',
+    '2 ahead',
+    edit('workload/payable.ts', "return count > next ? 'CHAIN_AHEAD' : undefined;", 'return undefined;'),
+  ),
+  mutation(
+    'the approved skip of a foreign nonce lifts nothing',
+    'foreign',
+    '8',
+    edit(
+      'workload/release.ts',
+      "if (request.replaces === 'foreign') await",
+      "if (request.replaces === 'nobody') await",
+    ),
+    // Reconcile and the settlement say it again, in case the machine died.
+    edit(
+      'functions/shell/settlement.ts',
+      "if (request.request.replaces === 'foreign') await",
+      "if (request.request.replaces === 'nobody') await",
+    ),
+    edit(
+      'functions/reconcile/approved.ts',
+      "if (fact.request.replaces === 'foreign') await",
+      "if (fact.request.replaces === 'nobody') await",
+    ),
+  ),
+  mutation(
+    'somebody else using a nonce is nothing to tell',
+    'foreign',
+    '2 alarm',
+    edit('functions/shell/settlement.ts', "context.log.alarm('settle.foreign',", "context.log.info('settle.foreign',"),
+  ),
+  mutation(
+    'withdrawal by anybody',
+    'withdrawing',
+    '2 withdrawn',
+    edit(
+      'core/withdrawal.ts',
+      'return verifyTypedData(domain, types, message, withdrawal.requesterSignature) === request.requester;',
+      "return verifyTypedData(domain, types, message, withdrawal.requesterSignature) !== '';",
+    ),
+  ),
+  mutation(
+    'withdrawal forgotten',
+    'withdrawing',
+    '4 withdrawn',
+    edit('core/decide/reconcile.ts', 'if (facts.withdrawn !== undefined)', 'if (facts.withdrawn === null)'),
+  ),
+  mutation(
+    'a disabled key is the fault of its holder',
+    'keys-off',
+    '8 blame',
+    edit(
+      'workload/gather.ts',
+      "if (decrypted.kind === 'unreachable') return {",
+      "if (decrypted.kind === 'unreachable') return bad('SHARE_CIPHERTEXT');\n    if (decrypted.kind === 'unreachable') return {",
+    ),
+  ),
+  mutation(
+    'one location that cannot be listed keeps all shares out',
+    'keys-off',
+    '4 8',
+    edit('core/share-objects.ts', 'unreachable.set(coSigner, error.code);', 'throw error;'),
+  ),
+  mutation(
+    'the next zone is never tried',
+    'zones',
+    '8',
+    edit(
+      'core/decide/launch.ts',
+      'Number((turn - 1n) % BigInt(zones.length))',
+      'Number((turn - turn) % BigInt(zones.length))',
+    ),
+  ),
+  mutation(
+    'a chain that nobody answers for ends the turn',
+    'chain-down',
+    '8',
+    edit(
+      'workload/payable.ts',
+      "context.log.warn('turn.wait', { code: isKeyturnError(error) ? error.code : 'CHAIN_UNREACHABLE', chainId, reason });\n    return [];",
+      'reason.length;\n    throw error;',
+    ),
+    edit(
+      'workload/turn.ts',
+      "faultOf(lane.context, lane.log.chainId, reason);\n    return 'nothing';",
+      'throw reason;',
+    ),
+  ),
+  mutation(
+    'a suspect goes with the others',
+    'poison',
+    '8',
+    edit(
+      'workload/work-lane.ts',
+      'return trusted.length > 0 ? trusted : ready.slice(0, 1);',
+      'return trusted.length > 99 ? trusted : ready;',
+    ),
+  ),
+  mutation(
+    'deaths over one request are not counted',
+    'poison',
+    '8',
+    edit('functions/reconcile/approved.ts', 'alive) >= MOST_TRIES)', 'alive) >= 1_000)'),
+  ),
+  mutation(
+    'what submitted.json says is believed',
+    'hostile-operator',
+    '2 5',
+    edit(
+      'functions/shell/sealed.ts',
+      'const { storage, buckets, log } = context;',
+      "if (fact.id !== '') return true;\n  const { storage, buckets, log } = context;",
+    ),
+  ),
+];

@@ -1,0 +1,228 @@
+import type { Words } from './rpc-words.ts';
+
+const HASH = '0x7f657507aee0511e36d2d1972a6b22e917cc89f92b6c12c4dbd57eaabb236960';
+
+/** Nodes with words of their own. */
+export const OTHERS: readonly Words[] = [
+  {
+    node: 'Nethermind',
+    from: 'NethermindEth/nethermind src/Nethermind/Nethermind.TxPool/TxPoolErrorMessages.cs',
+    said: [
+      ['known', 'already known'],
+      ['underpriced', 'transaction underpriced'],
+      ['replacement-underpriced', 'replacement transaction underpriced'],
+      ['gas', 'gas limit reached'],
+      ['insufficient-funds', 'insufficient funds for gas * price + value'],
+      ['nonce-too-high', 'nonce too high'],
+      ['nonce-too-low', 'nonce too low'],
+      ['invalid', 'sender not an eoa'],
+      ['invalid', 'failed to recover sender'],
+      ['invalid', 'transaction cost overflow'],
+      ['invalid', 'transaction invalid'],
+      ['nonce-too-high', 'nonce too far in future'],
+      ['refused', 'pending transaction type conflict'],
+      ['invalid', 'unsupported transaction type'],
+      ['invalid', 'transaction too large'],
+      ['nonce-too-high', 'delegation nonce gap'],
+      ['refused', 'delegation authority has pending transaction'],
+      ['busy', 'node is syncing'],
+    ],
+  },
+  {
+    node: 'Nethermind, before 2026',
+    from: 'NethermindEth/nethermind src/Nethermind/Nethermind.TxPool/AcceptTxResult.cs',
+    said: [
+      ['known', 'AlreadyKnown'],
+      ['nonce-too-low', 'OldNonce, Current nonce: 22, nonce of rejected tx: 17'],
+      ['nonce-too-low', 'OwnNonceAlreadyUsed'],
+      ['nonce-too-high', 'NonceGap, Future nonce. Expected nonce: 10'],
+      ['nonce-too-high', 'NonceTooFarInFuture'],
+      ['replacement-underpriced', 'ReplacementNotAllowed'],
+      [
+        'insufficient-funds',
+        'InsufficientFunds, Account balance: 4740799397601480913, cumulative cost: 22019342038993800000',
+      ],
+      ['underpriced', 'FeeTooLow, EffectivePriorityFeePerGas too low 10 < 20, BaseFee: 30'],
+      ['underpriced', 'FeeTooLow, MaxFeePerGas too low. MaxFeePerGas: 1, BaseFee: 2'],
+      ['underpriced', 'FeeTooLowToCompete'],
+      ['gas', 'GasLimitExceeded, Gas limit: 30, gas limit of rejected tx: 50'],
+      ['invalid', 'FailedToResolveSender'],
+      ['invalid', 'Int256Overflow'],
+      ['invalid', 'SenderIsContract'],
+      ['invalid', 'MaxTxSizeExceeded'],
+      ['invalid', 'NotSupportedTxType'],
+      ['busy', 'Syncing'],
+    ],
+  },
+  {
+    node: 'Besu',
+    from: 'hyperledger/besu ethereum/api/src/main/java/org/hyperledger/besu/ethereum/api/jsonrpc/internal/response/RpcErrorType.java',
+    said: [
+      ['known', 'Known transaction'],
+      ['replacement-underpriced', 'Replacement transaction underpriced'],
+      ['nonce-too-low', 'Nonce too low'],
+      ['nonce-too-high', 'Nonce too high'],
+      ['nonce-too-high', 'Transaction nonce is too distant from current sender nonce'],
+      ['invalid', 'Invalid signature'],
+      ['invalid', 'Invalid transaction type'],
+      ['gas', 'Intrinsic gas exceeds gas limit'],
+      ['gas', 'Transaction gas limit exceeds block gas limit'],
+      ['insufficient-funds', 'Upfront cost exceeds account balance'],
+      ['invalid', 'Sender account not authorized to send transactions'],
+      ['busy', 'Initial sync is still in progress'],
+      ['busy', 'Transaction pool not enabled. (Either txpool explicitly disabled, or node not yet in sync).'],
+      ['underpriced', 'Gas price below configured minimum gas price'],
+      ['underpriced', 'Gas price below current base fee'],
+      ['invalid', 'Wrong chainId'],
+      ['invalid', 'ChainId not supported'],
+      ['invalid', 'ChainId is required'],
+      ['fee-cap', 'Transaction fee cap exceeded'],
+      ['fee-cap', 'Max priority fee per gas exceeds max fee per gas'],
+      ['refused', 'An invalid transaction with a lower nonce exists'],
+      ['refused', 'Plugin has marked the transaction as invalid'],
+      ['no-block', 'Unknown block'],
+    ],
+  },
+  {
+    node: 'hardhat',
+    from: 'NomicFoundation/edr crates/edr_evm/src/mempool.rs',
+    said: [
+      ['known', `Known transaction: ${HASH}`],
+      ['gas', 'Transaction gas limit is 50000000 and exceeds block gas limit of 30000000'],
+      [
+        'insufficient-funds',
+        "Sender doesn't have enough funds to send tx. The max upfront cost is: 2 and the sender's balance is: 1.",
+      ],
+      ['nonce-too-low', 'Transaction nonce too low. Expected nonce to be at least 5 but got 4.'],
+      [
+        'replacement-underpriced',
+        'Replacement transaction underpriced. A gasPrice/maxFeePerGas of at least 2200000000 is necessary to replace the existing transaction with nonce 0.',
+      ],
+      [
+        'replacement-underpriced',
+        'Replacement transaction underpriced. A gasPrice/maxPriorityFeePerGas of at least 22 is necessary to replace the existing transaction with nonce 0.',
+      ],
+    ],
+  },
+  {
+    node: 'hardhat',
+    from: 'NomicFoundation/hardhat packages/hardhat-core/src/internal/hardhat-network/provider/{node,TxPool,modules/eth}.ts',
+    said: [
+      ['nonce-too-low', 'Nonce too low. Expected nonce to be 5 but got 4.'],
+      ['nonce-too-low', 'Nonce too low. Expected nonce to be at least 5 but got 4.'],
+      [
+        'nonce-too-high',
+        "Nonce too high. Expected nonce to be 3 but got 4. Note that transactions can't be queued when automining.",
+      ],
+      [
+        'underpriced',
+        'Transaction maxFeePerGas (1) is too low for the next block, which has a baseFeePerGas of 875000000',
+      ],
+      ['underpriced', 'Transaction gasPrice (1) is too low for the next block, which has a baseFeePerGas of 875000000'],
+      ['gas', 'Transaction requires at least 21000 gas but got 20000'],
+      ['gas', 'Transaction gas limit is 30000000 and exceeds transaction gas cap of 16777216'],
+      ['invalid', 'Trying to send a raw transaction with an invalid chainId. The expected chainId is 31337'],
+    ],
+  },
+  {
+    node: 'ganache',
+    from: 'trufflesuite/ganache src/chains/ethereum/utils/src/errors/errors.ts',
+    said: [
+      ['invalid', 'invalid sender'],
+      ['nonce-too-low', 'nonce too low'],
+      ['underpriced', 'transaction underpriced'],
+      ['replacement-underpriced', 'transaction replaced by better transaction'],
+      ['gas', 'intrinsic gas too low'],
+      ['gas', 'VM Exception while processing transaction: intrinsic gas too low'],
+      [
+        'invalid',
+        "Transaction's `data`/`input` field is greater than 49152 bytes, which isn't allowed as of EIP-3860. To bypass this restriction set the `--chain.allowUnlimitedInitCodeSize` flag to `true`.",
+      ],
+      ['gas', 'exceeds block gas limit'],
+      ['insufficient-funds', 'insufficient funds for gas * price + value'],
+      [
+        'refused',
+        "transaction can't be replaced, mining has already started. (please open an issue with reproduction steps: https://github.com/trufflesuite/ganache/issues/new)",
+      ],
+    ],
+  },
+  {
+    node: 'ganache',
+    from: 'ethereumjs/ethereumjs-monorepo packages/vm/src/runTx.ts',
+    said: [
+      ['nonce-too-low', "the tx doesn't have the correct nonce. account has nonce of: 1 tx has nonce of: 0"],
+      ['nonce-too-high', "the tx doesn't have the correct nonce. account has nonce of: 1 tx has nonce of: 255"],
+      [
+        'nonce-too-low',
+        "VM Exception while processing transaction: the tx doesn't have the correct nonce. account has nonce of: 41 tx has nonce of: 40 (vm hf=london -> block -> tx)",
+      ],
+      [
+        'underpriced',
+        "VM Exception while processing transaction: Transaction's maxFeePerGas (1) is less than the block's baseFeePerGas (875000000) (vm hf=merge -> block -> tx)",
+      ],
+      [
+        'insufficient-funds',
+        "sender doesn't have enough funds to send tx. The upfront cost is: 1 and the sender's account (0x20f3) only has: 0",
+      ],
+      [
+        'insufficient-funds',
+        "sender doesn't have enough funds to send tx. The max cost is: 1 and the sender's account (0x20f3) only has: 0",
+      ],
+      ['gas', 'tx has a higher gas limit than the block'],
+      ['gas', 'base fee exceeds gas limit'],
+    ],
+  },
+  {
+    node: 'OpenEthereum',
+    from: 'openethereum/openethereum rpc/src/v1/helpers/errors.rs',
+    said: [
+      ['known', 'Transaction with the same hash was already imported.'],
+      ['nonce-too-low', 'Transaction nonce is too low. Try incrementing the nonce.'],
+      [
+        'replacement-underpriced',
+        'Transaction gas price 100wei is too low. There is another transaction with same nonce in the queue with gas price 150wei. Try increasing the gas price or incrementing the nonce.',
+      ],
+      [
+        'pool-full',
+        'There are too many transactions in the queue. Your transaction was dropped due to limit. Try increasing the fee.',
+      ],
+    ],
+  },
+  {
+    node: 'other chains',
+    from: 'smartcontractkit/chainlink core/chains/evm/client/errors_test.go',
+    said: [
+      ['known', 'submit transaction to pool failed: Pool(AlreadyImported)'],
+      ['nonce-too-low', 'invalid transaction nonce'],
+      ['nonce-too-low', 'submit transaction to pool failed: Pool(Stale)'],
+      ['insufficient-funds', 'not enough funds for gas'],
+    ],
+  },
+  {
+    node: 'hosted nodes and other chains',
+    from: 'seen in their answers',
+    said: [
+      ['known', 'known transaction. transaction with hash 0x6013…3053 is already in the system'],
+      ['underpriced', 'Max fee per gas is below the current base fee'],
+      ['underpriced', 'gas price too low: 18000000000 wei, use at least tx.gasPrice = 19500000000 wei'],
+      ['pool-full', 'sequencer pending tx pool full, please try again'],
+      ['busy', 'Your app has exceeded its compute units per second capacity. Rate limit reached, try again later'],
+      ['busy', 'daily request count exceeded, request rate limited'],
+      ['busy', 'rate limit exceeded'],
+      ['busy', 'Too Many Requests'],
+    ],
+  },
+  {
+    node: 'anyone',
+    from: 'nobody',
+    said: [
+      ['refused', 'some words of tomorrow'],
+      ['refused', ''],
+      // Never success: what a node does not know it has not got.
+      ['invalid', 'unknown transaction type'],
+      ['invalid', 'Unknown transaction type'],
+      ['invalid', `unknown transaction: ${HASH}`],
+      ['unreachable', 'the method eth_sendRawTransaction does not exist/is not available'],
+    ],
+  },
+];

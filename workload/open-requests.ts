@@ -1,0 +1,141 @@
+import { listAll, loadFacts } from '#core/facts-store.ts';
+import { type RequestFacts, stateOf } from '#core/lifecycle.ts';
+import { markOf } from '#core/marks.ts';
+import type { StoredObject } from '#core/ports.ts';
+import { refersTo } from '#core/trust.ts';
+import { isKeyturnError } from '#schemas/codes.ts';
+import { openFolder } from '#schemas/names.ts';
+import type { TurnContext } from './context.ts';
+import type { Candidate, Lane } from './lane.ts';
+
+/** ms. A listing of the open marks serves each lane once, within this time. */
+export const IDLE_POLL = 1000;
+/** Requests whose facts are read in one pass: twice what one seal holds, whatever a publisher has open. */
+const AT_ONCE = 40;
+const TOGETHER = 16;
+
+interface OpenMark {
+  readonly id: string;
+  /** Changes whenever somebody patches the mark. */
+  readonly key: string;
+}
+
+interface Known {
+  /** Of the mark at which it was read; "" once this turn did something that its facts may tell of. */
+  readonly key: string;
+  readonly facts: RequestFacts;
+  readonly candidate: Candidate | undefined;
+}
+
+interface Listing {
+  readonly begun: number;
+  readonly marks: Promise<readonly OpenMark[]>;
+  readonly users: Set<string>;
+}
+
+const openMark = (object: StoredObject): readonly OpenMark[] => {
+  const mark = markOf(object);
+  // A stage is raised once it was announced: nothing is signed of which nobody was told, and what is submitted is reconcile's. Where a mark
+  // is behind its facts, or ahead of them, reconcile finds it, puts it right and asks for another turn.
+  return mark?.stage === 'approved' ? [{ id: mark.id, key: `${object.generation} ${mark.due}` }] : [];
+};
+
+/**
+ * The approved requests of a turn's wallet, as its lanes share them. Marks are hints: they say whose facts may be worth reading, the facts
+ * say what is so. What was read at a mark that nobody patched since is not read again.
+ */
+export class OpenRequests {
+  readonly #context: TurnContext;
+  readonly #known = new Map<string, Known>();
+  readonly #reading = new Map<string, Promise<void>>();
+  readonly #failed = new Set<string>();
+  #listing: Listing | undefined;
+
+  constructor(context: TurnContext) {
+    this.#context = context;
+  }
+
+  /** The facts of these must be read again before they are worked on again: this turn did something about them. */
+  forget(ids: Iterable<string>): void {
+    for (const id of ids) {
+      const known = this.#known.get(id);
+      if (known !== undefined) this.#known.set(id, { ...known, key: '' });
+    }
+  }
+
+  /** Lists again before anybody is served, whatever was listed a moment ago. */
+  renew(): void {
+    this.#listing = undefined;
+  }
+
+  /**
+   * Those of one lane, oldest first; of those that rest, what was read when they did not. `left`: there are more whose facts are still to be
+   * read for the first time.
+   */
+  async of({ log, aside }: Lane): Promise<{ readonly candidates: readonly Candidate[]; readonly left: boolean }> {
+    const { chainId } = log;
+    const isOurs = ({ id }: OpenMark): boolean => {
+      const chain = this.#known.get(id)?.candidate?.request.chainId;
+      return chain === undefined || chain === chainId;
+    };
+    const marks = (await this.#marks(chainId)).filter(isOurs);
+    const changed = marks.filter(({ id, key }) => !aside.rests(id) && this.#known.get(id)?.key !== key);
+    const first = changed.filter(({ id }) => !this.#failed.has(id));
+    const next = [...first, ...changed.filter(({ id }) => this.#failed.has(id))].slice(0, AT_ONCE);
+    for (let i = 0; i < next.length; i += TOGETHER)
+      await Promise.all(next.slice(i, i + TOGETHER).map((mark) => this.#read(mark)));
+    const candidates = marks.flatMap(({ id, key }) => {
+      const known = this.#known.get(id);
+      if (known?.candidate?.request.chainId !== chainId) return [];
+      return known.key === key || aside.rests(id) ? [known.candidate] : [];
+    });
+    return { candidates, left: first.length > AT_ONCE };
+  }
+
+  #marks(chainId: string): Promise<readonly OpenMark[]> {
+    const now = this.#context.clock.now();
+    const last = this.#listing;
+    const serves = last !== undefined && now - last.begun < IDLE_POLL && !last.users.has(chainId);
+    const listing = serves ? last : { begun: now, marks: this.#list(), users: new Set<string>() };
+    listing.users.add(chainId);
+    this.#listing = listing;
+    return listing.marks;
+  }
+
+  async #list(): Promise<readonly OpenMark[]> {
+    const { storage, buckets, wallet } = this.#context;
+    const objects = await listAll(storage, buckets.work, openFolder(wallet.name));
+    return objects.toSorted((a, b) => a.timeCreated - b.timeCreated).flatMap(openMark);
+  }
+
+  #read(mark: OpenMark): Promise<void> {
+    const name = `${mark.id} ${mark.key}`;
+    const under = this.#reading.get(name) ?? this.#load(mark).finally(() => this.#reading.delete(name));
+    this.#reading.set(name, under);
+    return under;
+  }
+
+  async #load({ id, key }: OpenMark): Promise<void> {
+    const { storage, buckets, log } = this.#context;
+    try {
+      const facts = await loadFacts(storage, buckets, id, this.#known.get(id)?.facts);
+      this.#failed.delete(id);
+      this.#known.set(id, { key, facts, candidate: this.#candidateOf(id, facts) });
+    } catch (error) {
+      this.#failed.add(id);
+      const known = isKeyturnError(error);
+      log.warn('turn.fault', { id, code: known ? error.code : '', reason: known ? error.message : 'unexpected' });
+    }
+  }
+
+  #candidateOf(id: string, facts: RequestFacts): Candidate | undefined {
+    const { law, wallet, log } = this.#context;
+    const state = stateOf(facts);
+    if (state.stage !== 'approved') return undefined;
+    const fact = state.request;
+    // Written by functions, in a bucket of the operator's: only what hashes to its id is a request.
+    if (fact.id === id && refersTo(fact, law)?.name === wallet.name) return { fact, facts, id, request: fact.request };
+    log.alarm('turn.mismatch', { id, code: 'ID_MISMATCH' });
+    return undefined;
+  }
+}
