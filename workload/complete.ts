@@ -46,15 +46,29 @@ export const complete = async (lane: Lane, candidate: Candidate, current: Look):
   return true;
 };
 
-/** Completes all of these, but for those behind the second that cannot be completed now. True if any was. */
-export const completeAll = async (lane: Lane, sealed: readonly Candidate[], current: Look): Promise<boolean> => {
+/**
+ * Completes all of these, but for those behind the second that cannot be completed now, and none where another lane has something in hand that
+ * does not go with them. True if any was.
+ */
+export const completeAll = async (
+  lane: Lane,
+  sealed: readonly Candidate[],
+  current: Look,
+  isSuspect = false,
+): Promise<boolean> => {
+  const leave = sealed.length === 0 ? undefined : lane.gate.enter(isSuspect);
+  if (leave === undefined) return false;
   let moved = false;
   let failures = 0;
-  for (const each of sealed) {
-    if (failures >= FAILURES) break;
-    lane.worked.add(each.id);
-    if (await alone(lane, each.id, () => complete(lane, each, current))) moved = true;
-    else failures++;
+  try {
+    for (const each of sealed) {
+      if (failures >= FAILURES) break;
+      lane.worked.add(each.id);
+      if (await alone(lane, each.id, () => complete(lane, each, current))) moved = true;
+      else failures++;
+    }
+  } finally {
+    leave();
   }
   return moved;
 };

@@ -9,6 +9,7 @@ import type { RequestFact } from '#schemas/facts.ts';
 import { timeMs } from '#schemas/spellings.ts';
 import type { Aside } from './aside.ts';
 import type { TurnContext } from './context.ts';
+import type { Gate } from './gate.ts';
 
 /** An approved request of one chain, its id proven to be the hash of its content. */
 export interface Candidate {
@@ -25,6 +26,8 @@ export interface Lane {
   readonly startNonce: bigint;
   readonly cache: EntryCache;
   readonly aside: Aside;
+  /** One for all lanes of a turn. */
+  readonly gate: Gate;
   /** Ids for which this turn has its `.tried` mark. */
   readonly tried: Set<string>;
   /**

@@ -4,6 +4,7 @@ import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import { PAUSED_OBJECT, turnClosedObject, turnFolder } from '#schemas/names.ts';
 import { Aside } from './aside.ts';
 import type { TurnContext } from './context.ts';
+import { Gate } from './gate.ts';
 import type { Lane } from './lane.ts';
 import { IDLE_POLL, OpenRequests } from './open-requests.ts';
 import { workLane } from './work-lane.ts';
@@ -111,6 +112,7 @@ export const runTurn = async (context: TurnContext): Promise<void> => {
   const { wallet, turn, clock, log, buckets } = context;
   await checkRegister(context);
   const alone = await suspects(context);
+  const gate = new Gate();
   const lanes = wallet.chains.map(
     ({ chainId, startNonce }): Lane => ({
       context,
@@ -118,6 +120,7 @@ export const runTurn = async (context: TurnContext): Promise<void> => {
       startNonce: BigInt(startNonce),
       cache: new Map() satisfies EntryCache,
       aside: new Aside(clock, alone),
+      gate,
       tried: new Set(),
       unsealed: new Set(),
       out: new Set(),

@@ -99,6 +99,27 @@ const nextBatch = (lane: Lane, ready: readonly Candidate[]): readonly Candidate[
   return trusted.length > 0 ? trusted : ready.slice(0, 1);
 };
 
+/** `not-now`: another lane has something in hand that does not go with this batch. `taken`: another turn won the place. */
+const sealBatch = async (
+  lane: Lane,
+  batch: readonly Candidate[],
+  current: Look,
+  candidates: readonly Candidate[],
+): Promise<'sealed' | 'unsigned' | 'taken' | 'not-now'> => {
+  const leave = lane.gate.enter(batch.some(({ id }) => lane.aside.isSuspect(id)));
+  if (leave === undefined) return 'not-now';
+  try {
+    for (const { id } of batch) lane.worked.add(id);
+    const signed = await signApproved(lane, batch, current);
+    if (signed === undefined) return 'unsigned';
+    if (!(await commit(lane, signed))) return 'taken';
+    await releaseBatch(lane, signed, candidates);
+    return 'sealed';
+  } finally {
+    leave();
+  }
+};
+
 /** Completes what is no suspect, closes, seals a batch, looks again, releases. True if anything moved. */
 const sealNext = async (lane: Lane, candidates: readonly Candidate[]): Promise<boolean> => {
   const { context, aside } = lane;
@@ -138,14 +159,11 @@ const sealNext = async (lane: Lane, candidates: readonly Candidate[]): Promise<b
       if (planned.some(({ id }) => !aside.rests(id))) return moved;
       continue;
     }
-    for (const { id } of batch) lane.worked.add(id);
-    const signed = await signApproved(lane, batch, current);
+    const result = await sealBatch(lane, batch, current, candidates);
+    if (result === 'sealed') return true;
+    if (result === 'not-now') return moved;
     // Whoever could not be signed for steps aside, so that those behind get their turn.
-    if (signed === undefined) continue;
-    if (await commit(lane, signed)) {
-      await releaseBatch(lane, signed, candidates);
-      return true;
-    }
+    if (result === 'unsigned') continue;
     // Turns that collide have different numbers, so they do not collide again at once.
     await context.clock.sleep(20 + ((Number(context.turn) * 67 + tries * 41) % 180), context.signal);
   }
@@ -159,7 +177,7 @@ const completeSuspect = async (lane: Lane, candidates: readonly Candidate[]): Pr
   if (suspects.length === 0) return false;
   const current = await look(lane, candidates);
   const [first] = suspects.filter(({ id }) => noncesOf(id, current).size > 0);
-  return first !== undefined && completeAll(lane, [first], current);
+  return first !== undefined && completeAll(lane, [first], current, true);
 };
 
 /** One pass over a lane. True if anything moved. */
