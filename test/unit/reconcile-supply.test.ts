@@ -2,6 +2,7 @@ import { Wallet as Signer } from 'ethers';
 import { describe, expect, test } from 'vitest';
 import { closeBytes } from '#core/register-entry.ts';
 import { typedWithdrawal, withdrawalMessage } from '#core/withdrawal.ts';
+import { reconcile } from '#functions/reconcile/handle.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { parseFact } from '#schemas/facts.ts';
 import { openObject, sealObject, turnClosedObject, turnObject, turnTriedObject } from '#schemas/names.ts';
@@ -35,6 +36,17 @@ describe('events that never came', () => {
     await s.tick();
     expect(s.fact(id, 'request')).toBeDefined();
     expect(types(s, id)).toContain('keyturn.request.accepted');
+  });
+
+  test('an intake that reconcile finishes does not put its id into the lines of the whole tick', async () => {
+    const s = stage();
+    const request = s.requestOf();
+    s.storage.put(s.buckets.work, openObject('hot', s.idOf(request)), s.messageOf(request));
+    const concerned: string[] = [];
+    s.clock.advance(60_000);
+    await reconcile({ ...s.context, concerns: (id) => concerned.push(id) });
+    expect(s.fact(s.idOf(request), 'request')).toBeDefined();
+    expect(concerned).toEqual([]);
   });
 
   test('redteam 28: intake died before it announced: reconcile says it, under the same ce-id', async () => {
