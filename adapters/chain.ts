@@ -63,9 +63,10 @@ export const chainOver = (chainId: string, nodes: () => Promise<readonly RpcNode
 };
 
 /**
- * Ethereum by JSON-RPC (https://ethereum.github.io/execution-apis). Reads try the urls in order, those that were late the last time after the others; a send makes one attempt
- * at each of them. What decides outcomes (receipts, transactions, blocks, anything at `finalized`) counts only as far as
- * `agreement` urls say the same; disagreement is an empty answer, and so is a newest block that too few urls tell. Throws CONFIG, CHAIN_UNREACHABLE, RPC_REFUSED (`field`: why).
+ * Ethereum by JSON-RPC (https://ethereum.github.io/execution-apis). Reads try the urls in order, those that were late the last time after the
+ * others; a send makes one attempt at each of them. What decides outcomes (receipts, transactions, blocks, anything at `finalized`) counts
+ * only as far as `agreement` urls say the same; disagreement is an empty answer, and so is a newest block that too few urls tell. Throws
+ * CONFIG, CHAIN_UNREACHABLE, RPC_REFUSED (`field`: why).
  */
 export const chainsPort = (
   options: {

@@ -1,4 +1,5 @@
 import type { Log, Storage } from '#core/ports.ts';
+import { sealItems } from '#core/register.ts';
 import { lookAt } from '#core/register-log.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import type { Wallet } from '#schemas/config.ts';
@@ -29,7 +30,7 @@ export const sealedAt = async (
   const { chainId } = request;
   const log = { registerBucket: deployment.buckets.register, chainId, address: wallet.address };
   const items = await lookAt(storage, log, Number.POSITIVE_INFINITY, new Map(), silent, new Set([id])).then(
-    ({ entries }) => entries.flatMap(({ entry }) => (entry.kind === 'seal' ? entry.items : [])),
+    sealItems,
     (error: unknown) => {
       if (!isKeyturnError(error, 'PERMISSION_DENIED')) throw error;
       return [];

@@ -58,8 +58,9 @@ const sealedIn = (entry: Entry | 'junk'): readonly string[] =>
  * the seals of every id in `wanted` (what is replaced may be older than any horizon), but for these no further than `deepest` seals below
  * that one. Only what the wallet signed ends a listing: a count of old objects could be brought about by anyone who may create some, and
  * would bury seals that were made below them. What lies below that seal and is younger than `since` plus the slack cannot be: whoever made
- * it would have had to plan it before that seal was there, and no access token lives that long. `at` is the Date of the *first* page, so nothing that was created before it is missing. Names that are not
- * exactly those of entries count for nothing. Throws REGISTER_CORRUPT, and what Storage throws.
+ * it would have had to plan it before that seal was there, and no access token lives that long. `at` is the Date of the *first* page, so
+ * nothing that was created before it is missing. Names that are not exactly those of entries count for nothing. Throws REGISTER_CORRUPT, and
+ * what Storage throws.
  */
 export const lookAt = async (
   storage: Storage,

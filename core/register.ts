@@ -42,7 +42,8 @@ export const takesFreshNonce = (entry: Entry): boolean =>
 
 export const isId = (replaces: string): boolean => /^[0-9a-f]{64}$/.test(replaces);
 
-const sealItems = (look: Look): SealItem[] =>
+/** Every request that the look shows sealed, once for each entry that holds it. */
+export const sealItems = (look: Look): readonly SealItem[] =>
   look.entries.flatMap(({ entry }) => (entry.kind === 'seal' ? entry.items : []));
 
 /** The request at the end of a chain of replacements: all of them count as one id. A loop cannot be built (an id is a hash). */

@@ -1,7 +1,6 @@
 import type { TransactionRequest } from '#schemas/request.ts';
 import { ceilingOf, type Fees } from './fees.ts';
-import { isId, type Look } from './register.ts';
-import type { SealItem } from './register-entry.ts';
+import { isId, type Look, sealItems } from './register.ts';
 import { rungsOf } from './transaction.ts';
 
 /**
@@ -38,8 +37,7 @@ export const replacementProblem = (
 ): string | undefined => {
   if (!isId(request.replaces) || request.nonce === '') return undefined;
   const nonce = BigInt(request.nonce);
-  const sealed = look.entries.flatMap(({ entry }): readonly SealItem[] => (entry.kind === 'seal' ? entry.items : []));
-  const rivals = sealed.filter((item) => item.id !== id && item.nonce === nonce);
+  const rivals = sealItems(look).filter((item) => item.id !== id && item.nonce === nonce);
   const fees = ceilingOf(request);
   for (const { id: other, request: rival } of rivals) {
     const least = leastToReplace(ceilingOf(rival));

@@ -1,19 +1,23 @@
 import { mostItCanCost } from './fees.ts';
-import type { Look } from './register.ts';
+import { type Look, sealItems } from './register.ts';
+
+/** wei by key: of all that share one, one is mined, so the dearest counts. */
+export const dearest = <K>(outlays: Iterable<{ readonly key: K; readonly cost: bigint }>): ReadonlyMap<K, bigint> => {
+  const most = new Map<K, bigint>();
+  for (const { key, cost } of outlays) if (cost > (most.get(key) ?? 0n)) most.set(key, cost);
+  return most;
+};
+
+/** wei */
+export const sum = (costs: Iterable<bigint>): bigint => [...costs].reduce((all, cost) => all + cost, 0n);
 
 /**
- * wei that each nonce from `count` on can still cost: sealed, and not mined as far as a node knows. Of what is sealed at one nonce, one is
- * mined, so the dearest counts. A node that tells too low a count makes the wallet look poorer: that can only make somebody wait.
+ * wei that each nonce from `count` on can still cost: sealed, and not mined as far as a node knows. A node that tells too low a count makes the
+ * wallet look poorer: that can only make somebody wait.
  */
-export const reservedAt = (look: Look, count: bigint): ReadonlyMap<bigint, bigint> => {
-  const reserved = new Map<bigint, bigint>();
-  for (const { entry } of look.entries) {
-    if (entry.kind !== 'seal') continue;
-    for (const { nonce, request } of entry.items) {
-      if (nonce < count) continue;
-      const cost = mostItCanCost(request);
-      if (cost > (reserved.get(nonce) ?? 0n)) reserved.set(nonce, cost);
-    }
-  }
-  return reserved;
-};
+export const reservedAt = (look: Look, count: bigint): ReadonlyMap<bigint, bigint> =>
+  dearest(
+    sealItems(look)
+      .filter(({ nonce }) => nonce >= count)
+      .map(({ nonce, request }) => ({ key: nonce, cost: mostItCanCost(request) })),
+  );

@@ -1,8 +1,9 @@
-import type { Policy, PolicyWindow } from '#schemas/config.ts';
+import { longestWindowSeconds, type Policy, type PolicyWindow } from '#schemas/config.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 import { mostItCanCost } from './fees.ts';
 import { isId, type ListedEntry, type Look } from './register.ts';
 import type { SealItem } from './register-entry.ts';
+import { dearest, sum } from './reserved.ts';
 
 /** What one request can take out of a wallet. Of all that share a `key` one is mined, so the dearest counts. */
 export interface Outlay {
@@ -14,8 +15,7 @@ export interface Outlay {
 }
 
 /** ms that a look must go back further than for anything else, so that all of a window that ends with any seal is in it. */
-export const longestWindow = ({ windows }: Policy): number =>
-  Math.max(0, ...windows.map(({ seconds }) => seconds * 1000));
+export const longestWindow = (policy: Policy): number => longestWindowSeconds([policy]) * 1000;
 
 const outlayOf = ({ nonce, request }: Pick<SealItem, 'nonce' | 'request'>, at: number): Outlay => ({
   key: nonce.toString(),
@@ -36,11 +36,7 @@ export const plannedOutlay = (id: string, request: TransactionRequest, at: numbe
   at,
 });
 
-const sumOf = (outlays: readonly Outlay[]): bigint => {
-  const dearest = new Map<string, bigint>();
-  for (const { key, cost } of outlays) if (cost > (dearest.get(key) ?? 0n)) dearest.set(key, cost);
-  return [...dearest.values()].reduce((sum, cost) => sum + cost, 0n);
-};
+const sumOf = (outlays: readonly Outlay[]): bigint => sum(dearest(outlays).values());
 
 /**
  * The first window that `own` would overfill beside `others`: those count that are younger than the window's length before it. What adds
@@ -53,8 +49,8 @@ export const overfilled = (
 ): PolicyWindow | undefined =>
   windows.find(({ seconds, maxWei }) => {
     const within = others.filter(({ at }) => at > own.at - seconds * 1000);
-    const sum = sumOf([...within, own]);
-    return sum > BigInt(maxWei) && sum > sumOf(within);
+    const all = sumOf([...within, own]);
+    return all > BigInt(maxWei) && all > sumOf(within);
   });
 
 /**

@@ -129,7 +129,7 @@ const lawSchema = z
       for (const { chainId } of one.chains)
         if (!chains.has(chainId)) issue(at('chains'), `chain ${chainId} is not among the chains`);
     });
-    const kept = horizonSeconds(law) + longestWindowSeconds(law.wallets) + 8 * DAY;
+    const kept = horizonSeconds(law) + longestWindowSeconds(law.wallets.map(({ policy }) => policy)) + 8 * DAY;
     if (law.register.lock === 'required' && law.register.retentionSeconds < kept)
       issue(['register', 'retentionSeconds'], `must be at least ${kept}: the horizon, the longest window and 8 days`);
   })
@@ -172,8 +172,8 @@ export const horizonSeconds = (law: { limits: { maxValiditySeconds: number } }):
   law.limits.maxValiditySeconds + 7200;
 
 /** 0 where no policy has a window. */
-const longestWindowSeconds = (wallets: readonly { readonly policy: { readonly windows: readonly PolicyWindow[] } }[]) =>
-  Math.max(0, ...wallets.flatMap(({ policy }) => policy.windows.map(({ seconds: length }) => length)));
+export const longestWindowSeconds = (policies: readonly Pick<Policy, 'windows'>[]): number =>
+  Math.max(0, ...policies.flatMap(({ windows }) => windows.map(({ seconds: length }) => length)));
 
 const problems = (error: z.ZodError, root: string): string[] =>
   error.issues.map(({ path, message }) => `${[root, ...path].join('.')}: ${message}`);

@@ -1,4 +1,4 @@
-import { isId, type Look, noncesOf } from '#core/register.ts';
+import { isId, type Look, noncesOf, sealItems } from '#core/register.ts';
 import { replacementProblem } from '#core/replacement.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 import { signedObject } from '#schemas/names.ts';
@@ -13,9 +13,9 @@ const areOut = async ({ context, out }: Lane, id: string): Promise<boolean> => {
 };
 
 const idsAt = (nonce: bigint, look: Look): readonly string[] =>
-  look.entries.flatMap(({ entry }) =>
-    entry.kind === 'seal' ? entry.items.filter((item) => item.nonce === nonce).map(({ id }) => id) : [],
-  );
+  sealItems(look)
+    .filter((item) => item.nonce === nonce)
+    .map(({ id }) => id);
 
 interface Gap {
   readonly id: string;

@@ -1,6 +1,6 @@
 import { mostItCanCost } from '#core/fees.ts';
 import { isId, type Look, nextNonce } from '#core/register.ts';
-import { reservedAt } from '#core/reserved.ts';
+import { reservedAt, sum } from '#core/reserved.ts';
 import { standingStops } from '#core/stops.ts';
 import { overfilled, plannedOutlay, sealedOutlays } from '#core/windows.ts';
 import { type Code, isKeyturnError } from '#schemas/codes.ts';
@@ -36,7 +36,7 @@ export const payable = async (
     if (count > next)
       context.log.alarm('turn.foreign', { code: 'CHAIN_AHEAD', chainId, count: `${count}`, next: `${next}` });
     const reserved = reservedAt(current, count);
-    let left = [...reserved.values()].reduce((rest, cost) => rest - cost, balance);
+    let left = balance - sum(reserved.values());
     return candidates.filter(({ id, request }) => {
       // A replacement takes the place of what is sealed at its nonce, so only what it costs beyond that must be there.
       const given = isId(request.replaces) ? (reserved.get(BigInt(request.nonce)) ?? 0n) : 0n;

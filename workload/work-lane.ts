@@ -144,8 +144,7 @@ const sealNext = async (lane: Lane, candidates: readonly Candidate[]): Promise<b
     );
     const plan = planBatch(sound, current, lane.startNonce, LARGEST_BATCH);
     for (const { id, code } of plan.wait) context.log.info('turn.wait', { id, code });
-    const stillUnsealed = outbid.filter(({ id }) => !plan.close.some((each) => each.id === id));
-    const closes = [...refused, ...plan.close, ...stillUnsealed].slice(0, CLOSES_AT_ONCE);
+    const closes = [...refused, ...plan.close, ...outbid].slice(0, CLOSES_AT_ONCE);
     if (closes.length > 0) {
       await close(lane, current, closes);
       moved = true;

@@ -1,6 +1,5 @@
 import type { NonceUse } from '../ports.ts';
-import { isId, type Look } from '../register.ts';
-import type { SealItem } from '../register-entry.ts';
+import { isId, type Look, sealItems, sealsOf } from '../register.ts';
 
 /** What became of a nonce that a request holds, where no rung of the request has a receipt. */
 export type Fate =
@@ -9,12 +8,9 @@ export type Fate =
   | { readonly kind: 'replaced'; readonly by: string; readonly use: NonceUse }
   | { readonly kind: 'superseded'; readonly use: NonceUse };
 
-const itemsOf = (look: Look): readonly SealItem[] =>
-  look.entries.flatMap(({ entry }) => (entry.kind === 'seal' ? entry.items : []));
-
 /** What a look must show besides, before it can be said whose transaction used the nonce: the ids that are replaced, at any remove. */
 export const unseenKin = (id: string, look: Look): ReadonlySet<string> => {
-  const items = new Map(itemsOf(look).map((item) => [item.id, item]));
+  const items = new Map(sealItems(look).map((item) => [item.id, item]));
   const unseen = new Set<string>();
   for (const item of [...items.values()].filter((each) => each.id === id || isId(each.request.replaces)))
     if (isId(item.request.replaces) && !items.has(item.request.replaces)) unseen.add(item.request.replaces);
@@ -24,13 +20,11 @@ export const unseenKin = (id: string, look: Look): ReadonlySet<string> => {
 
 /** Hashes of all that the register shows sealed at this nonce for other ids: what may have been mined in this one's place. */
 export const rivalRungs = (id: string, nonce: bigint, look: Look): readonly string[] =>
-  itemsOf(look).flatMap((item) => (item.id !== id && item.nonce === nonce ? item.rungs : []));
+  sealItems(look).flatMap((item) => (item.id !== id && item.nonce === nonce ? item.rungs : []));
 
 /** ms: when the first seal of an id was created; 0 where the look shows none. */
 export const sealedAt = (id: string, look: Look): number => {
-  const times = look.entries
-    .filter(({ entry }) => entry.kind === 'seal' && entry.items.some((item) => item.id === id))
-    .map(({ timeCreated }) => timeCreated);
+  const times = sealsOf(id, look).map(({ listed }) => listed.timeCreated);
   return times.length === 0 ? 0 : Math.min(...times);
 };
 
@@ -40,7 +34,7 @@ export const sealedAt = (id: string, look: Look): number => {
  */
 export const fateOf = (id: string, use: NonceUse | undefined, finalBlock: bigint, look: Look): Fate => {
   if (use === undefined || use.blockNumber > finalBlock) return { kind: 'open' };
-  const winner = itemsOf(look).find(({ rungs }) => rungs.includes(use.hash));
+  const winner = sealItems(look).find(({ rungs }) => rungs.includes(use.hash));
   if (winner === undefined) return { kind: 'superseded', use };
   return winner.id === id ? { kind: 'open' } : { kind: 'replaced', by: winner.id, use };
 };

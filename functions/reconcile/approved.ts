@@ -1,4 +1,5 @@
 import { errorFields } from '#adapters/log.ts';
+import { rivalRungs } from '#core/decide/fate.ts';
 import { isOpen, type NewestTurn } from '#core/decide/launch.ts';
 import { ALARMING_DEATHS, badTries, deathsInARow, MOST_DEATHS, MOST_TRIES, relaunchAt } from '#core/decide/relaunch.ts';
 import { announce, commitFact, readFact } from '#core/facts-store.ts';
@@ -91,9 +92,7 @@ const sealedWithoutBytes = async (
   look: Look,
 ): Promise<boolean> => {
   const { context } = tick;
-  const others = look.entries.flatMap(({ entry }) =>
-    entry.kind === 'seal' ? entry.items.filter(({ id }) => id !== fact.id).flatMap(({ rungs }) => rungs) : [],
-  );
+  const others = rivalRungs(fact.id, BigInt(sealed.nonce), look);
   const transactionHashes = sealed.transactionHashes.filter((hash) => !others.includes(hash));
   const submitted = { ...sealed, transactionHashes };
   const chain = await tick.onChain(submitted.chainId, () => chainFacts(context, submitted));

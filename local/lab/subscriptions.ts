@@ -7,6 +7,7 @@ import { topicsOf } from '#schemas/names.ts';
 import { inLab } from './differences.ts';
 import { accountEmail, FUNCTION_NAMES, type FunctionName, OWNER } from './people.ts';
 import { type PlannedSubscription, readLabPlan } from './plan-file.ts';
+import { named } from './plan-grants.ts';
 
 const CHANGEABLE = [
   'pushConfig',
@@ -17,11 +18,8 @@ const CHANGEABLE = [
   'retryPolicy',
 ] as const;
 
-const topicNamed = (world: World, deployment: string, key: string): string => {
-  const name = Object.entries(topicsOf(deployment)).find(([each]) => each === key)?.[1];
-  if (name === undefined) throw new Error(`lab-plan.json: schemas/names.ts knows no topic ${key}`);
-  return `projects/${world.project.id}/topics/${name}`;
-};
+const topicNamed = (world: World, deployment: string, key: string): string =>
+  `projects/${world.project.id}/topics/${named(topicsOf(deployment), key)}`;
 
 const pushOf = (world: World, push: NonNullable<PlannedSubscription['push']>): SubscriptionDraft['pushConfig'] => {
   const name = /^account ([a-z]+)$/.exec(push.as)?.[1];

@@ -34,11 +34,7 @@ export const LIMITS: readonly Mutation[] = [
     'what is sealed and not mined is not reserved',
     'poor',
     '4',
-    edit(
-      PAYABLE,
-      'let left = [...reserved.values()].reduce((rest, cost) => rest - cost, balance);',
-      'let left = balance;',
-    ),
+    edit(PAYABLE, 'let left = balance - sum(reserved.values());', 'let left = balance + 0n * sum(reserved.values());'),
   ),
   mutation(
     'deaths of turns in a row are not counted',

@@ -36,19 +36,22 @@ export const installFramework = (folder: string): void => {
   }
 };
 
-/** Starts the bundle in `folder` under the framework installed in the folder above, with nothing else in reach and no configuration. */
-export const startBundle = async (
-  folder: string,
-  target: string,
-  onLine: (line: string) => void,
-): Promise<{ readonly port: number; readonly child: Child }> => {
+/** Starts a framework as the buildpack does, with nothing else in reach than what is said here. It reports the port that it got. */
+export const startFramework = async (how: {
+  readonly main: string;
+  readonly cwd: string;
+  readonly target: string;
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly onLine: (line: string) => void;
+}): Promise<{ readonly port: number; readonly child: Child }> => {
+  const { main, cwd, target, args = [], env = {}, onLine } = how;
   const ready = Promise.withResolvers<number>();
-  const main = join(dirname(folder), 'node_modules', FRAMEWORK, 'build/src/main.js');
   const child = startChild({
     command: process.execPath,
-    args: ['--import', REPORT_PORT, main, `--source=${folder}`, `--target=${target}`, '--signature-type=http'],
-    cwd: folder,
-    env: { PATH: '/usr/bin:/bin', FUNCTION_TARGET: target },
+    args: ['--import', REPORT_PORT, main, ...args, `--target=${target}`, '--signature-type=http'],
+    cwd,
+    env: { PATH: '/usr/bin:/bin', FUNCTION_TARGET: target, ...env },
     onLine,
     onMessage: (message) => {
       const parsed = listening.safeParse(message);
@@ -60,4 +63,14 @@ export const startBundle = async (
   });
   died.catch(() => {});
   return { port: await Promise.race([ready.promise, died]), child };
+};
+
+/** Starts the bundle in `folder` under the framework installed in the folder above, with nothing else in reach and no configuration. */
+export const startBundle = (
+  folder: string,
+  target: string,
+  onLine: (line: string) => void,
+): Promise<{ readonly port: number; readonly child: Child }> => {
+  const main = join(dirname(folder), 'node_modules', FRAMEWORK, 'build/src/main.js');
+  return startFramework({ main, cwd: folder, target, args: [`--source=${folder}`], onLine });
 };

@@ -2,13 +2,12 @@ import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node
 import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { z } from 'zod';
-import { type Child, startChild } from '#local/host/children.ts';
+import type { Child } from '#local/host/children.ts';
+import { startFramework } from './standalone.ts';
 
 const ROOT = new URL('../../../', import.meta.url).pathname;
-const REPORT_PORT = new URL('../../../local/host/report-port.ts', import.meta.url).href;
 const lock = z.object({ packages: z.record(z.string(), z.object({ version: z.string().optional() })) });
 const manifest = z.object({ version: z.string() });
-const listening = z.object({ port: z.number().int().positive() });
 
 /**
  * An archive as Cloud Build has it: unpacked in an empty folder, with exactly what its lock file lists, in the places and versions that it
@@ -45,21 +44,6 @@ export const startUnpacked = async (
 ): Promise<{ readonly url: string; readonly child: Child }> => {
   const framework = join(folder, 'node_modules/@google-cloud/functions-framework/build/src/main.js');
   if (!existsSync(framework)) throw new Error('the lock does not bring the framework');
-  const ready = Promise.withResolvers<number>();
-  const child = startChild({
-    command: process.execPath,
-    args: ['--import', REPORT_PORT, framework, `--target=${target}`, '--signature-type=http'],
-    cwd: folder,
-    env: { PATH: '/usr/bin:/bin', FUNCTION_TARGET: target, ...env },
-    onLine,
-    onMessage: (message) => {
-      const parsed = listening.safeParse(message);
-      if (parsed.success) ready.resolve(parsed.data.port);
-    },
-  });
-  const died = child.exited.then((code) => {
-    throw new Error(`it ended with code ${code}`);
-  });
-  died.catch(() => {});
-  return { url: `http://127.0.0.1:${await Promise.race([ready.promise, died])}/`, child };
+  const { port, child } = await startFramework({ main: framework, cwd: folder, target, env, onLine });
+  return { url: `http://127.0.0.1:${port}/`, child };
 };
