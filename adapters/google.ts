@@ -1,10 +1,10 @@
 import type { AuthClient } from 'google-auth-library';
 import type { Publisher, Storage } from '#core/ports.ts';
 import type { Law } from '#schemas/config.ts';
-import { type Caller, callerOn } from './deadline.ts';
-import { publisherPort } from './pubsub.ts';
-import type { PubsubOptions } from './pubsub-options.ts';
-import { storagePort } from './storage.ts';
+import { type Caller, callerOn } from './calls/deadline.ts';
+import type { PubsubOptions } from './pubsub/options.ts';
+import { publisherPort } from './pubsub/pubsub.ts';
+import { storagePort } from './storage/storage.ts';
 
 /**
  * A lab's services where the law names them, Google's own otherwise; nothing here asks where it runs. Only what every part needs: what one
@@ -24,7 +24,7 @@ export const pubsubOptions = (law: Law, authClient: AuthClient): PubsubOptions =
   endpoint: law.endpoints?.pubsub,
 });
 
-export const googleOf = (
+export const openGoogleClients = (
   options: { readonly law: Law; readonly authClient: AuthClient },
   call: Caller = callerOn(),
 ): Google => {

@@ -1,7 +1,7 @@
 import pino, { type DestinationStream } from 'pino';
 import type { Log, LogFields } from '#core/ports.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
-import { causesOf, member } from './error-facts.ts';
+import { causesOf, member } from './calls/error-facts.ts';
 
 /** https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry#LogSeverity */
 const SEVERITY: Readonly<Record<string, string>> = { info: 'INFO', warn: 'WARNING', error: 'ALERT' };

@@ -1,8 +1,8 @@
 import type { AuthClient } from 'google-auth-library';
 import { z } from 'zod';
 import { KeyturnError } from '#schemas/codes.ts';
-import { crc32c } from './crc32c.ts';
-import { type Caller, callerOn, REPEATABLE } from './deadline.ts';
+import { crc32c } from './calls/crc32c.ts';
+import { type Caller, callerOn, REPEATABLE } from './calls/deadline.ts';
 
 const answer = z.object({ payload: z.object({ data: z.base64(), dataCrc32c: z.string() }) });
 

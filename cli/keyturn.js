@@ -29,6 +29,6 @@ const handOver = () => {
 
 if (process.features.typescript) {
   delete process.env[LAUNCHED];
-  const { start } = await import('./main.ts');
+  const { start } = await import('./app/main.ts');
   await start();
 } else handOver();

@@ -2,8 +2,8 @@ import { formatEther } from 'ethers';
 import type { Policy, PolicyRule, Wallet } from '#schemas/config.ts';
 import { requesterOf } from '#schemas/digest.ts';
 import type { RequestField, TransactionRequest } from '#schemas/request.ts';
-import { mostFeeOf, mostItCanCost } from './fees.ts';
 import { isSigner } from './signer.ts';
+import { maxCost, maxFee } from './transaction/fees.ts';
 
 export type Verdict =
   /** `approvals`: how many co-signers this transaction needs, at least the wallet's threshold. */
@@ -67,7 +67,7 @@ const missesOf = (rule: PolicyRule, request: TransactionRequest): readonly Miss[
       field: 'value',
       reason: `value ${money(value)} exceeds the cap of rule ${rule.name}, ${money(BigInt(rule.maxValueWei))}`,
     });
-  const fee = mostFeeOf(request);
+  const fee = maxFee(request);
   if (rule.maxFeeWei !== undefined && fee > BigInt(rule.maxFeeWei))
     misses.push({
       field: 'maxFeePerGas',
@@ -152,7 +152,7 @@ const judgeNonce = (request: TransactionRequest, { pinNonceAboveWei }: Policy): 
 
 /** More than a whole window admits can never be sealed; whether there is room for the rest, the register tells the workload. */
 const judgeWindows = (request: TransactionRequest, { windows }: Policy): Denial | undefined => {
-  const cost = mostItCanCost(request);
+  const cost = maxCost(request);
   const tooSmall = windows.find(({ maxWei }) => cost > BigInt(maxWei));
   if (tooSmall === undefined) return undefined;
   const reason = `value and fee ceiling, ${money(cost)}, exceed all that window ${tooSmall.name} admits, ${money(BigInt(tooSmall.maxWei))}`;

@@ -172,7 +172,7 @@ export interface BlockHead {
 }
 
 /** One chain behind its RPC urls. An empty answer is never a failure; nothing here decides a nonce. */
-export interface Chain {
+export interface ChainClient {
   readonly chainId: string;
   /**
    * Gives the raw transaction to every node, once each. `known`: those that answered had it already (also: nonce too low and it is ours).
@@ -200,7 +200,7 @@ export interface Chain {
 
 export interface Chains {
   /** Throws CONFIG where no RPC is configured. */
-  of(chainId: string): Chain;
+  of(chainId: string): ChainClient;
 }
 
 export interface Attestation {

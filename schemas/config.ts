@@ -160,7 +160,7 @@ export type Policy = Wallet['policy'];
 export type PolicyRule = Policy['rules'][number];
 export type PolicyWindow = Policy['windows'][number];
 export type CoSigner = Law['coSigners'][number];
-export type Chain = Law['chains'][number];
+export type ChainLaw = Law['chains'][number];
 export interface Config {
   readonly law: Law;
   readonly lawHash: string;
@@ -243,5 +243,5 @@ export const walletNamed = (law: Law, walletName: string): Wallet | undefined =>
   law.wallets.find((wallet) => wallet.name === walletName);
 export const coSignerNamed = (law: Law, coSignerName: string): CoSigner | undefined =>
   law.coSigners.find((one) => one.name === coSignerName);
-export const chainOf = (law: Law, chainId: string): Chain | undefined =>
+export const chainOf = (law: Law, chainId: string): ChainLaw | undefined =>
   law.chains.find((chain) => chain.chainId === chainId);

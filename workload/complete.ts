@@ -1,28 +1,28 @@
-import { readFact } from '#core/facts-store.ts';
-import { type Look, sealsOf } from '#core/register.ts';
-import { signAgain } from '#core/sealing.ts';
-import type { SignedRung } from '#core/transaction.ts';
+import { readFact } from '#core/facts/store.ts';
+import { type RegisterView, sealsOf } from '#core/register/rules.ts';
+import { signAgain } from '#core/register/sealing.ts';
+import type { SignedRung } from '#core/transaction/transaction.ts';
 import { signedObject } from '#schemas/names.ts';
 import { wipeShares } from './gather.ts';
-import { alone, type Candidate, type Lane, look } from './lane.ts';
+import { type Candidate, isolateFault, type Lane, registerViewOf } from './lane.ts';
 import { isUnopposed, release } from './release.ts';
 import { gatherInTime, markTried } from './sign.ts';
 
 /** Completions that came to nothing before a pass goes on without the rest: each may have taken as long as a key that hangs. */
-const FAILURES = 2;
+const MAX_FAILURES = 2;
 
 /**
  * Finishes what another life of this wallet sealed: same shares, same bytes, and the second look again. True where its bytes are out.
  * Throws SEAL_MISMATCH where the bytes are not those that were sealed.
  */
-export const complete = async (lane: Lane, candidate: Candidate, current: Look): Promise<boolean> => {
+export const complete = async (lane: Lane, candidate: Candidate, current: RegisterView): Promise<boolean> => {
   const { context } = lane;
   const { id } = candidate;
   const [found] = sealsOf(id, current);
   if (found === undefined) return false;
   const sealed = { item: found.item, entry: found.listed.name };
   if (!isUnopposed(context, sealed, current)) {
-    lane.aside.put(id);
+    lane.backoff.delay(id);
     return false;
   }
   const signed = await readFact(context.storage, 'signed', context.buckets.signed, signedObject(id));
@@ -40,7 +40,7 @@ export const complete = async (lane: Lane, candidate: Candidate, current: Look):
     wipeShares(approved);
   }
   // The look before the decryption may be old by now.
-  if (!isUnopposed(context, sealed, await look(lane, [candidate]))) return false;
+  if (!isUnopposed(context, sealed, await registerViewOf(lane, [candidate]))) return false;
   context.log.info('turn.complete', { id, entry: sealed.entry });
   await release(context, [{ ...sealed, rungs }]);
   return true;
@@ -53,7 +53,7 @@ export const complete = async (lane: Lane, candidate: Candidate, current: Look):
 export const completeAll = async (
   lane: Lane,
   sealed: readonly Candidate[],
-  current: Look,
+  current: RegisterView,
   isSuspect = false,
 ): Promise<boolean> => {
   const leave = sealed.length === 0 ? undefined : lane.gate.enter(isSuspect);
@@ -62,9 +62,9 @@ export const completeAll = async (
   let failures = 0;
   try {
     for (const each of sealed) {
-      if (failures >= FAILURES) break;
-      lane.worked.add(each.id);
-      if (await alone(lane, each.id, () => complete(lane, each, current))) moved = true;
+      if (failures >= MAX_FAILURES) break;
+      lane.changedIds.add(each.id);
+      if (await isolateFault(lane, each.id, () => complete(lane, each, current))) moved = true;
       else failures++;
     }
   } finally {

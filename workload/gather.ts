@@ -1,11 +1,11 @@
-import { announce, commitFact, readFact } from '#core/facts-store.ts';
-import type { RequestFacts } from '#core/lifecycle.ts';
+import type { RequestFacts } from '#core/facts/lifecycle.ts';
+import { announce, commitFact, readFact } from '#core/facts/store.ts';
 import { judgePolicy } from '#core/policy.ts';
 import type { StoredObject } from '#core/ports.ts';
-import { LARGEST_SHARE, shareState } from '#core/quorum.ts';
-import type { Approved, GoodShare } from '#core/sealing.ts';
-import { listShares } from '#core/share-objects.ts';
-import { type BadShare, judgeShares, wipe } from '#core/shares.ts';
+import type { Approved, GoodShare } from '#core/register/sealing.ts';
+import { listShares } from '#core/shares/list.ts';
+import { MAX_SHARE_BYTES, shareState } from '#core/shares/quorum.ts';
+import { type BadShare, judgeShares, wipe } from '#core/shares/shares.ts';
 import { sha256Hex } from '#schemas/canonical.ts';
 import { CODES, type Code, isKeyturnError } from '#schemas/codes.ts';
 import type { Wallet } from '#schemas/config.ts';
@@ -29,7 +29,7 @@ const open = async (context: TurnContext, id: string, coSigner: string, object: 
   try {
     const content = await context
       .shareStorage(coSigner)
-      .read(object.bucket, name, { generation, listed: object, limit: LARGEST_SHARE });
+      .read(object.bucket, name, { generation, listed: object, limit: MAX_SHARE_BYTES });
     if (content === undefined) return { kind: 'unreachable', reason: `${coSigner}: the share object is gone` };
     const decrypted = await context.releaseKeys.decrypt(coSigner, content.bytes, shareAad(id, coSigner));
     if (decrypted.kind === 'bad') return bad('SHARE_CIPHERTEXT');

@@ -1,13 +1,13 @@
-import type { RequestFacts } from '#core/lifecycle.ts';
-import { limitsOf } from '#core/limits.ts';
-import { isId, type Look, lookSince, noncesOf } from '#core/register.ts';
-import type { LogId } from '#core/register-entry.ts';
-import { type EntryCache, lookAt } from '#core/register-log.ts';
-import { longestWindow } from '#core/windows.ts';
+import type { RequestFacts } from '#core/facts/lifecycle.ts';
+import type { RegisterRef } from '#core/register/entry.ts';
+import { limitsOf } from '#core/register/limits.ts';
+import { type EntryCache, readRegister } from '#core/register/read.ts';
+import { isRequestId, lookSince, noncesOf, type RegisterView } from '#core/register/rules.ts';
+import { longestWindow } from '#core/register/windows.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 import type { RequestFact } from '#schemas/facts.ts';
 import { timeMs } from '#schemas/spellings.ts';
-import type { Aside } from './aside.ts';
+import type { Backoff } from './backoff.ts';
 import type { TurnContext } from './context.ts';
 import type { Gate } from './gate.ts';
 
@@ -22,25 +22,25 @@ export interface Candidate {
 /** One (chain, wallet): its log, its nonces. Lanes know nothing of each other, so that no chain can hold up another. */
 export interface Lane {
   readonly context: TurnContext;
-  readonly log: LogId;
+  readonly register: RegisterRef;
   readonly startNonce: bigint;
   readonly cache: EntryCache;
-  readonly aside: Aside;
+  readonly backoff: Backoff;
   /** One for all lanes of a turn. */
   readonly gate: Gate;
   /** Ids for which this turn has its `.tried` mark. */
-  readonly tried: Set<string>;
+  readonly markedTried: Set<string>;
   /**
    * Ids that were looked for below the horizon and are not sealed there. Whatever is sealed from now on lies above, in every look: to search
    * once is enough, however many requests replace what nobody ever sealed.
    */
-  readonly unsealed: Set<string>;
+  readonly knownUnsealed: Set<string>;
   /** Ids whose bytes are stored. */
-  readonly out: Set<string>;
+  readonly storedIds: Set<string>;
   /** Ids of which somebody was told that their bytes cannot come out. */
-  readonly told: Set<string>;
+  readonly alarmedGaps: Set<string>;
   /** Ids that a pass did something about: their facts may be others now. */
-  readonly worked: Set<string>;
+  readonly changedIds: Set<string>;
 }
 
 /**
@@ -52,26 +52,36 @@ const deepestOf = ({ context }: Lane): number => 2 * context.law.limits.maxOpenP
 const validUntilOf = ({ request }: Candidate): number => timeMs(request.validUntil) ?? 0;
 
 /** A look that can decide about all of these; what one of them replaces may be older than any horizon. */
-export const look = async (lane: Lane, candidates: readonly Candidate[]): Promise<Look> => {
-  const { context, log, cache, unsealed } = lane;
+export const registerViewOf = async (lane: Lane, candidates: readonly Candidate[]): Promise<RegisterView> => {
+  const { context, register, cache, knownUnsealed } = lane;
   const now = context.clock.now();
   const limits = limitsOf(context.law);
   const bound = Math.min(...candidates.map((candidate) => lookSince(validUntilOf(candidate), now, limits)));
   const since = bound - longestWindow(context.wallet.policy);
-  const replaced = candidates.map(({ request }) => request.replaces).filter((id) => isId(id) && !unsealed.has(id));
-  const seen = await lookAt(context.storage, log, since, cache, context.log, new Set(replaced), deepestOf(lane));
-  for (const id of replaced) if (noncesOf(id, seen).size === 0) unsealed.add(id);
+  const replaced = candidates
+    .map(({ request }) => request.replaces)
+    .filter((id) => isRequestId(id) && !knownUnsealed.has(id));
+  const seen = await readRegister(
+    context.storage,
+    register,
+    since,
+    cache,
+    context.log,
+    new Set(replaced),
+    deepestOf(lane),
+  );
+  for (const id of replaced) if (noncesOf(id, seen).size === 0) knownUnsealed.add(id);
   return seen;
 };
 
 /** One request's fault is its own: it steps aside, and the lane goes on. */
-export const alone = async (lane: Lane, id: string, work: () => Promise<boolean>): Promise<boolean> => {
+export const isolateFault = async (lane: Lane, id: string, work: () => Promise<boolean>): Promise<boolean> => {
   try {
     return await work();
   } catch (error) {
     const code = isKeyturnError(error) ? error.code : 'UNAVAILABLE';
     lane.context.log.alarm('turn.fault', { id, code, reason: isKeyturnError(error) ? error.message : 'unexpected' });
-    lane.aside.put(id);
+    lane.backoff.delay(id);
     return false;
   }
 };

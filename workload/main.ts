@@ -1,12 +1,12 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { attestationPort } from '#adapters/attestation.ts';
-import { attestedOf } from '#adapters/attested.ts';
+import { openChains } from '#adapters/chain/google-chains.ts';
 import { monotonicClock } from '#adapters/clock.ts';
-import { googleOf } from '#adapters/google.ts';
-import { chainsOf } from '#adapters/google-chains.ts';
+import { openGoogleClients } from '#adapters/google.ts';
+import { attestationPort } from '#adapters/identity/attestation.ts';
+import { openAttestedClients } from '#adapters/identity/attested.ts';
 import { errorFields, logPort } from '#adapters/log.ts';
-import { combined } from '#core/signing-scheme.ts';
+import { combined } from '#core/shares/signing-scheme.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { parseOperations } from '#schemas/config.ts';
 import { bucketsOf, OPERATIONS_OBJECT } from '#schemas/names.ts';
@@ -23,14 +23,14 @@ const main = async (): Promise<void> => {
   const attestation = attestationPort({ launcherDir });
   const clock = await trustedClock(attestation, monotonicClock(), log);
   // One attestation token, exchanged once at each pool: the operator's opens buckets and topics, each co-signer's a key and its shares.
-  const attested = attestedOf({ law, subjectToken: () => attestation.defaultToken() });
-  const { storage, publisher } = googleOf({ law, authClient: attested.authClient });
+  const attested = openAttestedClients({ law, subjectToken: () => attestation.defaultToken() });
+  const { storage, publisher } = openGoogleClients({ law, authClient: attested.authClient });
   const buckets = bucketsOf(law.name);
   const stored = await storage.read(buckets.work, OPERATIONS_OBJECT, { limit: 65_536 });
   if (stored === undefined) throw new KeyturnError('NOT_FOUND', `${buckets.work}/${OPERATIONS_OBJECT} is missing`);
   const operations = parseOperations(JSON.parse(Buffer.from(stored.bytes).toString('utf8')));
   const shareStorages = new Map(
-    [...attested.coSigners].map(([name, authClient]) => [name, googleOf({ law, authClient }).storage]),
+    [...attested.coSigners].map(([name, authClient]) => [name, openGoogleClients({ law, authClient }).storage]),
   );
   const stop = new AbortController();
   process.once('SIGTERM', () => stop.abort());
@@ -49,7 +49,7 @@ const main = async (): Promise<void> => {
     },
     releaseKeys: attested.releaseKeys,
     publisher,
-    chains: chainsOf({ law, operations, authClient: attested.authClient }),
+    chains: openChains({ law, operations, authClient: attested.authClient }),
     attestation,
     scheme: combined,
     clock,

@@ -1,18 +1,18 @@
-import { listAll, loadFacts } from '#core/facts-store.ts';
-import { type RequestFacts, stateOf } from '#core/lifecycle.ts';
-import { markOf } from '#core/marks.ts';
+import { type RequestFacts, stateOf } from '#core/facts/lifecycle.ts';
+import { markOf } from '#core/facts/marks.ts';
+import { listAll, loadFacts } from '#core/facts/store.ts';
+import { verifiedWalletOf } from '#core/facts/verified-wallet.ts';
 import type { StoredObject } from '#core/ports.ts';
-import { refersTo } from '#core/trust.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 import { openFolder } from '#schemas/names.ts';
 import type { TurnContext } from './context.ts';
 import type { Candidate, Lane } from './lane.ts';
 
 /** ms. A listing of the open marks serves each lane once, within this time. */
-export const IDLE_POLL = 1000;
+export const IDLE_POLL_MS = 1000;
 /** Requests whose facts are read in one pass: twice what one seal holds, whatever a publisher has open. */
-const AT_ONCE = 40;
-const TOGETHER = 16;
+const MAX_CANDIDATES = 40;
+const CONCURRENCY = 16;
 
 interface OpenMark {
   readonly id: string;
@@ -72,30 +72,33 @@ export class OpenRequests {
    * Those of one lane, oldest first; of those that rest, what was read when they did not. `left`: there are more whose facts are still to be
    * read for the first time.
    */
-  async of({ log, aside }: Lane): Promise<{ readonly candidates: readonly Candidate[]; readonly left: boolean }> {
-    const { chainId } = log;
+  async candidatesFor({
+    register,
+    backoff,
+  }: Lane): Promise<{ readonly candidates: readonly Candidate[]; readonly left: boolean }> {
+    const { chainId } = register;
     const isOurs = ({ id }: OpenMark): boolean => {
       const chain = this.#known.get(id)?.candidate?.request.chainId;
       return chain === undefined || chain === chainId;
     };
     const marks = (await this.#marks(chainId)).filter(isOurs);
-    const changed = marks.filter(({ id, key }) => !aside.rests(id) && this.#known.get(id)?.key !== key);
+    const changed = marks.filter(({ id, key }) => !backoff.isDelayed(id) && this.#known.get(id)?.key !== key);
     const first = changed.filter(({ id }) => !this.#failed.has(id));
-    const next = [...first, ...changed.filter(({ id }) => this.#failed.has(id))].slice(0, AT_ONCE);
-    for (let i = 0; i < next.length; i += TOGETHER)
-      await Promise.all(next.slice(i, i + TOGETHER).map((mark) => this.#read(mark)));
+    const next = [...first, ...changed.filter(({ id }) => this.#failed.has(id))].slice(0, MAX_CANDIDATES);
+    for (let i = 0; i < next.length; i += CONCURRENCY)
+      await Promise.all(next.slice(i, i + CONCURRENCY).map((mark) => this.#read(mark)));
     const candidates = marks.flatMap(({ id, key }) => {
       const known = this.#known.get(id);
       if (known?.candidate?.request.chainId !== chainId) return [];
-      return known.key === key || aside.rests(id) ? [known.candidate] : [];
+      return known.key === key || backoff.isDelayed(id) ? [known.candidate] : [];
     });
-    return { candidates, left: first.length > AT_ONCE };
+    return { candidates, left: first.length > MAX_CANDIDATES };
   }
 
   #marks(chainId: string): Promise<readonly OpenMark[]> {
     const now = this.#context.clock.now();
     const last = this.#listing;
-    const serves = last !== undefined && now - last.begun < IDLE_POLL && !last.users.has(chainId);
+    const serves = last !== undefined && now - last.begun < IDLE_POLL_MS && !last.users.has(chainId);
     const listing = serves ? last : { begun: now, marks: this.#list(), users: new Set<string>() };
     listing.users.add(chainId);
     this.#listing = listing;
@@ -134,7 +137,8 @@ export class OpenRequests {
     if (state.stage !== 'approved') return undefined;
     const fact = state.request;
     // Written by functions, in a bucket of the operator's: only what hashes to its id is a request.
-    if (fact.id === id && refersTo(fact, law)?.name === wallet.name) return { fact, facts, id, request: fact.request };
+    if (fact.id === id && verifiedWalletOf(fact, law)?.name === wallet.name)
+      return { fact, facts, id, request: fact.request };
     log.alarm('turn.mismatch', { id, code: 'ID_MISMATCH' });
     return undefined;
   }

@@ -1,8 +1,8 @@
-import { mostItCanCost } from '#core/fees.ts';
-import { isId, type Look, nextNonce } from '#core/register.ts';
-import { reservedAt, sum } from '#core/reserved.ts';
-import { standingStops } from '#core/stops.ts';
-import { overfilled, plannedOutlay, sealedOutlays } from '#core/windows.ts';
+import { standingStops } from '#core/facts/stops.ts';
+import { reservedAt, sum } from '#core/register/reserved.ts';
+import { isRequestId, nextNonce, type RegisterView } from '#core/register/rules.ts';
+import { overfilled, plannedOutlay, sealedOutlays } from '#core/register/windows.ts';
+import { maxCost } from '#core/transaction/fees.ts';
 import { type Code, isKeyturnError } from '#schemas/codes.ts';
 import type { Candidate, Lane } from './lane.ts';
 
@@ -20,13 +20,13 @@ export const chainWait = (
 };
 
 /** Those that the chain does not make wait: a chain ahead of the register, a wallet that cannot pay, nodes that do not answer. */
-export const payable = async (
-  { context, log, startNonce, aside }: Lane,
+export const holdUnfunded = async (
+  { context, register, startNonce, backoff }: Lane,
   candidates: readonly Candidate[],
-  current: Look,
+  current: RegisterView,
 ): Promise<readonly Candidate[]> => {
   if (candidates.length === 0) return [];
-  const { chainId, address } = log;
+  const { chainId, address } = register;
   try {
     const chain = context.chains.of(chainId);
     // In this order: what is mined in between is then counted as spent twice, not as not spent at all.
@@ -39,8 +39,8 @@ export const payable = async (
     let left = balance - sum(reserved.values());
     return candidates.filter(({ id, request }) => {
       // A replacement takes the place of what is sealed at its nonce, so only what it costs beyond that must be there.
-      const given = isId(request.replaces) ? (reserved.get(BigInt(request.nonce)) ?? 0n) : 0n;
-      const cost = mostItCanCost(request);
+      const given = isRequestId(request.replaces) ? (reserved.get(BigInt(request.nonce)) ?? 0n) : 0n;
+      const cost = maxCost(request);
       const more = cost > given ? cost - given : 0n;
       // A skip is mined above all that is reserved, and lifts the stop below which nobody could free it by a cancel.
       const room = request.replaces === 'foreign' ? balance : left;
@@ -48,7 +48,7 @@ export const payable = async (
       if (code === undefined) left -= more;
       else {
         context.log.warn('turn.wait', { id, code });
-        aside.hold(id);
+        backoff.postpone(id);
       }
       return code === undefined;
     });
@@ -60,23 +60,23 @@ export const payable = async (
 };
 
 /** A foreign transaction stopped this wallet on this chain: only what co-signers approved as `replaces: "foreign"` goes on. */
-export const unlessStopped = async (
-  { context, log }: Lane,
+export const holdStopped = async (
+  { context, register }: Lane,
   candidates: readonly Candidate[],
 ): Promise<readonly Candidate[]> => {
   if (candidates.length === 0) return candidates;
   const { storage, buckets, wallet } = context;
-  const stops = await standingStops(storage, buckets.work, wallet.name, log.chainId);
+  const stops = await standingStops(storage, buckets.work, wallet.name, register.chainId);
   if (stops.length === 0) return candidates;
-  context.log.alarm('turn.stopped', { code: 'WALLET_STOPPED', wallet: wallet.name, chainId: log.chainId });
+  context.log.alarm('turn.stopped', { code: 'WALLET_STOPPED', wallet: wallet.name, chainId: register.chainId });
   return candidates.filter(({ request }) => request.replaces === 'foreign');
 };
 
 /** Those that the policy's windows have room for, in their order. Room comes back with time alone, so nobody is closed for want of it. */
-export const unlessWindowFull = (
-  { context, aside }: Lane,
+export const holdOverWindow = (
+  { context, backoff }: Lane,
   candidates: readonly Candidate[],
-  current: Look,
+  current: RegisterView,
 ): readonly Candidate[] => {
   const { windows } = context.wallet.policy;
   if (windows.length === 0) return candidates;
@@ -87,7 +87,7 @@ export const unlessWindowFull = (
     if (full === undefined) outlays.push(own);
     else {
       context.log.warn('turn.wait', { id, code: 'WINDOW_FULL', window: full.name });
-      aside.hold(id);
+      backoff.postpone(id);
     }
     return full === undefined;
   });

@@ -1,12 +1,12 @@
-import { announce, commitFact } from '#core/facts-store.ts';
-import { firstRung, rungFees } from '#core/fees.ts';
-import { limitsOf } from '#core/limits.ts';
-import { patchMark } from '#core/marks.ts';
-import { type Look, mayRelease, oppositionTo, ownEntry, sealedLate } from '#core/register.ts';
-import type { SealItem } from '#core/register-entry.ts';
-import { liftStops } from '#core/stops.ts';
-import { rawMatches, type SignedRung } from '#core/transaction.ts';
-import { overfilledBy } from '#core/windows.ts';
+import { patchMark } from '#core/facts/marks.ts';
+import { liftStops } from '#core/facts/stops.ts';
+import { announce, commitFact } from '#core/facts/store.ts';
+import type { SealItem } from '#core/register/entry.ts';
+import { limitsOf } from '#core/register/limits.ts';
+import { mayRelease, oppositionTo, ownEntry, type RegisterView, sealedLate } from '#core/register/rules.ts';
+import { overfilledBy } from '#core/register/windows.ts';
+import { firstRung, rungFees } from '#core/transaction/fees.ts';
+import { rawMatches, type SignedRung } from '#core/transaction/transaction.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import { submittedEvents } from '#schemas/events.ts';
 import { signedObject, submittedObject } from '#schemas/names.ts';
@@ -23,7 +23,7 @@ export interface Sealed {
  * The second look's question, in full: does anything in the register, in any generation, oppose this? Only then may bytes leave memory.
  * Also false beyond the horizon, when what opposed it may have lapsed.
  */
-export const isUnopposed = (context: TurnContext, { item, entry }: Sealed, look: Look): boolean => {
+export const isUnopposed = (context: TurnContext, { item, entry }: Sealed, look: RegisterView): boolean => {
   const own = ownEntry({ item, entry }, look);
   if (own === undefined) {
     // Written, but no reader takes it for that seal: nobody would know that its nonce is used.

@@ -1,24 +1,24 @@
-import { planBatch } from '#core/plan.ts';
-import type { Look } from '#core/register.ts';
-import { LARGEST_BATCH } from '#core/register-entry.ts';
-import { type Approved, type SignedBatch, signBatch } from '#core/sealing.ts';
+import { MAX_BATCH_ITEMS } from '#core/register/entry.ts';
+import { planBatch } from '#core/register/plan.ts';
+import type { RegisterView } from '#core/register/rules.ts';
+import { type Approved, type SignedBatch, signBatch } from '#core/register/sealing.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 import { turnTriedObject } from '#schemas/names.ts';
-import { within } from './aside.ts';
+import { withTimeout } from './backoff.ts';
 import { gather, wipeShares } from './gather.ts';
-import { alone, type Candidate, type Lane } from './lane.ts';
+import { type Candidate, isolateFault, type Lane } from './lane.ts';
 
 /** ms for one request's shares: a release key that hangs must not hang the wallet. */
-export const REQUEST_DEADLINE = 90_000;
+export const REQUEST_DEADLINE_MS = 90_000;
 
 /** Written before a request is touched: if this machine dies now, the next turns know over whom. */
-export const markTried = async ({ context, tried }: Lane, ids: readonly string[]): Promise<void> => {
+export const markTried = async ({ context, markedTried }: Lane, ids: readonly string[]): Promise<void> => {
   const { storage, buckets, wallet, turn } = context;
   await Promise.all(
     ids.map(async (id) => {
-      if (tried.has(id)) return;
+      if (markedTried.has(id)) return;
       await storage.createOnce(buckets.work, turnTriedObject(wallet.name, turn, id), new Uint8Array());
-      tried.add(id);
+      markedTried.add(id);
     }),
   );
 };
@@ -31,13 +31,13 @@ export const gatherInTime = async (
 ): Promise<Approved | undefined> => {
   const { context } = lane;
   let approved: Approved | undefined;
-  await alone(lane, id, async () => {
+  await isolateFault(lane, id, async () => {
     const work = gather(context, facts, fact, completing);
-    const found = await within(context.clock, REQUEST_DEADLINE, work, wipeShares);
+    const found = await withTimeout(context.clock, REQUEST_DEADLINE_MS, work, wipeShares);
     if (found === undefined)
       context.log.alarm('turn.late', { id, code: 'DEADLINE', reason: 'its shares took too long' });
     approved = found?.result;
-    if (approved === undefined) lane.aside.put(id);
+    if (approved === undefined) lane.backoff.delay(id);
     return approved !== undefined;
   });
   return approved;
@@ -50,9 +50,9 @@ export const gatherInTime = async (
 export const signApproved = async (
   lane: Lane,
   candidates: readonly Candidate[],
-  current: Look,
+  current: RegisterView,
 ): Promise<SignedBatch | undefined> => {
-  const { context, aside } = lane;
+  const { context, backoff } = lane;
   await markTried(
     lane,
     candidates.map(({ id }) => id),
@@ -61,14 +61,14 @@ export const signApproved = async (
     (each) => each !== undefined,
   );
   try {
-    const { seal: planned } = planBatch(gathered, current, lane.startNonce, LARGEST_BATCH);
+    const { seal: planned } = planBatch(gathered, current, lane.startNonce, MAX_BATCH_ITEMS);
     return planned.length === 0
       ? undefined
-      : signBatch(planned, current, lane.log, context.lawHash, context.wallet, context.scheme);
+      : signBatch(planned, current, lane.register, context.lawHash, context.wallet, context.scheme);
   } catch (error) {
     for (const { id } of gathered) {
-      aside.suspect(id);
-      if (gathered.length === 1) aside.put(id);
+      backoff.quarantine(id);
+      if (gathered.length === 1) backoff.delay(id);
     }
     const ids = gathered.map(({ id }) => id).join(',');
     const code = isKeyturnError(error) ? error.code : 'UNAVAILABLE';

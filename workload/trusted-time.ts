@@ -3,9 +3,9 @@ import type { Attestation, Clock, Log } from '#core/ports.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 
 /** ms. Beyond this the machine's clock is not to be believed in either direction. */
-export const LARGEST_SKEW = 120_000;
-const LONGEST_ROUND_TRIP = 30_000;
-const TRIES = 3;
+export const MAX_SKEW_MS = 120_000;
+const MAX_ROUND_TRIP_MS = 30_000;
+const MAX_TRIES = 3;
 
 const claimsOf = (token: string): unknown => {
   const [, payload = ''] = token.split('.');
@@ -39,12 +39,12 @@ export const trustedClock = async (
   log: Log,
   nonce: () => string = () => randomBytes(32).toString('hex'),
 ): Promise<Clock> => {
-  for (let tries = 0; tries < TRIES; tries++) {
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
     const before = clock.now();
     const issued = issuedAt(await attestation.token({ audience: 'keyturn/v1/time', nonce: nonce(), type: 'OIDC' }));
     const after = clock.now();
-    if (after - before > LONGEST_ROUND_TRIP) continue;
-    if (issued > after + LARGEST_SKEW || issued < before - LARGEST_SKEW)
+    if (after - before > MAX_ROUND_TRIP_MS) continue;
+    if (issued > after + MAX_SKEW_MS || issued < before - MAX_SKEW_MS)
       throw new KeyturnError(
         'CLOCK_SKEW',
         `the attestation service is ${Math.round((issued - before) / 1000)} s ahead of this machine`,

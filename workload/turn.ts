@@ -1,13 +1,13 @@
 import { badTries, SUSPECT_TRIES, turnsIn } from '#core/decide/relaunch.ts';
-import type { EntryCache } from '#core/register-log.ts';
+import type { EntryCache } from '#core/register/read.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import { PAUSED_OBJECT, turnClosedObject, turnFolder } from '#schemas/names.ts';
-import { Aside } from './aside.ts';
+import { Backoff } from './backoff.ts';
 import type { TurnContext } from './context.ts';
 import { Gate } from './gate.ts';
 import type { Lane } from './lane.ts';
-import { IDLE_POLL, OpenRequests } from './open-requests.ts';
-import { workLane } from './work-lane.ts';
+import { IDLE_POLL_MS, OpenRequests } from './open-requests.ts';
+import { workLane } from './seal-next.ts';
 
 /**
  * The register must be the one that the law means, and locked for as long as the law says: else whoever owns the bucket can make the
@@ -47,17 +47,17 @@ type Passed = 'moved' | 'left' | 'nothing' | 'paused';
 /** One look over one lane. `left`: nothing moved, but the facts of some were not read yet. */
 const pass = async (lane: Lane, open: OpenRequests): Promise<Passed> => {
   try {
-    const { candidates, left } = await open.of(lane);
+    const { candidates, left } = await open.candidatesFor(lane);
     const rest = left ? 'left' : 'nothing';
-    if (!candidates.some(({ id }) => !lane.aside.rests(id))) return rest;
+    if (!candidates.some(({ id }) => !lane.backoff.isDelayed(id))) return rest;
     if (await isPaused(lane.context)) return 'paused';
     return (await workLane(lane, candidates)) ? 'moved' : rest;
   } catch (reason) {
-    faultOf(lane.context, lane.log.chainId, reason);
+    faultOf(lane.context, lane.register.chainId, reason);
     return 'nothing';
   } finally {
-    open.forget(lane.worked);
-    lane.worked.clear();
+    open.forget(lane.changedIds);
+    lane.changedIds.clear();
   }
 };
 
@@ -90,7 +90,7 @@ const runLane = async (lane: Lane, shared: Shared): Promise<void> => {
     if (passed === 'paused') return;
     if (passed !== 'nothing') shared.lastWork = clock.now();
     else if (shared.busy === 0 && clock.now() - shared.lastWork >= idle) return;
-    else await clock.sleep(IDLE_POLL, signal);
+    else await clock.sleep(IDLE_POLL_MS, signal);
   }
 };
 
@@ -116,16 +116,16 @@ export const runTurn = async (context: TurnContext): Promise<void> => {
   const lanes = wallet.chains.map(
     ({ chainId, startNonce }): Lane => ({
       context,
-      log: { chainId, address: wallet.address, registerBucket: buckets.register },
+      register: { chainId, address: wallet.address, registerBucket: buckets.register },
       startNonce: BigInt(startNonce),
       cache: new Map() satisfies EntryCache,
-      aside: new Aside(clock, alone),
+      backoff: new Backoff(clock, alone),
       gate,
-      tried: new Set(),
-      unsealed: new Set(),
-      out: new Set(),
-      told: new Set(),
-      worked: new Set(),
+      markedTried: new Set(),
+      knownUnsealed: new Set(),
+      storedIds: new Set(),
+      alarmedGaps: new Set(),
+      changedIds: new Set(),
     }),
   );
   const now = clock.now();

@@ -1,21 +1,21 @@
 import type { Command } from 'commander';
-import { wipe } from '#core/feldman.ts';
+import { DONE, FAILED } from '#cli/app/failure.ts';
+import { examples } from '#cli/app/help.ts';
+import { goOn } from '#cli/app/interrupt.ts';
+import { bad, bold, good } from '#cli/app/output.ts';
+import { coSignerOf, type Session } from '#cli/app/session.ts';
+import { inSession, type World } from '#cli/app/world.ts';
+import { manualCommands } from '#cli/request/manual.ts';
+import { bytesText, notShown } from '#cli/request/render-data.ts';
+import { actionLines, type Picture } from '#cli/request/render-request.ts';
+import { findId, pictureOf } from '#cli/request/requests.ts';
+import { uploadShare, uploadsOf } from '#cli/request/upload.ts';
+import { checkedShare, MAX_SHARE_FILE_BYTES, readShareFile } from '#cli/wallet/share-file.ts';
+import { wipe } from '#core/shares/feldman.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import type { CoSigner } from '#schemas/config.ts';
 import { shareAad } from '#schemas/names.ts';
 import { timeMs, timeText } from '#schemas/spellings.ts';
-import { DONE, FAILED } from '../failure.ts';
-import { examples } from '../help.ts';
-import { goOn } from '../interrupt.ts';
-import { manualCommands } from '../manual.ts';
-import { bad, bold, good } from '../output.ts';
-import { bytesText, notShown } from '../pieces.ts';
-import { findId, pictureOf } from '../requests.ts';
-import { coSignerOf, type Session } from '../session.ts';
-import { checkedShare, LARGEST_SHARE_FILE, readShareFile } from '../share-file.ts';
-import { uploadShare, uploadsOf } from '../upload.ts';
-import { actionLines, type Picture } from '../words.ts';
-import { inSession, type World } from '../world.ts';
 import { present } from './show.ts';
 
 export interface ApproveOptions {
@@ -69,7 +69,7 @@ export const mayApprove = (picture: Picture, coSigner: CoSigner): void => {
 
 /** The raw share; wiped by whoever takes it. */
 const shareBytes = async (session: Session, file: string): Promise<Uint8Array> =>
-  file === '-' ? session.stdin(LARGEST_SHARE_FILE) : readShareFile(file, session.deployment.lab === undefined);
+  file === '-' ? session.stdin(MAX_SHARE_FILE_BYTES) : readShareFile(file, session.deployment.lab === undefined);
 
 const shareFileOf = ({ deployment }: Session, coSigner: CoSigner, given: string | undefined): string => {
   const file = given ?? deployment.lab?.coSigners.find(({ name }) => name === coSigner.name)?.shareFile;

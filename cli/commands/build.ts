@@ -2,12 +2,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { KeyturnError } from '#schemas/codes.ts';
-import { parseConfig } from '#schemas/config.ts';
-import { readConfigFile } from '../config-file.ts';
-import { isInstalled, missingPrograms, type Runner, shellRunner } from '../deploy/run-command.ts';
-import { DONE, FAILED } from '../failure.ts';
-import { examples } from '../help.ts';
+import { readConfigFile } from '#cli/app/config-file.ts';
+import { DONE, FAILED } from '#cli/app/failure.ts';
+import { examples } from '#cli/app/help.ts';
+import { goOn } from '#cli/app/interrupt.ts';
+import { bad, bold, good, type Row } from '#cli/app/output.ts';
+import { optionOf, type World } from '#cli/app/world.ts';
 import {
   compareCommands,
   digestInMetadata,
@@ -16,10 +16,10 @@ import {
   imageNameOf,
   METADATA,
   writeContext,
-} from '../image-context.ts';
-import { goOn } from '../interrupt.ts';
-import { bad, bold, good, type Row } from '../output.ts';
-import { optionOf, type World } from '../world.ts';
+} from '#cli/deploy/image-context.ts';
+import { KeyturnError } from '#schemas/codes.ts';
+import { parseConfig } from '#schemas/config.ts';
+import { isInstalled, missingPrograms, type Runner, shellRunner } from '../deploy/run-command.ts';
 
 /** The builder at the root of the project, which brings esbuild with it: loaded only to build. */
 export interface Builder {

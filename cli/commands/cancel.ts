@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
+import { examples } from '#cli/app/help.ts';
+import { bold } from '#cli/app/output.ts';
+import type { Session } from '#cli/app/session.ts';
+import { inGwei, parseAmount } from '#cli/app/units.ts';
+import { inSession, type World } from '#cli/app/world.ts';
+import { ceilingsAbove, sealedAt } from '#cli/request/cancelling.ts';
+import { findId, loadRequest } from '#cli/request/requests.ts';
+import { miningOf } from '#cli/request/timeline.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
-import { ceilingsAbove, sealedAt } from '../cancelling.ts';
-import { examples } from '../help.ts';
-import { bold } from '../output.ts';
-import { findId, loadRequest } from '../requests.ts';
-import type { Session } from '../session.ts';
-import { miningOf } from '../timeline.ts';
-import { inGwei, parseAmount } from '../units.ts';
-import { inSession, type World } from '../world.ts';
 import { run as ask, type RequestOptions } from './request.ts';
 
 export interface CancelOptions {

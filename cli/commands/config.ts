@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
+import { readConfigFile } from '#cli/app/config-file.ts';
+import { DONE } from '#cli/app/failure.ts';
+import { examples } from '#cli/app/help.ts';
+import { bold, warn } from '#cli/app/output.ts';
+import { optionOf, type World } from '#cli/app/world.ts';
 import { canonicalText, hashOf, type Json } from '#schemas/canonical.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { parseConfig } from '#schemas/config.ts';
 import { bucketsOf, topicsOf } from '#schemas/names.ts';
-import { readConfigFile } from '../config-file.ts';
-import { DONE } from '../failure.ts';
-import { examples } from '../help.ts';
-import { bold, warn } from '../output.ts';
-import { optionOf, type World } from '../world.ts';
 
 export interface ConfigOptions {
   readonly law?: boolean;

@@ -1,19 +1,19 @@
 import type { Command } from 'commander';
+import { DONE } from '#cli/app/failure.ts';
+import { examples } from '#cli/app/help.ts';
+import { bad, bold, dim, type Line, warn } from '#cli/app/output.ts';
+import type { Session } from '#cli/app/session.ts';
+import { fromNow, parseCount } from '#cli/app/units.ts';
+import { inSession, type World } from '#cli/app/world.ts';
+import { type DeadLetter, deadLetterSubscription, readDeadLetter } from '#cli/operate/dead-letters.ts';
 import { timeText } from '#schemas/spellings.ts';
-import { type DeadLetter, deadLetterSubscription, readDeadLetter } from '../dead-letters.ts';
-import { DONE } from '../failure.ts';
-import { examples } from '../help.ts';
-import { bad, bold, dim, type Line, warn } from '../output.ts';
-import type { Session } from '../session.ts';
-import { fromNow, parseCount } from '../units.ts';
-import { inSession, type World } from '../world.ts';
 
 export interface DeadLettersOptions {
   readonly limit?: string;
 }
 
 /** Seconds that a message is kept from others while it is being looked at. */
-export const LOOKING = 60;
+export const PEEK_SECONDS = 60;
 
 export const define = (command: Command, world: World): void => {
   command
@@ -29,8 +29,9 @@ export const define = (command: Command, world: World): void => {
   ]);
 };
 
-const SHOWN = 400;
-const bodyLine = (body: string): Line => dim(body.length > SHOWN ? `${body.slice(0, SHOWN)}…` : body);
+const MAX_SHOWN_CHARS = 400;
+const bodyLine = (body: string): Line =>
+  dim(body.length > MAX_SHOWN_CHARS ? `${body.slice(0, MAX_SHOWN_CHARS)}…` : body);
 
 const rowsOf = (letter: DeadLetter, now: number) => [
   { label: 'message', lines: [bold(letter.messageId)] },
@@ -69,9 +70,9 @@ export const run = async (session: Session, options: DeadLettersOptions): Promis
   const { out, deployment, clock, suffix } = session;
   const limit = parseCount(options.limit ?? '100', '--limit', 1000);
   const subscription = deadLetterSubscription(deployment);
-  session.leave(`what was being looked at comes back within ${LOOKING} s`);
+  session.leave(`what was being looked at comes back within ${PEEK_SECONDS} s`);
   const lessor = await session.ports.lessor();
-  const leased = await out.during('looking', lessor.lease(subscription, limit, LOOKING));
+  const leased = await out.during('looking', lessor.lease(subscription, limit, PEEK_SECONDS));
   const letters = leased.map((one) => readDeadLetter(deployment, one));
   await lessor.giveBack(subscription, leased);
   const now = clock.now();

@@ -1,13 +1,13 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { DEFAULT_CONFIG } from '#cli/app/deployment.ts';
+import { DONE } from '#cli/app/failure.ts';
+import { examples } from '#cli/app/help.ts';
+import { bold, dim, type Row } from '#cli/app/output.ts';
+import { parseCount } from '#cli/app/units.ts';
+import type { World } from '#cli/app/world.ts';
 import { KeyturnError } from '#schemas/codes.ts';
-import { DEFAULT_CONFIG } from '../deployment.ts';
-import { DONE } from '../failure.ts';
-import { examples } from '../help.ts';
-import { bold, dim, type Row } from '../output.ts';
-import { parseCount } from '../units.ts';
-import type { World } from '../world.ts';
 
 interface DevOptions {
   readonly data?: string;

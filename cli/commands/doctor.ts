@@ -1,15 +1,15 @@
 import type { Command } from 'commander';
+import { DONE, FAILED, USAGE } from '#cli/app/failure.ts';
+import { examples } from '#cli/app/help.ts';
+import { bad, dim, good, type Output, type Span, warn } from '#cli/app/output.ts';
+import type { Session } from '#cli/app/session.ts';
+import { inSession, type World } from '#cli/app/world.ts';
+import { chainChecks } from '#cli/doctor/check-chains.ts';
+import { configFindings } from '#cli/doctor/check-config.ts';
+import { messageChecks } from '#cli/doctor/check-messages.ts';
+import { storageChecks } from '#cli/doctor/check-storage.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 import { type Check, examine, type Finding, type Level } from '../doctor/finding.ts';
-import { chainChecks } from '../doctor/of-chains.ts';
-import { configFindings } from '../doctor/of-config.ts';
-import { messageChecks } from '../doctor/of-messages.ts';
-import { storageChecks } from '../doctor/of-storage.ts';
-import { DONE, FAILED, USAGE } from '../failure.ts';
-import { examples } from '../help.ts';
-import { bad, dim, good, type Output, type Span, warn } from '../output.ts';
-import type { Session } from '../session.ts';
-import { inSession, type World } from '../world.ts';
 
 export interface DoctorOptions {
   readonly offline?: boolean;
@@ -41,10 +41,10 @@ export const define = (command: Command, world: World): void => {
 /** Of Google Cloud alone: loaded last, with the CEL that they bring. */
 const cloudChecks = async (): Promise<readonly Check[]> => {
   const [{ serviceChecks }, { keyChecks }, { identityChecks }, { rightsChecks }] = await Promise.all([
-    import('../doctor/of-apis.ts'),
-    import('../doctor/of-keys.ts'),
-    import('../doctor/of-identity.ts'),
-    import('../doctor/of-rights.ts'),
+    import('#cli/doctor/check-apis.ts'),
+    import('#cli/doctor/check-keys.ts'),
+    import('#cli/doctor/check-identity.ts'),
+    import('#cli/doctor/check-rights.ts'),
   ]);
   return [...serviceChecks, ...keyChecks, ...identityChecks, ...rightsChecks];
 };

@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
+import { DONE } from '#cli/app/failure.ts';
+import { examples } from '#cli/app/help.ts';
+import { goOn } from '#cli/app/interrupt.ts';
+import { bad, bold } from '#cli/app/output.ts';
+import type { Session } from '#cli/app/session.ts';
+import { inSession, type World } from '#cli/app/world.ts';
+import { checkedReason, pauseOf } from '#cli/operate/pause.ts';
 import { canonicalBytes } from '#schemas/canonical.ts';
 import { PAUSED_OBJECT } from '#schemas/names.ts';
 import { timeText } from '#schemas/spellings.ts';
-import { DONE } from '../failure.ts';
-import { examples } from '../help.ts';
-import { goOn } from '../interrupt.ts';
-import { bad, bold } from '../output.ts';
-import { checkedReason, pauseOf } from '../paused.ts';
-import type { Session } from '../session.ts';
-import { inSession, type World } from '../world.ts';
 
 export interface PauseOptions {
   readonly reason?: string;

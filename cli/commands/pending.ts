@@ -1,16 +1,16 @@
 import type { Command } from 'commander';
+import { DONE } from '#cli/app/failure.ts';
+import { examples } from '#cli/app/help.ts';
+import { bad, dim, good, type Line, warn } from '#cli/app/output.ts';
+import type { Session } from '#cli/app/session.ts';
+import { inEther, spanText } from '#cli/app/units.ts';
+import { inSession, type World } from '#cli/app/world.ts';
+import { mapSome, openIds } from '#cli/request/open-ids.ts';
+import type { Picture } from '#cli/request/render-request.ts';
+import { pictureOf, shortIds } from '#cli/request/requests.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import { walletNamed } from '#schemas/config.ts';
 import { timeMs } from '#schemas/spellings.ts';
-import { DONE } from '../failure.ts';
-import { examples } from '../help.ts';
-import { mapSome, openIds } from '../open.ts';
-import { bad, dim, good, type Line, warn } from '../output.ts';
-import { pictureOf, shortIds } from '../requests.ts';
-import type { Session } from '../session.ts';
-import { inEther, spanText } from '../units.ts';
-import type { Picture } from '../words.ts';
-import { inSession, type World } from '../world.ts';
 
 export interface PendingOptions {
   readonly wallet?: string;

@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
+import { DONE } from '#cli/app/failure.ts';
+import { examples } from '#cli/app/help.ts';
+import { goOn } from '#cli/app/interrupt.ts';
+import { bad, jsonText, type Line } from '#cli/app/output.ts';
+import type { Session } from '#cli/app/session.ts';
+import { inEther, parseCount, parseDay } from '#cli/app/units.ts';
+import { inSession, type World } from '#cli/app/world.ts';
+import { csvHeader, csvRow, findReceipts } from '#cli/operate/receipts.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import { parseFact, type ReceiptFact } from '#schemas/facts.ts';
-import { DONE } from '../failure.ts';
-import { examples } from '../help.ts';
-import { goOn } from '../interrupt.ts';
-import { bad, jsonText, type Line } from '../output.ts';
-import { csvHeader, csvRow, findReceipts } from '../receipts.ts';
-import type { Session } from '../session.ts';
-import { inEther, parseCount, parseDay } from '../units.ts';
-import { inSession, type World } from '../world.ts';
 
 export interface ReceiptsOptions {
   readonly since?: string;
@@ -19,15 +19,15 @@ export interface ReceiptsOptions {
   readonly subscription?: string;
 }
 
-const DAY = 86_400_000;
-const USUAL_DAYS = 30;
+const DAY_MS = 86_400_000;
+const DEFAULT_DAYS = 30;
 
 export const define = (command: Command, world: World): void => {
   command
     .description('Settled transactions, the newest first; or, with --follow, each one as its event arrives.')
     .option(
       '--since <day>',
-      `first day of the final block, YYYY-MM-DD, UTC (default: ${USUAL_DAYS} days before the last)`,
+      `first day of the final block, YYYY-MM-DD, UTC (default: ${DEFAULT_DAYS} days before the last)`,
     )
     .option('--until <day>', 'last day, included (default: today)')
     .option('--limit <n>', 'at most so many', '100')
@@ -59,9 +59,9 @@ const cells = (receipt: ReceiptFact): readonly Line[] => [
 
 const list = async (session: Session, options: ReceiptsOptions): Promise<number> => {
   const { out, clock, deployment, signal } = session;
-  const today = Math.floor(clock.now() / DAY) * DAY;
+  const today = Math.floor(clock.now() / DAY_MS) * DAY_MS;
   const until = options.until === undefined ? today : parseDay(options.until, '--until');
-  const since = options.since === undefined ? until - USUAL_DAYS * DAY : parseDay(options.since, '--since');
+  const since = options.since === undefined ? until - DEFAULT_DAYS * DAY_MS : parseDay(options.since, '--since');
   if (since > until) throw new KeyturnError('USAGE', '--since: must not lie after --until', { field: 'since' });
   const limit = parseCount(options.limit ?? '100', '--limit', 100_000);
   const storage = await session.ports.storage();

@@ -1,20 +1,20 @@
 import type { Command } from 'commander';
+import { DONE, FAILED } from '#cli/app/failure.ts';
+import { examples } from '#cli/app/help.ts';
+import { bad, good } from '#cli/app/output.ts';
+import type { Leased, Session } from '#cli/app/session.ts';
+import { inSession, type World } from '#cli/app/world.ts';
+import { deadLetterSubscription, readDeadLetter, redriven } from '#cli/operate/dead-letters.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
-import { deadLetterSubscription, readDeadLetter, redriven } from '../dead-letters.ts';
-import { DONE, FAILED } from '../failure.ts';
-import { examples } from '../help.ts';
-import { bad, good } from '../output.ts';
-import type { Leased, Session } from '../session.ts';
-import { inSession, type World } from '../world.ts';
 
 export interface RedriveOptions {
   readonly all?: boolean;
 }
 
 /** Seconds that a message is kept from others while it is put back: then it is delivered again, which every step takes. */
-const PUTTING_BACK = 120;
+const PUT_BACK_SECONDS = 120;
 /** How many are looked through for one. */
-const MOST = 1000;
+const MAX_MESSAGES = 1000;
 
 export const define = (command: Command, world: World): void => {
   command
@@ -72,8 +72,8 @@ export const run = async (session: Session, message: string | undefined, options
   checked(message, options);
   const subscription = deadLetterSubscription(deployment);
   const lessor = await session.ports.lessor();
-  session.leave(`what was put back is delivered again; the others come back within ${PUTTING_BACK} s`);
-  const leased = [...(await out.during('looking', lessor.lease(subscription, MOST, PUTTING_BACK)))];
+  session.leave(`what was put back is delivered again; the others come back within ${PUT_BACK_SECONDS} s`);
+  const leased = [...(await out.during('looking', lessor.lease(subscription, MAX_MESSAGES, PUT_BACK_SECONDS)))];
   const wanted = leased.filter(({ id }) => message === undefined || id === message);
   const results: Result[] = [];
   try {

@@ -1,21 +1,21 @@
 import type { Command } from 'commander';
+import { DONE } from '#cli/app/failure.ts';
+import { examples } from '#cli/app/help.ts';
+import { goOn } from '#cli/app/interrupt.ts';
+import { bad, bold, printable } from '#cli/app/output.ts';
+import { coSignerOf, type Session } from '#cli/app/session.ts';
+import { inSession, type World } from '#cli/app/world.ts';
+import { findId, pictureOf } from '#cli/request/requests.ts';
 import { canonicalBytes } from '#schemas/canonical.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { rejectionObject } from '#schemas/names.ts';
 import { timeText } from '#schemas/spellings.ts';
-import { DONE } from '../failure.ts';
-import { examples } from '../help.ts';
-import { goOn } from '../interrupt.ts';
-import { bad, bold, printable } from '../output.ts';
-import { findId, pictureOf } from '../requests.ts';
-import { coSignerOf, type Session } from '../session.ts';
-import { inSession, type World } from '../world.ts';
 
 export interface RejectOptions {
   readonly reason?: string;
 }
 
-const LONGEST_REASON = 1024;
+const MAX_REASON_CHARS = 1024;
 
 export const define = (command: Command, world: World): void => {
   command
@@ -31,8 +31,8 @@ export const define = (command: Command, world: World): void => {
 };
 
 const checkedReason = (reason: string): string => {
-  if (Buffer.byteLength(reason) > LONGEST_REASON || printable(reason) !== reason)
-    throw new KeyturnError('USAGE', `--reason: at most ${LONGEST_REASON} bytes, without control characters`, {
+  if (Buffer.byteLength(reason) > MAX_REASON_CHARS || printable(reason) !== reason)
+    throw new KeyturnError('USAGE', `--reason: at most ${MAX_REASON_CHARS} bytes, without control characters`, {
       field: 'reason',
     });
   return reason;

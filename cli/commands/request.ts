@@ -1,20 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { DONE, FAILED } from '#cli/app/failure.ts';
+import { examples } from '#cli/app/help.ts';
+import { goOn } from '#cli/app/interrupt.ts';
+import { bad, bold, dim, good } from '#cli/app/output.ts';
+import type { Session } from '#cli/app/session.ts';
+import { parseDuration } from '#cli/app/units.ts';
+import { inSession, type World } from '#cli/app/world.ts';
+import { type DraftOptions, draftOf } from '#cli/request/draft.ts';
+import { type Answer, awaitAnswer, lookForAnswer } from '#cli/request/intake-answer.ts';
+import { actionLines, feeLines } from '#cli/request/render-request.ts';
 import { readMessage, requestProblem } from '#core/decide/intake.ts';
 import { sha256Hex } from '#schemas/canonical.ts';
 import { CODES, KeyturnError } from '#schemas/codes.ts';
 import { LARGEST_MESSAGE, parseRequest, parseRequestBytes, type TransactionRequest } from '#schemas/request.ts';
 import { timeText } from '#schemas/spellings.ts';
-import { type Answer, awaitAnswer, lookForAnswer } from '../answer.ts';
-import { type DraftOptions, draftOf } from '../draft.ts';
-import { DONE, FAILED } from '../failure.ts';
-import { examples } from '../help.ts';
-import { goOn } from '../interrupt.ts';
-import { bad, bold, dim, good } from '../output.ts';
-import type { Session } from '../session.ts';
-import { parseDuration } from '../units.ts';
-import { actionLines, feeLines } from '../words.ts';
-import { inSession, type World } from '../world.ts';
 
 export interface RequestOptions extends DraftOptions {
   readonly file?: string;

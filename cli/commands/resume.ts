@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
+import { DONE } from '#cli/app/failure.ts';
+import { examples } from '#cli/app/help.ts';
+import { goOn } from '#cli/app/interrupt.ts';
+import { good } from '#cli/app/output.ts';
+import type { Session } from '#cli/app/session.ts';
+import { inSession, type World } from '#cli/app/world.ts';
+import { pauseOf } from '#cli/operate/pause.ts';
 import { PAUSED_OBJECT } from '#schemas/names.ts';
 import { timeText } from '#schemas/spellings.ts';
-import { DONE } from '../failure.ts';
-import { examples } from '../help.ts';
-import { goOn } from '../interrupt.ts';
-import { good } from '../output.ts';
-import { pauseOf } from '../paused.ts';
-import type { Session } from '../session.ts';
-import { inSession, type World } from '../world.ts';
 
 export const define = (command: Command, world: World): void => {
   command

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
+import { DONE } from '#cli/app/failure.ts';
+import { examples } from '#cli/app/help.ts';
+import { bold, type Line, printable, warn } from '#cli/app/output.ts';
+import type { Session } from '#cli/app/session.ts';
+import { inSession, type World } from '#cli/app/world.ts';
+import { actionLines, type Picture, requestRows, warningsOf } from '#cli/request/render-request.ts';
+import { findId, pictureOf } from '#cli/request/requests.ts';
+import { voteJson } from '#cli/request/votes.ts';
 import { timeMs } from '#schemas/spellings.ts';
-import { DONE } from '../failure.ts';
-import { examples } from '../help.ts';
-import { bold, type Line, printable, warn } from '../output.ts';
-import { findId, pictureOf } from '../requests.ts';
-import type { Session } from '../session.ts';
-import { voteJson } from '../votes.ts';
-import { actionLines, type Picture, requestRows, warningsOf } from '../words.ts';
-import { inSession, type World } from '../world.ts';
 
 export interface ShowOptions {
   readonly full?: boolean;

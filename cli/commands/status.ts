@@ -1,20 +1,20 @@
 import type { Command } from 'commander';
-import { STAGES } from '#core/marks.ts';
+import { DONE } from '#cli/app/failure.ts';
+import { examples } from '#cli/app/help.ts';
+import { bad, bold, dim, type Line, type Row, warn } from '#cli/app/output.ts';
+import type { Session } from '#cli/app/session.ts';
+import { inEther } from '#cli/app/units.ts';
+import { inSession, type World } from '#cli/app/world.ts';
+import { COUNTED_DEAD_LETTERS } from '#cli/operate/dead-letters.ts';
+import { newestTurn, overviewOf, type Seen, type Stop, seen, type Turn } from '#cli/operate/overview.ts';
+import type { Pause } from '#cli/operate/pause.ts';
+import { actionLines, outcomeLine, voteLine } from '#cli/request/render-request.ts';
+import { findId, pictureOf } from '#cli/request/requests.ts';
+import { miningLines, miningOf, stepLines, stepsOf } from '#cli/request/timeline.ts';
+import { voteJson } from '#cli/request/votes.ts';
+import { STAGES } from '#core/facts/marks.ts';
 import { chainOf } from '#schemas/config.ts';
 import { timeText } from '#schemas/spellings.ts';
-import { COUNTED_DEAD_LETTERS } from '../dead-letters.ts';
-import { DONE } from '../failure.ts';
-import { examples } from '../help.ts';
-import { bad, bold, dim, type Line, type Row, warn } from '../output.ts';
-import { newestTurn, overviewOf, type Seen, type Stop, seen, type Turn } from '../overview.ts';
-import type { Pause } from '../paused.ts';
-import { findId, pictureOf } from '../requests.ts';
-import type { Session } from '../session.ts';
-import { miningLines, miningOf, stepLines, stepsOf } from '../timeline.ts';
-import { inEther } from '../units.ts';
-import { voteJson } from '../votes.ts';
-import { actionLines, outcomeLine, voteLine } from '../words.ts';
-import { inSession, type World } from '../world.ts';
 
 export const define = (command: Command, world: World): void => {
   command

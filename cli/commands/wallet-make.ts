@@ -1,8 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
-import { wipe } from '#core/shares.ts';
-import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
-import { type Config, coSignerNamed, type Wallet, walletNamed } from '#schemas/config.ts';
+import { configText, isReformatted, readConfigFile, replaceConfigFile } from '#cli/app/config-file.ts';
+import { deploymentOf } from '#cli/app/deployment.ts';
+import { DONE } from '#cli/app/failure.ts';
+import { goOn } from '#cli/app/interrupt.ts';
+import { bold, good, warn } from '#cli/app/output.ts';
+import type { Ports } from '#cli/app/session.ts';
+import { shellWord } from '#cli/app/shell.ts';
+import { parseCount } from '#cli/app/units.ts';
+import type { World } from '#cli/app/world.ts';
 import {
   checkPlaces,
   type Handing,
@@ -13,18 +19,12 @@ import {
   pairsOf,
   splitChecked,
   takeBack,
-} from '../ceremony.ts';
-import { configText, isReformatted, readConfigFile, replaceConfigFile } from '../config-file.ts';
-import { deploymentOf } from '../deployment.ts';
-import { DONE } from '../failure.ts';
-import { goOn } from '../interrupt.ts';
-import { bold, good, warn } from '../output.ts';
-import type { Ports } from '../session.ts';
-import { readSecretFile } from '../share-file.ts';
-import { shellWord } from '../shell.ts';
-import { parseCount } from '../units.ts';
-import { changesIn, checkedConfig, draftNames, draftWallet, lawWith } from '../wallet-draft.ts';
-import type { World } from '../world.ts';
+} from '#cli/wallet/ceremony.ts';
+import { readSecretFile } from '#cli/wallet/share-file.ts';
+import { changesIn, checkedConfig, draftNames, draftWallet, lawWith } from '#cli/wallet/wallet-draft.ts';
+import { wipe } from '#core/shares/shares.ts';
+import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
+import { type Config, coSignerNamed, type Wallet, walletNamed } from '#schemas/config.ts';
 
 export interface MakeOptions {
   readonly threshold?: string;
@@ -39,10 +39,12 @@ export interface MakeOptions {
 export const SPOKEN = 'Whoever runs this ceremony holds the key for its moments, and so does this machine.';
 
 /** Bytes of a key file: 64 digits, and room for white space. */
-const LARGEST_KEY = 256;
+const MAX_KEY_BYTES = 256;
 
 const keyBytes = async (world: World, from: string): Promise<Uint8Array> =>
-  keyOf(from === '-' ? await world.stdin(LARGEST_KEY) : await readSecretFile(resolve(world.folder, from), true, 'key'));
+  keyOf(
+    from === '-' ? await world.stdin(MAX_KEY_BYTES) : await readSecretFile(resolve(world.folder, from), true, 'key'),
+  );
 
 /** An imported address has a past: its first sealed nonce must be the one that the chain expects next. Best effort. */
 const nonceWarnings = async (ports: Ports, wallet: Wallet): Promise<readonly string[]> => {

@@ -1,12 +1,12 @@
-import { wipe } from '#core/feldman.ts';
-import { shareFault } from '#core/shares.ts';
+import { DONE } from '#cli/app/failure.ts';
+import { good } from '#cli/app/output.ts';
+import type { Session } from '#cli/app/session.ts';
+import { MAX_SHARE_FILE_BYTES, readShareFile, SHARE_FAULTS } from '#cli/wallet/share-file.ts';
+import { wipe } from '#core/shares/feldman.ts';
+import { shareFault } from '#core/shares/shares.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { walletNamed } from '#schemas/config.ts';
 import { parseShareText } from '#schemas/share-text.ts';
-import { DONE } from '../failure.ts';
-import { good } from '../output.ts';
-import type { Session } from '../session.ts';
-import { LARGEST_SHARE_FILE, readShareFile, SHARE_FAULTS } from '../share-file.ts';
 
 export interface VerifyOptions {
   readonly wallet?: string;
@@ -25,7 +25,7 @@ export const verify = async (session: Session, given: string | undefined, option
   const { law, lawHash } = deployment.config;
   const file = fileOf(session, given);
   const bytes =
-    file === '-' ? await session.stdin(LARGEST_SHARE_FILE) : await readShareFile(file, deployment.lab === undefined);
+    file === '-' ? await session.stdin(MAX_SHARE_FILE_BYTES) : await readShareFile(file, deployment.lab === undefined);
   try {
     const share = parseShareText(bytes);
     try {

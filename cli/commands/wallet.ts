@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import { examples } from '#cli/app/help.ts';
+import { inSession, optionOf, type World } from '#cli/app/world.ts';
 import { KeyturnError } from '#schemas/codes.ts';
-import { examples } from '../help.ts';
-import { inSession, optionOf, type World } from '../world.ts';
 import { create, type MakeOptions } from './wallet-make.ts';
 import { verify } from './wallet-verify.ts';
 

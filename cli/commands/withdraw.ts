@@ -1,19 +1,19 @@
 import type { Command } from 'commander';
-import { loadFacts, readFact } from '#core/facts-store.ts';
+import { DONE, FAILED } from '#cli/app/failure.ts';
+import { examples } from '#cli/app/help.ts';
+import { goOn } from '#cli/app/interrupt.ts';
+import { bad, bold, good } from '#cli/app/output.ts';
+import type { Session } from '#cli/app/session.ts';
+import { parseDuration } from '#cli/app/units.ts';
+import { inSession, type World } from '#cli/app/world.ts';
+import { findId, loadRequest } from '#cli/request/requests.ts';
+import { loadFacts, readFact } from '#core/facts/store.ts';
+import { withdrawalDigest, withdrawalMessage } from '#core/facts/withdrawal.ts';
 import type { Storage } from '#core/ports.ts';
-import { withdrawalDigest, withdrawalMessage } from '#core/withdrawal.ts';
 import { sha256Hex } from '#schemas/canonical.ts';
 import { CODES, KeyturnError } from '#schemas/codes.ts';
 import type { OutcomeFact, RefusalFact } from '#schemas/facts.ts';
 import { refusalObject } from '#schemas/names.ts';
-import { DONE, FAILED } from '../failure.ts';
-import { examples } from '../help.ts';
-import { goOn } from '../interrupt.ts';
-import { bad, bold, good } from '../output.ts';
-import { findId, loadRequest } from '../requests.ts';
-import type { Session } from '../session.ts';
-import { parseDuration } from '../units.ts';
-import { inSession, type World } from '../world.ts';
 
 export interface WithdrawOptions {
   readonly signature?: string;
@@ -50,7 +50,7 @@ type Ending =
   | { readonly kind: 'submitted' };
 
 /** ms. How long a refusal that was there before is not believed, as with requests. */
-const OLD_NEWS = 5000;
+const OLD_EVENT_MS = 5000;
 
 const look = async (
   storage: Storage,
@@ -82,7 +82,7 @@ const follow = async (
   const { clock, signal } = session;
   const start = clock.now();
   for (let pause = 250; ; pause = Math.min(pause * 1.5, 2000)) {
-    const ignored = clock.now() - start < OLD_NEWS ? old : undefined;
+    const ignored = clock.now() - start < OLD_EVENT_MS ? old : undefined;
     const ending = await look(storage, session, id, refusalName, ignored);
     if (ending !== undefined || clock.now() - start >= timeout) return ending;
     await clock.sleep(pause, signal);

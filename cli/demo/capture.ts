@@ -1,6 +1,6 @@
+import { Output } from '#cli/app/output.ts';
+import type { Session } from '#cli/app/session.ts';
 import { KeyturnError } from '#schemas/codes.ts';
-import { Output } from '../output.ts';
-import type { Session } from '../session.ts';
 
 /** Runs a command as a program would call it, with --json, and gives its one JSON object. Throws what it failed with. */
 export const runJson = async (

@@ -1,5 +1,5 @@
 import { HDNodeWallet } from 'ethers';
-import { DEV_MNEMONIC } from '#local/host/anvil.ts';
+import { DEV_MNEMONIC } from '#local/cloud/processes/anvil.ts';
 
 export interface Asked {
   readonly to: string;

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { goOn } from '#cli/app/interrupt.ts';
+import type { Session } from '#cli/app/session.ts';
+import { mapSome } from '#cli/request/open-ids.ts';
+import { findId, pictureOf } from '#cli/request/requests.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { run as approve } from '../commands/approve.ts';
 import { run as request } from '../commands/request.ts';
 import { present, run as show } from '../commands/show.ts';
-import { goOn } from '../interrupt.ts';
-import { mapSome } from '../open.ts';
-import { findId, pictureOf } from '../requests.ts';
-import type { Session } from '../session.ts';
 import { runJson } from './capture.ts';
 import type { Recorder } from './recorder.ts';
 import type { Asked } from './requests.ts';
@@ -22,8 +22,8 @@ export interface Cast {
 }
 
 /** ms. A lab needs a few seconds; what takes this long is stuck. */
-const PATIENCE = 90_000;
-const AT_ONCE = 4;
+const STEP_LIMIT_MS = 90_000;
+const CONCURRENCY = 4;
 
 /** Follows the events as dApp and finance do; the returned function ends it. */
 export const listen = async (cast: Cast, recorder: Recorder): Promise<() => Promise<void>> => {
@@ -61,7 +61,7 @@ const ask = (cast: Cast, recorder: Recorder, asked: readonly Asked[]): Promise<s
       recorder.story(id).stagesMs.published = published;
       return id;
     },
-    AT_ONCE,
+    CONCURRENCY,
   );
 
 /** The request as a co-signer reads it, id recomputed from the law. */
@@ -82,11 +82,11 @@ const within = async (signal: AbortSignal, what: string, done: Promise<void>): P
   try {
     const result = await Promise.race([
       done.then(() => 'done'),
-      pause(PATIENCE, 'late', { signal: AbortSignal.any([signal, late.signal]) }).catch(() => 'interrupted'),
+      pause(STEP_LIMIT_MS, 'late', { signal: AbortSignal.any([signal, late.signal]) }).catch(() => 'interrupted'),
     ]);
     goOn(signal);
     if (result !== 'done')
-      throw new KeyturnError('DEADLINE', `${what} took longer than ${PATIENCE / 1000} s: try keyturn demo --logs`);
+      throw new KeyturnError('DEADLINE', `${what} took longer than ${STEP_LIMIT_MS / 1000} s: try keyturn demo --logs`);
   } finally {
     late.abort();
   }
@@ -130,7 +130,7 @@ export const play = async (
         if (many) await runJson(session, (quiet) => show(quiet, id));
         return runJson(session, (quiet) => approve(quiet, id, { yes: true }));
       },
-      AT_ONCE,
+      CONCURRENCY,
     );
   }
   await within(

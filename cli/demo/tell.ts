@@ -1,4 +1,4 @@
-import { bad, bold, dim, good, type Line, type Output } from '../output.ts';
+import { bad, bold, dim, good, type Line, type Output } from '#cli/app/output.ts';
 import type { Happening } from './recorder.ts';
 
 const short = (id: string): string => id.slice(0, 8);

@@ -1,6 +1,6 @@
+import { shellWord } from '#cli/app/shell.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 import { keyResource } from '../doctor/resources.ts';
-import { shellWord } from '../shell.ts';
 import {
   apart,
   done,

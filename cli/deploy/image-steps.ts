@@ -1,13 +1,13 @@
+import { configText, replaceConfigFile } from '#cli/app/config-file.ts';
+import { shellWord } from '#cli/app/shell.ts';
+import { acceptances } from '#cli/doctor/check-keys.ts';
 import { canonicalText } from '#schemas/canonical.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 import { type Config, parseOperations } from '#schemas/config.ts';
 import { OPERATIONS_OBJECT } from '#schemas/names.ts';
-import { configText, replaceConfigFile } from '../config-file.ts';
 import { attestedMember } from '../doctor/identities.ts';
-import { acceptances } from '../doctor/of-keys.ts';
 import { bucketResource } from '../doctor/resources.ts';
-import { imageCommands, imageNameOf, isNoDigest } from '../image-context.ts';
-import { shellWord } from '../shell.ts';
+import { imageCommands, imageNameOf, isNoDigest } from './image-context.ts';
 import {
   apart,
   done,

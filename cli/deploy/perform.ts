@@ -1,10 +1,10 @@
+import type { ConfigFile } from '#cli/app/config-file.ts';
+import { goOn } from '#cli/app/interrupt.ts';
+import { warn } from '#cli/app/output.ts';
+import type { World } from '#cli/app/world.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import type { Builder } from '../commands/build.ts';
-import type { ConfigFile } from '../config-file.ts';
-import { writeContext } from '../image-context.ts';
-import { goOn } from '../interrupt.ts';
-import { warn } from '../output.ts';
-import type { World } from '../world.ts';
+import { writeContext } from './image-context.ts';
 import { missingPrograms, type Runner } from './run-command.ts';
 import type { Command, Step } from './step.ts';
 
@@ -18,7 +18,7 @@ export interface Tools {
 }
 
 /** ms. Terraform ends what it has begun and unlocks its state: whoever pressed Ctrl-C waits for that, or presses it again. */
-const PATIENCE = 600_000;
+const COMMAND_LIMIT_MS = 600_000;
 
 export type Performed = 'done' | 'not-ours' | 'failed';
 
@@ -26,7 +26,7 @@ const runLine = async (world: World, line: string, tools: Tools): Promise<boolea
   const { out, signal } = world;
   const before = world.graceMs;
   out.aside(`$ ${line}`);
-  world.graceMs = PATIENCE;
+  world.graceMs = COMMAND_LIMIT_MS;
   world.left = 'the command that ran was told to end: run keyturn deploy again, it looks what is done';
   try {
     const code = await tools.runner(line, signal);

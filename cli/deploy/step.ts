@@ -1,9 +1,9 @@
+import type { ConfigFile } from '#cli/app/config-file.ts';
+import type { Deployment } from '#cli/app/deployment.ts';
+import type { Ports } from '#cli/app/session.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 import type { Config } from '#schemas/config.ts';
-import type { ConfigFile } from '../config-file.ts';
-import type { Deployment } from '../deployment.ts';
-import type { ImageContext } from '../image-context.ts';
-import type { Ports } from '../session.ts';
+import type { ImageContext } from './image-context.ts';
 
 /** `unknown`: it could not be seen from here whether this is done. */
 export type State = 'done' | 'todo' | 'unknown';

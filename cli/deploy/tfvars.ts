@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { z } from 'zod';
+import { shellWord } from '#cli/app/shell.ts';
 import { KeyturnError } from '#schemas/codes.ts';
-import { shellWord } from '../shell.ts';
 import type { Command } from './step.ts';
 
 /**

@@ -1,6 +1,6 @@
+import type { Session } from '#cli/app/session.ts';
+import { mapSome } from '#cli/request/open-ids.ts';
 import { CODES, isKeyturnError } from '#schemas/codes.ts';
-import { mapSome } from '../open.ts';
-import type { Session } from '../session.ts';
 
 /** `unread`: it should be looked at, and this identity may not: no pass. `unchecked`: it is not there to be looked at, as in a lab. */
 export type Level = 'ok' | 'warn' | 'bad' | 'unread' | 'unchecked';

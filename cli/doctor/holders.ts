@@ -1,4 +1,4 @@
-import type { Binding } from '../session.ts';
+import type { Binding } from '#cli/app/session.ts';
 import { admits } from './cel.ts';
 
 /** Who holds one permission, and by which binding. */

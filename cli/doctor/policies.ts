@@ -1,6 +1,6 @@
+import type { Inspector } from '#cli/app/session.ts';
+import { mapSome } from '#cli/request/open-ids.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
-import { mapSome } from '../open.ts';
-import type { Inspector } from '../session.ts';
 import { type Findings, type Found, unread, wrong } from './finding.ts';
 import { BASIC, type Level, type Roles } from './holders.ts';
 

@@ -1,6 +1,6 @@
+import type { Deployment } from '#cli/app/deployment.ts';
+import { imageNameOf, isNoDigest } from '#cli/deploy/image-context.ts';
 import type { Law } from '#schemas/config.ts';
-import type { Deployment } from '../deployment.ts';
-import { imageNameOf, isNoDigest } from '../image-context.ts';
 import { attestedMember, projectNumberOf } from './identities.ts';
 
 /** Full resource names (https://cloud.google.com/iam/docs/full-resource-names), and which project each lies in. */

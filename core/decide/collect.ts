@@ -1,12 +1,12 @@
+import { type RequestFacts, stateOf } from '#core/facts/lifecycle.ts';
+import { verifiedWalletOf } from '#core/facts/verified-wallet.ts';
+import type { ShareObjects } from '#core/shares/list.ts';
+import { type ShareState, shareState } from '#core/shares/quorum.ts';
 import type { Law, Wallet } from '#schemas/config.ts';
 import { bucketsOf } from '#schemas/names.ts';
 import { timeMs } from '#schemas/spellings.ts';
 import { act, type Decision, ignore, wait } from '../decision.ts';
-import { type RequestFacts, stateOf } from '../lifecycle.ts';
 import { judgePolicy } from '../policy.ts';
-import { type ShareState, shareState } from '../quorum.ts';
-import type { ShareObjects } from '../share-objects.ts';
-import { refersTo } from '../trust.ts';
 
 /** What the shares present ask for. */
 export type Collection =
@@ -33,7 +33,7 @@ export const decideCollect = (
   if (state.stage === 'unknown') return wait('NO_REQUEST', 'shares came before the request');
   if (state.stage === 'decided') return ignore('the request is decided', 'SHARE_LATE');
   if (state.stage === 'submitted') return ignore('the request is sealed and submitted', 'SHARE_LATE');
-  const wallet = refersTo(state.request, law);
+  const wallet = verifiedWalletOf(state.request, law);
   if (wallet === undefined)
     return ignore('the stored request does not hash to its id, or its wallet is not in the law', 'ID_MISMATCH');
   const counted = shareState({

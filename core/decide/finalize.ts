@@ -1,12 +1,12 @@
-import type { Chain } from '#schemas/config.ts';
+import { revertReason } from '#core/transaction/revert.ts';
+import { matchesRequest } from '#core/transaction/transaction.ts';
+import type { ChainLaw } from '#schemas/config.ts';
 import type { OutcomeFact, ReceiptFact, RequestFact, SubmittedFact } from '#schemas/facts.ts';
 import { receiptObject } from '#schemas/names.ts';
 import { timeText } from '#schemas/spellings.ts';
 import { act, type Decision, wait } from '../decision.ts';
 import type { BlockHead, MinedReceipt, MinedTransaction } from '../ports.ts';
-import { revertReason } from '../revert.ts';
-import { matchesRequest } from '../transaction.ts';
-import type { Fate } from './fate.ts';
+import type { NonceOutcome } from './nonce-outcome.ts';
 
 /** What the chain says about one submitted request. */
 export interface ChainFacts {
@@ -19,7 +19,7 @@ export interface ChainFacts {
   /** Transactions mined from the wallet; undefined where it was not asked for. */
   readonly count: bigint | undefined;
   /** What else used the nonce, where nothing of ours did. */
-  readonly fate: Fate;
+  readonly fate: NonceOutcome;
   /** Return data of a reverted transaction. */
   readonly revertData: string | undefined;
 }
@@ -31,7 +31,7 @@ export interface Settlement {
   readonly foreign: { readonly transactionHash: string; readonly nonce: string } | undefined;
 }
 
-const lost = (submitted: SubmittedFact, fate: Fate): Decision<Settlement> => {
+const lost = (submitted: SubmittedFact, fate: NonceOutcome): Decision<Settlement> => {
   if (fate.kind === 'open') return wait('NOT_MINED', 'no rung has a receipt');
   const replaced = fate.kind === 'replaced';
   return act({
@@ -53,7 +53,7 @@ const lost = (submitted: SubmittedFact, fate: Fate): Decision<Settlement> => {
 };
 
 /** The highest final block number under the law's finality for this chain; 0n where nothing is final yet. */
-export const finalBlockOf = (chain: Chain, latest: bigint, finalized: bigint | undefined): bigint => {
+export const finalBlockOf = (chain: ChainLaw, latest: bigint, finalized: bigint | undefined): bigint => {
   switch (chain.finality.kind) {
     case 'finalized':
       return finalized ?? 0n;

@@ -1,3 +1,4 @@
+import { gasProblem } from '#core/transaction/transaction.ts';
 import { sha256Hex } from '#schemas/canonical.ts';
 import { type Code, isKeyturnError } from '#schemas/codes.ts';
 import { type Law, walletNamed } from '#schemas/config.ts';
@@ -8,7 +9,6 @@ import { parseRequestBytes, type TransactionRequest } from '#schemas/request.ts'
 import { timeMs } from '#schemas/spellings.ts';
 import type { Decision } from '../decision.ts';
 import { judgePolicy } from '../policy.ts';
-import { gasProblem } from '../transaction.ts';
 
 export interface RawMessage {
   readonly data: Uint8Array;

@@ -1,7 +1,7 @@
+import { type RequestFacts, stateOf } from '#core/facts/lifecycle.ts';
+import { STAGES, type Stage } from '#core/facts/marks.ts';
 import type { Operations } from '#schemas/config.ts';
 import { timeMs } from '#schemas/spellings.ts';
-import { type RequestFacts, stateOf } from '../lifecycle.ts';
-import { STAGES, type Stage } from '../marks.ts';
 import type { Collection } from './collect.ts';
 
 /** What is owed to one open request now. Exactly one thing at a time: the next tick finds the next. */

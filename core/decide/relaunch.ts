@@ -17,11 +17,11 @@ export interface TurnMarks {
 export const EXHAUSTED = { exhausted: 'true' } as const;
 /** Turns that died over one request, before it goes last and alone, and before it is given up. */
 export const SUSPECT_TRIES = 2;
-export const MOST_TRIES = 4;
+export const MAX_TRIES = 4;
 /** Turns that died one after the other, whatever they had in hand, before somebody is told, and before what waits for them is given up. */
 export const ALARMING_DEATHS = 3;
-export const MOST_DEATHS = 12;
-const LONGEST_PAUSE = 3_600_000;
+export const MAX_DEATHS = 12;
+const MAX_PAUSE_MS = 3_600_000;
 
 /** Newest first. Marks of turns without a claim do not count. */
 export const turnsIn = (objects: readonly StoredObject[]): readonly TurnMarks[] => {
@@ -70,5 +70,5 @@ export const deathsInARow = (turns: readonly TurnMarks[], from: number, alive: b
 export const relaunchAt = (turns: readonly TurnMarks[], from: number, pollMs: number): number => {
   const ended = since(turns, from);
   const last = ended.reduce((latest, { claimedAt, closedAt }) => Math.max(latest, closedAt ?? claimedAt), 0);
-  return ended.length === 0 ? from : last + Math.min(LONGEST_PAUSE, pollMs * 2 ** Math.min(ended.length - 1, 20));
+  return ended.length === 0 ? from : last + Math.min(MAX_PAUSE_MS, pollMs * 2 ** Math.min(ended.length - 1, 20));
 };

@@ -1,7 +1,7 @@
+import { type RequestFacts, stateOf } from '#core/facts/lifecycle.ts';
+import { mayWithdraw, type Withdrawal } from '#core/facts/withdrawal.ts';
 import type { RefusalFact } from '#schemas/facts.ts';
 import { act, type Decision, ignore } from '../decision.ts';
-import { type RequestFacts, stateOf } from '../lifecycle.ts';
-import { mayWithdraw, type Withdrawal } from '../withdrawal.ts';
 import { type RawMessage, refusalOf } from './intake.ts';
 
 /** Whether a withdrawal is taken down. It decides nothing yet: reconcile closes, and the register says whether that came in time. */

@@ -1,16 +1,16 @@
 import { type Collection, decideCollect } from '#core/decide/collect.ts';
-import { announce, commitFact, loadFacts } from '#core/facts-store.ts';
-import { type RequestFacts, type Stored, stateOf } from '#core/lifecycle.ts';
-import { markOf, patchMark } from '#core/marks.ts';
+import { type RequestFacts, type Stored, stateOf } from '#core/facts/lifecycle.ts';
+import { markOf, patchMark } from '#core/facts/marks.ts';
+import { announce, commitFact, loadFacts } from '#core/facts/store.ts';
+import { verifiedWalletOf } from '#core/facts/verified-wallet.ts';
 import type { StoredObject } from '#core/ports.ts';
-import { sizeFault } from '#core/quorum.ts';
-import { keyObjectIn, listShares, type ShareObjects } from '#core/share-objects.ts';
-import { refersTo } from '#core/trust.ts';
+import { keyObjectIn, listShares, type ShareObjects } from '#core/shares/list.ts';
+import { sizeFault } from '#core/shares/quorum.ts';
+import type { Context } from '#functions/runtime/context.ts';
+import type { PushMessage } from '#functions/runtime/push.ts';
+import { nothing, type Step } from '#functions/runtime/run-step.ts';
 import { acceptedEvents, approvedEvents, rejectedByEvents, shareSeenEvents } from '#schemas/events.ts';
 import { approvedObject, openObject } from '#schemas/names.ts';
-import type { Context } from '../shell/context.ts';
-import type { PushMessage } from '../shell/push.ts';
-import { nothing, type Step } from '../shell/run-step.ts';
 
 interface Input {
   readonly coSigner: string;
@@ -43,7 +43,7 @@ const parse = (context: Context, { attributes }: PushMessage): Input | undefined
 
 const load = async (context: Context, { id }: Input): Promise<State> => {
   const facts = await loadFacts(context.storage, context.buckets, id);
-  const wallet = facts.request === undefined ? undefined : refersTo(facts.request.fact, context.law);
+  const wallet = facts.request === undefined ? undefined : verifiedWalletOf(facts.request.fact, context.law);
   if (wallet === undefined)
     return { facts, shares: { shares: new Map(), rejections: new Map(), unreachable: new Map() } };
   return { facts, shares: await listShares(() => context.storage, context.law, wallet, id) };

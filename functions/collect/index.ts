@@ -1,5 +1,5 @@
-import { runStep } from '../shell/run-step.ts';
-import { serve } from '../shell/serve.ts';
+import { runStep } from '#functions/runtime/run-step.ts';
+import { serve } from '#functions/runtime/serve.ts';
 import { collectStep } from './handle.ts';
 
 serve(

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import type { ChainFacts, Settlement } from '#core/decide/finalize.ts';
 import { ignore, wait } from '#core/decision.ts';
-import { loadFacts } from '#core/facts-store.ts';
-import { type RequestState, stateOf } from '#core/lifecycle.ts';
+import { type RequestState, stateOf } from '#core/facts/lifecycle.ts';
+import { loadFacts } from '#core/facts/store.ts';
+import type { ChainContext } from '#functions/runtime/context.ts';
+import { eventBody } from '#functions/runtime/push.ts';
+import { nothing, type Step } from '#functions/runtime/run-step.ts';
+import { chainFacts, judgeSettlement, lookAgainLater, settle } from '#functions/settlement/settle.ts';
+import { matchesSeal } from '#functions/settlement/verify-seal.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 import type { SubmittedFact } from '#schemas/facts.ts';
-import type { ChainContext } from '../shell/context.ts';
-import { eventBody } from '../shell/push.ts';
-import { nothing, type Step } from '../shell/run-step.ts';
-import { isSealed } from '../shell/sealed.ts';
-import { chainFacts, judgeSettlement, lookAgainLater, settle } from '../shell/settlement.ts';
 
 const submittedEvent = z.object({ id: z.string().regex(/^[0-9a-f]{64}$/) });
 type Input = z.infer<typeof submittedEvent>;
@@ -20,8 +20,8 @@ interface State {
 }
 
 /** ms that one call may wait for a quick chain to finish; slower ones are reconcile's. */
-const PATIENCE = 8000;
-const PAUSE = 400;
+const POLL_BUDGET_MS = 8000;
+const POLL_PAUSE_MS = 400;
 
 /** A chain that cannot be reached is waited for: thrown, it would fill the dead letters with messages that reconcile replaces anyway. */
 const factsOrNone = async (context: ChainContext, submitted: SubmittedFact): Promise<ChainFacts | undefined> => {
@@ -36,15 +36,15 @@ const factsOrNone = async (context: ChainContext, submitted: SubmittedFact): Pro
 
 const load = async (context: ChainContext, { id }: Input): Promise<State> => {
   const request = stateOf(await loadFacts(context.storage, context.buckets, id));
-  if (request.stage !== 'submitted' || !(await isSealed(context, request.request, request.submitted)))
+  if (request.stage !== 'submitted' || !(await matchesSeal(context, request.request, request.submitted)))
     return { request, chain: undefined };
-  const until = context.clock.now() + PATIENCE;
+  const until = context.clock.now() + POLL_BUDGET_MS;
   for (;;) {
     const chain = await factsOrNone(context, request.submitted);
     if (chain === undefined) return { request, chain };
     const decided = judgeSettlement(context, request.request, request.submitted, chain).kind === 'act';
-    if (decided || context.clock.now() + PAUSE > until) return { request, chain };
-    await context.clock.sleep(PAUSE);
+    if (decided || context.clock.now() + POLL_PAUSE_MS > until) return { request, chain };
+    await context.clock.sleep(POLL_PAUSE_MS);
   }
 };
 

@@ -1,10 +1,10 @@
-import { chainsOf } from '#adapters/google-chains.ts';
-import { runStep } from '../shell/run-step.ts';
-import { serve } from '../shell/serve.ts';
+import { openChains } from '#adapters/chain/google-chains.ts';
+import { runStep } from '#functions/runtime/run-step.ts';
+import { serve } from '#functions/runtime/serve.ts';
 import { finalizeStep } from './handle.ts';
 
 serve(
   'finalize',
-  (context, authClient) => ({ ...context, chains: chainsOf({ ...context, authClient }) }),
+  (context, authClient) => ({ ...context, chains: openChains({ ...context, authClient }) }),
   (message, context) => runStep(finalizeStep(context), message, context),
 );

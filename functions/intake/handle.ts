@@ -10,9 +10,12 @@ import {
   readMessage,
   refusalOf,
 } from '#core/decide/intake.ts';
-import { announce, commitFact, listAll, readFact } from '#core/facts-store.ts';
-import { type Mark, markMetadata, markOf, patchMark } from '#core/marks.ts';
-import { withdrawalIn } from '#core/withdrawal.ts';
+import { type Mark, markMetadata, markOf, patchMark } from '#core/facts/marks.ts';
+import { announce, commitFact, listAll, readFact } from '#core/facts/store.ts';
+import { withdrawalIn } from '#core/facts/withdrawal.ts';
+import type { Context } from '#functions/runtime/context.ts';
+import type { PushMessage } from '#functions/runtime/push.ts';
+import { nothing, runStep, type Step } from '#functions/runtime/run-step.ts';
 import { acceptedEvents } from '#schemas/events.ts';
 import type { RefusalFact } from '#schemas/facts.ts';
 import {
@@ -24,9 +27,6 @@ import {
   referenceObject,
   requestObject,
 } from '#schemas/names.ts';
-import type { Context } from '../shell/context.ts';
-import type { PushMessage } from '../shell/push.ts';
-import { nothing, runStep, type Step } from '../shell/run-step.ts';
 import { refuse } from './refuse.ts';
 import { withdrawStep } from './withdraw.ts';
 

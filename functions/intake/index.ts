@@ -1,4 +1,4 @@
-import { serve } from '../shell/serve.ts';
+import { serve } from '#functions/runtime/serve.ts';
 import { handleMessage } from './handle.ts';
 
 serve(

@@ -1,8 +1,8 @@
-import { announce, commitFact } from '#core/facts-store.ts';
+import { announce, commitFact } from '#core/facts/store.ts';
+import type { Context } from '#functions/runtime/context.ts';
 import { refusedEvents } from '#schemas/events.ts';
 import type { RefusalFact } from '#schemas/facts.ts';
 import { refusalObject } from '#schemas/names.ts';
-import type { Context } from '../shell/context.ts';
 
 /** One refusal per message and law: whoever sends the same bytes again hears the same. */
 export const refuse = async (context: Context, refusal: RefusalFact): Promise<void> => {

@@ -1,13 +1,13 @@
 import { decideWithdraw } from '#core/decide/withdraw.ts';
-import { commitFact, loadFacts } from '#core/facts-store.ts';
-import type { RequestFacts } from '#core/lifecycle.ts';
-import { patchMark } from '#core/marks.ts';
-import { type Withdrawal, withdrawalIn } from '#core/withdrawal.ts';
+import type { RequestFacts } from '#core/facts/lifecycle.ts';
+import { patchMark } from '#core/facts/marks.ts';
+import { commitFact, loadFacts } from '#core/facts/store.ts';
+import { type Withdrawal, withdrawalIn } from '#core/facts/withdrawal.ts';
+import type { Context } from '#functions/runtime/context.ts';
+import type { PushMessage } from '#functions/runtime/push.ts';
+import { nothing, type Step } from '#functions/runtime/run-step.ts';
 import type { RefusalFact } from '#schemas/facts.ts';
 import { withdrawnObject } from '#schemas/names.ts';
-import type { Context } from '../shell/context.ts';
-import type { PushMessage } from '../shell/push.ts';
-import { nothing, type Step } from '../shell/run-step.ts';
 import { refuse } from './refuse.ts';
 
 interface Input {

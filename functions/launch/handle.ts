@@ -1,22 +1,22 @@
 import { z } from 'zod';
 import { decideLaunch, type Launching, type NewestTurn, zoneOf } from '#core/decide/launch.ts';
 import { EXHAUSTED } from '#core/decide/relaunch.ts';
-import { commitFact, loadFacts, readFact } from '#core/facts-store.ts';
-import { stateOf } from '#core/lifecycle.ts';
-import { patchMark } from '#core/marks.ts';
+import { stateOf } from '#core/facts/lifecycle.ts';
+import { patchMark } from '#core/facts/marks.ts';
+import { standingStops } from '#core/facts/stops.ts';
+import { commitFact, loadFacts, readFact } from '#core/facts/store.ts';
 import type { StoredObject } from '#core/ports.ts';
-import { standingStops } from '#core/stops.ts';
+import type { LaunchContext } from '#functions/runtime/context.ts';
+import { eventBody } from '#functions/runtime/push.ts';
+import { nothing, type Step } from '#functions/runtime/run-step.ts';
 import { walletNamed } from '#schemas/config.ts';
 import { PAUSED_OBJECT, turnClosedObject, turnFolder, turnObject, turnOf, vmName } from '#schemas/names.ts';
 import { timeMs } from '#schemas/spellings.ts';
-import type { LaunchContext } from '../shell/context.ts';
-import { eventBody } from '../shell/push.ts';
-import { nothing, type Step } from '../shell/run-step.ts';
 
 const due = z.object({ id: z.string().regex(/^[0-9a-f]{64}$/), wallet: z.string() });
 type Input = z.infer<typeof due>;
 
-const PAGE = 100;
+const PAGE_SIZE = 100;
 
 const isClaim = ({ name }: StoredObject): boolean => turnOf(name)?.kind === 'claim';
 
@@ -35,10 +35,10 @@ interface State {
 export const newestTurn = async (context: LaunchContext, wallet: string): Promise<NewestTurn | undefined> => {
   const { storage, buckets } = context;
   const folder = turnFolder(wallet);
-  let page = await storage.list(buckets.work, folder, { limit: PAGE });
+  let page = await storage.list(buckets.work, folder, { limit: PAGE_SIZE });
   // Marks without a claim may fill whole pages: whoever can start a VM with a turn of its own choosing makes them.
   while (page.next !== undefined && !page.objects.some(isClaim))
-    page = await storage.list(buckets.work, folder, { limit: PAGE, from: page.next });
+    page = await storage.list(buckets.work, folder, { limit: PAGE_SIZE, from: page.next });
   const claim = page.objects.find(isClaim);
   const turn = claim === undefined ? undefined : turnOf(claim.name);
   if (claim === undefined || turn === undefined) return undefined;

@@ -1,6 +1,6 @@
-import { machinesPort } from '#adapters/compute.ts';
-import { runStep } from '../shell/run-step.ts';
-import { serve } from '../shell/serve.ts';
+import { machinesPort } from '#adapters/compute/compute.ts';
+import { runStep } from '#functions/runtime/run-step.ts';
+import { serve } from '#functions/runtime/serve.ts';
 import { launchStep } from './handle.ts';
 
 serve(

@@ -1,16 +1,16 @@
 import { outcomeOfClose } from '#core/decide/close.ts';
-import { commitFact } from '#core/facts-store.ts';
-import { limitsOf } from '#core/limits.ts';
-import { closeBelieved, closeCounts, closeStands, type Look, nextSeq, noncesOf } from '#core/register.ts';
-import { closeBytes } from '#core/register-entry.ts';
-import { appendEntry } from '#core/register-log.ts';
+import { commitFact } from '#core/facts/store.ts';
+import { closeBytes } from '#core/register/entry.ts';
+import { limitsOf } from '#core/register/limits.ts';
+import { appendEntry } from '#core/register/read.ts';
+import { closeBelieved, closeCounts, closeStands, nextSeq, noncesOf, type RegisterView } from '#core/register/rules.ts';
 import type { Code } from '#schemas/codes.ts';
 import type { RequestFact } from '#schemas/facts.ts';
 import { outcomeObject } from '#schemas/names.ts';
 import { timeMs } from '#schemas/spellings.ts';
 import { logOf, type Tick } from './tick.ts';
 
-const TRIES = 8;
+const MAX_TRIES = 8;
 
 export interface Why {
   readonly code: Code;
@@ -18,7 +18,7 @@ export interface Why {
 }
 
 /** Stores the outcome that a look justifies. */
-export const believeClose = async ({ context }: Tick, fact: RequestFact, look: Look): Promise<boolean> => {
+export const believeClose = async ({ context }: Tick, fact: RequestFact, look: RegisterView): Promise<boolean> => {
   const believed = closeBelieved(fact.id, timeMs(fact.request.validUntil) ?? 0, look, limitsOf(context.law));
   if (believed === undefined) return false;
   const { storage, buckets } = context;
@@ -38,7 +38,7 @@ export const closeRequest = async (
 ): Promise<'closed' | 'sealed' | 'unsure'> => {
   const { context } = tick;
   let written = false;
-  for (let tries = 0; tries < TRIES; tries++) {
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
     const look = await tick.look(fact);
     if (noncesOf(fact.id, look).size > 0) return 'sealed';
     if (await believeClose(tick, fact, look)) return 'closed';

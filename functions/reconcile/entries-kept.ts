@@ -1,11 +1,11 @@
 import type { Storage } from '#core/ports.ts';
-import type { Entry } from '#core/register-entry.ts';
-import type { EntryCache } from '#core/register-log.ts';
+import type { Entry } from '#core/register/entry.ts';
+import type { EntryCache } from '#core/register/read.ts';
 
 /** Bytes of entries, as they are stored, that a process keeps of all logs together: twice as much for a moment, and some more as objects. */
-export const MOST_KEPT_BYTES = 32 * 1024 * 1024;
+export const MAX_KEPT_BYTES = 32 * 1024 * 1024;
 /** Bytes that one entry takes however little it says: its name, and the objects that it is read into. */
-const LEAST_BYTES = 512;
+const MIN_ENTRY_BYTES = 512;
 
 interface KeptEntry {
   readonly entry: Entry | 'junk';
@@ -44,7 +44,7 @@ export class EntriesKept implements EntryCache {
   }
 
   set(key: string, entry: Entry | 'junk', bytes: number): void {
-    this.#keep(key, { entry, bytes: entry === 'junk' ? LEAST_BYTES : LEAST_BYTES + bytes });
+    this.#keep(key, { entry, bytes: entry === 'junk' ? MIN_ENTRY_BYTES : MIN_ENTRY_BYTES + bytes });
   }
 
   #keep(key: string, kept: KeptEntry): void {
@@ -61,7 +61,7 @@ const entriesRead = new WeakMap<Storage, Map<string, EntriesKept>>();
 export const keptFor = (storage: Storage, log: string, logs: number): EntriesKept => {
   const all = entriesRead.get(storage) ?? new Map<string, EntriesKept>();
   entriesRead.set(storage, all);
-  const kept = all.get(log) ?? new EntriesKept(MOST_KEPT_BYTES / Math.max(logs, 1));
+  const kept = all.get(log) ?? new EntriesKept(MAX_KEPT_BYTES / Math.max(logs, 1));
   all.set(log, kept);
   kept.begin();
   return kept;

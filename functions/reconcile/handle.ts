@@ -1,16 +1,16 @@
 import { errorFields } from '#adapters/log.ts';
-import { listAll } from '#core/facts-store.ts';
-import { type Mark, markOf, patchMark } from '#core/marks.ts';
+import { type Mark, markOf, patchMark } from '#core/facts/marks.ts';
+import { listAll } from '#core/facts/store.ts';
+import type { ReconcileContext } from '#functions/runtime/context.ts';
 import { openFolder } from '#schemas/names.ts';
-import type { ReconcileContext } from '../shell/context.ts';
+import { reconcileRequest } from './apply-owed.ts';
 import { lookAtPeriods } from './register-period.ts';
-import { lookAfter } from './supply.ts';
 import { sweep } from './sweep.ts';
 import { Tick } from './tick.ts';
 
 /** ms of work per tick, well below the push deadline. What is left over is due at the next tick as well. */
-const BUDGET = 8 * 60_000;
-const TOGETHER = 8;
+const TICK_BUDGET_MS = 8 * 60_000;
+const CONCURRENCY = 8;
 
 const one = async (tick: Tick, mark: Mark): Promise<void> => {
   const { context } = tick;
@@ -18,7 +18,7 @@ const one = async (tick: Tick, mark: Mark): Promise<void> => {
   if (inHand.has(mark.id)) return;
   inHand.add(mark.id);
   try {
-    await lookAfter(tick, mark);
+    await reconcileRequest(tick, mark);
   } catch (error) {
     // One request must never keep the others waiting: this one comes again, but not first.
     log.warn('reconcile.fault', { id: mark.id, ...errorFields(error) });
@@ -47,8 +47,8 @@ export const reconcile = async (context: ReconcileContext): Promise<void> => {
   );
   const tick = new Tick(context);
   let done = 0;
-  for (; done < due.length && context.clock.now() < start + BUDGET; done += TOGETHER)
-    await Promise.all(due.slice(done, done + TOGETHER).map((mark) => one(tick, mark)));
+  for (; done < due.length && context.clock.now() < start + TICK_BUDGET_MS; done += CONCURRENCY)
+    await Promise.all(due.slice(done, done + CONCURRENCY).map((mark) => one(tick, mark)));
   if (done < due.length) context.log.alarm('reconcile.behind', { left: due.length - done });
   await sweep(context);
   await lookAtPeriods(context);

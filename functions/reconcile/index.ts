@@ -1,6 +1,6 @@
-import { machinesPort } from '#adapters/compute.ts';
-import { chainsOf } from '#adapters/google-chains.ts';
-import { serve } from '../shell/serve.ts';
+import { openChains } from '#adapters/chain/google-chains.ts';
+import { machinesPort } from '#adapters/compute/compute.ts';
+import { serve } from '#functions/runtime/serve.ts';
 import { reconcile } from './handle.ts';
 
 const inHand = new Set<string>();
@@ -12,7 +12,7 @@ serve(
     ...context,
     inHand,
     registerLooks,
-    chains: chainsOf({ ...context, authClient }),
+    chains: openChains({ ...context, authClient }),
     machines: machinesPort({ ...context, authClient, endpoint: context.law.endpoints?.compute }),
   }),
   (_, context) => reconcile(context),

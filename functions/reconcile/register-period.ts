@@ -1,48 +1,52 @@
 import { errorFields } from '#adapters/log.ts';
 import { decideRegisterPeriod } from '#core/decide/register-period.ts';
 import type { Storage } from '#core/ports.ts';
-import { takesFreshNonce } from '#core/register.ts';
-import { LARGEST_ENTRY, type LogId, readEntry } from '#core/register-entry.ts';
+import { MAX_ENTRY_BYTES, type RegisterRef, readEntry } from '#core/register/entry.ts';
+import { takesFreshNonce } from '#core/register/rules.ts';
+import type { ReconcileContext } from '#functions/runtime/context.ts';
 import { sealFolder } from '#schemas/names.ts';
 import { timeText } from '#schemas/spellings.ts';
-import type { ReconcileContext } from '../shell/context.ts';
 
-const DAY = 86_400_000;
-const PAGE = 50;
+const DAY_MS = 86_400_000;
+const PAGE_SIZE = 50;
 /** Closes and junk above the newest seal: one request that ended unsigned each, so hundreds are nobody's ordinary day. */
-const MOST_ENTRIES = 500;
+const MAX_ENTRIES = 500;
 
 type Newest = { readonly kind: 'seal'; readonly at: number } | { readonly kind: 'none' | 'buried' };
 
 /** The newest names list first, so this is one LIST and mostly one GET, however long the history is. */
-const newestSeal = async (storage: Storage, log: LogId): Promise<Newest> => {
+const newestSeal = async (storage: Storage, log: RegisterRef): Promise<Newest> => {
   let from: string | undefined;
-  for (let seen = 0; seen < MOST_ENTRIES; ) {
+  for (let seen = 0; seen < MAX_ENTRIES; ) {
     const page = await storage.list(log.registerBucket, sealFolder(log.chainId, log.address), {
       versions: true,
-      limit: PAGE,
+      limit: PAGE_SIZE,
       ...(from === undefined ? {} : { from }),
     });
     for (const { bucket, name, generation, size, timeCreated } of page.objects) {
-      if (size > LARGEST_ENTRY) continue;
-      const content = await storage.read(bucket, name, { generation, limit: LARGEST_ENTRY });
+      if (size > MAX_ENTRY_BYTES) continue;
+      const content = await storage.read(bucket, name, { generation, limit: MAX_ENTRY_BYTES });
       const entry = content === undefined ? undefined : readEntry(content.bytes, name, log);
       // A replacement holds an old nonce: it proves nothing about the highest one.
       if (entry !== undefined && takesFreshNonce(entry)) return { kind: 'seal', at: timeCreated };
     }
-    seen += PAGE;
+    seen += PAGE_SIZE;
     from = page.next;
     if (from === undefined) return { kind: 'none' };
   }
   return { kind: 'buried' };
 };
 
-const lookAtOne = async ({ storage, clock, law, log }: ReconcileContext, wallet: string, id: LogId): Promise<void> => {
+const lookAtOne = async (
+  { storage, clock, law, log }: ReconcileContext,
+  wallet: string,
+  id: RegisterRef,
+): Promise<void> => {
   const { chainId } = id;
   const newest = await newestSeal(storage, id);
   const fields = { wallet, chainId, code: 'REGISTER_PERIOD' };
   if (newest.kind === 'buried') {
-    const reason = `there is no seal among its newest ${MOST_ENTRIES} entries`;
+    const reason = `there is no seal among its newest ${MAX_ENTRIES} entries`;
     return log.alarm('reconcile.register-period', { ...fields, reason });
   }
   const sealedAt = newest.kind === 'seal' ? newest.at : undefined;
@@ -68,7 +72,7 @@ export const lookAtPeriods = async (context: ReconcileContext): Promise<void> =>
     for (const { chainId } of chains) {
       const key = `${chainId}/${address}`;
       const now = clock.now();
-      if (now - (registerLooks.get(key) ?? Number.NEGATIVE_INFINITY) < DAY) continue;
+      if (now - (registerLooks.get(key) ?? Number.NEGATIVE_INFINITY) < DAY_MS) continue;
       try {
         await lookAtOne(context, name, { chainId, address, registerBucket: buckets.register });
         registerLooks.set(key, now);

@@ -1,7 +1,7 @@
 import { errorFields } from '#adapters/log.ts';
 import type { Machine } from '#core/ports.ts';
+import type { ReconcileContext } from '#functions/runtime/context.ts';
 import { vmTurnOf } from '#schemas/names.ts';
-import type { ReconcileContext } from '../shell/context.ts';
 
 /** A VM that has powered off stays, billed, until somebody deletes it; one that outlived its limit hangs. */
 export const isOver = (machine: Machine, now: number, turnLimitSeconds: number): boolean =>

@@ -1,16 +1,16 @@
 import type { NewestTurn } from '#core/decide/launch.ts';
-import { MOST_DEATHS, type TurnMarks, turnsIn } from '#core/decide/relaunch.ts';
-import { limitsOf } from '#core/limits.ts';
+import { MAX_DEATHS, type TurnMarks, turnsIn } from '#core/decide/relaunch.ts';
 import type { StoredObject } from '#core/ports.ts';
-import { type Look, lookSince } from '#core/register.ts';
-import type { LogId } from '#core/register-entry.ts';
-import { type EntryCache, lookAt } from '#core/register-log.ts';
+import type { RegisterRef } from '#core/register/entry.ts';
+import { limitsOf } from '#core/register/limits.ts';
+import { type EntryCache, readRegister } from '#core/register/read.ts';
+import { lookSince, type RegisterView } from '#core/register/rules.ts';
+import type { ReconcileContext } from '#functions/runtime/context.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import type { RequestFact } from '#schemas/facts.ts';
 import { turnFolder } from '#schemas/names.ts';
 import { timeMs } from '#schemas/spellings.ts';
 import { newestTurn } from '../launch/handle.ts';
-import type { ReconcileContext } from '../shell/context.ts';
 import { keptFor } from './entries-kept.ts';
 
 export interface WalletTurns {
@@ -18,22 +18,22 @@ export interface WalletTurns {
   readonly marks: readonly TurnMarks[];
 }
 
-export const logOf = (context: ReconcileContext, { walletAddress, request }: RequestFact): LogId => ({
+export const logOf = (context: ReconcileContext, { walletAddress, request }: RequestFact): RegisterRef => ({
   chainId: request.chainId,
   address: walletAddress,
   registerBucket: context.buckets.register,
 });
 
 /** Turns to read marks of: those whose deaths may count, and one that may be alive. */
-const ENOUGH_TURNS = MOST_DEATHS + 1;
+const ENOUGH_TURNS = MAX_DEATHS + 1;
 /** Whoever can start machines can make marks without end. */
-const MOST_PAGES = 20;
+const MAX_PAGES = 20;
 
 /** What one tick reads once and shares among the requests that it looks at. */
 export class Tick {
   readonly context: ReconcileContext;
   readonly #caches = new Map<string, EntryCache>();
-  readonly #looks = new Map<string, Promise<Look>>();
+  readonly #looks = new Map<string, Promise<RegisterView>>();
   readonly #turns = new Map<string, Promise<WalletTurns>>();
   readonly #down = new Set<string>();
 
@@ -42,13 +42,13 @@ export class Tick {
   }
 
   /** A new look that can decide about this request. */
-  look(fact: RequestFact): Promise<Look> {
+  look(fact: RequestFact): Promise<RegisterView> {
     const log = logOf(this.context, fact);
-    return lookAt(this.context.storage, log, this.#sinceFor(fact), this.#cacheOf(log), this.context.log);
+    return readRegister(this.context.storage, log, this.#sinceFor(fact), this.#cacheOf(log), this.context.log);
   }
 
   /** A look of this tick that can decide about this request: that of another request of the same log, where it goes back as far. */
-  sharedLook(fact: RequestFact): Promise<Look> {
+  sharedLook(fact: RequestFact): Promise<RegisterView> {
     const { chainId, address } = logOf(this.context, fact);
     const key = `${chainId}/${address}`;
     const known = this.#looks.get(key) ?? Promise.resolve(undefined);
@@ -84,7 +84,7 @@ export class Tick {
   }
 
   /** Entries outlive the tick, looks never do: each tick lists anew. */
-  #cacheOf({ chainId, address }: LogId): EntryCache {
+  #cacheOf({ chainId, address }: RegisterRef): EntryCache {
     const { storage, law } = this.context;
     const key = `${chainId}/${address}`;
     const logs = law.wallets.reduce((sum, { chains }) => sum + chains.length, 0);
@@ -103,7 +103,7 @@ export class Tick {
     const { storage, buckets } = this.context;
     const objects: StoredObject[] = [];
     let from: string | undefined;
-    for (let pages = 0; pages < MOST_PAGES; pages++) {
+    for (let pages = 0; pages < MAX_PAGES; pages++) {
       const next = from === undefined ? {} : { from };
       const page = await storage.list(buckets.work, turnFolder(wallet), { limit: 1000, ...next });
       objects.push(...page.objects);

@@ -1,5 +1,5 @@
-import type { Binding } from '#local/frame/iam.ts';
-import type { World } from '#local/frame/world.ts';
+import type { Binding } from '#local/cloud/runtime/iam.ts';
+import type { World } from '#local/cloud/runtime/world.ts';
 import type { Law } from '#schemas/config.ts';
 import { OWNER } from './people.ts';
 import { readLabPlan } from './plan-file.ts';

@@ -1,5 +1,5 @@
-import type { World } from '#local/frame/world.ts';
-import { providerResource } from '#local/identity/provider.ts';
+import { providerResource } from '#local/cloud/identity/provider.ts';
+import type { World } from '#local/cloud/runtime/world.ts';
 import { bucketsOf } from '#schemas/names.ts';
 import { accountEmail } from './people.ts';
 import { providerOf } from './pools.ts';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import type { World } from '#local/frame/world.ts';
-import { type FrontDoor, openFrontDoor } from '#local/host/front-door.ts';
-import { FunctionHost } from '#local/host/functions.ts';
-import type { IdTokens } from '#local/identity/id-tokens.ts';
-import { startMetadataServer } from '#local/identity/metadata.ts';
+import type { IdTokens } from '#local/cloud/identity/id-tokens.ts';
+import { startMetadataServer } from '#local/cloud/identity/metadata.ts';
+import { type FrontDoor, openFrontDoor } from '#local/cloud/processes/front-door.ts';
+import { FunctionHost } from '#local/cloud/processes/functions.ts';
+import type { World } from '#local/cloud/runtime/world.ts';
 import { accountEmail, FUNCTION_NAMES, type FunctionName } from './people.ts';
 
 export interface RunningFunctions {

@@ -1,11 +1,11 @@
 import { chmodSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { VmLine } from '#local/compute/launcher.ts';
-import { systemClock } from '#local/frame/clock.ts';
-import { FileJournal, type Json, noJournal } from '#local/frame/journal.ts';
-import { createWorld, type World } from '#local/frame/world.ts';
-import { type Anvil, startAnvil } from '#local/host/anvil.ts';
-import { startScheduler } from '#local/host/scheduler.ts';
+import type { VmLine } from '#local/cloud/compute/launcher.ts';
+import { type Anvil, startAnvil } from '#local/cloud/processes/anvil.ts';
+import { startScheduler } from '#local/cloud/processes/scheduler.ts';
+import { systemClock } from '#local/cloud/runtime/clock.ts';
+import { FileJournal, type Json, noJournal } from '#local/cloud/runtime/journal.ts';
+import { createWorld, type World } from '#local/cloud/runtime/world.ts';
 import { canonicalText } from '#schemas/canonical.ts';
 import { type Config, parseConfig } from '#schemas/config.ts';
 import { bucketsOf, OPERATIONS_OBJECT, topicsOf } from '#schemas/names.ts';

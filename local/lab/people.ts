@@ -1,5 +1,5 @@
-import { type Caller, callerNamed } from '#local/frame/iam.ts';
-import type { World } from '#local/frame/world.ts';
+import { type Caller, callerNamed } from '#local/cloud/runtime/iam.ts';
+import type { World } from '#local/cloud/runtime/world.ts';
 
 /** Everyone in the lab, by the IAM member that the bindings name. */
 export const CO_SIGNER_NAMES = [

@@ -1,6 +1,6 @@
-import type { Binding } from '#local/frame/iam.ts';
-import { permissionsOf } from '#local/frame/roles.ts';
-import type { World } from '#local/frame/world.ts';
+import type { Binding } from '#local/cloud/runtime/iam.ts';
+import { permissionsOf } from '#local/cloud/runtime/roles.ts';
+import type { World } from '#local/cloud/runtime/world.ts';
 import type { CoSigner, Law } from '#schemas/config.ts';
 import { bucketsOf, topicsOf } from '#schemas/names.ts';
 import { IMAGE_REPOSITORY } from './config.ts';

@@ -1,5 +1,5 @@
-import type { World } from '#local/frame/world.ts';
-import type { Provider } from '#local/identity/provider.ts';
+import type { Provider } from '#local/cloud/identity/provider.ts';
+import type { World } from '#local/cloud/runtime/world.ts';
 import { accountEmail, PROVIDER, poolOf } from './people.ts';
 import { readLabPlan } from './plan-file.ts';
 

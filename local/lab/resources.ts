@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import { CloudError } from '#local/frame/cloud-error.ts';
-import type { World } from '#local/frame/world.ts';
-import type { Keys } from '#local/kms/keys.ts';
-import type { Topics } from '#local/pubsub/topics.ts';
-import type { ObjectStore } from '#local/storage/objects.ts';
+import type { Keys } from '#local/cloud/kms/keys.ts';
+import type { Topics } from '#local/cloud/pubsub/topics.ts';
+import { CloudError } from '#local/cloud/runtime/cloud-error.ts';
+import type { World } from '#local/cloud/runtime/world.ts';
+import type { ObjectStore } from '#local/cloud/storage/objects.ts';
 import type { Law } from '#schemas/config.ts';
 import { bucketsOf, topicsOf } from '#schemas/names.ts';
 import { OWNER } from './people.ts';

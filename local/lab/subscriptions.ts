@@ -1,7 +1,7 @@
-import { CloudError } from '#local/frame/cloud-error.ts';
-import type { World } from '#local/frame/world.ts';
-import type { SubscriptionDraft } from '#local/pubsub/subscription-draft.ts';
-import type { Topics } from '#local/pubsub/topics.ts';
+import type { SubscriptionDraft } from '#local/cloud/pubsub/subscription-draft.ts';
+import type { Topics } from '#local/cloud/pubsub/topics.ts';
+import { CloudError } from '#local/cloud/runtime/cloud-error.ts';
+import type { World } from '#local/cloud/runtime/world.ts';
 import type { Law } from '#schemas/config.ts';
 import { topicsOf } from '#schemas/names.ts';
 import { inLab } from './differences.ts';

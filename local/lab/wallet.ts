@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { addressOfCommitment, splitKey, wipe } from '#core/shares.ts';
+import { addressOfCommitment, splitKey, wipe } from '#core/shares/shares.ts';
 import { shareText } from '#schemas/share-text.ts';
 import { CO_SIGNER_NAMES } from './people.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Anvil, startAnvil } from '#local/host/anvil.ts';
+import { type Anvil, startAnvil } from '#local/cloud/processes/anvil.ts';
 
 const answer = z.object({ result: z.unknown().optional(), error: z.object({ message: z.string() }).optional() });
 const hex = z.string().regex(/^0x[0-9a-f]*$/);

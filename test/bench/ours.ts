@@ -1,16 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { chainsPort } from '#adapters/chain.ts';
+import { chainsPort } from '#adapters/chain/chain.ts';
 import { realClock } from '#adapters/clock.ts';
-import { commitFact } from '#core/facts-store.ts';
+import { commitFact } from '#core/facts/store.ts';
 import type { Clock } from '#core/ports.ts';
-import { combined } from '#core/signing-scheme.ts';
+import { combined } from '#core/shares/signing-scheme.ts';
 import { collectStep } from '#functions/collect/handle.ts';
 import { intakeStep } from '#functions/intake/handle.ts';
 import { reconcile } from '#functions/reconcile/handle.ts';
-import type { ReconcileContext } from '#functions/shell/context.ts';
-import type { PushMessage } from '#functions/shell/push.ts';
-import { runStep } from '#functions/shell/run-step.ts';
-import { callerNamed } from '#local/frame/iam.ts';
+import type { ReconcileContext } from '#functions/runtime/context.ts';
+import type { PushMessage } from '#functions/runtime/push.ts';
+import { runStep } from '#functions/runtime/run-step.ts';
+import { callerNamed } from '#local/cloud/runtime/iam.ts';
 import { account, attested, user } from '#local/lab/people.ts';
 import { digestOf } from '#schemas/digest.ts';
 import {

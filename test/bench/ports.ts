@@ -8,10 +8,10 @@ import type {
   Storage,
   StoredObject,
 } from '#core/ports.ts';
-import { CloudError } from '#local/frame/cloud-error.ts';
-import type { Caller } from '#local/frame/iam.ts';
-import type { InstanceClaims } from '#local/identity/instance-claims.ts';
-import type { StoredObject as CloudObject } from '#local/storage/model.ts';
+import type { InstanceClaims } from '#local/cloud/identity/instance-claims.ts';
+import { CloudError } from '#local/cloud/runtime/cloud-error.ts';
+import type { Caller } from '#local/cloud/runtime/iam.ts';
+import type { StoredObject as CloudObject } from '#local/cloud/storage/model.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { coSignerNamed } from '#schemas/config.ts';
 import type { Services } from './services.ts';

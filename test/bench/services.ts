@@ -1,14 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { addressOfCommitment, splitKey } from '#core/shares.ts';
-import { createWorld, type World } from '#local/frame/world.ts';
-import { IdTokens } from '#local/identity/id-tokens.ts';
-import { AttestationVerifier } from '#local/identity/verifier.ts';
-import { Keys } from '#local/kms/keys.ts';
+import { addressOfCommitment, splitKey } from '#core/shares/shares.ts';
+import { IdTokens } from '#local/cloud/identity/id-tokens.ts';
+import { AttestationVerifier } from '#local/cloud/identity/verifier.ts';
+import { Keys } from '#local/cloud/kms/keys.ts';
+import { Topics } from '#local/cloud/pubsub/topics.ts';
+import { createWorld, type World } from '#local/cloud/runtime/world.ts';
+import { ObjectStore } from '#local/cloud/storage/objects.ts';
 import { bindLab, bindOwner } from '#local/lab/bindings.ts';
 import { DEPLOYMENT, IMAGE_REPOSITORY, labLaw, labOperations } from '#local/lab/config.ts';
 import { createBuckets, createKeys, createTopics } from '#local/lab/resources.ts';
-import { Topics } from '#local/pubsub/topics.ts';
-import { ObjectStore } from '#local/storage/objects.ts';
 import { type Config, parseConfig } from '#schemas/config.ts';
 import { shareText } from '#schemas/share-text.ts';
 

@@ -2,11 +2,11 @@ import { createServer, type Server } from 'node:http';
 import { keccak256, Transaction, Wallet } from 'ethers';
 import { expect, vi } from 'vitest';
 import { z } from 'zod';
-import { chainsPort } from '#adapters/chain.ts';
-import type { Caller } from '#adapters/deadline.ts';
-import type { Chain } from '#core/ports.ts';
-import { closeServer, listen } from '#local/frame/http.ts';
-import { type Anvil, DEV_MNEMONIC, startAnvil } from '#local/host/anvil.ts';
+import type { Caller } from '#adapters/calls/deadline.ts';
+import { chainsPort } from '#adapters/chain/chain.ts';
+import type { ChainClient } from '#core/ports.ts';
+import { type Anvil, DEV_MNEMONIC, startAnvil } from '#local/cloud/processes/anvil.ts';
+import { closeServer, listen } from '#local/cloud/runtime/http.ts';
 import { eagerly } from './adapter-kit.ts';
 
 /** Several urls of one chain, of which some lie, lag, forget or hang. */
@@ -83,7 +83,7 @@ export class Urls {
     );
   }
 
-  port(urls: readonly string[], need = 1, caller: Caller = eagerly, chainId = '31337'): Chain {
+  port(urls: readonly string[], need = 1, caller: Caller = eagerly, chainId = '31337'): ChainClient {
     const rpc = [{ chainId, urls: [...urls] }];
     const port = chainsPort({ rpc, resolveUrl: async (url) => url, agreement: () => need }, caller);
     this.closeLater(() => port.close());

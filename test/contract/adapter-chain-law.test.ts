@@ -1,8 +1,8 @@
 import { keccak256 } from 'ethers';
 import { OAuth2Client } from 'google-auth-library';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chainsOf } from '#adapters/google-chains.ts';
-import type { Chain } from '#core/ports.ts';
+import { openChains } from '#adapters/chain/google-chains.ts';
+import type { ChainClient } from '#core/ports.ts';
 import { configOf, plainLaw, plainOperations, plainWallet, splitOf } from '#test/support/law.ts';
 import { Urls } from './adapter-chain-kit.ts';
 import { eagerly } from './adapter-kit.ts';
@@ -13,11 +13,11 @@ afterAll(() => urls.stop());
 
 describe('the chains of a law', () => {
   const authClient = new OAuth2Client();
-  const chainFor = (trusted: boolean, given: readonly string[]): Chain => {
+  const chainFor = (trusted: boolean, given: readonly string[]): ChainClient => {
     const law = plainLaw([plainWallet(splitOf(2, 2))], {
       chains: [{ chainId: '31337', name: 'anvil', finality: { kind: 'finalized' }, trusted }],
     });
-    const port = chainsOf(
+    const port = openChains(
       { ...configOf(law, plainOperations({ rpc: [{ chainId: '31337', urls: given }] })), authClient },
       eagerly,
     );

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { callerOn } from '#adapters/calls/deadline.ts';
 import { realClock } from '#adapters/clock.ts';
-import { callerOn } from '#adapters/deadline.ts';
 import { type Answer, refused, type Say, Urls } from './adapter-chain-kit.ts';
 import { failureOf } from './adapter-kit.ts';
 

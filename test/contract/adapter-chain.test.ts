@@ -1,8 +1,8 @@
 import { keccak256, parseEther, Transaction, Wallet } from 'ethers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chainsPort } from '#adapters/chain.ts';
-import type { Chain } from '#core/ports.ts';
-import { DEV_MNEMONIC } from '#local/host/anvil.ts';
+import { chainsPort } from '#adapters/chain/chain.ts';
+import type { ChainClient } from '#core/ports.ts';
+import { DEV_MNEMONIC } from '#local/cloud/processes/anvil.ts';
 import { type Answer, Urls } from './adapter-chain-kit.ts';
 import { eagerly, failureOf } from './adapter-kit.ts';
 
@@ -11,9 +11,10 @@ const RECIPIENT = '0x3535353535353535353535353535353535353535';
 const poor = new Wallet(`0x${'11'.repeat(32)}`);
 
 const urls = new Urls();
-let chain: Chain;
+let chain: ChainClient;
 
-const portOf = (of: readonly string[], need = 1, chainId = '31337'): Chain => urls.port(of, need, eagerly, chainId);
+const portOf = (of: readonly string[], need = 1, chainId = '31337'): ChainClient =>
+  urls.port(of, need, eagerly, chainId);
 
 beforeAll(async () => {
   await urls.start();
@@ -180,7 +181,7 @@ describe('through nodes that lie or fail', () => {
       ['secret:b', asked.url.replace('http:', 'HTTP:')],
       ['secret:c', urls.url],
     ]);
-    const over = (...names: string[]): Chain => {
+    const over = (...names: string[]): ChainClient => {
       const port = chainsPort(
         {
           rpc: [{ chainId: '31337', urls: names }],

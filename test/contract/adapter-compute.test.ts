@@ -1,11 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { machinesPort } from '#adapters/compute.ts';
+import { machinesPort } from '#adapters/compute/compute.ts';
 import type { Machines } from '#core/ports.ts';
-import { Instances } from '#local/compute/instances.ts';
-import { computeServer } from '#local/compute/rest.ts';
-import { closeServer, listen } from '#local/frame/http.ts';
-import { createWorld } from '#local/frame/world.ts';
+import { Instances } from '#local/cloud/compute/instances.ts';
+import { computeServer } from '#local/cloud/compute/rest.ts';
+import { closeServer, listen } from '#local/cloud/runtime/http.ts';
+import { createWorld } from '#local/cloud/runtime/world.ts';
 import { configOf, plainLaw, plainOperations, plainWallet, splitOf } from '#test/support/law.ts';
 import { clientOf, eagerly, failureOf, grant } from './adapter-kit.ts';
 

@@ -1,9 +1,9 @@
 import { OAuth2Client } from 'google-auth-library';
+import { callerOn } from '#adapters/calls/deadline.ts';
 import { realClock } from '#adapters/clock.ts';
-import { callerOn } from '#adapters/deadline.ts';
 import type { Clock } from '#core/ports.ts';
-import { callerNamed } from '#local/frame/iam.ts';
-import type { World } from '#local/frame/world.ts';
+import { callerNamed } from '#local/cloud/runtime/iam.ts';
+import type { World } from '#local/cloud/runtime/world.ts';
 import { isKeyturnError, type KeyturnError } from '#schemas/codes.ts';
 
 /** Credentials of `name` in `world`, as a token file would give them. */

@@ -1,16 +1,16 @@
 import { createServer, type Server } from 'node:http';
 import { KeyManagementServiceClient } from '@google-cloud/kms';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { crc32c } from '#adapters/crc32c.ts';
-import type { Caller } from '#adapters/deadline.ts';
-import { releaseKeysPort } from '#adapters/kms.ts';
-import { encrypterPort } from '#adapters/kms-encrypt.ts';
+import { crc32c } from '#adapters/calls/crc32c.ts';
+import type { Caller } from '#adapters/calls/deadline.ts';
+import { encrypterPort } from '#adapters/kms/encrypt.ts';
+import { releaseKeysPort } from '#adapters/kms/kms.ts';
 import type { Encrypter } from '#core/ports.ts';
-import { closeServer, listen } from '#local/frame/http.ts';
-import { callerNamed } from '#local/frame/iam.ts';
-import { createWorld } from '#local/frame/world.ts';
-import { Keys } from '#local/kms/keys.ts';
-import { kmsRest } from '#local/kms/rest.ts';
+import { Keys } from '#local/cloud/kms/keys.ts';
+import { kmsRest } from '#local/cloud/kms/rest.ts';
+import { closeServer, listen } from '#local/cloud/runtime/http.ts';
+import { callerNamed } from '#local/cloud/runtime/iam.ts';
+import { createWorld } from '#local/cloud/runtime/world.ts';
 import { clientOf, eagerly, failureOf, grant } from './adapter-kit.ts';
 
 const LOCATION = 'projects/alice-project/locations/global';

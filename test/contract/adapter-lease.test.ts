@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { inspectorPort, registryPath } from '#adapters/inspect.ts';
-import { type Lessor, lessorPort } from '#adapters/pubsub-lease.ts';
+import { inspectorPort, registryPath } from '#adapters/inspect/inspect.ts';
+import { type Lessor, lessorPort } from '#adapters/pubsub/lease.ts';
 import { clientOf, eagerly, failureOf } from './adapter-kit.ts';
 import { dev, type Ours, PROJECT_ID, startOurs } from './pubsub-backends.ts';
 

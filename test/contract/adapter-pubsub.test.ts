@@ -1,10 +1,10 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { z } from 'zod';
+import { callerOn } from '#adapters/calls/deadline.ts';
 import { realClock } from '#adapters/clock.ts';
-import { callerOn } from '#adapters/deadline.ts';
-import { publisherPort } from '#adapters/pubsub.ts';
-import { type Received, type Subscriber, subscriberPort } from '#adapters/pubsub-pull.ts';
+import { publisherPort } from '#adapters/pubsub/pubsub.ts';
+import { type Received, type Subscriber, subscriberPort } from '#adapters/pubsub/pull.ts';
 import type { Publisher } from '#core/ports.ts';
 import { clientOf, eagerly, failureOf, grant } from './adapter-kit.ts';
 import { dev, type Ours, PROJECT_ID, startOurs } from './pubsub-backends.ts';

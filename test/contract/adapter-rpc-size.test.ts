@@ -2,9 +2,9 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { ChainNode } from '#adapters/chain-node.ts';
-import { LARGEST_ANSWER } from '#adapters/rpc-http.ts';
-import { closeServer, listen } from '#local/frame/http.ts';
+import { ChainNode } from '#adapters/chain/node.ts';
+import { MAX_ANSWER_BYTES } from '#adapters/chain/rpc-http.ts';
+import { closeServer, listen } from '#local/cloud/runtime/http.ts';
 import { eagerly, failureOf } from './adapter-kit.ts';
 
 const call = z.object({ id: z.number(), method: z.string() });
@@ -54,12 +54,12 @@ const UNREACHABLE = {
 
 describe('an answer', () => {
   it('of the largest size is taken', async () => {
-    const { url } = await urlThat((response, id) => response.end(resultOf(id, LARGEST_ANSWER)));
-    expect((await ask(url)).length).toBeGreaterThan(LARGEST_ANSWER - 100);
+    const { url } = await urlThat((response, id) => response.end(resultOf(id, MAX_ANSWER_BYTES)));
+    expect((await ask(url)).length).toBeGreaterThan(MAX_ANSWER_BYTES - 100);
   });
 
   it('that is larger by one byte is not', async () => {
-    const { url } = await urlThat((response, id) => response.end(resultOf(id, LARGEST_ANSWER + 1)));
+    const { url } = await urlThat((response, id) => response.end(resultOf(id, MAX_ANSWER_BYTES + 1)));
     expect(await failureOf(ask(url))).toMatchObject(UNREACHABLE);
   });
 
@@ -77,7 +77,7 @@ describe('an answer', () => {
 
   it('that is small on the way and large unpacked is not', async () => {
     const { url } = await urlThat((response, id) =>
-      response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(resultOf(id, LARGEST_ANSWER + 1))),
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(resultOf(id, MAX_ANSWER_BYTES + 1))),
     );
     expect(await failureOf(ask(url))).toMatchObject(UNREACHABLE);
   });

@@ -1,14 +1,14 @@
 import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { crc32cBase64 } from '#adapters/crc32c.ts';
-import { storagePort } from '#adapters/storage.ts';
+import { crc32cBase64 } from '#adapters/calls/crc32c.ts';
+import { storagePort } from '#adapters/storage/storage.ts';
 import type { Storage } from '#core/ports.ts';
-import { closeServer, listen } from '#local/frame/http.ts';
-import { callerNamed } from '#local/frame/iam.ts';
-import { createWorld } from '#local/frame/world.ts';
-import { storageServer } from '#local/storage/face.ts';
-import { ObjectStore } from '#local/storage/objects.ts';
+import { closeServer, listen } from '#local/cloud/runtime/http.ts';
+import { callerNamed } from '#local/cloud/runtime/iam.ts';
+import { createWorld } from '#local/cloud/runtime/world.ts';
+import { ObjectStore } from '#local/cloud/storage/objects.ts';
+import { storageServer } from '#local/cloud/storage/rest.ts';
 import { clientOf, eagerly, failureOf, grant } from './adapter-kit.ts';
 
 const OPERATOR = 'user:operator';

@@ -7,15 +7,15 @@ import { OAuth2Client } from 'google-auth-library';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
-import { Images } from '#local/compute/images.ts';
-import { Instances } from '#local/compute/instances.ts';
-import { Launcher } from '#local/compute/launcher.ts';
-import { computeServer } from '#local/compute/rest.ts';
-import { closeServer, listen } from '#local/frame/http.ts';
-import { callerNamed } from '#local/frame/iam.ts';
-import { createWorld } from '#local/frame/world.ts';
-import { startTeeServer } from '#local/identity/teeserver.ts';
-import { AttestationVerifier, STS_AUDIENCE } from '#local/identity/verifier.ts';
+import { Images } from '#local/cloud/compute/images.ts';
+import { Instances } from '#local/cloud/compute/instances.ts';
+import { Launcher } from '#local/cloud/compute/launcher.ts';
+import { computeServer } from '#local/cloud/compute/rest.ts';
+import { startTeeServer } from '#local/cloud/identity/teeserver.ts';
+import { AttestationVerifier, STS_AUDIENCE } from '#local/cloud/identity/verifier.ts';
+import { closeServer, listen } from '#local/cloud/runtime/http.ts';
+import { callerNamed } from '#local/cloud/runtime/iam.ts';
+import { createWorld } from '#local/cloud/runtime/world.ts';
 
 /** The way of one VM: inserted through the real client, launched as a process, attested by the local verifier, stopped by delete. */
 const PROJECT = 'keyturn-local';

@@ -4,11 +4,11 @@ import { ZoneOperationsClient } from '@google-cloud/compute/build/src/v1/zone_op
 import { OAuth2Client } from 'google-auth-library';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { Instances } from '#local/compute/instances.ts';
-import { computeServer } from '#local/compute/rest.ts';
-import { closeServer, listen } from '#local/frame/http.ts';
-import { callerNamed } from '#local/frame/iam.ts';
-import { createWorld } from '#local/frame/world.ts';
+import { Instances } from '#local/cloud/compute/instances.ts';
+import { computeServer } from '#local/cloud/compute/rest.ts';
+import { closeServer, listen } from '#local/cloud/runtime/http.ts';
+import { callerNamed } from '#local/cloud/runtime/iam.ts';
+import { createWorld } from '#local/cloud/runtime/world.ts';
 
 /** The unmodified clients against the local face. Differences to the real service are named at the end. */
 const PROJECT = 'keyturn-local';

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createWorld } from '#local/frame/world.ts';
-import { IdTokens } from '#local/identity/id-tokens.ts';
-import { startMetadataServer } from '#local/identity/metadata.ts';
+import { IdTokens } from '#local/cloud/identity/id-tokens.ts';
+import { startMetadataServer } from '#local/cloud/identity/metadata.ts';
+import { createWorld } from '#local/cloud/runtime/world.ts';
 
 const EMAIL = 'collect@keyturn-local.iam.gserviceaccount.com';
 const AUDIENCE = 'https://launch.local';

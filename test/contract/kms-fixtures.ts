@@ -1,10 +1,10 @@
 import { KeyManagementServiceClient } from '@google-cloud/kms';
 import { OAuth2Client } from 'google-auth-library';
-import { closeServer, listen } from '#local/frame/http.ts';
-import { callerNamed } from '#local/frame/iam.ts';
-import { createWorld } from '#local/frame/world.ts';
-import { Keys } from '#local/kms/keys.ts';
-import { kmsRest } from '#local/kms/rest.ts';
+import { Keys } from '#local/cloud/kms/keys.ts';
+import { kmsRest } from '#local/cloud/kms/rest.ts';
+import { closeServer, listen } from '#local/cloud/runtime/http.ts';
+import { callerNamed } from '#local/cloud/runtime/iam.ts';
+import { createWorld } from '#local/cloud/runtime/world.ts';
 
 export const LOCATION = 'projects/alice-project/locations/global';
 export const RING = `${LOCATION}/keyRings/keyturn`;

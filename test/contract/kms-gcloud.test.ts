@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { closeServer, listen } from '#local/frame/http.ts';
-import { callerNamed } from '#local/frame/iam.ts';
-import { createWorld } from '#local/frame/world.ts';
-import { Keys } from '#local/kms/keys.ts';
-import { kmsRest } from '#local/kms/rest.ts';
+import { Keys } from '#local/cloud/kms/keys.ts';
+import { kmsRest } from '#local/cloud/kms/rest.ts';
+import { closeServer, listen } from '#local/cloud/runtime/http.ts';
+import { callerNamed } from '#local/cloud/runtime/iam.ts';
+import { createWorld } from '#local/cloud/runtime/world.ts';
 
 const found = (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, 'gcloud')));
 if (!found) console.warn('SKIPPED: gcloud against the local Cloud KMS (gcloud is not on PATH)');

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { callerNamed } from '#local/frame/iam.ts';
+import { callerNamed } from '#local/cloud/runtime/iam.ts';
 import { bytesOf, KEY, LOCATION, OTHER, plaintext, RING, startKms, V1 } from './kms-fixtures.ts';
 
 let local: Awaited<ReturnType<typeof startKms>>;

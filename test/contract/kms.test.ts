@@ -1,6 +1,6 @@
 import { KeyManagementServiceClient } from '@google-cloud/kms';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { crc32c } from '#local/kms/checksum.ts';
+import { crc32c } from '#local/cloud/kms/checksum.ts';
 import { bytesOf, KEY, plaintext, startKms } from './kms-fixtures.ts';
 
 const REAL_KEY = process.env.KEYTURN_TEST_KMS_KEY;

@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { PubSub } from '@google-cloud/pubsub';
 import { grpc } from 'google-gax';
-import { type Caller, callerNamed } from '#local/frame/iam.ts';
-import { createLocalTls, type LocalTls } from '#local/frame/tls.ts';
-import { createWorld, type World } from '#local/frame/world.ts';
-import { httpDeliver } from '#local/pubsub/http-deliver.ts';
-import { type PubSubServers, startPubSub } from '#local/pubsub/server.ts';
-import { Topics } from '#local/pubsub/topics.ts';
+import { httpDeliver } from '#local/cloud/pubsub/http-deliver.ts';
+import { type PubSubServers, startPubSub } from '#local/cloud/pubsub/server.ts';
+import { Topics } from '#local/cloud/pubsub/topics.ts';
+import { type Caller, callerNamed } from '#local/cloud/runtime/iam.ts';
+import { createLocalTls, type LocalTls } from '#local/cloud/runtime/tls.ts';
+import { createWorld, type World } from '#local/cloud/runtime/world.ts';
 
 // Without this the client asks a metadata server who it is, before its first call on a channel of our own.
 if (process.env.KEYTURN_TEST_PROJECT === undefined) process.env.METADATA_SERVER_DETECTION = 'none';

@@ -1,8 +1,8 @@
 import { connect as connectTls } from 'node:tls';
 import { PubSub } from '@google-cloud/pubsub';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { callerNamed } from '#local/frame/iam.ts';
-import { createLocalTls } from '#local/frame/tls.ts';
+import { callerNamed } from '#local/cloud/runtime/iam.ts';
+import { createLocalTls } from '#local/cloud/runtime/tls.ts';
 import { type Ours, PROJECT_ID, startOurs, tlsClient } from './pubsub-backends.ts';
 import { failure, inbox, text } from './pubsub-suite.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Caller } from '#local/frame/iam.ts';
+import type { Caller } from '#local/cloud/runtime/iam.ts';
 import { type ServedLab, servedLab } from './support-storage.ts';
 
 /** gcloud is what a co-signer uploads with who has nothing of this repository: endpoint override, access token file, no network. */

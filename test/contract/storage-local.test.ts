@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Caller } from '#local/frame/iam.ts';
+import type { Caller } from '#local/cloud/runtime/iam.ts';
 import { refusalOf, type ServedLab, START_MS, servedLab, storageClient } from './support-storage.ts';
 
 /** What only ours can be asked for: callers with one permission less, planned faults, its own clock, delivery of notifications. */

@@ -2,9 +2,9 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createWorld } from '#local/frame/world.ts';
-import { startChild } from '#local/host/children.ts';
-import { IdTokens } from '#local/identity/id-tokens.ts';
+import { IdTokens } from '#local/cloud/identity/id-tokens.ts';
+import { startChild } from '#local/cloud/processes/children.ts';
+import { createWorld } from '#local/cloud/runtime/world.ts';
 import { accountEmail, FUNCTION_NAMES, type FunctionName } from '#local/lab/people.ts';
 import { topicsOf } from '#schemas/names.ts';
 import { DIST } from '../../build.ts';

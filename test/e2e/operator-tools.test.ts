@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { computeAddress } from 'ethers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { startMetadataServer } from '#local/identity/metadata.ts';
+import { startMetadataServer } from '#local/cloud/identity/metadata.ts';
 import { accountEmail, OWNER } from '#local/lab/people.ts';
 import { bucketsOf, OPERATIONS_OBJECT } from '#schemas/names.ts';
 import { zipFunctions } from '../../build/zip.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { type Child, startChild } from '#local/host/children.ts';
+import { type Child, startChild } from '#local/cloud/processes/children.ts';
 import { digestOf } from '#schemas/digest.ts';
 import { bucketsOf } from '#schemas/names.ts';
 import { ensureBuilt } from '../../build.ts';

@@ -1,6 +1,6 @@
 import { connect, createSecureServer, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
-import { createLocalTls } from '#local/frame/tls.ts';
+import { createLocalTls } from '#local/cloud/runtime/tls.ts';
 import type { Endpoints } from '#local/lab/config.ts';
 import type { Verdict } from './proxy.ts';
 

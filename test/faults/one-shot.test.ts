@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { CloudStatus } from '#local/frame/cloud-error.ts';
+import type { CloudStatus } from '#local/cloud/runtime/cloud-error.ts';
 import { ended, expectOnce } from './support/ends.ts';
 import { type FaultLab, PATIENCE, startFaultLab } from './support/lab.ts';
 import { type Asked, askAndApprove } from './support/people.ts';

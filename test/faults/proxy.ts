@@ -1,6 +1,6 @@
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { z } from 'zod';
-import { closeServer, listen } from '#local/frame/http.ts';
+import { closeServer, listen } from '#local/cloud/runtime/http.ts';
 
 export interface Passing {
   /** The JSON-RPC method, or the HTTP method of a call that is no JSON-RPC. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { instanceResource } from '#adapters/instance-resource.ts';
+import { instanceResource } from '#adapters/compute/instance-resource.ts';
 import { account } from '#local/lab/people.ts';
 import { submittedObject } from '#schemas/names.ts';
 import { startTestLab, type TestLab } from '../e2e/support/lab.ts';

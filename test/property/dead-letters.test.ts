@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { checkDrafts } from '#local/pubsub/message.ts';
+import { checkDrafts } from '#local/cloud/pubsub/message.ts';
 import { type Burial, buriedAttributes, originalAttributes, toldBy } from '#schemas/dead-letters.ts';
 
 const text = fc.string({ unit: 'binary', maxLength: 3000 });

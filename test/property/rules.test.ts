@@ -1,13 +1,13 @@
 import { Transaction } from 'ethers';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { firstRung, rungFees } from '#core/fees.ts';
-import { gasProblem, leastGasLimit } from '#core/gas.ts';
 import { judgePolicy } from '#core/policy.ts';
 import type { StoredObject } from '#core/ports.ts';
-import { shareState } from '#core/quorum.ts';
-import { addressOfKey } from '#core/shares.ts';
-import { matchesRequest, rungsOf, signRung } from '#core/transaction.ts';
+import { shareState } from '#core/shares/quorum.ts';
+import { addressOfKey } from '#core/shares/shares.ts';
+import { firstRung, rungFees } from '#core/transaction/fees.ts';
+import { gasProblem, leastGasLimit } from '#core/transaction/gas.ts';
+import { matchesRequest, rungsOf, signRung } from '#core/transaction/transaction.ts';
 import type { Wallet } from '#schemas/config.ts';
 import { BUCKET, DESTINATION, HOLDERS, requestOf, secretOf, splitOf, walletOf } from '#test/support/law.ts';
 

@@ -1,8 +1,8 @@
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { combineShares, judgeShares, type ShareCandidate, splitKey, verifyShare } from '#core/shares.ts';
-import { combined } from '#core/signing-scheme.ts';
+import { combineShares, judgeShares, type ShareCandidate, splitKey, verifyShare } from '#core/shares/shares.ts';
+import { combined } from '#core/shares/signing-scheme.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { parseShareText, shareText } from '#schemas/share-text.ts';
 import { HOLDERS, seeded, walletOf } from '#test/support/law.ts';

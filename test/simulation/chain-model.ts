@@ -1,5 +1,5 @@
 import { Transaction } from 'ethers';
-import type { Faulter } from './faulter.ts';
+import type { Faulter } from './call-faults.ts';
 import { BLOCK_TIME, FINAL_DEPTH, START } from './law.ts';
 import type { Random } from './random.ts';
 

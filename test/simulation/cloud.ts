@@ -1,19 +1,21 @@
-import { Instances } from '#local/compute/instances.ts';
-import { VirtualClock } from '#local/frame/clock.ts';
-import { callerNamed } from '#local/frame/iam.ts';
-import { createWorld, type World } from '#local/frame/world.ts';
-import { newPki, type Pki } from '#local/identity/pki.ts';
-import { newSigningKey, type SigningKey } from '#local/identity/signing-key.ts';
-import { AttestationVerifier } from '#local/identity/verifier.ts';
-import { Keys } from '#local/kms/keys.ts';
+import { Instances } from '#local/cloud/compute/instances.ts';
+import { newPki, type Pki } from '#local/cloud/identity/pki.ts';
+import { newSigningKey, type SigningKey } from '#local/cloud/identity/signing-key.ts';
+import { AttestationVerifier } from '#local/cloud/identity/verifier.ts';
+import { Keys } from '#local/cloud/kms/keys.ts';
+import { Topics } from '#local/cloud/pubsub/topics.ts';
+import { VirtualClock } from '#local/cloud/runtime/clock.ts';
+import { callerNamed } from '#local/cloud/runtime/iam.ts';
+import { createWorld, type World } from '#local/cloud/runtime/world.ts';
+import { ObjectStore } from '#local/cloud/storage/objects.ts';
 import { bindLab, bindOwner } from '#local/lab/bindings.ts';
 import { attested, FUNCTION_NAMES, OWNER, storageAgent } from '#local/lab/people.ts';
 import { createBuckets, createKeys, createPushes, createTopics } from '#local/lab/resources.ts';
-import { Topics } from '#local/pubsub/topics.ts';
-import { ObjectStore } from '#local/storage/objects.ts';
 import { bucketsOf, OPERATIONS_OBJECT } from '#schemas/names.ts';
+import { Faulter, type Leaving } from './call-faults.ts';
 import { ChainModel } from './chain-model.ts';
-import { Faulter, type Leaving } from './faulter.ts';
+import { startTroubles } from './fault-injector.ts';
+import type { Span, Troubles } from './fault-plan.ts';
 import { CHAINS, configFor, DEPLOYMENT, DIGEST, retentionOf, START } from './law.ts';
 import { Observer } from './observer.ts';
 import { deliveryTo, machineOf } from './processes.ts';
@@ -21,8 +23,6 @@ import type { Profile } from './profiles.ts';
 import { Random } from './random.ts';
 import { type Actor, Scheduler } from './scheduler.ts';
 import type { Services } from './services.ts';
-import { startTroubles } from './trouble-makers.ts';
-import type { Span, Troubles } from './troubles.ts';
 
 /** Made once for all histories: RSA keys are slow to make, and which ones they are changes nothing. */
 export interface Identities {

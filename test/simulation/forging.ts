@@ -1,8 +1,8 @@
 import { OWNER } from '#local/lab/people.ts';
 import { approvedObject, openObject, requestObject, submittedObject } from '#schemas/names.ts';
 import type { Cloud } from './cloud.ts';
-import { type Deed, harm, put, some } from './deed.ts';
 import { WALLETS } from './law.ts';
+import { type Deed, harm, put, some } from './operator-attack.ts';
 import type { PlannedRequest } from './plan.ts';
 
 const isThere = ({ store }: Cloud, bucket: string, name: string): boolean =>

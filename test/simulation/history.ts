@@ -1,17 +1,17 @@
 import { OWNER } from '#local/lab/people.ts';
 import { openFolder } from '#schemas/names.ts';
+import { drawFrom } from './cached-crypto.ts';
+import { type Leaving, NOTHING_LEFT_OUT } from './call-faults.ts';
 import { buildCloud, type Cloud, type Identities } from './cloud.ts';
-import { type Leaving, NOTHING_LEFT_OUT } from './faulter.ts';
 import { atTheEnd, minedOnce } from './invariants.ts';
 import { MINUTE, RETENTION, START } from './law.ts';
 import { isStuck } from './liveness.ts';
-import { drawFrom } from './memo.ts';
-import { Violation } from './observed.ts';
 import { startOperator } from './operator.ts';
 import { startPeople } from './people.ts';
 import { lastValid, type Plan, planOf } from './plan.ts';
 import type { Profile } from './profiles.ts';
 import { Random } from './random.ts';
+import { Violation } from './record-types.ts';
 import { sha256 } from './reference.ts';
 
 export interface HistoryResult {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { OWNER } from '#local/lab/people.ts';
 import { openFolder } from '#schemas/names.ts';
-import { goodSharesAreEnough, nobodyIsBlocked, withdrawnInTime } from './calm.ts';
 import type { Cloud } from './cloud.ts';
+import { goodSharesAreEnough, nobodyIsBlocked, withdrawnInTime } from './fairness.ts';
 import { WALLETS } from './law.ts';
 import { isStuck } from './liveness.ts';
 import type { Plan } from './plan.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Kept } from './observed.ts';
 import type { Observer } from './observer.ts';
+import type { Kept } from './record-types.ts';
 import type { Actor } from './scheduler.ts';
 
 const outcomeShape = z.object({ outcome: z.string() });

@@ -1,6 +1,6 @@
 import { WINDOW_WEI, WINDOWED } from './law.ts';
-import { referenceOf, type SealedItem } from './observed.ts';
 import type { Observer } from './observer.ts';
+import { referenceOf, type SealedItem } from './record-types.ts';
 
 /** wei */
 const costOf = ({ item: { request } }: SealedItem): bigint =>

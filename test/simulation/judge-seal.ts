@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CAP, DESTINATIONS } from './law.ts';
-import { type Kept, needed } from './observed.ts';
 import type { Observer } from './observer.ts';
+import { type Kept, needed } from './record-types.ts';
 import { type Entry, type Item, sha256 } from './reference.ts';
 import type { Actor } from './scheduler.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { addressOfCommitment, splitKey } from '#core/shares.ts';
-import type { World } from '#local/frame/world.ts';
-import { providerResource } from '#local/identity/provider.ts';
+import { addressOfCommitment, splitKey } from '#core/shares/shares.ts';
+import { providerResource } from '#local/cloud/identity/provider.ts';
+import type { World } from '#local/cloud/runtime/world.ts';
 import { IMAGE_REPOSITORY, releaseKey } from '#local/lab/config.ts';
 import { accountEmail } from '#local/lab/people.ts';
 import { providerOf } from '#local/lab/pools.ts';

@@ -1,5 +1,5 @@
 import type { Cloud } from './cloud.ts';
-import { referenceOf, type SealedItem } from './observed.ts';
+import { referenceOf, type SealedItem } from './record-types.ts';
 
 /** ms that a create may come after the judgement; later the machine must not release what it sealed. */
 const CREATED_WITHIN = 120_000;

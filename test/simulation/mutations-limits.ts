@@ -25,7 +25,7 @@ export const LIMITS: readonly Mutation[] = [
     'windows-raced',
     '2 window',
     edit(
-      'core/windows.ts',
+      'core/register/windows.ts',
       'each.entry.rawHash !== own.entry.rawHash && (each.seq <= own.seq',
       'each.name !== own.name && (each.seq < own.seq',
     ),
@@ -40,7 +40,7 @@ export const LIMITS: readonly Mutation[] = [
     'deaths of turns in a row are not counted',
     'doomed',
     '8 boots',
-    edit('functions/reconcile/approved.ts', 'alive) >= MOST_DEATHS)', 'alive) >= 1_000)'),
+    edit('functions/reconcile/follow-approved.ts', 'alive) >= MAX_DEATHS)', 'alive) >= 1_000)'),
   ),
   mutation(
     'a gap below is ignored',
@@ -53,7 +53,7 @@ export const LIMITS: readonly Mutation[] = [
     'replacing',
     '5',
     edit(
-      'core/replacement.ts',
+      'core/register/replacement.ts',
       'if (same === undefined) return undefined;',
       'if (same === undefined || own.size > 0) return undefined;',
     ),
@@ -68,14 +68,14 @@ export const LIMITS: readonly Mutation[] = [
     'a seal that was kept in makes room in a window',
     'windows-raced',
     '2 window',
-    edit('core/windows.ts', '? entry.items.filter(({ id }) => id !== item.id).map(', '? entry.items.map('),
+    edit('core/register/windows.ts', '? entry.items.filter(({ id }) => id !== item.id).map(', '? entry.items.map('),
   ),
   mutation(
     'of twins both are settled by one transaction',
     'windows-raced',
     '5 twins',
     edit(
-      'functions/reconcile/approved.ts',
+      'functions/reconcile/follow-approved.ts',
       'filter((hash) => !others.includes(hash))',
       'filter(() => others.length >= 0)',
     ),
@@ -84,6 +84,6 @@ export const LIMITS: readonly Mutation[] = [
     'the law trusts every chain',
     'chain-chaos',
     '5',
-    edit('adapters/google-chains.ts', '?.trusted === true ? 1 : 2', '?.trusted === true ? 1 : 1'),
+    edit('adapters/chain/google-chains.ts', '?.trusted === true ? 1 : 2', '?.trusted === true ? 1 : 1'),
   ),
 ];

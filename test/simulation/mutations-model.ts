@@ -1,6 +1,6 @@
 import { edit, type Mutation, mutation } from './mutation.ts';
 
-const REGISTER = 'core/register.ts';
+const REGISTER = 'core/register/rules.ts';
 const LATE_ENOUGH = '!admits(listed) || timeCreated < validUntil - limits.maxValidity';
 
 /** What somebody else, a dApp, a co-signer's key, a zone or one bad request must not be able to do. */
@@ -11,7 +11,7 @@ export const MODEL: readonly Mutation[] = [
     '1 4 8',
     // As it was once: what anybody may create buried seals that were made below it.
     edit(
-      'core/register-log.ts',
+      'core/register/read.ts',
       'from = page.next;',
       'from = page.next;\n    if (named.every(({ object }) => object.timeCreated < since)) end ??= last;\n    if (end === last) break;',
     ),
@@ -43,7 +43,7 @@ export const MODEL: readonly Mutation[] = [
     'foreign',
     '2 stopped',
     edit(
-      'functions/shell/settlement.ts',
+      'functions/settlement/settle.ts',
       'if (walletNamed(context.law, wallet)?.exclusive === false) return;',
       'if (walletNamed(context.law, wallet)?.exclusive !== undefined) return;',
     ),
@@ -75,12 +75,12 @@ export const MODEL: readonly Mutation[] = [
     ),
     // Reconcile and the settlement say it again, in case the machine died.
     edit(
-      'functions/shell/settlement.ts',
+      'functions/settlement/settle.ts',
       "if (request.request.replaces === 'foreign') await",
       "if (request.request.replaces === 'nobody') await",
     ),
     edit(
-      'functions/reconcile/approved.ts',
+      'functions/reconcile/follow-approved.ts',
       "if (fact.request.replaces === 'foreign') await",
       "if (fact.request.replaces === 'nobody') await",
     ),
@@ -89,14 +89,14 @@ export const MODEL: readonly Mutation[] = [
     'somebody else using a nonce is nothing to tell',
     'foreign',
     '2 alarm',
-    edit('functions/shell/settlement.ts', "context.log.alarm('settle.foreign',", "context.log.info('settle.foreign',"),
+    edit('functions/settlement/settle.ts', "context.log.alarm('settle.foreign',", "context.log.info('settle.foreign',"),
   ),
   mutation(
     'withdrawal by anybody',
     'withdrawing',
     '2 withdrawn',
     edit(
-      'core/withdrawal.ts',
+      'core/facts/withdrawal.ts',
       'return verifyTypedData(domain, types, message, withdrawal.requesterSignature) === request.requester;',
       "return verifyTypedData(domain, types, message, withdrawal.requesterSignature) !== '';",
     ),
@@ -121,7 +121,7 @@ export const MODEL: readonly Mutation[] = [
     'one location that cannot be listed keeps all shares out',
     'keys-off',
     '4 8',
-    edit('core/share-objects.ts', 'unreachable.set(coSigner, error.code);', 'throw error;'),
+    edit('core/shares/list.ts', 'unreachable.set(coSigner, error.code);', 'throw error;'),
   ),
   mutation(
     'the next zone is never tried',
@@ -144,7 +144,7 @@ export const MODEL: readonly Mutation[] = [
     ),
     edit(
       'workload/turn.ts',
-      "faultOf(lane.context, lane.log.chainId, reason);\n    return 'nothing';",
+      "faultOf(lane.context, lane.register.chainId, reason);\n    return 'nothing';",
       'throw reason;',
     ),
   ),
@@ -153,7 +153,7 @@ export const MODEL: readonly Mutation[] = [
     'poison',
     '8',
     edit(
-      'workload/work-lane.ts',
+      'workload/seal-next.ts',
       'return trusted.length > 0 ? trusted : ready.slice(0, 1);',
       'return trusted.length > 99 ? trusted : ready;',
     ),
@@ -162,14 +162,14 @@ export const MODEL: readonly Mutation[] = [
     'deaths over one request are not counted',
     'poison',
     '8',
-    edit('functions/reconcile/approved.ts', 'alive) >= MOST_TRIES)', 'alive) >= 1_000)'),
+    edit('functions/reconcile/follow-approved.ts', 'alive) >= MAX_TRIES)', 'alive) >= 1_000)'),
   ),
   mutation(
     'what submitted.json says is believed',
     'hostile-operator',
     '2 5',
     edit(
-      'functions/shell/sealed.ts',
+      'functions/settlement/verify-seal.ts',
       'const { storage, buckets, log } = context;',
       "if (fact.id !== '') return true;\n  const { storage, buckets, log } = context;",
     ),

@@ -1,7 +1,7 @@
 import { edit, type Mutation, mutation } from './mutation.ts';
 
-const WORK = 'workload/work-lane.ts';
-const REGISTER = 'core/register.ts';
+const WORK = 'workload/seal-next.ts';
+const REGISTER = 'core/register/rules.ts';
 
 /** What a request must be, what a share must be, what the chain must have said, what is owed later. */
 export const RULES: readonly Mutation[] = [
@@ -29,13 +29,17 @@ export const RULES: readonly Mutation[] = [
     'shares not checked against the commitments',
     'shares',
     '2 8',
-    edit('core/feldman.ts', 'return Point.BASE.multiply(value).equals(expected);', 'return expected !== undefined;'),
+    edit(
+      'core/shares/feldman.ts',
+      'return Point.BASE.multiply(value).equals(expected);',
+      'return expected !== undefined;',
+    ),
   ),
   mutation(
     'only the first upload counts',
     'shares',
     '8',
-    edit('core/quorum.ts', 'COUNTED_UPLOADS = 5', 'COUNTED_UPLOADS = 1'),
+    edit('core/shares/quorum.ts', 'COUNTED_UPLOADS = 5', 'COUNTED_UPLOADS = 1'),
   ),
   mutation(
     'validUntil not judged when sealing',
@@ -54,7 +58,7 @@ export const RULES: readonly Mutation[] = [
     'chain-chaos',
     '5',
     edit(
-      'adapters/rpc-quorum.ts',
+      'adapters/chain/rpc-quorum.ts',
       'if (need <= 1) return firstFullOf(nodes, ask);',
       'if (need <= 2) return firstFullOf(nodes, ask);',
     ),
@@ -74,7 +78,7 @@ export const RULES: readonly Mutation[] = [
     'crashy',
     '4 8',
     edit(
-      'functions/reconcile/approved.ts',
+      'functions/reconcile/follow-approved.ts',
       'await announce(context.publisher, context.law.name, facts.approved.object, due);',
       'due.length;',
     ),
@@ -84,7 +88,7 @@ export const RULES: readonly Mutation[] = [
     'chain-chaos',
     '4',
     edit(
-      'functions/reconcile/supply.ts',
+      'functions/reconcile/apply-owed.ts',
       "if (decision.kind === 'wait' && decision.code === 'NOT_MINED')",
       "if (decision.kind === 'wait' && decision.code === 'NOT_FINAL')",
     ),
@@ -93,7 +97,7 @@ export const RULES: readonly Mutation[] = [
     'facts believed without their hash',
     'hostile-operator',
     '2',
-    edit('core/trust.ts', '=== fact.id ? wallet : undefined', "!== '' ? wallet : undefined"),
+    edit('core/facts/verified-wallet.ts', '=== fact.id ? wallet : undefined', "!== '' ? wallet : undefined"),
   ),
   mutation(
     'references forgotten in the register',
@@ -106,20 +110,29 @@ export const RULES: readonly Mutation[] = [
     'honest',
     '6',
     edit(
-      'core/sealing.ts',
+      'core/register/sealing.ts',
       'rule: planned.rule,',
       "rule: planned.shares.map(({ share }) => Buffer.from(share.scalar).toString('hex')).join(),",
     ),
   ),
-  mutation('the key is not wiped', 'honest', '6 wiped', edit('core/signing-scheme.ts', '      wipe(secret);\n', '')),
+  mutation(
+    'the key is not wiped',
+    'honest',
+    '6 wiped',
+    edit('core/shares/signing-scheme.ts', '      wipe(secret);\n', ''),
+  ),
   mutation(
     'replaced before it is final',
     'reorgs',
     '5',
-    edit('core/decide/fate.ts', 'if (use === undefined || use.blockNumber > finalBlock)', 'if (use === undefined)'),
+    edit(
+      'core/decide/nonce-outcome.ts',
+      'if (use === undefined || use.blockNumber > finalBlock)',
+      'if (use === undefined)',
+    ),
     // The shell asks the same of what it remembers, before it reads the register.
     edit(
-      'functions/shell/fate.ts',
+      'functions/settlement/nonce-outcome.ts',
       'if (known !== undefined && known.blockNumber > finalBlock)',
       'if (known !== undefined && known.blockNumber < 0n)',
     ),
@@ -134,12 +147,12 @@ export const RULES: readonly Mutation[] = [
     'a seal counts at another name',
     'copies',
     '1 4 8',
-    edit('core/register-entry.ts', 'objectName !== sealObject(log.chainId, log.address, seq)', "objectName === ''"),
+    edit('core/register/entry.ts', 'objectName !== sealObject(log.chainId, log.address, seq)', "objectName === ''"),
   ),
   mutation(
     'lists begin to end after the first page',
     'junk',
     '1 2 4 8',
-    edit('core/register-log.ts', 'from = page.next;', 'from = undefined;'),
+    edit('core/register/read.ts', 'from = page.next;', 'from = undefined;'),
   ),
 ];

@@ -3,8 +3,8 @@ import { LIMITS } from './mutations-limits.ts';
 import { MODEL } from './mutations-model.ts';
 import { RULES } from './mutations-rules.ts';
 
-const WORK = 'workload/work-lane.ts';
-const REGISTER = 'core/register.ts';
+const WORK = 'workload/seal-next.ts';
+const REGISTER = 'core/register/rules.ts';
 const RELEASE = 'workload/release.ts';
 const ASKED = 'if (rungs === undefined || !isUnopposed(context, { item, entry }, again)) {';
 const without = (by: string) =>
@@ -31,7 +31,7 @@ export const MUTATIONS: readonly Mutation[] = [
     'honest',
     '3',
     // What asks for its own entry in the look would keep everything in: without a look there is nothing to ask.
-    edit(WORK, 'const again = await look(lane, candidates);', 'candidates.length;'),
+    edit(WORK, 'const again = await registerViewOf(lane, candidates);', 'candidates.length;'),
     edit(WORK, ASKED, 'if (rungs === undefined) {'),
   ),
   mutation('second look that asks nothing', 'register', '1 2', edit(WORK, ASKED, 'if (rungs === undefined) {')),
@@ -43,7 +43,7 @@ export const MUTATIONS: readonly Mutation[] = [
     'live generations only',
     'register',
     '1 2',
-    edit('core/register-log.ts', 'versions: true,', 'versions: false,'),
+    edit('core/register/read.ts', 'versions: true,', 'versions: false,'),
   ),
   mutation(
     'completion that asks nothing',
@@ -59,19 +59,19 @@ export const MUTATIONS: readonly Mutation[] = [
     'completion at another nonce',
     'crashy',
     '1 3 4',
-    edit('core/sealing.ts', 'nonce: item.nonce }', 'nonce: item.nonce + 1n }'),
+    edit('core/register/sealing.ts', 'nonce: item.nonce }', 'nonce: item.nonce + 1n }'),
   ),
   mutation(
     'signatures that differ each time',
     'crashy',
     '3 4',
-    edit('core/transaction.ts', 'extraEntropy: false,', 'extraEntropy: true,'),
+    edit('core/transaction/transaction.ts', 'extraEntropy: false,', 'extraEntropy: true,'),
   ),
   mutation(
     'bytes inside the seal',
     'honest',
     '6',
-    edit('core/sealing.ts', '.map(({ hash }) => hash),', '.map(({ raw }) => raw),'),
+    edit('core/register/sealing.ts', '.map(({ hash }) => hash),', '.map(({ raw }) => raw),'),
   ),
   mutation(
     'nonce from the RPC',
@@ -79,14 +79,14 @@ export const MUTATIONS: readonly Mutation[] = [
     '1',
     // One lying url does not make a count: the nonce of whoever goes by the RPC is wrong only where one may.
     edit(
-      'adapters/chain.ts',
+      'adapters/chain/chain.ts',
       "at === 'claimed' ? 1 : need, countOn(address, 'latest')",
       "at === 'claimed' ? 1 : 1, countOn(address, 'latest')",
     ),
     edit(
       'workload/sign.ts',
-      'planBatch(gathered, current, lane.startNonce, LARGEST_BATCH)',
-      "planBatch(gathered, current, await context.chains.of(lane.log.chainId).count(lane.log.address, 'latest'), LARGEST_BATCH)",
+      'planBatch(gathered, current, lane.startNonce, MAX_BATCH_ITEMS)',
+      "planBatch(gathered, current, await context.chains.of(lane.register.chainId).count(lane.register.address, 'latest'), MAX_BATCH_ITEMS)",
     ),
   ),
   mutation(
@@ -134,7 +134,7 @@ export const MUTATIONS: readonly Mutation[] = [
     'odd',
     '2 4',
     edit(
-      'core/register-entry.ts',
+      'core/register/entry.ts',
       'if (close.success) return',
       'if (close.success && close.data.items.length === 0) return',
     ),
@@ -177,7 +177,7 @@ export const MUTATIONS: readonly Mutation[] = [
     'calls',
     '5',
     edit(
-      'core/facts-store.ts',
+      'core/facts/store.ts',
       'for (const each of announcements) await publisher.publish(topics[each.topic], messageOf(each, object));',
       'for (const each of announcements) publisher.publish(topics[each.topic], messageOf(each, object)).catch(() => {});',
     ),
@@ -187,7 +187,7 @@ export const MUTATIONS: readonly Mutation[] = [
     'crashy',
     '5',
     edit(
-      'functions/shell/settlement.ts',
+      'functions/settlement/settle.ts',
       'if (receipt !== undefined) await announce(',
       'await storage.delete(work, openObject(request.request.wallet, id));\n  if (receipt !== undefined) await announce(',
     ),

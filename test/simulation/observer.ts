@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { Journal, Json } from '#local/frame/journal.ts';
-import type { World } from '#local/frame/world.ts';
+import type { Journal, Json } from '#local/cloud/runtime/journal.ts';
+import type { World } from '#local/cloud/runtime/world.ts';
 import { readRaw } from './chain-model.ts';
 import { judgeFact } from './judge-fact.ts';
 import { judgeRelease } from './judge-release.ts';
 import { judgeSeal } from './judge-seal.ts';
 import { WALLETS } from './law.ts';
-import { type Announced, type Kept, published, type SealedItem, storageInsert, Violation } from './observed.ts';
+import { type Announced, type Kept, published, type SealedItem, storageInsert, Violation } from './record-types.ts';
 import { type Entry, type Item, readEntry } from './reference.ts';
 import type { Actor } from './scheduler.ts';
 

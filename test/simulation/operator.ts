@@ -1,10 +1,10 @@
-import { CloudError } from '#local/frame/cloud-error.ts';
+import { CloudError } from '#local/cloud/runtime/cloud-error.ts';
 import { OWNER } from '#local/lab/people.ts';
 import type { Cloud } from './cloud.ts';
-import { type Deed, liveIn, put } from './deed.ts';
-import { archive, close, DEEDS, forget, machine, REGISTER } from './deeds.ts';
 import { forge, forged, missubmit } from './forging.ts';
 import { MINUTE, RETENTION } from './law.ts';
+import { type Deed, liveIn, put } from './operator-attack.ts';
+import { archive, close, DEEDS, forget, machine, REGISTER } from './operator-attacks.ts';
 import type { Plan } from './plan.ts';
 
 const act = (cloud: Cloud, plan: Plan, deeds: readonly Deed[]): void => {

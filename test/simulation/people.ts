@@ -1,5 +1,5 @@
 import { SigningKey } from 'ethers';
-import { CloudError } from '#local/frame/cloud-error.ts';
+import { CloudError } from '#local/cloud/runtime/cloud-error.ts';
 import { account, OWNER, user } from '#local/lab/people.ts';
 import { coSignerNamed } from '#schemas/config.ts';
 import { shareAad, topicsOf } from '#schemas/names.ts';

@@ -1,11 +1,11 @@
 import { computeAddress, SigningKey } from 'ethers';
 import { timeText } from '#schemas/spellings.ts';
+import { type Troubles, troublesOf } from './fault-plan.ts';
 import { CAP, DAPP_KEY, DESTINATIONS, HOUR, MINUTE, RETENTION, SMALL, START, WALLETS, WINDOWED } from './law.ts';
 import { inARow, isCrowded, replacementOf } from './plan-rows.ts';
 import type { Profile } from './profiles.ts';
 import type { Random } from './random.ts';
 import { type Fields, idOf } from './reference.ts';
-import { type Troubles, troublesOf } from './troubles.ts';
 
 export type UploadKind = 'good' | 'garbage' | 'wrong-scalar' | 'wrong-aad' | 'empty' | 'other-index' | 'newline-aad';
 

@@ -1,7 +1,7 @@
 import type { Storage, StoredObject } from '#core/ports.ts';
-import { CloudError } from '#local/frame/cloud-error.ts';
-import type { Caller } from '#local/frame/iam.ts';
-import type { StoredObject as CloudObject } from '#local/storage/model.ts';
+import { CloudError } from '#local/cloud/runtime/cloud-error.ts';
+import type { Caller } from '#local/cloud/runtime/iam.ts';
+import type { StoredObject as CloudObject } from '#local/cloud/storage/model.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import type { Actor } from './scheduler.ts';
 import { type Services, through, translated } from './services.ts';

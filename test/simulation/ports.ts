@@ -1,4 +1,4 @@
-import { instanceResource, requestIdOf } from '#adapters/instance-resource.ts';
+import { instanceResource, requestIdOf } from '#adapters/compute/instance-resource.ts';
 import type {
   Attestation,
   Clock,
@@ -11,9 +11,9 @@ import type {
   Publisher,
   ReleaseKeys,
 } from '#core/ports.ts';
-import { CloudError } from '#local/frame/cloud-error.ts';
-import type { Caller } from '#local/frame/iam.ts';
-import type { InstanceClaims } from '#local/identity/instance-claims.ts';
+import type { InstanceClaims } from '#local/cloud/identity/instance-claims.ts';
+import { CloudError } from '#local/cloud/runtime/cloud-error.ts';
+import type { Caller } from '#local/cloud/runtime/iam.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import { type Config, coSignerNamed } from '#schemas/config.ts';
 import type { Actor } from './scheduler.ts';

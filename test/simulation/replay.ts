@@ -1,7 +1,7 @@
+import { cacheSignatureChecks, replaceRandomness } from './cached-crypto.ts';
+import { type Leaving, NOTHING_LEFT_OUT } from './call-faults.ts';
 import { type Identities, newIdentities } from './cloud.ts';
-import { type Leaving, NOTHING_LEFT_OUT } from './faulter.ts';
 import { type HistoryResult, runHistory } from './history.ts';
-import { cacheSignatureChecks, replaceRandomness } from './memo.ts';
 import type { Profile } from './profiles.ts';
 
 const MOST_TRIES = 300;

@@ -1,13 +1,13 @@
 import { toQuantity } from 'ethers';
 import type { z } from 'zod';
-import { chainOver, type RpcNode } from '#adapters/chain.ts';
-import { agreementOf } from '#adapters/google-chains.ts';
-import { rpcError } from '#adapters/rpc-errors.ts';
+import { quorumChain, type RpcNode } from '#adapters/chain/chain.ts';
+import { agreementOf } from '#adapters/chain/google-chains.ts';
+import { rpcError } from '#adapters/chain/rpc-errors.ts';
 import type { Chains } from '#core/ports.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import type { Law } from '#schemas/config.ts';
+import type { Faulter } from './call-faults.ts';
 import { type Block, type ChainModel, readRaw, type Sent } from './chain-model.ts';
-import type { Faulter } from './faulter.ts';
 import { CHAINS } from './law.ts';
 import type { Observer } from './observer.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
@@ -186,7 +186,7 @@ export const chainsFor = (world: RpcWorld, law: Law, actor: Actor): Chains => ({
     const chain = world.chains.get(chainId);
     const urls = CHAINS.find((one) => one.chainId === chainId)?.urls ?? [];
     if (chain === undefined) throw new KeyturnError('CONFIG', `no RPC url is configured for chain ${chainId}`);
-    return chainOver(
+    return quorumChain(
       chainId,
       async () => urls.map((url) => new Node(url, chain, actor, world)),
       agreementOf(law, chainId),

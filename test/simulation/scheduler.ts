@@ -1,6 +1,6 @@
-import type { VirtualClock } from '#local/frame/clock.ts';
+import type { VirtualClock } from '#local/cloud/runtime/clock.ts';
 import { KeyturnError } from '#schemas/codes.ts';
-import type { Faulter } from './faulter.ts';
+import type { Faulter } from './call-faults.ts';
 import type { Random } from './random.ts';
 
 /** One process: a call of a function, or one life of a VM. Whatever it awaits goes through the scheduler. */

@@ -1,10 +1,10 @@
-import type { Instances } from '#local/compute/instances.ts';
-import { CloudError } from '#local/frame/cloud-error.ts';
-import type { World } from '#local/frame/world.ts';
-import type { AttestationVerifier } from '#local/identity/verifier.ts';
-import type { Keys } from '#local/kms/keys.ts';
-import type { Topics } from '#local/pubsub/topics.ts';
-import type { ObjectStore } from '#local/storage/objects.ts';
+import type { Instances } from '#local/cloud/compute/instances.ts';
+import type { AttestationVerifier } from '#local/cloud/identity/verifier.ts';
+import type { Keys } from '#local/cloud/kms/keys.ts';
+import type { Topics } from '#local/cloud/pubsub/topics.ts';
+import { CloudError } from '#local/cloud/runtime/cloud-error.ts';
+import type { World } from '#local/cloud/runtime/world.ts';
+import type { ObjectStore } from '#local/cloud/storage/objects.ts';
 import { type Code, KeyturnError } from '#schemas/codes.ts';
 import type { Config } from '#schemas/config.ts';
 import type { Observer } from './observer.ts';

@@ -1,11 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { z } from 'zod';
+import { cacheSignatureChecks, replaceRandomness } from './cached-crypto.ts';
 import { newIdentities } from './cloud.ts';
 import { runHistory } from './history.ts';
-import { cacheSignatureChecks, replaceRandomness } from './memo.ts';
-import { Violation } from './observed.ts';
 import type { Report } from './pool.ts';
 import { profileNamed } from './profiles.ts';
+import { Violation } from './record-types.ts';
 
 const { profiles } = z.object({ profiles: z.array(z.string()).min(1) }).parse(workerData);
 const identities = await newIdentities();

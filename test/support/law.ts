@@ -1,4 +1,4 @@
-import { addressOfCommitment, type Split, splitKey } from '#core/shares.ts';
+import { addressOfCommitment, type Split, splitKey } from '#core/shares/shares.ts';
 import { parseConfig, parseLaw, type Wallet } from '#schemas/config.ts';
 import { parseRequest, type TransactionRequest } from '#schemas/request.ts';
 

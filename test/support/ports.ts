@@ -3,7 +3,7 @@ import type {
   Attestation,
   BlockHead,
   BucketSettings,
-  Chain,
+  ChainClient,
   Content,
   Decrypted,
   Listing,
@@ -300,7 +300,7 @@ interface Mined {
 }
 
 /** A chain that checks signatures and nonces; it mines when told to. */
-export class MemoryChain implements Chain {
+export class MemoryChain implements ChainClient {
   readonly chainId: string;
   readonly #now: () => number;
   readonly sends: string[] = [];

@@ -1,5 +1,5 @@
 import { SigningKey } from 'ethers';
-import { type SealContent, sealBytes, sealSigningDigest } from '#core/register-entry.ts';
+import { type SealContent, sealBytes, sealSigningDigest } from '#core/register/entry.ts';
 import { sealObject } from '#schemas/names.ts';
 import { secretOf } from './law.ts';
 import type { Stage } from './stage.ts';

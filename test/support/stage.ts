@@ -1,13 +1,13 @@
 import { Wallet as Signer, Transaction } from 'ethers';
 import type { Message } from '#core/ports.ts';
-import { combined } from '#core/signing-scheme.ts';
+import { combined } from '#core/shares/signing-scheme.ts';
 import { collectStep } from '#functions/collect/handle.ts';
 import { finalizeStep } from '#functions/finalize/handle.ts';
 import { handleMessage } from '#functions/intake/handle.ts';
 import { launchStep } from '#functions/launch/handle.ts';
 import { reconcile } from '#functions/reconcile/handle.ts';
-import type { ReconcileContext } from '#functions/shell/context.ts';
-import { runStep } from '#functions/shell/run-step.ts';
+import type { ReconcileContext } from '#functions/runtime/context.ts';
+import { runStep } from '#functions/runtime/run-step.ts';
 import { digestOf } from '#schemas/digest.ts';
 import { bucketsOf, shareAad } from '#schemas/names.ts';
 import { parseRequest } from '#schemas/request.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { instanceResource } from '#adapters/instance-resource.ts';
-import { principalOf } from '#local/identity/provider.ts';
+import { instanceResource } from '#adapters/compute/instance-resource.ts';
+import { principalOf } from '#local/cloud/identity/provider.ts';
 import { imageSettings } from '../../build.ts';
 import { ALLOWED_ENV, wantedCondition } from './policies/attestation.ts';
 import { WORKLOAD_ENVIRONMENT } from './policies/environment.ts';

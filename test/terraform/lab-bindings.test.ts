@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { VirtualClock } from '#local/frame/clock.ts';
-import { callerNamed } from '#local/frame/iam.ts';
-import { createWorld } from '#local/frame/world.ts';
-import { attestationCondition, attestationMapping } from '#local/identity/attestation-condition.ts';
-import { ATTESTATION_ISSUER } from '#local/identity/instance-claims.ts';
+import { attestationCondition, attestationMapping } from '#local/cloud/identity/attestation-condition.ts';
+import { ATTESTATION_ISSUER } from '#local/cloud/identity/instance-claims.ts';
+import { VirtualClock } from '#local/cloud/runtime/clock.ts';
+import { callerNamed } from '#local/cloud/runtime/iam.ts';
+import { createWorld } from '#local/cloud/runtime/world.ts';
 import { bindLab } from '#local/lab/bindings.ts';
 import { ACCEPTED_MS } from '#local/lab/differences.ts';
 import { attested, user } from '#local/lab/people.ts';

@@ -1,5 +1,5 @@
-import { addressOfCommitment } from '#core/shares.ts';
-import type { World } from '#local/frame/world.ts';
+import { addressOfCommitment } from '#core/shares/shares.ts';
+import type { World } from '#local/cloud/runtime/world.ts';
 import { labLaw } from '#local/lab/config.ts';
 import { type Law, parseLaw } from '#schemas/config.ts';
 import { splitOf } from '#test/support/law.ts';

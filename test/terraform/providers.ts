@@ -1,5 +1,5 @@
-import type { Claims } from '#local/identity/jwt.ts';
-import { type Provider, principalOf } from '#local/identity/provider.ts';
+import type { Claims } from '#local/cloud/identity/jwt.ts';
+import { type Provider, principalOf } from '#local/cloud/identity/provider.ts';
 import { block, ofType, type Plan, text, texts } from './plan.ts';
 
 export interface PlannedProvider extends Provider {

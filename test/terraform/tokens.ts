@@ -1,5 +1,5 @@
-import { attestationClaims, type InstanceClaims } from '#local/identity/instance-claims.ts';
-import type { Claims } from '#local/identity/jwt.ts';
+import { attestationClaims, type InstanceClaims } from '#local/cloud/identity/instance-claims.ts';
+import type { Claims } from '#local/cloud/identity/jwt.ts';
 import type { Law } from '#schemas/config.ts';
 
 export const DIGEST = `sha256:${'ab'.repeat(32)}`;

@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { ChainNode } from '#adapters/chain-node.ts';
-import { replay } from '#adapters/chain-search.ts';
-import { callerOn } from '#adapters/deadline.ts';
-import { revertReason } from '#core/revert.ts';
-import { closeServer, listen } from '#local/frame/http.ts';
+import { callerOn } from '#adapters/calls/deadline.ts';
+import { ChainNode } from '#adapters/chain/node.ts';
+import { replay } from '#adapters/chain/search.ts';
+import { revertReason } from '#core/transaction/revert.ts';
+import { closeServer, listen } from '#local/cloud/runtime/http.ts';
 
 /**
  * Error bodies as nodes send them to eth_call. anvil: recorded from 1.7.1. geth: internal/ethapi (revertError: code 3, data of

@@ -1,6 +1,6 @@
 import { createECDH } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { combineShares, splitKey } from '#core/shares.ts';
+import { combineShares, splitKey } from '#core/shares/shares.ts';
 import { secretOf, seeded } from '#test/support/law.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { getAddress, getBytes } from 'ethers';
 import { describe, expect, test } from 'vitest';
-import { intrinsicGas, leastGasLimit } from '#core/gas.ts';
-import { addressOfKey } from '#core/shares.ts';
-import { rungsOf, signDigest, signRung } from '#core/transaction.ts';
+import { addressOfKey } from '#core/shares/shares.ts';
+import { intrinsicGas, leastGasLimit } from '#core/transaction/gas.ts';
+import { rungsOf, signDigest, signRung } from '#core/transaction/transaction.ts';
 import { address } from '#schemas/spellings.ts';
 import { requestOf } from '#test/support/law.ts';
 

@@ -1,5 +1,5 @@
 locals {
-  # Only what the code calls (adapters/storage.ts, adapters/compute.ts). Predefined roles would add deletes, updates or other resources.
+  # Only what the code calls (adapters/storage/storage.ts, adapters/compute/compute.ts). Predefined roles would add deletes, updates or other resources.
   roles = {
     append = {
       title       = "append objects"

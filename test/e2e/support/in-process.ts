@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { realClock } from '#adapters/clock.ts';
-import { connect } from '../../../cli/connect.ts';
-import { loadDeployment } from '../../../cli/deployment.ts';
-import { run } from '../../../cli/main.ts';
-import { Output } from '../../../cli/output.ts';
+import { connect } from '#cli/app/connect.ts';
+import { loadDeployment } from '#cli/app/deployment.ts';
+import { run } from '#cli/app/main.ts';
+import { Output } from '#cli/app/output.ts';
 import type { Ran } from './cli.ts';
 
 const object = z.record(z.string(), z.unknown());

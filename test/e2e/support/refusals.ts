@@ -1,5 +1,5 @@
 import { type MockInstance, vi } from 'vitest';
-import type { Iam } from '#local/frame/iam.ts';
+import type { Iam } from '#local/cloud/runtime/iam.ts';
 import type { TestLab } from './lab.ts';
 
 interface Refusal {

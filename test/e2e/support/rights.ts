@@ -1,9 +1,9 @@
+import { connect } from '#cli/app/connect.ts';
+import { type Deployment, loadDeployment } from '#cli/app/deployment.ts';
+import type { Lessor } from '#cli/app/session.ts';
 import type { Message } from '#core/ports.ts';
-import type { Binding } from '#local/frame/iam.ts';
+import type { Binding } from '#local/cloud/runtime/iam.ts';
 import { OWNER } from '#local/lab/people.ts';
-import { connect } from '../../../cli/connect.ts';
-import { type Deployment, loadDeployment } from '../../../cli/deployment.ts';
-import type { Lessor } from '../../../cli/session.ts';
 import type { Ran } from './cli.ts';
 import type { TestLab } from './lab.ts';
 import { commandLine, writeDevJson } from './operators.ts';

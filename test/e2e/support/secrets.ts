@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { combineShares } from '#core/shares.ts';
+import { combineShares } from '#core/shares/shares.ts';
 import { OWNER } from '#local/lab/people.ts';
 import { parseShareText } from '#schemas/share-text.ts';
 import type { TestLab } from './lab.ts';

@@ -1,11 +1,11 @@
 import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { type Child, startChild } from '#local/host/children.ts';
+import { type Child, startChild } from '#local/cloud/processes/children.ts';
 
 const FRAMEWORK = '@google-cloud/functions-framework';
 const ROOT = new URL('../../../', import.meta.url).pathname;
-const REPORT_PORT = new URL('../../../local/host/report-port.ts', import.meta.url).href;
+const REPORT_PORT = new URL('../../../local/cloud/processes/report-port.ts', import.meta.url).href;
 const manifest = z.object({ dependencies: z.record(z.string(), z.string()).optional() });
 const listening = z.object({ port: z.number().int().positive() });
 

@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node
 import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { z } from 'zod';
-import type { Child } from '#local/host/children.ts';
+import type { Child } from '#local/cloud/processes/children.ts';
 import { startFramework } from './standalone.ts';
 
 const ROOT = new URL('../../../', import.meta.url).pathname;

@@ -1,5 +1,5 @@
-import { CloudError } from '#local/frame/cloud-error.ts';
-import type { Passing } from '#local/frame/faults.ts';
+import { CloudError } from '#local/cloud/runtime/cloud-error.ts';
+import type { Passing } from '#local/cloud/runtime/faults.ts';
 import type { FunctionName } from '#local/lab/people.ts';
 import type { FaultLab } from './lab.ts';
 

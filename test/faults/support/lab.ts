@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Passing } from '#local/frame/faults.ts';
+import type { Passing } from '#local/cloud/runtime/faults.ts';
 import { type Lab, type LabOptions, startLab } from '#local/lab/lab.ts';
 import { OWNER } from '#local/lab/people.ts';
 import { DIST, ensureBuilt } from '../../../build.ts';

@@ -1,4 +1,4 @@
-import { CloudError } from '#local/frame/cloud-error.ts';
+import { CloudError } from '#local/cloud/runtime/cloud-error.ts';
 import { OWNER } from '#local/lab/people.ts';
 import type { RerouteTee } from '#local/lab/servers.ts';
 import { startGrpcProxy } from '../grpc-proxy.ts';

@@ -1,12 +1,12 @@
-import { attestationCondition, attestationMapping } from '#local/identity/attestation-condition.ts';
-import { ATTESTATION_ISSUER } from '#local/identity/instance-claims.ts';
-import { checkProvider, principalOf } from '#local/identity/provider.ts';
+import { attestationCondition, attestationMapping } from '#local/cloud/identity/attestation-condition.ts';
+import { ATTESTATION_ISSUER } from '#local/cloud/identity/instance-claims.ts';
+import { checkProvider, principalOf } from '#local/cloud/identity/provider.ts';
 import type { Law } from '#schemas/config.ts';
 import { admits, type PlannedProvider, providersOf } from '../providers.ts';
 import { badTokens, DIGEST, goodTokens } from '../tokens.ts';
 import type { Policy } from './finding.ts';
 
-/** What a VM may be told from outside (adapters/instance-resource.ts hands in nothing else). */
+/** What a VM may be told from outside (adapters/compute/instance-resource.ts hands in nothing else). */
 export const ALLOWED_ENV = ['KEYTURN_TURN'];
 
 export const wantedCondition = ({ operator }: Law): string =>
@@ -75,11 +75,11 @@ export const conditionHolds: Policy = ({ plan, config: { law, lawHash } }) =>
       ],
       [
         provider.attributeCondition === wantedCondition(law),
-        'the condition is not that of local/identity/attestation-condition.ts',
+        'the condition is not that of local/cloud/identity/attestation-condition.ts',
       ],
       [
         mapping(provider.attributeMapping) === mapping(attestationMapping()),
-        'the mapping is not that of local/identity/attestation-condition.ts',
+        'the mapping is not that of local/cloud/identity/attestation-condition.ts',
       ],
     ];
     const texts = checks.flatMap(([holds, why]) => (holds ? [] : [why]));

@@ -15,13 +15,13 @@ const readBy = (module: string): readonly string[] =>
     ),
   ].sort();
 
-export const FUNCTION_ENVIRONMENT = readBy('functions/shell/config.ts');
+export const FUNCTION_ENVIRONMENT = readBy('functions/runtime/config.ts');
 export const WORKLOAD_ENVIRONMENT = readBy('workload/config.ts');
 
 const entries = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null ? { ...value } : {};
 
-/** Every function gets what functions/shell/config.ts reads and nothing else, and it is the keyturn.json of the deployment. */
+/** Every function gets what functions/runtime/config.ts reads and nothing else, and it is the keyturn.json of the deployment. */
 export const functionsGetTheirEnvironment: Policy = ({ plan, config }) =>
   ofType(plan, 'google_cloudfunctions2_function').flatMap(({ address, values }) => {
     const service = block(values, 'service_config');

@@ -1,11 +1,11 @@
-import { permissionsOf } from '#local/frame/roles.ts';
+import { permissionsOf } from '#local/cloud/runtime/roles.ts';
 import { grantsOf } from '../grants-of.ts';
 import type { Plan } from '../plan.ts';
 import type { Policy } from './finding.ts';
 import { customRoles } from './iam.ts';
 
 /**
- * What a role allows: a custom role by its definition in the plan, a predefined one as local/frame/roles.ts has it (cut down to what the
+ * What a role allows: a custom role by its definition in the plan, a predefined one as local/cloud/runtime/roles.ts has it (cut down to what the
  * local servers ask for, which holds every right over objects and keys). A role that local/ does not know is empty here;
  * `dataRolesAreUnderstood` keeps such roles away from buckets and keys.
  */
@@ -26,5 +26,5 @@ export const dataRolesAreUnderstood: Policy = ({ plan }) =>
   grantsOf(plan).flatMap(({ address, kind, role }) =>
     !['bucket', 'key'].includes(kind) || understood(plan, role) !== undefined
       ? []
-      : [`${address}: local/frame/roles.ts does not say what ${role} allows: nothing can be checked about it`],
+      : [`${address}: local/cloud/runtime/roles.ts does not say what ${role} allows: nothing can be checked about it`],
   );

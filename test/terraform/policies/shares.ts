@@ -1,4 +1,4 @@
-import { evaluateCondition } from '#local/frame/cel.ts';
+import { evaluateCondition } from '#local/cloud/runtime/cel.ts';
 import { type Grant, grantsOf } from '../grants-of.ts';
 import { block, ofType, text } from '../plan.ts';
 import type { Policy, Subject } from './finding.ts';

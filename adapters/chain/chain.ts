@@ -1,0 +1,105 @@
+import { type Caller, callerOn } from '#adapters/calls/deadline.ts';
+import type { BlockHead, ChainClient, Chains } from '#core/ports.ts';
+import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
+import type { Operations } from '#schemas/config.ts';
+import { urlKey } from '#schemas/urls.ts';
+import { blockAnswer, quantity, receiptAnswer, transactionAnswer } from './json.ts';
+import { ChainNode } from './node.ts';
+import { agreed, everyAnswer, firstOf, median, reachedBy, reachedByEnough, reachedByMost } from './rpc-quorum.ts';
+import { bodyUse, nonceUse, replay } from './search.ts';
+import { broadcast } from './send.ts';
+
+const heightOf = (head: BlockHead | undefined): bigint => head?.number ?? -1n;
+
+const orNone = (error: unknown): undefined => {
+  if (!isKeyturnError(error, 'RPC_REFUSED') || error.field !== 'no-block') throw error;
+};
+
+const sameUrl = (a: string, b: string): boolean => urlKey(a) === urlKey(b);
+
+/** One url of a chain; the simulation puts a model in its place. */
+export type RpcNode = Pick<ChainNode, 'ask'> & Partial<Pick<ChainNode, 'revertOf'>>;
+
+export const quorumChain = (chainId: string, nodes: () => Promise<readonly RpcNode[]>, need: number): ChainClient => {
+  const blockOn = (at: string) => (node: RpcNode) =>
+    node.ask('eth_getBlockByNumber', [at, false], blockAnswer).catch(orNone);
+  const countOn = (address: string, at: string) => (node: RpcNode) =>
+    node.ask('eth_getTransactionCount', [address, at], quantity);
+
+  return {
+    chainId,
+    send: async (raw) => broadcast(await nodes(), raw),
+    receipt: async (hash) =>
+      agreed(await nodes(), need, (node) => node.ask('eth_getTransactionReceipt', [hash], receiptAnswer)),
+    transaction: async (hash) =>
+      agreed(await nodes(), need, (node) => node.ask('eth_getTransactionByHash', [hash], transactionAnswer)),
+    block: async (at) => {
+      // Finality is counted from it, so no url alone may say it; fees are read from it too, so that sending must not wait each time for a
+      // second url that hangs: once it was late, there is no newest block until it answers, and fees are guessed.
+      if (at === 'latest') return reachedByEnough(await nodes(), need, blockOn(at), heightOf);
+      if (at === 'finalized') return reachedBy(await nodes(), need, blockOn(at), heightOf);
+      return agreed(await nodes(), need, blockOn(`0x${at.toString(16)}`));
+    },
+    count: async (address, at) =>
+      at === 'finalized'
+        ? reachedBy(await nodes(), need, countOn(address, at), (count) => count)
+        : reachedByMost(await nodes(), at === 'claimed' ? 1 : need, countOn(address, 'latest')),
+    // One url that lags or lies must not have a wallet promise what it has not; with two, the lower: to wait is the error that does no harm.
+    balance: async (address) =>
+      median(await nodes(), (node) => node.ask('eth_getBalance', [address, 'latest'], quantity)),
+    minedAt: async (address, nonce) => {
+      const told = await everyAnswer(await nodes(), (node) => nonceUse(node, address, nonce));
+      return {
+        used: told.filter(({ kind }) => kind !== 'unused').length >= need,
+        hashes: [...new Set(told.flatMap((one) => (one.kind === 'used' ? [one.hash] : [])))],
+      };
+    },
+    minedIn: async (height, address, nonce) => {
+      const told = await everyAnswer(await nodes(), (node) => bodyUse(node, height, address, nonce));
+      return [...new Set(told.flat())];
+    },
+    revertData: async (hash) => firstOf(await nodes(), (node) => replay(node, hash)),
+  };
+};
+
+/**
+ * Ethereum by JSON-RPC (https://ethereum.github.io/execution-apis). Reads try the urls in order, those that were late the last time after the
+ * others; a send makes one attempt at each of them. What decides outcomes (receipts, transactions, blocks, anything at `finalized`) counts
+ * only as far as `agreement` urls say the same; disagreement is an empty answer, and so is a newest block that too few urls tell. Throws
+ * CONFIG, CHAIN_UNREACHABLE, RPC_REFUSED (`field`: why).
+ */
+export const chainsPort = (
+  options: {
+    readonly rpc: Operations['rpc'];
+    readonly resolveUrl: (url: string) => Promise<string>;
+    /** How many urls of this chain must agree. 1: one url decides, as the law says of a node of one's own. */
+    readonly agreement?: (chainId: string) => number;
+  },
+  call: Caller = callerOn(),
+): Chains & { close(): Promise<void> } => {
+  const open = new Map<string, Promise<readonly ChainNode[]>>();
+  const nodesOf = (chainId: string, urls: readonly string[]) => {
+    const found = open.get(chainId);
+    if (found !== undefined) return found;
+    const made = Promise.all(urls.map(options.resolveUrl)).then((resolved) =>
+      // Two secrets may hold one url: it agrees with itself about everything, so it counts once.
+      resolved.flatMap((url, i) =>
+        resolved.findIndex((other) => sameUrl(other, url)) < i ? [] : [new ChainNode(chainId, i + 1, url, call)],
+      ),
+    );
+    made.catch(() => open.delete(chainId));
+    open.set(chainId, made);
+    return made;
+  };
+  return {
+    of: (chainId) => {
+      const entry = options.rpc.find((one) => one.chainId === chainId);
+      if (entry === undefined) throw new KeyturnError('CONFIG', `no RPC url is configured for chain ${chainId}`);
+      return quorumChain(chainId, () => nodesOf(chainId, entry.urls), options.agreement?.(chainId) ?? 1);
+    },
+    close: async () => {
+      const all = await Promise.allSettled(open.values());
+      for (const nodes of all) if (nodes.status === 'fulfilled') for (const node of nodes.value) node.close();
+    },
+  };
+};

@@ -1,0 +1,85 @@
+import { JsonRpcProvider, Network } from 'ethers';
+import type { z } from 'zod';
+import type { Caller, Limits } from '#adapters/calls/deadline.ts';
+import { KeyturnError } from '#schemas/codes.ts';
+import { quantity } from './json.ts';
+import { revertDataIn, rpcError } from './rpc-errors.ts';
+import { boundedRequest } from './rpc-http.ts';
+
+const ONE_URL: Limits = { attemptMs: 12_000, attempts: 1 };
+
+/**
+ * One RPC url of one chain. It is named by its place in the configuration, since the url holds an API key. Before anything else it must say
+ * that it is of this chain: CONFIG otherwise.
+ */
+export class ChainNode {
+  readonly name: string;
+  readonly #chainId: string;
+  readonly #provider: JsonRpcProvider;
+  readonly #call: Caller;
+  #checked: Promise<void> | undefined;
+
+  /** `timeoutMs` of one request, all in all. */
+  constructor(chainId: string, place: number, url: string, call: Caller, timeoutMs = ONE_URL.attemptMs - 1_000) {
+    this.name = `chain ${chainId} at url ${place}`;
+    this.#chainId = chainId;
+    this.#call = call;
+    this.#provider = new JsonRpcProvider(boundedRequest(url, timeoutMs), Network.from(BigInt(chainId)), {
+      staticNetwork: true,
+      cacheTimeout: -1,
+      batchMaxCount: 1,
+    });
+  }
+
+  #send(method: string, params: readonly unknown[]): Promise<unknown> {
+    const call = { service: 'rpc', call: method, resource: this.name };
+    return this.#call(call, ONE_URL, async () => {
+      try {
+        return await this.#provider.send(method, [...params]);
+      } catch (error) {
+        throw rpcError(call, error);
+      }
+    });
+  }
+
+  async #check(): Promise<void> {
+    const answer = quantity.safeParse(await this.#send('eth_chainId', []));
+    if (answer.data !== BigInt(this.#chainId))
+      throw new KeyturnError('CONFIG', `rpc: ${this.name}: it is a node of chain ${answer.data ?? 'unknown'}`);
+  }
+
+  /** Throws RPC_REFUSED (`field`: the refusal), UNAVAILABLE (also where the answer has not the right form), DEADLINE, CONFIG. */
+  async ask<T>(method: string, params: readonly unknown[], schema: z.ZodType<T>): Promise<T> {
+    this.#checked ??= this.#check();
+    try {
+      await this.#checked;
+    } catch (error) {
+      this.#checked = undefined;
+      throw error;
+    }
+    const answer = schema.safeParse(await this.#send(method, params));
+    if (!answer.success)
+      throw new KeyturnError('UNAVAILABLE', `rpc: ${method} ${this.name}: an answer of another form`);
+    return answer.data;
+  }
+
+  /** What an eth_call reverts with, `0x…`; undefined where it succeeds or the node keeps the data to itself. Throws as `ask`. */
+  async revertOf(params: readonly unknown[]): Promise<string | undefined> {
+    await this.ask('eth_blockNumber', [], quantity);
+    const call = { service: 'rpc', call: 'eth_call', resource: this.name };
+    return this.#call(call, ONE_URL, async () => {
+      try {
+        await this.#provider.send('eth_call', [...params]);
+        return undefined;
+      } catch (error) {
+        const data = revertDataIn(error);
+        if (data !== undefined) return data;
+        throw rpcError(call, error);
+      }
+    });
+  }
+
+  close(): void {
+    this.#provider.destroy();
+  }
+}

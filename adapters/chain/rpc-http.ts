@@ -1,0 +1,84 @@
+import { type FetchGetUrlFunc, FetchRequest, FetchResponse, makeError } from 'ethers';
+
+/**
+ * Bytes, unpacked. A block full of calldata has some 12 MiB as hexadecimal digits, and nothing that is asked for has more; what a hostile
+ * url can have a function with half a gigabyte allocate must stay far below it.
+ */
+export const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+
+/** The errors of ethers name the url, which holds an API key: these do not. */
+const useless = (why: string) => makeError(why, 'SERVER_ERROR', { request: 'rpc' });
+
+const targetOf = ({ url, headers }: FetchRequest) => {
+  const target = new URL(url);
+  const { 'content-length': _, ...rest } = headers;
+  const { username, password } = target;
+  if (username === '' && password === '') return { target, headers: rest };
+  const pair = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64');
+  target.username = '';
+  target.password = '';
+  return { target, headers: { ...rest, authorization: `Basic ${pair}` } };
+};
+
+const bodyOf = async (body: AsyncIterable<Uint8Array> | null): Promise<Uint8Array> => {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of body ?? []) {
+    size += piece.length;
+    if (size > MAX_ANSWER_BYTES) throw useless('the answer is too large');
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces, size);
+};
+
+/**
+ * How ethers reaches a url (its own way reads answers of any size, unpacks them whole, follows redirects to anywhere without the request's
+ * own function, and leaves a request that is late running). Bounded by `timeout` in ms, all in all, and by LARGEST_ANSWER.
+ */
+const boundedGetUrl: FetchGetUrlFunc = async (request, cancelled) => {
+  const late = AbortSignal.timeout(request.timeout);
+  const cancel = new AbortController();
+  cancelled?.addListener(() => cancel.abort());
+  const { target, headers } = targetOf(request);
+  try {
+    const response = await fetch(target, {
+      method: request.method,
+      headers,
+      body: request.body === null ? null : Buffer.from(request.body),
+      redirect: 'manual',
+      signal: AbortSignal.any([late, cancel.signal]),
+    });
+    if (response.status >= 300 && response.status < 400) {
+      await response.body?.cancel();
+      throw useless('the url leads elsewhere');
+    }
+    return {
+      statusCode: response.status,
+      statusMessage: response.statusText,
+      headers: Object.fromEntries(response.headers),
+      body: await bodyOf(response.body),
+    };
+  } catch (error) {
+    if (!late.aborted) throw error;
+    throw makeError('no answer in time', 'TIMEOUT', { operation: 'rpc', reason: 'timeout' });
+  }
+};
+
+/** ethers decodes UTF-8 by lists of code points: some 30 bytes of memory for each byte of the answer. */
+class PlainResponse extends FetchResponse {
+  override get bodyText(): string {
+    return new TextDecoder().decode(this.body ?? new Uint8Array());
+  }
+}
+
+/** A request that JsonRpcProvider makes its own from. */
+export const boundedRequest = (url: string, timeoutMs: number): FetchRequest => {
+  const request = new FetchRequest(url);
+  request.timeout = timeoutMs;
+  request.setThrottleParams({ maxAttempts: 1 });
+  request.allowGzip = false;
+  request.getUrlFunc = boundedGetUrl;
+  request.processFunc = async (asked, { statusCode, statusMessage, headers, body }) =>
+    new PlainResponse(statusCode, statusMessage, headers, body, asked);
+  return request;
+};

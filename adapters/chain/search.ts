@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { isKeyturnError } from '#schemas/codes.ts';
+import type { RpcNode } from './chain.ts';
+import { quantity } from './json.ts';
+
+const hex = (n: bigint): string => `0x${n.toString(16)}`;
+const hash = z.string().regex(/^0x[0-9a-fA-F]{64}$/);
+const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/);
+const block = z.object({ transactions: z.array(z.object({ hash, from: address, nonce: quantity })) }).nullable();
+
+const countAt = (node: RpcNode, from: string, height: bigint): Promise<bigint> =>
+  node.ask('eth_getTransactionCount', [from, hex(height)], quantity);
+
+/** What one node can tell of the use of a nonce. `unknown`: it is used, and the node keeps no state of that time. */
+export type Told = { readonly kind: 'unused' | 'unknown' } | { readonly kind: 'used'; readonly hash: string };
+
+/** The hash in the block of this height from this sender at this nonce. A node that names more lies: one is as much as it may cost. */
+export const bodyUse = async (
+  node: RpcNode,
+  height: bigint,
+  from: string,
+  nonce: bigint,
+): Promise<readonly string[]> => {
+  const found = await node.ask('eth_getBlockByNumber', [hex(height), true], block);
+  const sender = from.toLowerCase();
+  const ours = found?.transactions.filter((one) => one.nonce === nonce && one.from.toLowerCase() === sender) ?? [];
+  return ours.slice(0, 1).map((one) => one.hash.toLowerCase());
+};
+
+/**
+ * The transaction that used a nonce of an account. JSON-RPC has no such question, so the block is searched for in which the account's
+ * count passed it: backwards in growing steps, then by halves, some 2 log n calls. Most nodes keep the state of 128 blocks.
+ */
+export const nonceUse = async (node: RpcNode, from: string, nonce: bigint): Promise<Told> => {
+  const head = await node.ask('eth_blockNumber', [], quantity);
+  if ((await countAt(node, from, head)) <= nonce) return { kind: 'unused' };
+  try {
+    let high = head;
+    let low = head;
+    for (let step = 1n; low > 0n; step *= 2n) {
+      low = low > step ? low - step : 0n;
+      if ((await countAt(node, from, low)) <= nonce) break;
+      high = low;
+    }
+    while (high - low > 1n) {
+      const middle = (low + high) / 2n;
+      if ((await countAt(node, from, middle)) > nonce) high = middle;
+      else low = middle;
+    }
+    const [hash] = await bodyUse(node, high, from, nonce);
+    return hash === undefined ? { kind: 'unknown' } : { kind: 'used', hash };
+  } catch (error) {
+    if (isKeyturnError(error, 'RPC_REFUSED')) return { kind: 'unknown' };
+    throw error;
+  }
+};
+
+const mined = z
+  .object({
+    from: address,
+    to: address.nullish(),
+    value: quantity,
+    input: z.string(),
+    gas: quantity,
+    blockNumber: quantity.nullish(),
+  })
+  .nullable();
+
+/** Return data of the same call on the state before its block, `0x…`; undefined where it does not fail there. */
+export const replay = async (node: RpcNode, transaction: string): Promise<string | undefined> => {
+  const found = await node.ask('eth_getTransactionByHash', [transaction], mined);
+  if (found?.blockNumber == null || found.blockNumber === 0n) return undefined;
+  const { from, to, value, input, gas, blockNumber } = found;
+  const call = { from, ...(to == null ? {} : { to }), value: hex(value), data: input, gas: hex(gas) };
+  return node.revertOf?.([call, hex(blockNumber - 1n)]);
+};

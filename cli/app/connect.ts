@@ -1,0 +1,107 @@
+import type { AuthClient } from 'google-auth-library';
+import type { Chains, Storage } from '#core/ports.ts';
+import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
+import { type Deployment, tokenFileOf } from './deployment.ts';
+import type { EstimatedCall, Ports, RpcAnswer } from './session.ts';
+
+interface Closable {
+  close(): Promise<void>;
+}
+
+/** Makes `open` run once, when first asked. */
+const once = <T>(open: () => Promise<T>): (() => Promise<T>) => {
+  let opened: Promise<T> | undefined;
+  return () => {
+    opened ??= open();
+    return opened;
+  };
+};
+
+/**
+ * The real ports: each adapter, and the client behind it, is loaded when a command first asks for it. A lab's principal is a token file, a
+ * person in the cloud has application-default credentials.
+ */
+export const connect = (deployment: Deployment, principal: string | undefined): Ports => {
+  const { law, operations } = deployment.config;
+  const { projectId } = law.operator;
+  const opened: Promise<Closable>[] = [];
+  const closing = <T extends Closable>(open: () => Promise<T>): (() => Promise<T>) =>
+    once(() => {
+      const made = open();
+      opened.push(made);
+      return made;
+    });
+  const identity = once(async (): Promise<AuthClient> => {
+    const { defaultClient, tokenFileClient } = await import('#adapters/identity/identity.ts');
+    const file = tokenFileOf(deployment, principal);
+    return file === undefined ? defaultClient() : tokenFileClient(file);
+  });
+  const grpc = async () => ({ projectId, authClient: await identity(), endpoint: law.endpoints?.pubsub });
+  const resolver = once(async () =>
+    (await import('#adapters/secrets.ts')).urlResolver({ authClient: await identity() }),
+  );
+
+  const nodesOf = async (chainId: string) => {
+    const { ChainNode } = await import('#adapters/chain/node.ts');
+    const { callerOn } = await import('#adapters/calls/deadline.ts');
+    const resolve = await resolver();
+    const urls = operations.rpc.find((one) => one.chainId === chainId)?.urls ?? [];
+    if (urls.length === 0) throw new KeyturnError('CONFIG', `no RPC url is configured for chain ${chainId}`);
+    return Promise.all(urls.map(async (url, i) => new ChainNode(chainId, i + 1, await resolve(url), callerOn())));
+  };
+
+  return {
+    storage: once(async (): Promise<Storage> => {
+      const { storagePort } = await import('#adapters/storage/storage.ts');
+      return storagePort({ projectId, authClient: await identity(), endpoint: law.endpoints?.storage });
+    }),
+    publisher: closing(async () => (await import('#adapters/pubsub/pubsub.ts')).publisherPort(await grpc())),
+    subscriber: closing(async () => (await import('#adapters/pubsub/pull.ts')).subscriberPort(await grpc())),
+    lessor: closing(async () => (await import('#adapters/pubsub/lease.ts')).lessorPort(await grpc())),
+    inspector: closing(async () => (await import('#adapters/inspect/inspect.ts')).inspectorPort(await grpc())),
+    rpcAnswers: async (chainId) => {
+      const { quantity } = await import('#adapters/chain/json.ts');
+      const nodes = await nodesOf(chainId);
+      const asked = nodes.map(async (node, i): Promise<RpcAnswer> => {
+        try {
+          return { place: i + 1, head: await node.ask('eth_blockNumber', [], quantity), problem: '' };
+        } catch (error) {
+          if (!isKeyturnError(error)) throw error;
+          return { place: i + 1, head: undefined, problem: `${error.code}: ${error.message}` };
+        }
+      });
+      return Promise.all(asked).finally(() => {
+        for (const node of nodes) node.close();
+      });
+    },
+    encrypter: closing(async () => {
+      const { encrypterPort } = await import('#adapters/kms/encrypt.ts');
+      return encrypterPort({ projectId, authClient: await identity(), endpoint: law.endpoints?.kms });
+    }),
+    chains: closing(async (): Promise<Chains & Closable> => {
+      const { openChains } = await import('#adapters/chain/google-chains.ts');
+      return openChains({ law, operations, authClient: await identity() });
+    }),
+    estimateGas: async (chainId, call) => {
+      const { quantity } = await import('#adapters/chain/json.ts');
+      const { firstOf } = await import('#adapters/chain/rpc-quorum.ts');
+      const nodes = await nodesOf(chainId);
+      try {
+        return await firstOf(nodes, (node) => node.ask('eth_estimateGas', [callObject(call)], quantity));
+      } finally {
+        for (const node of nodes) node.close();
+      }
+    },
+    close: async () => {
+      await Promise.allSettled(opened.map(async (one) => (await one).close()));
+    },
+  };
+};
+
+/** https://ethereum.github.io/execution-apis/#eth_estimateGas */
+const callObject = ({ from, to, value, data }: EstimatedCall) => ({
+  from,
+  ...(to === null ? {} : { to }),
+  value: `0x${value.toString(16)}`,
+  input: data,
+});

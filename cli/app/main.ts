@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { styleText } from 'node:util';
+import { Command, CommanderError } from 'commander';
+import { realClock } from '#adapters/clock.ts';
+import { KeyturnError } from '#schemas/codes.ts';
+import about from '../../package.json' with { type: 'json' };
+import { COMMANDS, type Entry } from './commands.ts';
+import { connect } from './connect.ts';
+import { DEFAULT_CONFIG, loadDeployment } from './deployment.ts';
+import { DONE, failureOf, tell, USAGE } from './failure.ts';
+import { examples } from './help.ts';
+import { Interrupted, watchInterrupts } from './interrupt.ts';
+import { Output } from './output.ts';
+import { askOn, readAll } from './prompt.ts';
+import type { World } from './world.ts';
+
+/** The program with the names of all commands; the options of one are added when it is about to run. */
+const programOf = (
+  world: World,
+  entries: readonly Entry[],
+  write: { out: (text: string) => void; err: (text: string) => void },
+) => {
+  const program = new Command('keyturn')
+    .description(about.description)
+    .version(about.version)
+    .option('--config <path>', `keyturn.json of a deployment, or dev.json of a lab (default: ${DEFAULT_CONFIG})`)
+    .option('--as <name>', 'who you are: a co-signer; in a lab also dapp, finance or operator')
+    .option('--json', 'print one JSON object and nothing else')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ writeOut: write.out, writeErr: write.err })
+    .showHelpAfterError('(add --help for how it is used)')
+    .exitOverride();
+  for (const { name, summary } of entries) program.command(name).summary(summary).description(summary);
+  program.hook('preSubcommand', async (_, command) => {
+    const module = await entries.find(({ name }) => name === command.name())?.load();
+    module?.define(command, world);
+  });
+  return examples(program, [
+    ['keyturn request --wallet treasury --to 0x… --value "0.5 ether"', 'ask for a transaction'],
+    ['keyturn pending --as alice', 'what waits for Alice'],
+    ['keyturn show 3f2a91bc', 'read one request in words'],
+    ['keyturn approve 3f2a91bc --as alice', 'approve exactly that one'],
+    ['keyturn status 3f2a91bc', 'what became of it'],
+  ]);
+};
+
+/** Runs one command line and gives the exit code: 0 done, 1 refused or failed, 2 usage. */
+export const run = async (
+  args: readonly string[],
+  world: World,
+  write: { out: (text: string) => void; err: (text: string) => void },
+  entries: readonly Entry[] = COMMANDS,
+): Promise<number> => {
+  try {
+    if (args.length === 0) throw new KeyturnError('USAGE', 'give a command; keyturn --help lists them');
+    // `help show` is `show --help`: by then its options are loaded.
+    const [first, topic] = args;
+    const asked = first === 'help' && topic !== undefined && !topic.startsWith('-') ? [topic, '--help'] : args;
+    await programOf(world, entries, write).parseAsync([...asked], { from: 'user' });
+    return world.exitCode;
+  } catch (error) {
+    // What fails after Ctrl-C fails because of it: children get the signal too.
+    if (error instanceof Interrupted || world.signal.aborted) throw new Interrupted();
+    if (!(error instanceof CommanderError)) return tell(world.out, failureOf(error));
+    if (error.exitCode === 0) return DONE;
+    // People have been told by commander already.
+    if (world.out.json) tell(world.out, failureOf(new KeyturnError('USAGE', error.message.replace(/^error: /, ''))));
+    return USAGE;
+  }
+};
+
+const graceOf = (ms: number): Promise<'late'> =>
+  new Promise((resolve) => {
+    setTimeout(() => resolve('late'), ms).unref();
+  });
+
+/** The whole process: signals, streams, exit code. Never returns. */
+export const start = async (): Promise<void> => {
+  const args = process.argv.slice(2);
+  const json = args.includes('--json');
+  const { stdout, stderr, stdin } = process;
+  // Whoever reads us has gone (`keyturn receipts | head`): nothing more can be said.
+  stdout.on('error', () => process.exit(DONE));
+  const interrupts = watchInterrupts(process);
+  const { signal } = interrupts;
+  const out = new Output({
+    stdout,
+    stderr,
+    json,
+    paint: (format, text) => styleText(format, text, { stream: stdout }),
+    watched: stderr.isTTY === true,
+  });
+  const world: World = {
+    out,
+    clock: realClock,
+    signal,
+    folder: process.cwd(),
+    open: (config) => loadDeployment(config, process.cwd()),
+    connect,
+    ask: (question) => askOn(stdin, stderr, question, signal),
+    stdin: (limit) => readAll(stdin, limit),
+    uuid: randomUUID,
+    left: '',
+    graceMs: 300,
+    exitCode: DONE,
+  };
+  const write = { out: (text: string) => stdout.write(text), err: (text: string) => !json && stderr.write(text) };
+  const aborted = new Promise<'late'>((resolve) => {
+    signal.addEventListener('abort', () => void graceOf(world.graceMs).then(resolve), { once: true });
+  });
+  const ended = await Promise.race([
+    run(args, world, write).catch((error: unknown): 'late' => {
+      if (error instanceof Interrupted) return 'late';
+      throw error;
+    }),
+    aborted,
+  ]);
+  if (ended === 'late') {
+    const message = world.left === '' ? 'interrupted; nothing was changed' : `interrupted; ${world.left}`;
+    if (json) out.result({ ok: false, code: 'INTERRUPTED', field: '', message, advice: '' });
+    else out.aside(`keyturn: ${message}`);
+  }
+  await out.raw('');
+  process.exit(ended === 'late' ? interrupts.code() : ended);
+};

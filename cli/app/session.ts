@@ -1,0 +1,96 @@
+import type { Inspector } from '#adapters/inspect/inspector.ts';
+import type { Chains, Clock, Encrypter, Message, Publisher, Storage } from '#core/ports.ts';
+import { KeyturnError } from '#schemas/codes.ts';
+import type { CoSigner } from '#schemas/config.ts';
+import { coSignerNamed } from '#schemas/config.ts';
+import type { Deployment } from './deployment.ts';
+import type { Output } from './output.ts';
+
+/** A Pub/Sub subscription, for people who watch. */
+export interface Subscriber {
+  /** Hands each message to `handle` and acks it once that resolves; a throw leaves it for another delivery. Ends when `signal` aborts. */
+  follow(subscription: string, handle: (message: Message) => Promise<void>, signal: AbortSignal): Promise<void>;
+}
+
+/** A message that is ours until its lease ends. */
+export interface Leased extends Message {
+  readonly id: string;
+  /** ms */
+  readonly publishedAt: number;
+  readonly ackId: string;
+}
+
+/** A Pub/Sub subscription, for who looks at what waits and then decides. */
+export interface Lessor {
+  /** What waits now, at most `max`, the oldest first; nobody else gets it until it is acknowledged, given back, or `seconds` are over. */
+  lease(subscription: string, max: number, seconds: number): Promise<readonly Leased[]>;
+  acknowledge(subscription: string, leased: readonly Leased[]): Promise<void>;
+  giveBack(subscription: string, leased: readonly Leased[]): Promise<void>;
+}
+
+export type { Binding, IdentityProvider, Inspector } from '#adapters/inspect/inspector.ts';
+
+/** What one RPC url answered; `place` counts from 1, since a url holds a key and is not shown. */
+export interface RpcAnswer {
+  readonly place: number;
+  /** The newest block; undefined where the url did not answer, or is one of another chain. */
+  readonly head: bigint | undefined;
+  /** '' where all is well. */
+  readonly problem: string;
+}
+
+/** A call as eth_estimateGas takes it; wei, and null for a contract creation. */
+export interface EstimatedCall {
+  readonly from: string;
+  readonly to: string | null;
+  readonly value: bigint;
+  readonly data: string;
+}
+
+/** What commands ask of the world. Each port is opened when first asked for: a command loads only the clients that it uses. */
+export interface Ports {
+  storage(): Promise<Storage>;
+  publisher(): Promise<Publisher>;
+  encrypter(): Promise<Encrypter>;
+  chains(): Promise<Chains>;
+  subscriber(): Promise<Subscriber>;
+  lessor(): Promise<Lessor>;
+  inspector(): Promise<Inspector>;
+  /** Every configured url of a chain, each asked on its own. */
+  rpcAnswers(chainId: string): Promise<readonly RpcAnswer[]>;
+  /** Gas, as the RPC estimates it. Throws RPC_REFUSED where the call would fail. */
+  estimateGas(chainId: string, call: EstimatedCall): Promise<bigint>;
+  close(): Promise<void>;
+}
+
+/** One run of one command. */
+export interface Session {
+  readonly deployment: Deployment;
+  readonly ports: Ports;
+  readonly out: Output;
+  readonly clock: Clock;
+  /** Aborts on Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** The principal: always known in a lab; in the cloud only where --as was given. */
+  readonly me: string | undefined;
+  /** What to add to a suggested command so that it reaches the same deployment: `` or ` --config …`. */
+  readonly suffix: string;
+  /** Asks the person at the terminal; undefined where there is none. */
+  ask(question: string): Promise<string | undefined>;
+  /** All of standard input. Throws TOO_LARGE above `limit` bytes. */
+  stdin(limit: number): Promise<Uint8Array>;
+  /** A fresh random UUID. */
+  uuid(): string;
+  /** What to tell a person who interrupts from now on. */
+  leave(words: string): void;
+}
+
+/** Which co-signer of the law the caller is. Throws USAGE where that is not known. */
+export const coSignerOf = ({ deployment, me }: Session): CoSigner => {
+  if (me === undefined)
+    throw new KeyturnError('USAGE', 'say which co-signer of the law you are: --as NAME', { field: 'as' });
+  const coSigner = coSignerNamed(deployment.config.law, me);
+  if (coSigner === undefined)
+    throw new KeyturnError('USAGE', `--as: ${me} is no co-signer of this law`, { field: 'as' });
+  return coSigner;
+};

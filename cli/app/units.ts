@@ -1,0 +1,80 @@
+import { formatUnits, parseUnits } from 'ethers';
+import { KeyturnError } from '#schemas/codes.ts';
+
+const DECIMALS: Readonly<Record<string, number>> = { wei: 0, gwei: 9, ether: 18, eth: 18 };
+const MAX_UINT256 = 2n ** 256n - 1n;
+
+/**
+ * wei from `500000000000000000`, `20 gwei`, `0.5 ether` or `0.5 eth`. Exact: no float is ever made, and a fraction finer than one wei is
+ * refused, not rounded. Throws USAGE naming the option.
+ */
+export const parseAmount = (text: string, option: string): bigint => {
+  const bad = (why: string) => new KeyturnError('USAGE', `${option}: ${why}`, { field: option });
+  const [, whole, fraction, unit = 'wei'] = /^([0-9]{1,78})(?:\.([0-9]{1,78}))?\s*([a-z]+)?$/.exec(text.trim()) ?? [];
+  if (whole === undefined) throw bad('must be digits of wei, or a number with ether or gwei, such as "0.5 ether"');
+  const decimals = DECIMALS[unit];
+  if (decimals === undefined) throw bad(`the unit ${JSON.stringify(unit)} is none of ether, gwei, wei`);
+  if (fraction !== undefined && fraction.replace(/0+$/, '').length > decimals)
+    throw bad(
+      decimals === 0
+        ? 'a fraction needs a unit, such as "0.5 ether"'
+        : `has more than ${decimals} digits after the point`,
+    );
+  const wei = parseUnits(`${whole}.${(fraction ?? '0').slice(0, Math.max(decimals, 1))}`, decimals);
+  if (wei > MAX_UINT256) throw bad('must not exceed 2^256-1 wei');
+  return wei;
+};
+
+const trimmed = (wei: bigint, decimals: number): string => formatUnits(wei, decimals).replace(/\.0$/, '');
+
+/** Exact: `0.5 ETH`. */
+export const inEther = (wei: bigint): string => `${trimmed(wei, 18)} ETH`;
+export const inGwei = (wei: bigint): string => `${trimmed(wei, 9)} gwei`;
+
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** Seconds from `90s`, `30m`, `1h`, `1h30m`, `2d`. Throws USAGE naming the option. */
+export const parseDuration = (text: string, option: string): number => {
+  const parts = [...text.matchAll(/([0-9]{1,6})([smhd])/g)];
+  const seconds = parts.reduce((sum, [, count, unit]) => sum + Number(count) * (SECONDS[unit ?? ''] ?? 0), 0);
+  if (parts.map(([part]) => part).join('') !== text || seconds === 0)
+    throw new KeyturnError('USAGE', `${option}: must be a duration such as 90s, 30m, 1h or 2d`, { field: option });
+  return seconds;
+};
+
+/** A span of ms in its two largest units, cut off and not rounded: `59 min 30 s`, `1 h`, `2 d 4 h`. */
+export const spanText = (ms: number): string => {
+  const seconds = Math.floor(Math.abs(ms) / 1000);
+  const parts: [number, string][] = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 3600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'min'],
+    [seconds % 60, 's'],
+  ];
+  const first = parts.findIndex(([count]) => count > 0);
+  if (first === -1) return '0 s';
+  return parts
+    .slice(first, first + 2)
+    .filter(([count]) => count > 0)
+    .map(([count, unit]) => `${count} ${unit}`)
+    .join(' ');
+};
+
+/** `in 59 min`, or `3 min ago`. */
+export const fromNow = (then: number, now: number): string =>
+  then > now ? `in ${spanText(then - now)}` : `${spanText(now - then)} ago`;
+
+/** ms of 00:00 UTC of `YYYY-MM-DD`. Throws USAGE naming the option. */
+export const parseDay = (text: string, option: string): number => {
+  const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  if (Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 10) !== text)
+    throw new KeyturnError('USAGE', `${option}: must be a day written YYYY-MM-DD`, { field: option });
+  return ms;
+};
+
+/** An option that counts something. Throws USAGE naming it. */
+export const parseCount = (text: string, option: string, largest: number): number => {
+  if (!/^[1-9][0-9]{0,8}$/.test(text) || Number(text) > largest)
+    throw new KeyturnError('USAGE', `${option}: must be a whole number from 1 to ${largest}`, { field: option });
+  return Number(text);
+};

@@ -1,0 +1,133 @@
+import type { Session } from '#cli/app/session.ts';
+import { spanText } from '#cli/app/units.ts';
+import { pauseOf } from '#cli/operate/pause.ts';
+import type { BucketSettings } from '#core/ports.ts';
+import { canonicalText } from '#schemas/canonical.ts';
+import { isKeyturnError } from '#schemas/codes.ts';
+import { parseOperations } from '#schemas/config.ts';
+import { OPERATIONS_OBJECT } from '#schemas/names.ts';
+import { timeText } from '#schemas/spellings.ts';
+import { type Check, type Findings, ok, unread, warned, wrong } from './finding.ts';
+
+const registerFindings = ({ deployment }: Session, settings: BucketSettings): Findings => {
+  const { law } = deployment.config;
+  const { register } = deployment.buckets;
+  const wanted = law.register;
+  const found = [
+    ...(settings.projectNumber === wanted.projectNumber
+      ? []
+      : [
+          wrong(
+            `${register} lies in project ${settings.projectNumber}, the law says ${wanted.projectNumber}`,
+            'Nothing will be signed. Correct the law, or find out whose bucket that is.',
+          ),
+        ]),
+    ...(settings.hierarchicalNamespace
+      ? [wrong(`${register} has a hierarchical namespace`, 'Its folders can be renamed: make it anew without.')]
+      : []),
+  ];
+  if (wanted.lock === 'off')
+    return [...found, warned(`${register} is not locked, and the law does not ask for it`, '')];
+  if (!settings.retentionLocked)
+    return [
+      ...found,
+      wrong(
+        `${register}: its retention policy is not locked`,
+        `Nothing will be signed. gcloud storage buckets update gs://${register} --lock-retention-period (for ever).`,
+      ),
+    ];
+  return [
+    ...found,
+    settings.retentionSeconds >= wanted.retentionSeconds
+      ? ok(`${register} is locked for ${settings.retentionSeconds} s`)
+      : wrong(
+          `${register} keeps entries ${settings.retentionSeconds} s, the law says ${wanted.retentionSeconds}`,
+          'Nothing will be signed. A locked period can be made longer, never shorter.',
+        ),
+  ];
+};
+
+/** Settings of one bucket, or a finding where it is missing or not to be seen. */
+const bucketFindings = async (
+  session: Session,
+  bucket: string,
+  judge: (settings: BucketSettings) => Findings,
+): Promise<Findings> => {
+  try {
+    return judge(await (await session.ports.storage()).settings(bucket));
+  } catch (error) {
+    if (isKeyturnError(error, 'NOT_FOUND')) return [wrong(`there is no bucket ${bucket}`, 'terraform apply makes it.')];
+    if (isKeyturnError(error, 'PERMISSION_DENIED')) return [unread(`the settings of ${bucket}`, 'storage.buckets.get')];
+    throw error;
+  }
+};
+
+const buckets: Check = {
+  area: 'buckets',
+  look: async (session) => {
+    const { buckets: names, config } = session.deployment;
+    const inProject = (bucket: string) => (settings: BucketSettings) =>
+      settings.projectNumber === config.law.operator.projectNumber
+        ? [ok(`${bucket} is there`)]
+        : [warned(`${bucket} lies in project ${settings.projectNumber}, not in the operator's`, 'Is that meant?')];
+    const shares = [...new Set(config.law.coSigners.map(({ shareLocation }) => shareLocation.bucket))];
+    const found = await Promise.all([
+      bucketFindings(session, names.register, (settings) => registerFindings(session, settings)),
+      ...[names.results, names.signed, names.work].map((bucket) => bucketFindings(session, bucket, inProject(bucket))),
+      ...shares.map((bucket) =>
+        bucketFindings(session, bucket, ({ retentionSeconds }) =>
+          retentionSeconds === 0
+            ? [ok(`${bucket} keeps shares no longer than it must`)]
+            : [warned(`${bucket} keeps every share for ${retentionSeconds} s`, 'Remove its retention policy.')],
+        ),
+      ),
+    ]);
+    return found.flat();
+  },
+};
+
+const operations: Check = {
+  area: 'operations',
+  look: async ({ deployment, ports }) => {
+    const { work } = deployment.buckets;
+    const stored = await (await ports.storage()).read(work, OPERATIONS_OBJECT, { limit: 1_048_576 });
+    const where = `gs://${work}/${OPERATIONS_OBJECT}`;
+    const todo = 'Apply Terraform with this keyturn.json, or upload: keyturn config --operations.';
+    if (stored === undefined) return [wrong(`${where} is not there: machines cannot start`, todo)];
+    const value: unknown = JSON.parse(new TextDecoder().decode(stored.bytes));
+    const same =
+      canonicalText(JSON.parse(JSON.stringify(parseOperations(value)))) ===
+      canonicalText(JSON.parse(JSON.stringify(deployment.config.operations)));
+    return [
+      same ? ok(`${where} is that of this configuration`) : wrong(`${where} differs from this configuration`, todo),
+    ];
+  },
+};
+
+const paused: Check = {
+  area: 'paused',
+  look: async ({ deployment, ports }) => {
+    const pause = await pauseOf(await ports.storage(), deployment.buckets.work);
+    if (pause === undefined) return [ok('not paused')];
+    const why = pause.reason === '' ? '' : `: ${pause.reason}`;
+    return [warned(`PAUSED since ${timeText(pause.at)}${why}`, 'keyturn resume goes on.')];
+  },
+};
+
+/** ms. The workload refuses at two minutes. */
+const WARN_SKEW_MS = 5_000;
+const MAX_SKEW_MS = 120_000;
+
+const clock: Check = {
+  area: 'clock',
+  look: async ({ deployment, ports, clock: local }) => {
+    const { at } = await (await ports.storage()).list(deployment.buckets.results, 'requests/', { limit: 1 });
+    const skew = Math.abs(local.now() - at);
+    const words = `this machine and Cloud Storage differ by ${spanText(skew)}`;
+    if (skew > MAX_SKEW_MS)
+      return [wrong(words, 'Set the clock: times that you choose, such as --valid-for, are wrong.')];
+    return [skew > WARN_SKEW_MS ? warned(words, 'Let the clock be set by NTP.') : ok(words)];
+  },
+};
+
+export const storageChecks: readonly Check[] = [buckets, operations, paused, clock];

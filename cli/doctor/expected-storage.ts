@@ -1,0 +1,158 @@
+import type { Deployment } from '#cli/app/deployment.ts';
+import type { Said } from './expected-rights.ts';
+import { FUNCTIONS, type FunctionName, memberOf } from './identities.ts';
+import { bucketResource, imageOf, keyResource } from './resources.ts';
+import { anyImage, people, type Rule } from './rules.ts';
+
+/** Of buckets and release keys, as terraform/README.md has it. */
+
+export const bucketRules = (deployment: Deployment): readonly Rule[] => {
+  const { law } = deployment.config;
+  const { buckets } = deployment;
+  const image = imageOf(deployment);
+  const former = anyImage(law.operator.identityProvider);
+  const own = (...names: FunctionName[]) => names.map((name) => memberOf(law, name));
+  const on = (bucket: string, permission: string, path: string, rule: Said): Rule => ({
+    resource: bucketResource(bucket),
+    name: `bucket ${bucket}`,
+    permission,
+    object: path === '' ? `projects/_/buckets/${bucket}` : `projects/_/buckets/${bucket}/objects/${path}`,
+    mayAlso: former,
+    ...rule,
+  });
+  const [create, get, remove] = ['storage.objects.create', 'storage.objects.get', 'storage.objects.delete'];
+  const request = `requests/${'0'.repeat(64)}`;
+  const settings = (bucket: string): Rule =>
+    on(bucket, 'storage.buckets.setIamPolicy', '', {
+      must: [],
+      mayAlso: () => false,
+      others: 'bad',
+      means: 'grant any right on it to anybody',
+    });
+  return [
+    on(buckets.register, create, 'seals/1/0x0/0', {
+      must: [...own('reconcile'), ...image],
+      others: 'bad',
+      means: 'write entries into the register',
+    }),
+    on(buckets.register, get, 'seals/1/0x0/0', {
+      must: [...own('reconcile', 'finalize'), ...image],
+      others: 'fine',
+      means: 'read the register',
+    }),
+    on(buckets.register, 'storage.objects.list', '', {
+      must: [...own('reconcile', 'finalize'), ...image],
+      others: 'fine',
+      means: 'list the register',
+    }),
+    on(buckets.register, 'storage.buckets.get', '', { must: image, others: 'fine', means: 'see its lock' }),
+    on(buckets.register, remove, 'seals/1/0x0/0', {
+      must: [],
+      mayAlso: () => false,
+      others: 'bad',
+      means: 'erase entries that no lock keeps',
+    }),
+    on(buckets.register, 'storage.buckets.update', '', {
+      must: [],
+      mayAlso: () => false,
+      others: 'bad',
+      means: 'change its retention until it is locked',
+    }),
+    on(buckets.signed, create, `${'0'.repeat(64)}.json`, { must: image, others: 'bad', means: 'write signed bytes' }),
+    on(buckets.signed, get, `${'0'.repeat(64)}.json`, {
+      must: [...own('reconcile'), ...image],
+      may: own('finalize'),
+      others: 'bad',
+      means: 'read released transactions and send them',
+    }),
+    on(buckets.results, create, `${request}/request.json`, {
+      must: [...own('intake', 'collect', 'reconcile'), ...image],
+      others: 'bad',
+      means: 'write facts about requests',
+    }),
+    on(buckets.results, create, `${request}/outcome.json`, {
+      must: own('finalize', 'reconcile'),
+      mayAlso: () => false,
+      others: 'bad',
+      means: 'end requests in the eyes of everybody',
+    }),
+    on(buckets.results, create, 'receipts/2026/01/01/0.json', {
+      must: own('finalize', 'reconcile'),
+      mayAlso: () => false,
+      others: 'bad',
+      means: 'write receipts',
+    }),
+    on(buckets.results, get, `${request}/request.json`, {
+      must: [...FUNCTIONS.map((name) => memberOf(law, name)), ...image],
+      others: 'fine',
+      means: 'read facts',
+    }),
+    on(buckets.results, remove, `${request}/request.json`, {
+      must: [],
+      mayAlso: () => false,
+      others: 'bad',
+      means: 'erase facts',
+    }),
+    on(buckets.work, create, 'open/treasury/0', {
+      must: [...FUNCTIONS.map((name) => memberOf(law, name)), ...image],
+      mayAlso: (one) => former(one) || people(one),
+      others: 'warn',
+      means: 'hold requests up',
+    }),
+    ...[buckets.register, buckets.signed, buckets.results, buckets.work].map(settings),
+    ...law.coSigners.flatMap((coSigner): readonly Rule[] => {
+      const { bucket, prefix } = coSigner.shareLocation;
+      const theirs = anyImage(coSigner.identityProvider);
+      const share = `${prefix}shares/${'0'.repeat(64)}`;
+      const name = `shares of ${coSigner.name} in ${bucket}`;
+      return [
+        on(bucket, create, share, {
+          name,
+          must: [],
+          mayAlso: people,
+          most: 1,
+          others: 'bad',
+          means: `upload in the name of ${coSigner.name}`,
+        }),
+        on(bucket, get, share, {
+          name,
+          must: [],
+          mayAlso: (one) => theirs(one) || people(one),
+          others: 'bad',
+          means: 'read encrypted shares',
+        }),
+        on(bucket, 'storage.objects.list', '', {
+          name,
+          must: own('collect', 'reconcile'),
+          mayAlso: () => true,
+          others: 'fine',
+          means: 'list names',
+        }),
+        on(bucket, remove, share, { name, must: [], mayAlso: () => false, others: 'bad', means: 'remove approvals' }),
+      ];
+    }),
+  ];
+};
+
+/** Who opens shares. Acceptances of images are looked at by themselves. */
+export const keyRules = ({ config }: Deployment): readonly Rule[] =>
+  config.law.coSigners.flatMap((coSigner): readonly Rule[] => {
+    const about = { resource: keyResource(coSigner.releaseKey), name: `release key of ${coSigner.name}` };
+    return [
+      {
+        ...about,
+        permission: 'cloudkms.cryptoKeyVersions.useToDecrypt',
+        must: [],
+        mayAlso: anyImage(coSigner.identityProvider),
+        others: 'bad',
+        means: `open the shares of ${coSigner.name}`,
+      },
+      {
+        ...about,
+        permission: 'cloudkms.cryptoKeys.setIamPolicy',
+        must: [],
+        others: 'warn',
+        means: `accept images in the name of ${coSigner.name}`,
+      },
+    ];
+  });

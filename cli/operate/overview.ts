@@ -1,0 +1,122 @@
+import type { Deployment } from '#cli/app/deployment.ts';
+import type { Ports } from '#cli/app/session.ts';
+import type { Stage } from '#core/facts/marks.ts';
+import { markOf, STAGES } from '#core/facts/marks.ts';
+import { standingStops } from '#core/facts/stops.ts';
+import { listAll, readFact } from '#core/facts/store.ts';
+import type { Log, Storage } from '#core/ports.ts';
+import { readRegister } from '#core/register/read.ts';
+import { nextNonce } from '#core/register/rules.ts';
+import { isKeyturnError } from '#schemas/codes.ts';
+import type { Wallet } from '#schemas/config.ts';
+import { openFolder, turnFolder, turnOf } from '#schemas/names.ts';
+import { countDeadLetters } from './dead-letters.ts';
+import { pauseOf } from './pause.ts';
+
+/** A part of the overview that this identity may not see, or that did not answer, is `unseen` and why; the rest is shown. */
+export type Seen<T> = { readonly value: T } | { readonly unseen: string };
+
+export const seen = async <T>(work: Promise<T>): Promise<Seen<T>> => {
+  try {
+    return { value: await work };
+  } catch (error) {
+    if (!isKeyturnError(error)) throw error;
+    return { unseen: error.code };
+  }
+};
+
+export interface Turn {
+  readonly turn: bigint;
+  readonly open: boolean;
+  /** ms */
+  readonly claimedAt: number;
+}
+
+/** The newest turn of a wallet: the newest lists first, and `.closed` right behind its claim. */
+export const newestTurn = async (storage: Storage, work: string, wallet: string): Promise<Turn | undefined> => {
+  const { objects } = await storage.list(work, turnFolder(wallet), { limit: 2 });
+  const [claim, next] = objects;
+  const newest = claim === undefined ? undefined : turnOf(claim.name);
+  if (claim === undefined || newest === undefined) return undefined;
+  const behind = next === undefined ? undefined : turnOf(next.name);
+  const closed = newest.kind === 'closed' || (behind?.kind === 'closed' && behind.turn === newest.turn);
+  return { turn: newest.turn, open: !closed, claimedAt: claim.timeCreated };
+};
+
+const silent: Log = { info: () => {}, warn: () => {}, alarm: () => {} };
+
+/** The next nonce, as the register and not the chain tells it. */
+const nextOf = async (storage: Storage, deployment: Deployment, wallet: Wallet, chainId: string, now: number) => {
+  const log = { registerBucket: deployment.buckets.register, chainId, address: wallet.address };
+  const look = await readRegister(storage, log, now, new Map(), silent);
+  const start = wallet.chains.find((chain) => chain.chainId === chainId)?.startNonce ?? '0';
+  return nextNonce(look, BigInt(start));
+};
+
+/** What stopped a wallet on a chain: a transaction that keyturn did not make, mined at the nonce of a request of its own. */
+export interface Stop {
+  readonly id: string;
+  readonly transactionHash: string;
+}
+
+const stopOf = async (storage: Storage, work: string, wallet: string, chainId: string): Promise<Stop | undefined> => {
+  const [stop] = await standingStops(storage, work, wallet, chainId);
+  return stop === undefined ? undefined : (await readFact(storage, 'stopped', work, stop.object.name))?.fact;
+};
+
+/** The chain counts more of the wallet's transactions than the register ever sealed: a node's word, for a person to look into. */
+const aheadIn = (count: Seen<bigint>, next: Seen<bigint>): Seen<boolean> => {
+  if ('unseen' in count) return count;
+  return 'unseen' in next ? next : { value: count.value > next.value };
+};
+
+const lockOf = async (storage: Storage, { config, buckets }: Deployment): Promise<string> => {
+  const { law } = config;
+  const settings = await storage.settings(buckets.register);
+  if (law.register.lock === 'off') return 'LAB: not locked';
+  const fits =
+    settings.retentionLocked &&
+    settings.projectNumber === law.register.projectNumber &&
+    settings.retentionSeconds >= law.register.retentionSeconds;
+  return fits ? `locked for ${settings.retentionSeconds} s` : 'NOT LOCKED AS THE LAW DEMANDS: nothing will be signed';
+};
+
+const stagesOf = async (storage: Storage, work: string): Promise<Readonly<Record<Stage, number>>> => {
+  const marks = (await listAll(storage, work, openFolder())).flatMap((object) => markOf(object) ?? []);
+  const count = (stage: Stage) => marks.filter((mark) => mark.stage === stage).length;
+  const [received, accepted, approved, submitted, decided] = STAGES.map(count);
+  return {
+    received: received ?? 0,
+    accepted: accepted ?? 0,
+    approved: approved ?? 0,
+    submitted: submitted ?? 0,
+    decided: decided ?? 0,
+  };
+};
+
+/** Everything about a deployment that can be seen at a glance. */
+export const overviewOf = async (deployment: Deployment, ports: Ports, now: number) => {
+  const storage = await ports.storage();
+  const { work } = deployment.buckets;
+  const { law } = deployment.config;
+  const onChain = async (wallet: Wallet, chainId: string) => {
+    const chain = () => ports.chains().then((chains) => chains.of(chainId));
+    const [balance, count, turn, stopped] = await Promise.all([
+      seen(chain().then((one) => one.balance(wallet.address))),
+      seen(chain().then((one) => one.count(wallet.address, 'latest'))),
+      seen(newestTurn(storage, work, wallet.name)),
+      seen(stopOf(storage, work, wallet.name, chainId)),
+    ]);
+    // After the count, or what is sealed and mined in between would look foreign.
+    const next = await seen(nextOf(storage, deployment, wallet, chainId, now));
+    return { wallet, chainId, balance, next, turn, stopped, chainAhead: aheadIn(count, next) };
+  };
+  const [lock, paused, stages, deadLetters, wallets] = await Promise.all([
+    seen(lockOf(storage, deployment)),
+    seen(pauseOf(storage, work)),
+    seen(stagesOf(storage, work)),
+    seen(ports.lessor().then((lessor) => countDeadLetters(lessor, deployment))),
+    Promise.all(law.wallets.flatMap((wallet) => wallet.chains.map(({ chainId }) => onChain(wallet, chainId)))),
+  ]);
+  return { lock, paused, stages, deadLetters, wallets };
+};

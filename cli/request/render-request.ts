@@ -1,0 +1,197 @@
+import { ZeroAddress } from 'ethers';
+import { bad, bold, good, type Line, type Row, warn } from '#cli/app/output.ts';
+import { fromNow, inEther, inGwei, spanText } from '#cli/app/units.ts';
+import type { Stage } from '#core/facts/marks.ts';
+import type { Verdict } from '#core/policy.ts';
+import { maxCost, maxFee } from '#core/transaction/fees.ts';
+import type { Law, Wallet } from '#schemas/config.ts';
+import { chainOf } from '#schemas/config.ts';
+import type { OutcomeFact } from '#schemas/facts.ts';
+import type { TransactionRequest } from '#schemas/request.ts';
+import { timeMs, timeText } from '#schemas/spellings.ts';
+import { accessLines, dataLines, quoted } from './render-data.ts';
+import { beginning, bytesIn, selectorOf, tokenCall } from './token-calls.ts';
+import type { Vote } from './votes.ts';
+
+/** All that a co-signer is shown of one request, gathered and checked before: words are a pure function of it. */
+export interface Picture {
+  readonly id: string;
+  readonly request: TransactionRequest;
+  readonly wallet: Wallet;
+  readonly law: Law;
+  /** Of the law under which intake accepted it, and of the one on this machine. */
+  readonly acceptedLaw: string;
+  readonly localLaw: string;
+  /** ms */
+  readonly now: number;
+  readonly verdict: Verdict;
+  /** `wrong`: signed, but not by the requester. */
+  readonly signer: 'claimed' | 'verified' | 'wrong';
+  readonly stage: Stage;
+  readonly needed: number;
+  readonly votes: readonly Vote[];
+  readonly outcome: OutcomeFact | undefined;
+  /** Other requests under this reference; undefined where this identity may not look. */
+  readonly sameReference: readonly string[] | undefined;
+}
+
+const money = (wei: bigint): string => `${inEther(wei)} (${wei} wei)`;
+
+/** What the transaction does, one line each, the most important first. */
+export const actionLines = (request: TransactionRequest): readonly Line[] => {
+  const value = BigInt(request.value);
+  const { to, data } = request;
+  if (to === '')
+    return [
+      bold(`CREATE A CONTRACT${value > 0n ? ` and give it ${money(value)}` : ''}`),
+      `init code of ${bytesIn(data)} bytes, beginning ${beginning(data)}`,
+    ];
+  if (data === '0x') return [bold(`SEND ${money(value)} to ${to}`)];
+  const lines: Line[] = [bold(`CALL ${to}${value > 0n ? ` and SEND it ${money(value)}` : ', sending no ETH'}`)];
+  const call = tokenCall(data);
+  if (call !== undefined) {
+    lines.push(...tokenLines(call, to));
+    return lines;
+  }
+  const selector = selectorOf(request);
+  lines.push(
+    selector === undefined
+      ? `data of ${bytesIn(data)} bytes is no selector: ${data}`
+      : `selector ${selector} is not one that keyturn can explain`,
+  );
+  if (selector !== undefined) lines.push(`data of ${bytesIn(data)} bytes, beginning ${beginning(data)}`);
+  return lines;
+};
+
+const tokenLines = (call: NonNullable<ReturnType<typeof tokenCall>>, token: string): readonly Line[] => {
+  const amount = call.unlimited ? 'ANY AMOUNT' : `${call.amount} of its smallest units`;
+  const what = {
+    transfer: `transfer ${amount} to ${call.to}`,
+    transferFrom: `transferFrom: move ${amount} from ${call.from} to ${call.to}`,
+    approve: `approve: let ${call.to} spend ${amount}`,
+    increaseAllowance: `increaseAllowance: let ${call.to} spend ${amount} more`,
+    setApprovalForAll: `setApprovalForAll: ${call.approved === true ? 'give' : 'take'} ${call.to} power over every token`,
+  }[call.name];
+  return [bold(`if ${token} is a token: ${what}`), 'how many decimals the token has is not part of the transaction'];
+};
+
+export const feeLines = (request: TransactionRequest): readonly Line[] => {
+  const price = BigInt(request.maxFeePerGas);
+  const tip = request.type === '2' ? `, tip up to ${inGwei(BigInt(request.maxPriorityFeePerGas))}` : ', one gas price';
+  return [`at most ${request.gasLimit} gas × ${inGwei(price)} = ${inEther(maxFee(request))}${tip}`];
+};
+
+const nonceWords = ({ nonce, replaces }: TransactionRequest): readonly Line[] => {
+  if (nonce === '') return ['the next one, chosen when it is sealed'];
+  if (replaces === '') return [`${nonce}, named by the request`];
+  if (replaces === 'foreign') return [`${nonce}, after a transaction that keyturn did not make ("foreign")`];
+  return [`${nonce}, in place of request ${replaces}`, 'only one of the two can ever be mined'];
+};
+
+const validWords = (request: TransactionRequest, now: number): Line => {
+  const until = timeMs(request.validUntil) ?? 0;
+  const left = until > now ? `${spanText(until - now)} left` : `EXPIRED ${fromNow(until, now)}`;
+  return [`until ${request.validUntil} (`, until > now ? left : bad(left), '); this bounds signing, not mining'];
+};
+
+const signerWords = {
+  claimed: warn('claimed, not signed'),
+  verified: good('signed, and the signature is theirs'),
+  wrong: bad('THE SIGNATURE IS NOT THEIRS'),
+};
+
+export const policyLine = (verdict: Verdict): Line =>
+  verdict.kind === 'allowed'
+    ? `allowed by rule ${verdict.rule}; ${verdict.approvals} ${verdict.approvals === 1 ? 'approval' : 'approvals'} needed`
+    : bad(`DENIED by ${verdict.rule}: ${verdict.reason} (${verdict.code})`);
+
+export const voteLine = (vote: Vote): Line => {
+  const at = vote.at === undefined ? '' : ` ${timeText(vote.at)}`;
+  switch (vote.answer) {
+    case 'approved':
+      return [vote.coSigner, ' ', good('approved'), at];
+    case 'rejected':
+      return [vote.coSigner, ' ', bad('rejected'), at];
+    case 'bad':
+      return [vote.coSigner, ' ', bad(`uploaded a share that does not count (${vote.code})`)];
+    case 'none':
+      return `${vote.coSigner} has not answered`;
+    case 'hidden':
+      return `${vote.coSigner} (not visible to you)`;
+    default:
+      return vote.answer satisfies never;
+  }
+};
+
+export const outcomeLine = (outcome: OutcomeFact): Line => [
+  outcome.outcome === 'finalized' ? good(outcome.outcome) : bad(outcome.outcome),
+  outcome.code === '' && outcome.reason === '' ? '' : `: ${[outcome.code, outcome.reason].filter(Boolean).join(' ')}`,
+];
+
+/** The request in words, label by label; `full`: with all of its data, however long. */
+export const requestRows = (picture: Picture, full = false): readonly Row[] => {
+  const { request, wallet, law, now, votes, outcome } = picture;
+  const chain = chainOf(law, request.chainId);
+  const rows: [string, readonly Line[]][] = [
+    ['id', [picture.id]],
+    [
+      'wallet',
+      [
+        [bold(wallet.name), ` ${wallet.address}`],
+        `on ${chain?.name ?? 'an unnamed chain'} (chain id ${request.chainId})`,
+      ],
+    ],
+    ['asks', actionLines(request)],
+    ['fee', feeLines(request)],
+    ['in sum', [`at most ${inEther(maxCost(request))} can leave the wallet`]],
+    ['nonce', nonceWords(request)],
+    ['valid', [validWords(request, now)]],
+    ['requester', [[`${request.requester} (`, signerWords[picture.signer], ')']]],
+    ['reference', [request.reference]],
+    ['memo', quoted(request.memo)],
+    ['access list', accessLines(request)],
+    ['data', dataLines(request, full)],
+    ['policy', [policyLine(picture.verdict)]],
+    ['stage', [outcome === undefined ? picture.stage : outcomeLine(outcome)]],
+    [
+      'approvals',
+      [`${votes.filter(({ answer }) => answer === 'approved').length} of ${picture.needed}`, ...votes.map(voteLine)],
+    ],
+  ];
+  return rows.filter(([, lines]) => lines.length > 0).map(([label, lines]) => ({ label, lines }));
+};
+
+/** What a careful person would want pointed out. */
+export const warningsOf = (picture: Picture): readonly string[] => {
+  const { request, wallet, law } = picture;
+  const call = request.to === '' ? undefined : tokenCall(request.data);
+  const until = timeMs(request.validUntil) ?? 0;
+  const found: [boolean, string][] = [
+    [picture.signer === 'wrong', 'the signature on the request is not by its requester'],
+    [picture.verdict.kind === 'denied', 'your law denies this request: the workload will not sign it'],
+    [picture.acceptedLaw !== picture.localLaw, 'it was accepted under another law than the one on this machine'],
+    [request.to === '', 'this creates a contract: what its code will do cannot be told from here'],
+    [request.to === ZeroAddress, 'the destination is the zero address: nobody has its key, what is sent there is gone'],
+    [request.to === wallet.address, 'the destination is the wallet itself'],
+    [call?.unlimited === true, `UNLIMITED: ${call?.to} could take every such token of this wallet, now and later`],
+    [call?.to === ZeroAddress, 'the token call names the zero address'],
+    [call !== undefined && call.to === request.to, 'the token call names the token contract itself as destination'],
+    [
+      request.replaces === 'foreign',
+      'this goes on after a transaction that keyturn did not make: find out what it was',
+    ],
+    [
+      picture.outcome === undefined && until > picture.now && until - picture.now < 300_000,
+      'less than 5 minutes are left to sign it',
+    ],
+    [
+      (picture.sameReference ?? []).length > 0,
+      `the same reference was used before, by ${(picture.sameReference ?? []).join(', ')}`,
+    ],
+    [
+      law.register.lock === 'off',
+      'LAB: the register is not locked; whoever owns its bucket could have this wallet sign twice',
+    ],
+  ];
+  return found.filter(([so]) => so).map(([, words]) => words);
+};

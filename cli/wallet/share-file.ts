@@ -1,0 +1,70 @@
+import { open } from 'node:fs/promises';
+import { wipe } from '#core/shares/feldman.ts';
+import { shareFault } from '#core/shares/shares.ts';
+import { KeyturnError } from '#schemas/codes.ts';
+import type { Wallet } from '#schemas/config.ts';
+import { parseShareText, shareText } from '#schemas/share-text.ts';
+
+/** Bytes: a share is one line of at most 160. */
+export const MAX_SHARE_FILE_BYTES = 1024;
+
+/**
+ * The raw bytes of a share file; the caller wipes them. `guarded`: refuse a file that others may read (group or world). The mode is that of
+ * the open file, so that nobody can swap it in between. Throws NOT_FOUND, TOO_LARGE, USAGE.
+ */
+export const readShareFile = (path: string, guarded: boolean): Promise<Uint8Array> =>
+  readSecretFile(path, guarded, 'share');
+
+/** The same of any small secret; `what` it is, in one word. */
+export const readSecretFile = async (path: string, guarded: boolean, what: string): Promise<Uint8Array> => {
+  const problem = (code: 'NOT_FOUND' | 'TOO_LARGE' | 'USAGE', words: string, cause?: unknown) =>
+    new KeyturnError(code, words, { field: what, cause });
+  const file = await open(path, 'r').catch((cause: unknown) => {
+    throw problem('NOT_FOUND', `the ${what} file ${path} cannot be read`, cause);
+  });
+  try {
+    const { mode, size } = await file.stat();
+    // On Windows the mode says nothing about other accounts.
+    if (guarded && process.platform !== 'win32' && (mode & 0o077) !== 0)
+      throw problem('USAGE', `others on this machine may read ${path}: chmod 600 it, and think about who has read it`);
+    if (size > MAX_SHARE_FILE_BYTES) throw problem('TOO_LARGE', `${path} has ${size} bytes: it is no ${what} file`);
+    const bytes = new Uint8Array(MAX_SHARE_FILE_BYTES);
+    try {
+      const { bytesRead } = await file.read(bytes, 0, MAX_SHARE_FILE_BYTES, null);
+      return bytes.subarray(0, bytesRead);
+    } catch (error) {
+      wipe(bytes);
+      throw error;
+    }
+  } finally {
+    await file.close();
+  }
+};
+
+/** In words for whoever holds it. */
+export const SHARE_FAULTS = {
+  SHARE_UNKNOWN_CO_SIGNER: 'you hold no share of this wallet',
+  SHARE_OTHER_WALLET: 'the share is one of another wallet',
+  SHARE_OTHER_EPOCH: 'the share was replaced by a refresh',
+  SHARE_OTHER_INDEX: 'the share is that of another co-signer',
+  SHARE_WRONG: 'the share does not match the commitments in your law: it is damaged, or not the real one',
+} as const;
+
+/**
+ * The line to encrypt, after it was checked against your law as the workload will check it. Wipes `bytes` and the scalar in any case; the
+ * caller wipes the result. Throws SHARE_TEXT, SHARE_OTHER_WALLET, SHARE_OTHER_EPOCH, SHARE_OTHER_INDEX, SHARE_WRONG.
+ */
+export const checkedShare = (bytes: Uint8Array, coSigner: string, wallet: Wallet): Uint8Array => {
+  try {
+    const share = parseShareText(bytes);
+    try {
+      const fault = shareFault(coSigner, share, wallet);
+      if (fault !== undefined) throw new KeyturnError(fault, SHARE_FAULTS[fault], { field: 'share' });
+      return shareText(share);
+    } finally {
+      wipe(share.scalar);
+    }
+  } finally {
+    wipe(bytes);
+  }
+};

@@ -1,0 +1,51 @@
+import type { Storage, StoredObject } from '#core/ports.ts';
+import { openObject, openOf } from '#schemas/names.ts';
+import { timeMs, timeText } from '#schemas/spellings.ts';
+
+/** How far an open request has come, as a hint: the facts decide, the mark only says when to look at them. */
+export const STAGES = ['received', 'accepted', 'approved', 'submitted', 'decided'] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** The open mark of a request: `open/<wallet>/<id>`, raw message inside, stage, due time and requester as metadata. */
+export interface Mark {
+  readonly wallet: string;
+  readonly id: string;
+  /** How far the facts are *announced* as well: whoever sets it has published before. */
+  readonly stage: Stage;
+  /** ms; a missing or unreadable due time means now (0). */
+  readonly due: number;
+  /** "" where the mark does not say. */
+  readonly requester: string;
+  /** ms */
+  readonly createdAt: number;
+}
+
+export const markOf = (object: StoredObject): Mark | undefined => {
+  const open = openOf(object.name);
+  if (open === undefined) return undefined;
+  const { metadata, timeCreated: createdAt } = object;
+  const stage = STAGES.find((each) => each === metadata.stage) ?? 'received';
+  return { ...open, stage, due: timeMs(metadata.due ?? '') ?? 0, requester: metadata.requester ?? '', createdAt };
+};
+
+/** Whose mark it is: what every writer of a mark knows of its request. */
+export interface Whose {
+  readonly wallet: string;
+  readonly requester: string;
+}
+
+export const markMetadata = (
+  stage: Stage,
+  due: number,
+  { requester }: Pick<Whose, 'requester'>,
+): Readonly<Record<string, string>> => ({ stage, due: timeText(due), requester });
+
+/** Updates the hint. False where the mark is gone: its request is decided, or an operator took it away. */
+export const patchMark = async (
+  storage: Storage,
+  work: string,
+  whose: Whose,
+  id: string,
+  stage: Stage,
+  due: number,
+): Promise<boolean> => storage.setMetadata(work, openObject(whose.wallet, id), markMetadata(stage, due, whose));

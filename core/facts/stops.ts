@@ -1,0 +1,51 @@
+import type { Storage, StoredObject } from '#core/ports.ts';
+import { stopFolder, stopLiftedObject, stopOf } from '#schemas/names.ts';
+import { commitFact, listAll } from './store.ts';
+
+/** A foreign transaction at a nonce of the wallet: the wallet is stopped until co-signers approve a request that skips that nonce. */
+export interface Stop {
+  readonly nonce: bigint;
+  readonly transactionHash: string;
+  /** Holds the fact `stopped`. */
+  readonly object: StoredObject;
+}
+
+/**
+ * The stops that stand, oldest nonce first. A skip to nonce n lifts every stop below n, whenever that stop was written: what a late or
+ * repeated settlement says of a transaction that co-signers have gone past stops nothing again. Names that are no stop of ours count for
+ * nothing.
+ */
+export const standing = (objects: readonly StoredObject[]): readonly Stop[] => {
+  const named = objects.flatMap((object) => {
+    const stop = stopOf(object.name);
+    return stop === undefined ? [] : [{ ...stop, object }];
+  });
+  const lifted = named.reduce((most, one) => (one.kind === 'lifted' && one.nonce > most ? one.nonce : most), 0n);
+  return named
+    .flatMap((one) => (one.kind === 'stopped' && one.nonce >= lifted ? [one] : []))
+    .map(({ nonce, transactionHash, object }) => ({ nonce, transactionHash, object }))
+    .sort((a, b) => (a.nonce < b.nonce ? -1 : 1));
+};
+
+/** What stops a wallet on a chain now; none: it may go on. One LIST. Throws what Storage throws. */
+export const standingStops = async (
+  storage: Storage,
+  work: string,
+  wallet: string,
+  chainId: string,
+): Promise<readonly Stop[]> => standing(await listAll(storage, work, stopFolder(wallet, chainId)));
+
+/** Co-signers went past every nonce below `nonce` by approving `id`. Create-once, so that whoever finishes the request may say it again. */
+export const liftStops = async (
+  storage: Storage,
+  work: string,
+  skip: { readonly id: string; readonly wallet: string; readonly chainId: string; readonly nonce: string },
+): Promise<void> => {
+  const { id, wallet, chainId, nonce } = skip;
+  await commitFact(storage, 'lifted', work, stopLiftedObject(wallet, chainId, BigInt(nonce)), {
+    id,
+    wallet,
+    chainId,
+    nonce,
+  });
+};

@@ -1,0 +1,84 @@
+import { TypedDataEncoder, verifyTypedData } from 'ethers';
+import { z } from 'zod';
+import { isSigner } from '#core/signer.ts';
+import { typedRequest } from '#schemas/digest.ts';
+import type { RequestFact } from '#schemas/facts.ts';
+import { LARGEST_MESSAGE, REQUEST_FIELDS, type TransactionRequest } from '#schemas/request.ts';
+
+/**
+ * How a dApp takes back its own request before it is sealed. It is a message of the same form on the same topic, so that a dApp needs no
+ * further right: `replaces` is `withdraw:<id>`, wallet, chainId, requester and reference repeat those of the request, requesterSignature
+ * is over `Withdrawal` where the request was signed, and everything else is "". It has no id of its own.
+ */
+export interface Withdrawal {
+  readonly id: string;
+  readonly wallet: string;
+  readonly chainId: string;
+  readonly requester: string;
+  readonly reference: string;
+  readonly requesterSignature: string;
+}
+
+const PREFIX = 'withdraw:';
+const OWN = ['wallet', 'chainId', 'requester', 'reference', 'requesterSignature', 'replaces'];
+const text = z.string().max(256);
+const shape = z.strictObject(
+  Object.fromEntries(REQUEST_FIELDS.map((field) => [field, OWN.includes(field) ? text : z.literal('')])),
+);
+
+/** The withdrawal in a message; undefined where it is none (and perhaps a request). */
+export const withdrawalIn = (data: Uint8Array): Withdrawal | undefined => {
+  if (data.length > LARGEST_MESSAGE) return undefined;
+  try {
+    const { replaces = '', ...rest } = shape.parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(data)));
+    const [, id] = new RegExp(`^${PREFIX}([0-9a-f]{64})$`).exec(replaces) ?? [];
+    if (id === undefined) return undefined;
+    const { wallet = '', chainId = '', requester = '', reference = '', requesterSignature = '' } = rest;
+    return { id, wallet, chainId, requester, reference, requesterSignature };
+  } catch {
+    return undefined;
+  }
+};
+
+/** What the dApp publishes. */
+export const withdrawalMessage = (id: string, request: TransactionRequest, requesterSignature = ''): Uint8Array => {
+  const { wallet, chainId, requester, reference } = request;
+  const given: Readonly<Record<string, string>> = {
+    ...{ wallet, chainId, requester, reference, requesterSignature },
+    replaces: `${PREFIX}${id}`,
+  };
+  const fields = REQUEST_FIELDS.map((field) => [field, given[field] ?? '']);
+  return new TextEncoder().encode(JSON.stringify(Object.fromEntries(fields)));
+};
+
+const TYPES = { Withdrawal: [{ name: 'request', type: 'bytes32' }] };
+
+/** What a requester signs to withdraw a signed request (eth_signTypedData_v4): same domain as the request. */
+export const typedWithdrawal = ({ id, walletAddress, request }: RequestFact, registerBucket: string) => ({
+  domain: typedRequest(request, walletAddress, registerBucket).domain,
+  types: TYPES,
+  message: { request: `0x${id}` },
+});
+
+export const withdrawalDigest = (fact: RequestFact, registerBucket: string): string => {
+  const { domain, types, message } = typedWithdrawal(fact, registerBucket);
+  return TypedDataEncoder.hash(domain, types, message);
+};
+
+/**
+ * May whoever sent this withdraw the request? A name is a claim, and a withdrawal is worth as much as the request was: what was asked for in
+ * the name of an address is withdrawn by its key only, whatever lies there as the request's signature; the rest by whoever knows requester,
+ * reference and id.
+ */
+export const mayWithdraw = (withdrawal: Withdrawal, fact: RequestFact, registerBucket: string): boolean => {
+  const { request } = fact;
+  const names = ['wallet', 'chainId', 'requester', 'reference'] as const;
+  if (fact.id !== withdrawal.id || names.some((name) => request[name] !== withdrawal[name])) return false;
+  if (request.requesterSignature === '' && !isSigner(request.requester)) return true;
+  const { domain, types, message } = typedWithdrawal(fact, registerBucket);
+  try {
+    return verifyTypedData(domain, types, message, withdrawal.requesterSignature) === request.requester;
+  } catch {
+    return false;
+  }
+};

@@ -1,0 +1,83 @@
+import type { Code } from '#schemas/codes.ts';
+import type { TransactionRequest } from '#schemas/request.ts';
+import { judgeNonce, noncesOf, type RegisterView } from './rules.ts';
+
+/** Bytes of requests in one batch: the entry must stay well below what readers take for an entry (1 MiB). One request always fits. */
+export const MAX_BATCH_BYTES = 384 * 1024;
+
+export interface PlanItem {
+  readonly id: string;
+  readonly request: TransactionRequest;
+}
+
+export interface Plan<T extends PlanItem> {
+  readonly seal: readonly (T & { readonly nonce: bigint })[];
+  readonly close: readonly { readonly id: string; readonly code: Code; readonly reason: string }[];
+  readonly wait: readonly { readonly id: string; readonly code: Code }[];
+}
+
+/** Nonces for a batch, in the order given: each request sees those before it as if they were sealed. Sealed and closed ones are left out. */
+export const planBatch = <T extends PlanItem>(
+  batch: readonly T[],
+  look: RegisterView,
+  startNonce: bigint,
+  most: number,
+): Plan<T> => {
+  const seal: (T & { nonce: bigint })[] = [];
+  const close: { id: string; code: Code; reason: string }[] = [];
+  const wait: { id: string; code: Code }[] = [];
+  let seen = look;
+  let bytes = 0;
+  for (const item of batch) {
+    if (seal.length >= most) break;
+    if (noncesOf(item.id, look).size > 0 || isClosed(item.id, look)) continue;
+    const size = JSON.stringify(item.request).length;
+    if (seal.length > 0 && bytes + size > MAX_BATCH_BYTES) break;
+    const verdict = judgeNonce(item.id, item.request, seen, startNonce);
+    switch (verdict.kind) {
+      case 'seal':
+        bytes += size;
+        seal.push({ ...item, nonce: verdict.nonce });
+        seen = withPlanned(seen, item, verdict.nonce);
+        break;
+      case 'close': {
+        // Only what is sealed may close a request: what this batch plans may yet come to nothing. Left out, it is judged again next time.
+        const real = judgeNonce(item.id, item.request, look, startNonce);
+        if (real.kind === 'close') close.push({ id: item.id, code: real.code, reason: real.reason });
+        break;
+      }
+      case 'wait':
+        wait.push({ id: item.id, code: verdict.code });
+        break;
+      default:
+        verdict satisfies never;
+    }
+  }
+  return { seal, close, wait };
+};
+
+/** A close of an id that is visible at all: the workload never seals it, whatever the close is worth for announcing an outcome. */
+export const isClosed = (id: string, look: RegisterView): boolean =>
+  look.entries.some(({ entry }) => entry.kind === 'close' && entry.items.some((item) => item.id === id));
+
+const withPlanned = (look: RegisterView, item: PlanItem, nonce: bigint): RegisterView => ({
+  ...look,
+  entries: [
+    ...look.entries,
+    {
+      name: '',
+      generation: '',
+      seq: -1n,
+      timeCreated: look.at,
+      early: false,
+      entry: {
+        kind: 'seal',
+        seq: -1n,
+        lawHash: '',
+        items: [{ id: item.id, nonce, request: item.request, rungs: [], approvals: [], rule: '' }],
+        evidence: '',
+        rawHash: '',
+      },
+    },
+  ],
+});

@@ -1,0 +1,133 @@
+import type { Log, Storage, StoredObject } from '#core/ports.ts';
+import { KeyturnError } from '#schemas/codes.ts';
+import { sealFolder, sealObject, sealSeqOf } from '#schemas/names.ts';
+import { type Entry, MAX_ENTRY_BYTES, type RegisterRef, readEntry } from './entry.ts';
+import { type ListedEntry, type RegisterView, takesFreshNonce } from './rules.ts';
+
+/** Reads entries once each: a generation never changes. A Map is one; one that is bounded may forget. `bytes`: of the entry, as stored. */
+export interface EntryCache {
+  get(key: string): Entry | 'junk' | undefined;
+  set(key: string, entry: Entry | 'junk', bytes: number): unknown;
+}
+
+const PAGE_SIZE = 200;
+const CONCURRENCY = 16;
+
+/** Without its evidence, which is most of a small seal: it is for auditors, and decides nothing here. */
+const bare = (entry: Entry): Entry => (entry.kind === 'seal' ? { ...entry, evidence: '' } : entry);
+
+const readOne = async (
+  storage: Storage,
+  log: RegisterRef,
+  object: StoredObject,
+  cache: EntryCache,
+  logger: Log,
+): Promise<Entry | 'junk'> => {
+  const key = `${object.name}#${object.generation}`;
+  const known = cache.get(key);
+  if (known !== undefined) return known;
+  const entry = await (async () => {
+    if (object.size > MAX_ENTRY_BYTES) return undefined;
+    const content = await storage.read(object.bucket, object.name, {
+      generation: object.generation,
+      listed: object,
+      limit: MAX_ENTRY_BYTES,
+    });
+    // Listed, but not to be had: somebody deleted it. No decision may rest on a register that loses entries.
+    if (content === undefined)
+      throw new KeyturnError(
+        'REGISTER_CORRUPT',
+        `${object.name} generation ${object.generation} is listed but cannot be read`,
+      );
+    return readEntry(content.bytes, object.name, log);
+  })();
+  if (entry === undefined)
+    logger.alarm('register-junk', { code: 'REGISTER_JUNK', object: object.name, generation: object.generation });
+  const evidence = entry?.kind === 'seal' ? entry.evidence.length : 0;
+  const kept = entry === undefined ? 'junk' : bare(entry);
+  cache.set(key, kept, object.size - evidence);
+  return kept;
+};
+
+/** Ids that this entry seals. */
+const sealedIn = (entry: Entry | 'junk'): readonly string[] =>
+  entry !== 'junk' && entry.kind === 'seal' ? entry.items.map(({ id }) => id) : [];
+
+/**
+ * Looks at one log: all generations, newest name first, down to the first seal with a fresh nonce that is older than `since` (ms), and to
+ * the seals of every id in `wanted` (what is replaced may be older than any horizon), but for these no further than `deepest` seals below
+ * that one. Only what the wallet signed ends a listing: a count of old objects could be brought about by anyone who may create some, and
+ * would bury seals that were made below them. What lies below that seal and is younger than `since` plus the slack cannot be: whoever made
+ * it would have had to plan it before that seal was there, and no access token lives that long. `at` is the Date of the *first* page, so
+ * nothing that was created before it is missing. Names that are not exactly those of entries count for nothing. Throws REGISTER_CORRUPT, and
+ * what Storage throws.
+ */
+export const readRegister = async (
+  storage: Storage,
+  log: RegisterRef,
+  since: number,
+  cache: EntryCache,
+  logger: Log,
+  wanted: ReadonlySet<string> = new Set(),
+  deepest = Number.POSITIVE_INFINITY,
+): Promise<RegisterView> => {
+  const entries: ListedEntry[] = [];
+  const taken = new Set<bigint>();
+  const missing = new Set(wanted);
+  let at: number | undefined;
+  let from: string | undefined;
+  let end: string | undefined;
+  let below = 0;
+  let last = '';
+  /** Where everything that was looked for had been seen. */
+  let enough: string | undefined;
+  // Not amid the generations of one name: what opposes that seal may have its name, and a wanted id be sealed twice in it. Where the next
+  // page would have to tell what comes next, something below that name must have been seen.
+  const isOver = (next = enough): boolean => enough !== undefined && last !== next;
+  for (;;) {
+    const first = from === undefined;
+    const page = await storage.list(log.registerBucket, sealFolder(log.chainId, log.address), {
+      versions: true,
+      limit: PAGE_SIZE,
+      ...(from === undefined ? {} : { from }),
+    });
+    at ??= page.at;
+    const began = at;
+    const named = page.objects.flatMap((object) => {
+      const seq = sealSeqOf(object.name);
+      return seq !== undefined && object.name === sealObject(log.chainId, log.address, seq) ? [{ object, seq }] : [];
+    });
+    for (const { seq } of named) taken.add(seq);
+    let over = false;
+    for (let i = 0; i < named.length; i += CONCURRENCY) {
+      const chunk = named.slice(i, i + CONCURRENCY);
+      over = isOver(chunk[0]?.object.name);
+      if (over) break;
+      const read = await Promise.all(chunk.map(({ object }) => readOne(storage, log, object, cache, logger)));
+      chunk.forEach(({ object, seq }, n) => {
+        const { name, generation, timeCreated } = object;
+        const entry = read[n];
+        last = name;
+        if (entry === undefined || entry === 'junk') return;
+        for (const id of sealedIn(entry)) missing.delete(id);
+        if (end !== undefined && entry.kind === 'seal') below++;
+        if (timeCreated < since && takesFreshNonce(entry)) end ??= name;
+        if (end !== undefined && (missing.size === 0 || below >= deepest)) enough ??= name;
+        const early = first || timeCreated < began;
+        entries.push({ name, generation, seq, timeCreated, early, entry });
+      });
+    }
+    from = page.next;
+    if (from === undefined || over || isOver()) break;
+  }
+  return { entries, taken, at: at ?? 0, since };
+};
+
+/** Creates an entry at `seq`; false where that name is taken: look again. */
+export const appendEntry = async (
+  storage: Storage,
+  log: RegisterRef,
+  seq: bigint,
+  bytes: Uint8Array,
+): Promise<boolean> =>
+  (await storage.createOnce(log.registerBucket, sealObject(log.chainId, log.address, seq), bytes)).created;

@@ -1,0 +1,254 @@
+import type { Code } from '#schemas/codes.ts';
+import type { TransactionRequest } from '#schemas/request.ts';
+import type { Entry, SealItem } from './entry.ts';
+
+/**
+ * The register: one append-only log for each (chain, wallet). Everything here is pure; reading the bucket is register-log.ts.
+ * `reference/register-model` is the model-checked form of these rules: what opposes what is asked in full, and place, liveness and order
+ * of entries decide nothing.
+ */
+export interface ListedEntry {
+  readonly name: string;
+  readonly generation: string;
+  readonly seq: bigint;
+  /** ms */
+  readonly timeCreated: number;
+  /** Certainly there when the listing began: on its first page, or created before. */
+  readonly early: boolean;
+  readonly entry: Entry;
+}
+
+/** What one look shows: every generation of every entry created since `since`, and the newest seals before it. */
+export interface RegisterView {
+  readonly entries: readonly ListedEntry[];
+  /** Names that have or had a generation, junk included. */
+  readonly taken: ReadonlySet<bigint>;
+  /** ms, the Date of the listing. */
+  readonly at: number;
+  /** ms. Entries created earlier need not be in it. */
+  readonly since: number;
+}
+
+/** One request at one nonce: what two entries can disagree about. */
+export interface Placed {
+  readonly id: string;
+  readonly nonce: bigint;
+  readonly request: TransactionRequest;
+}
+
+/** Holds a request that took a nonce of its own: then no older seal can hold a higher one. */
+export const takesFreshNonce = (entry: Entry): boolean =>
+  entry.kind === 'seal' && entry.items.some(({ request }) => !isRequestId(request.replaces));
+
+export const isRequestId = (replaces: string): boolean => /^[0-9a-f]{64}$/.test(replaces);
+
+/** Every request that the look shows sealed, once for each entry that holds it. */
+export const sealItems = (look: RegisterView): readonly SealItem[] =>
+  look.entries.flatMap(({ entry }) => (entry.kind === 'seal' ? entry.items : []));
+
+/** The request at the end of a chain of replacements: all of them count as one id. A loop cannot be built (an id is a hash). */
+const rootOf = (item: Placed, byId: ReadonlyMap<string, Placed>): string => {
+  const target = isRequestId(item.request.replaces) ? byId.get(item.request.replaces) : undefined;
+  if (target !== undefined) return rootOf(target, byId);
+  return isRequestId(item.request.replaces) ? item.request.replaces : item.id;
+};
+
+const referenceOf = ({ request }: Placed): string => [request.requester, request.reference].join(',');
+
+/** Could both be mined, or kill one another? `reference` compares within one log, so chain and wallet are the same already. */
+const clash = (a: Placed, b: Placed, byId: ReadonlyMap<string, Placed>): boolean => {
+  if (a.id === b.id || rootOf(a, byId) === rootOf(b, byId)) return a.nonce !== b.nonce;
+  if (referenceOf(a) === referenceOf(b)) return true;
+  return a.nonce === b.nonce && !isRequestId(a.request.replaces) && !isRequestId(b.request.replaces);
+};
+
+export type Opposition = { readonly by: 'close' | 'id' | 'reference' | 'nonce'; readonly id: string };
+
+/** The first thing in the look that opposes `item`, if there is one: a close of it, or a seal that clashes with it. */
+export const oppositionTo = (item: Placed, look: RegisterView): Opposition | undefined => {
+  for (const { entry } of look.entries)
+    if (entry.kind === 'close' && entry.items.some(({ id }) => id === item.id)) return { by: 'close', id: item.id };
+  const sealed = sealItems(look);
+  const byId = new Map<string, Placed>([...sealed, item].map((each) => [each.id, each]));
+  const rival = sealed.find((other) => clash(item, other, byId));
+  if (rival === undefined) return undefined;
+  if (rival.id === item.id || rootOf(rival, byId) === rootOf(item, byId)) return { by: 'id', id: rival.id };
+  return { by: referenceOf(rival) === referenceOf(item) ? 'reference' : 'nonce', id: rival.id };
+};
+
+/** The nonces at which an id is sealed. */
+export const noncesOf = (id: string, look: RegisterView): ReadonlySet<bigint> =>
+  new Set(
+    sealItems(look)
+      .filter((item) => item.id === id)
+      .map(({ nonce }) => nonce),
+  );
+
+/** The seal items of an id, with the entry that holds each. */
+export const sealsOf = (
+  id: string,
+  look: RegisterView,
+): readonly { readonly listed: ListedEntry; readonly item: SealItem }[] =>
+  look.entries.flatMap((listed) =>
+    listed.entry.kind === 'seal'
+      ? listed.entry.items.filter((item) => item.id === id).map((item) => ({ listed, item }))
+      : [],
+  );
+
+/** The entry of this name in which a look shows this very item: what was written must be what every reader reads. */
+export const ownEntry = (
+  { item, entry }: { item: SealItem; entry: string },
+  look: RegisterView,
+): ListedEntry | undefined =>
+  look.entries.find(
+    (listed) =>
+      listed.name === entry &&
+      listed.entry.kind === 'seal' &&
+      listed.entry.items.some(
+        ({ id, nonce, rungs }) => id === item.id && nonce === item.nonce && rungs.join() === item.rungs.join(),
+      ),
+  );
+
+/** ms between the judgement and the creation of a seal that clocks and a slow create may make. */
+const MAX_CREATE_MS = 120_000;
+
+/** ms. No seal of a request can be older: a machine whose clock is ahead takes a validity that is still too long for one that is not. */
+const earliestSeal = (validUntil: number, { maxValidity }: Limits): number => validUntil - maxValidity - MAX_CREATE_MS;
+
+/** validUntil bounds the creation of the seal, as Cloud Storage tells it: a create that was held back may come much later. */
+export const sealedLate = ({ timeCreated }: ListedEntry, validUntil: number): boolean =>
+  timeCreated > validUntil + MAX_CREATE_MS;
+
+/** The *highest* sealed nonce + 1, not the newest: a replacement seals an old nonce. The RPC has no say. */
+export const nextNonce = (look: RegisterView, startNonce: bigint): bigint =>
+  sealItems(look).reduce((next, { nonce }) => (nonce >= next ? nonce + 1n : next), startNonce);
+
+/** The first name above the newest seal that never had a generation. Closes and junk above it keep only their own names. */
+export const nextSeq = (look: RegisterView): bigint => {
+  let seq = look.entries.reduce(
+    (next, listed) => (listed.entry.kind === 'seal' && listed.seq >= next ? listed.seq + 1n : next),
+    0n,
+  );
+  while (look.taken.has(seq)) seq++;
+  return seq;
+};
+
+/** sha256 of the nearest lower entry's raw bytes (of the sorted hashes, where archiving left several); 64 zeros first. Evidence only. */
+export const previousOf = (seq: bigint, look: RegisterView, hash: (text: string) => string): string => {
+  const lower = look.entries.filter((listed) => listed.seq < seq);
+  const nearest = lower.reduce((best, listed) => (listed.seq > best ? listed.seq : best), -1n);
+  const hashes = lower
+    .filter((listed) => listed.seq === nearest)
+    .map(({ entry }) => entry.rawHash)
+    .sort();
+  const [only, ...others] = hashes;
+  if (only === undefined) return '0'.repeat(64);
+  return others.length === 0 ? only : hash(hashes.join(''));
+};
+
+export interface Limits {
+  /** ms */
+  readonly maxValidity: number;
+  /** ms of slack after validUntil within which a seal may be completed. */
+  readonly slack: number;
+  /** ms that the bucket keeps entries; undefined in an unlocked lab, where nothing is promised. */
+  readonly retention: number | undefined;
+}
+
+/** ms. A look that shall decide about a request must show everything since then. */
+export const lookSince = (validUntil: number, now: number, limits: Limits): number =>
+  Math.min(now, validUntil) - limits.maxValidity - limits.slack;
+
+/** May bytes of a request be released on this look? Only while everything that could oppose it must still be listed. */
+export const mayRelease = (look: RegisterView, validUntil: number, limits: Limits): boolean =>
+  look.at <= validUntil + limits.slack && look.since <= earliestSeal(validUntil, limits);
+
+/** Is a close created now worth anything, and for how long will it be? One that is made too early lapses before its request does. */
+export const closeCounts = (at: number, validUntil: number, limits: Limits): boolean =>
+  at >= validUntil - limits.maxValidity &&
+  (limits.retention === undefined || at <= earliestSeal(validUntil, limits) + limits.retention);
+
+/** Would every look that could still seal the request see an entry at `seq`? Not below a seal that may end that look. */
+const seenByAll = (seq: bigint, since: number, look: RegisterView): boolean =>
+  !look.entries.some((one) => one.seq > seq && one.timeCreated < since && takesFreshNonce(one.entry));
+
+type Closed = { readonly code: Code; readonly reason: string };
+
+/** A close of the id in this look, made late enough to outlive every seal of it, at a place where no turn can overlook it. */
+const standingClose = (
+  id: string,
+  validUntil: number,
+  look: RegisterView,
+  limits: Limits,
+  admits: (listed: ListedEntry) => boolean,
+): Closed | undefined => {
+  const since = lookSince(validUntil, validUntil, limits);
+  for (const listed of look.entries) {
+    const { entry, timeCreated, seq } = listed;
+    if (entry.kind !== 'close' || !admits(listed) || timeCreated < validUntil - limits.maxValidity) continue;
+    if (!seenByAll(seq, since, look)) continue;
+    const item = entry.items.find((each) => each.id === id);
+    if (item !== undefined) return { code: item.code, reason: item.reason };
+  }
+  return undefined;
+};
+
+/** Is a close of it listed that only wants a later look to be believed? Another one would add nothing. */
+export const closeStands = (id: string, validUntil: number, look: RegisterView, limits: Limits): boolean =>
+  standingClose(id, validUntil, look, limits, () => true) !== undefined;
+
+/**
+ * May the outcome of a closed request be announced on this look? It must show a close of it that was there when the look began, made late
+ * enough to outlive every seal of it, at a place where no turn can overlook it, and no seal in any generation. Who won which create proves
+ * nothing.
+ */
+export const closeBelieved = (
+  id: string,
+  validUntil: number,
+  look: RegisterView,
+  limits: Limits,
+): Closed | undefined => {
+  if (noncesOf(id, look).size > 0) return undefined;
+  const earliest = earliestSeal(validUntil, limits);
+  if (look.since > earliest) return undefined;
+  if (limits.retention !== undefined && look.at > earliest + limits.retention) return undefined;
+  return standingClose(id, validUntil, look, limits, ({ early }) => early);
+};
+
+export type NonceVerdict =
+  | { readonly kind: 'seal'; readonly nonce: bigint }
+  | { readonly kind: 'wait'; readonly code: 'NONCE_AHEAD' }
+  | {
+      readonly kind: 'close';
+      readonly code: 'NONCE_TAKEN' | 'REPLACES_UNKNOWN' | 'REFERENCE_USED';
+      readonly reason: string;
+    };
+
+/** Which nonce a request that nothing has sealed or closed would get. `look` includes what this batch plans already. */
+export const judgeNonce = (
+  id: string,
+  request: TransactionRequest,
+  look: RegisterView,
+  startNonce: bigint,
+): NonceVerdict => {
+  const next = nextNonce(look, startNonce);
+  const close = (code: 'NONCE_TAKEN' | 'REPLACES_UNKNOWN' | 'REFERENCE_USED', reason: string): NonceVerdict => ({
+    kind: 'close',
+    code,
+    reason,
+  });
+  let nonce = next;
+  if (request.nonce !== '') {
+    nonce = BigInt(request.nonce);
+    if (isRequestId(request.replaces)) {
+      const [only, ...others] = noncesOf(request.replaces, look);
+      if (only === undefined || others.length > 0 || only !== nonce)
+        return close('REPLACES_UNKNOWN', `replaces names a request that is not sealed at exactly nonce ${nonce}`);
+    } else if (request.replaces === '' && nonce > next) return { kind: 'wait', code: 'NONCE_AHEAD' };
+    else if (nonce < next) return close('NONCE_TAKEN', `nonce ${nonce} is sealed already; the next one is ${next}`);
+  }
+  const opposition = oppositionTo({ id, nonce, request }, look);
+  if (opposition?.by === 'reference') return close('REFERENCE_USED', `the reference is used by ${opposition.id}`);
+  if (opposition !== undefined) return close('NONCE_TAKEN', `nonce ${nonce} clashes with ${opposition.id}`);
+  return { kind: 'seal', nonce };
+};

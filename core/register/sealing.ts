@@ -1,0 +1,103 @@
+import type { ShareCandidate } from '#core/shares/shares.ts';
+import type { SigningScheme } from '#core/shares/signing-scheme.ts';
+import { rungsOf, type SignedRung, signDigest, signRung } from '#core/transaction/transaction.ts';
+import { sha256Hex } from '#schemas/canonical.ts';
+import { KeyturnError } from '#schemas/codes.ts';
+import type { Wallet } from '#schemas/config.ts';
+import type { TransactionRequest } from '#schemas/request.ts';
+import { type Approval, type RegisterRef, type SealContent, type SealItem, sealSigningDigest } from './entry.ts';
+import { nextSeq, previousOf, type RegisterView } from './rules.ts';
+
+/** One upload that was decrypted and found good, with what the seal says of it. */
+export interface GoodShare extends ShareCandidate {
+  /** sha256 of the ciphertext. */
+  readonly sha256: string;
+}
+
+/** A request with the shares that approve it and the verdict of the policy. */
+export interface Approved {
+  readonly id: string;
+  readonly request: TransactionRequest;
+  readonly rule: string;
+  readonly shares: readonly GoodShare[];
+}
+
+export interface Planned extends Approved {
+  readonly nonce: bigint;
+}
+
+/** What one turn holds between signing and releasing: never written anywhere but as `<name>-signed/<id>.json`, and only after the second look. */
+export interface SignedBatch {
+  readonly content: SealContent;
+  readonly signature: string;
+  readonly bytes: ReadonlyMap<string, readonly SignedRung[]>;
+}
+
+const scalars = ({ shares }: Approved) => shares.map(({ share }) => ({ index: share.index, scalar: share.scalar }));
+
+export const approvalsOf = ({ shares }: Approved): Approval[] =>
+  shares
+    .map(({ coSigner, object, generation, sha256 }) => ({ coSigner, object, generation, sha256 }))
+    .sort((a, b) => (a.coSigner < b.coSigner ? -1 : 1));
+
+/** The ladder of one request at its nonce, signed with the key that its own shares make. Same request, nonce and key: same bytes (RFC 6979). */
+export const signLadder = (planned: Planned, wallet: Wallet, scheme: SigningScheme): readonly SignedRung[] => {
+  const rungs = rungsOf(planned.request, planned.nonce);
+  return scheme.withKey(scalars(planned), wallet, (secret) =>
+    rungs.map((rung) => signRung(rung, secret, wallet.address)),
+  );
+};
+
+/**
+ * Combines, checks the address, signs every rung and the entry, wipes: one synchronous block, so that no key lives across a wait.
+ * Each request is signed with the key from its own shares. Throws WRONG_KEY, NOT_ENOUGH_SHARES.
+ */
+export const signBatch = (
+  batch: readonly Planned[],
+  look: RegisterView,
+  log: RegisterRef,
+  lawHash: string,
+  wallet: Wallet,
+  scheme: SigningScheme,
+): SignedBatch => {
+  const [first] = batch;
+  if (first === undefined) throw new RangeError('an empty batch has nothing to seal');
+  const bytes = new Map(batch.map((planned) => [planned.id, signLadder(planned, wallet, scheme)]));
+  const items = batch.map(
+    (planned): SealItem => ({
+      id: planned.id,
+      nonce: planned.nonce,
+      request: planned.request,
+      rungs: (bytes.get(planned.id) ?? []).map(({ hash }) => hash),
+      approvals: approvalsOf(planned),
+      rule: planned.rule,
+    }),
+  );
+  const seq = nextSeq(look);
+  const content: SealContent = {
+    log,
+    seq,
+    previous: previousOf(seq, look, (text) => sha256Hex(new TextEncoder().encode(text))),
+    lawHash,
+    items,
+  };
+  const digest = sealSigningDigest(content);
+  return {
+    content,
+    signature: scheme.withKey(scalars(first), wallet, (secret) => signDigest(digest, secret, wallet.address)),
+    bytes,
+  };
+};
+
+/** The bytes of a seal that was found without them. They must be the very ones that were sealed: throws SEAL_MISMATCH. */
+export const signAgain = (
+  item: SealItem,
+  approved: Approved,
+  wallet: Wallet,
+  scheme: SigningScheme,
+): readonly SignedRung[] => {
+  const rungs = signLadder({ ...approved, nonce: item.nonce }, wallet, scheme);
+  if (rungs.length !== item.rungs.length || rungs.some(({ hash }, n) => hash !== item.rungs[n]))
+    throw new KeyturnError('SEAL_MISMATCH', `the bytes made again for ${item.id} are not those of its seal`);
+  return rungs;
+};

@@ -1,0 +1,87 @@
+import { maxCost } from '#core/transaction/fees.ts';
+import { longestWindowSeconds, type Policy, type PolicyWindow } from '#schemas/config.ts';
+import type { TransactionRequest } from '#schemas/request.ts';
+import type { SealItem } from './entry.ts';
+import { dearest, sum } from './reserved.ts';
+import { isRequestId, type ListedEntry, type RegisterView } from './rules.ts';
+
+/** What one request can take out of a wallet. Of all that share a `key` one is mined, so the dearest counts. */
+export interface Outlay {
+  readonly key: string;
+  /** wei: value and the ceiling of the fee. */
+  readonly cost: bigint;
+  /** ms */
+  readonly at: number;
+}
+
+/** ms that a look must go back further than for anything else, so that all of a window that ends with any seal is in it. */
+export const longestWindow = (policy: Policy): number => longestWindowSeconds([policy]) * 1000;
+
+const outlayOf = ({ nonce, request }: Pick<SealItem, 'nonce' | 'request'>, at: number): Outlay => ({
+  key: nonce.toString(),
+  cost: maxCost(request),
+  at,
+});
+
+/** Everything that the look shows as sealed, mined or not, dated by Cloud Storage. */
+export const sealedOutlays = (look: RegisterView): readonly Outlay[] =>
+  look.entries.flatMap(({ entry, timeCreated }) =>
+    entry.kind === 'seal' ? entry.items.map((item) => outlayOf(item, timeCreated)) : [],
+  );
+
+/** A request that is not sealed yet, as if it were at `at` (ms). A replacement shares the nonce, and so the room, of what it replaces. */
+export const plannedOutlay = (id: string, request: TransactionRequest, at: number): Outlay => ({
+  key: isRequestId(request.replaces) ? request.nonce : id,
+  cost: maxCost(request),
+  at,
+});
+
+const sumOf = (outlays: readonly Outlay[]): bigint => sum(dearest(outlays).values());
+
+/**
+ * The first window that `own` would overfill beside `others`: those count that are younger than the window's length before it. What adds
+ * nothing overfills nothing: a cancel of what is sealed already passes however full its window is.
+ */
+export const overfilled = (
+  own: Outlay,
+  others: readonly Outlay[],
+  windows: readonly PolicyWindow[],
+): PolicyWindow | undefined =>
+  windows.find(({ seconds, maxWei }) => {
+    const within = others.filter(({ at }) => at > own.at - seconds * 1000);
+    const all = sumOf([...within, own]);
+    return all > BigInt(maxWei) && all > sumOf(within);
+  });
+
+/**
+ * The window that a sealed item overfills, judged by what lies below its entry in the log, or is older: of two turns that sealed at once, the
+ * later one sees the earlier. Its own entry counts up to it, in the order of its items. Only by the law under which it was sealed: a stricter
+ * one, since, cannot undo a seal, and a seal that nobody completes blocks its wallet.
+ */
+export const overfilledBy = (
+  item: SealItem,
+  own: ListedEntry,
+  look: RegisterView,
+  { windows }: Policy,
+  lawHash: string,
+): PolicyWindow | undefined => {
+  if (windows.length === 0 || own.entry.kind !== 'seal' || own.entry.lawHash !== lawHash) return undefined;
+  // At its own name too: archived, what stood there first is another entry, unless it is a copy. An older seal of the same request, which was
+  // kept in, has not made the room for this one.
+  const before = look.entries
+    .filter(
+      (each) => each.entry.rawHash !== own.entry.rawHash && (each.seq <= own.seq || each.timeCreated < own.timeCreated),
+    )
+    .flatMap(({ entry, timeCreated }) =>
+      entry.kind === 'seal'
+        ? entry.items.filter(({ id }) => id !== item.id).map((each) => outlayOf(each, timeCreated))
+        : [],
+    );
+  const { items } = own.entry;
+  const beside = items.slice(
+    0,
+    items.findIndex(({ id }) => id === item.id),
+  );
+  const others = [...before, ...beside.map((each) => outlayOf(each, own.timeCreated))];
+  return overfilled(outlayOf(item, own.timeCreated), others, windows);
+};

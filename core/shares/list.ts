@@ -1,0 +1,84 @@
+import type { Storage, StoredObject } from '#core/ports.ts';
+import { type Code, isKeyturnError } from '#schemas/codes.ts';
+import { coSignerNamed, type Law, type Wallet } from '#schemas/config.ts';
+import { keyObjectOf, rejectionObject, type ShareLocation, shareFolder } from '#schemas/names.ts';
+
+/** What lies in the key buckets about one request: listings only, no share is read. */
+export interface ShareObjects {
+  readonly shares: ReadonlyMap<string, readonly StoredObject[]>;
+  readonly rejections: ReadonlyMap<string, StoredObject>;
+  /** Holders whose location cannot be listed now, and why: they neither approve nor reject, and hold up nobody else. */
+  readonly unreachable: ReadonlyMap<string, Code>;
+}
+
+/** Objects of one holder for one request that are looked at at all: a flood of uploads is that holder's loss. Names come in order. */
+const MAX_LISTED = 200;
+
+/** Whose location an object lies in, and what it is. */
+export const keyObjectIn = (
+  law: Law,
+  bucket: string,
+  objectName: string,
+):
+  | { coSigner: string; kind: 'share' | 'rejection'; id: string }
+  | 'elsewhere'
+  | { coSigner: string; kind: 'misnamed' } => {
+  // The longest prefix wins, so that nobody's location can lie inside another's.
+  const owner = law.coSigners
+    .filter(({ shareLocation: at }) => at.bucket === bucket && objectName.startsWith(at.prefix))
+    .sort((a, b) => b.shareLocation.prefix.length - a.shareLocation.prefix.length)[0];
+  if (owner === undefined) return 'elsewhere';
+  const found = keyObjectOf(owner.shareLocation, objectName);
+  return found === undefined ? { coSigner: owner.name, kind: 'misnamed' } : { coSigner: owner.name, ...found };
+};
+
+const listOf = async (storage: Storage, location: ShareLocation, id: string) => {
+  const [shares, rejections] = await Promise.all([
+    storage.list(location.bucket, shareFolder(location, id), { versions: true, limit: MAX_LISTED }),
+    storage.list(location.bucket, rejectionObject(location, id), { limit: 1 }),
+  ]);
+  const isShare = ({ name }: StoredObject) => keyObjectOf(location, name)?.kind === 'share';
+  return {
+    shares: shares.objects.filter(isShare),
+    rejection: rejections.objects.find(({ name }) => name === rejectionObject(location, id)),
+  };
+};
+
+type Listed = { readonly shares: readonly StoredObject[]; readonly rejection: StoredObject | undefined };
+
+/**
+ * Lists shares and rejections of every holder of the wallet. `storageOf` gives the identity that may list that co-signer's bucket. One whose
+ * location cannot be listed (this image not accepted yet, a right taken away) must not keep the others from approving.
+ */
+export const listShares = async (
+  storageOf: (coSigner: string) => Storage,
+  law: Law,
+  wallet: Wallet,
+  id: string,
+): Promise<ShareObjects> => {
+  const found = new Map<string, Listed>();
+  const unreachable = new Map<string, Code>();
+  await Promise.all(
+    wallet.holders.map(async ({ coSigner }) => {
+      const location = coSignerNamed(law, coSigner)?.shareLocation;
+      if (location === undefined) return;
+      try {
+        found.set(coSigner, await listOf(storageOf(coSigner), location, id));
+      } catch (error) {
+        if (!isKeyturnError(error)) throw error;
+        unreachable.set(coSigner, error.code);
+      }
+    }),
+  );
+  const holders = wallet.holders.map(({ coSigner }) => coSigner);
+  return {
+    shares: new Map(holders.map((coSigner) => [coSigner, found.get(coSigner)?.shares ?? []])),
+    rejections: new Map(
+      holders.flatMap((coSigner) => {
+        const rejection = found.get(coSigner)?.rejection;
+        return rejection === undefined ? [] : [[coSigner, rejection] as const];
+      }),
+    ),
+    unreachable,
+  };
+};

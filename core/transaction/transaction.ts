@@ -1,0 +1,113 @@
+import { secp256k1 } from '@noble/curves/secp256k1.js';
+import { getBytes, hexlify, keccak256, recoverAddress, Signature, Transaction } from 'ethers';
+import type { MinedTransaction } from '#core/ports.ts';
+import { KeyturnError } from '#schemas/codes.ts';
+import type { TransactionRequest } from '#schemas/request.ts';
+import { type Fees, rungFees } from './fees.ts';
+import { accessListOf } from './gas.ts';
+
+export { gasProblem } from './gas.ts';
+
+/** One transaction of the ladder, before it is signed. */
+export interface UnsignedRung {
+  readonly fees: Fees;
+  /** RLP (EIP-155) or typed envelope (EIP-2718), `0x…`, without signature. */
+  readonly unsigned: string;
+  /** The 32 bytes that are signed, `0x…`. */
+  readonly unsignedHash: string;
+}
+
+export interface SignedRung {
+  /** Transaction hash, `0x…`. */
+  readonly hash: string;
+  /** Signed bytes, `0x…`: a bearer instrument. */
+  readonly raw: string;
+}
+
+const refuse = (field: string, message: string): never => {
+  throw new KeyturnError('BAD_FIELD', message, { field });
+};
+
+const transactionOf = (request: TransactionRequest, nonce: bigint, fees: Fees): Transaction =>
+  Transaction.from({
+    type: Number(request.type),
+    chainId: BigInt(request.chainId),
+    nonce: Number(nonce),
+    to: request.to === '' ? null : request.to,
+    value: BigInt(request.value),
+    data: request.data,
+    gasLimit: BigInt(request.gasLimit),
+    ...(request.type === '2'
+      ? { maxFeePerGas: fees.maxFeePerGas, maxPriorityFeePerGas: fees.maxPriorityFeePerGas }
+      : { gasPrice: fees.maxFeePerGas }),
+    ...(request.type === '0' ? {} : { accessList: accessListOf(request) }),
+  });
+
+/**
+ * The ladder of a request at a nonce, lowest fee first: types "0" (with EIP-155), "1" (EIP-2930) and "2" (EIP-1559). Throws BAD_FIELD for a
+ * chain id of 0, which would make a transaction that every chain admits, and for a nonce above 2^53 − 1, which no library here can write.
+ */
+export const rungsOf = (request: TransactionRequest, nonce: bigint): readonly UnsignedRung[] => {
+  if (BigInt(request.chainId) === 0n) refuse('chainId', 'must not be 0: the transaction could be replayed anywhere');
+  if (nonce < 0n || nonce > BigInt(Number.MAX_SAFE_INTEGER)) refuse('nonce', 'must not exceed 2^53-1');
+  return rungFees(request).map((fees) => {
+    const { unsignedSerialized, unsignedHash } = transactionOf(request, nonce, fees);
+    return { fees, unsigned: unsignedSerialized, unsignedHash };
+  });
+};
+
+/**
+ * Signs 32 bytes: RFC 6979 without extra entropy, so that a later turn makes the same bytes again; low s (EIP-2). 65 bytes r, s, v as
+ * `0x…`, v 27 or 28. Throws WRONG_KEY unless the signature recovers to `address` (EIP-55): a fault while signing would otherwise let a
+ * wrong, or even key-revealing, signature out.
+ */
+export const signDigest = (digest: Uint8Array, secret: Uint8Array, address: string): string => {
+  const bytes = secp256k1.sign(digest, secret, {
+    prehash: false,
+    lowS: true,
+    extraEntropy: false,
+    format: 'recovered',
+  });
+  const { serialized } = Signature.from({
+    r: hexlify(bytes.subarray(1, 33)),
+    s: hexlify(bytes.subarray(33, 65)),
+    yParity: bytes[0] === 1 ? 1 : 0,
+  });
+  if (recoverAddress(digest, serialized) !== address)
+    throw new KeyturnError('WRONG_KEY', `the signature is not that of ${address}`);
+  return serialized;
+};
+
+/** Signs one rung and reads the raw bytes back: their sender must be `from` (EIP-55). Throws WRONG_KEY. */
+export const signRung = (rung: UnsignedRung, secret: Uint8Array, from: string): SignedRung => {
+  const transaction = Transaction.from(rung.unsigned);
+  transaction.signature = signDigest(getBytes(rung.unsignedHash), secret, from);
+  const read = Transaction.from(transaction.serialized);
+  if (read.from !== from || read.hash === null)
+    throw new KeyturnError('WRONG_KEY', `the signed bytes do not read back as sent by ${from}`);
+  return { hash: read.hash, raw: read.serialized };
+};
+
+/** Whether the bytes are those of the hash: what lies in a bucket is believed for nothing. */
+export const rawMatches = ({ hash, raw }: SignedRung): boolean => keccak256(raw) === hash;
+
+const same = (a: string | null, b: string): boolean => (a ?? '').toLowerCase() === b.toLowerCase();
+
+/**
+ * Whether a mined transaction is the one that was asked for, field by field, at this nonce from this address. Fees and access list are not
+ * in what a node is asked for here; the hash, by which it was looked up, covers them.
+ */
+export const matchesRequest = (
+  mined: MinedTransaction,
+  request: TransactionRequest,
+  nonce: bigint,
+  from: string,
+): boolean =>
+  mined.type === Number(request.type) &&
+  mined.chainId === BigInt(request.chainId) &&
+  mined.nonce === nonce &&
+  same(mined.from, from) &&
+  same(mined.to, request.to) &&
+  mined.value === BigInt(request.value) &&
+  same(mined.data, request.data) &&
+  mined.gasLimit === BigInt(request.gasLimit);

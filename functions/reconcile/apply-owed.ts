@@ -1,0 +1,207 @@
+import { type Collection, decideCollect } from '#core/decide/collect.ts';
+import { decideReconcile, markStage, nextLook, type Owed } from '#core/decide/reconcile.ts';
+import type { RequestFacts, Stored } from '#core/facts/lifecycle.ts';
+import { type Mark, patchMark } from '#core/facts/marks.ts';
+import { announce, loadFacts, readFact } from '#core/facts/store.ts';
+import { verifiedWalletOf } from '#core/facts/verified-wallet.ts';
+import type { RegisterView } from '#core/register/rules.ts';
+import { listShares, type ShareObjects } from '#core/shares/list.ts';
+import { approve } from '#functions/collect/handle.ts';
+import { handleMessage } from '#functions/intake/handle.ts';
+import { rebroadcast } from '#functions/settlement/fee-bump.ts';
+import { chainFacts, judgeSettlement, settle } from '#functions/settlement/settle.ts';
+import { matchesSeal } from '#functions/settlement/verify-seal.ts';
+import type { Law } from '#schemas/config.ts';
+import { outcomeEvents, receiptEvents } from '#schemas/events.ts';
+import { openObject, requestObject } from '#schemas/names.ts';
+import { closeRequest, type Why } from './close.ts';
+import { followApproved } from './follow-approved.ts';
+import { announceBadShares, announceMissing, announceVotes } from './reannounce.ts';
+import type { Tick } from './tick.ts';
+
+/** ms. A mark without a request is that of a refused message, unless its intake is still at work: no function runs this long. */
+const INTAKE_OVER_MS = 15 * 60_000;
+
+/** Intake died half way: the mark holds the raw message. A message that is refused now has its refusal, and needs no mark. */
+const finishIntake = async ({ context }: Tick, mark: Mark, now: number): Promise<void> => {
+  const { storage, buckets } = context;
+  const name = openObject(mark.wallet, mark.id);
+  const stored = await storage.read(buckets.work, name);
+  if (stored === undefined) return;
+  const message = { data: stored.bytes, attributes: {}, messageId: `mark-${mark.id}`, deliveryAttempt: undefined };
+  // A tick concerns many: this one's id must not stand in the lines about the others.
+  await handleMessage({ ...context, concerns: () => {} }, message);
+  const accepted = () => storage.stat(buckets.results, requestObject(mark.id));
+  if ((await accepted()) !== undefined) return;
+  if (now - mark.createdAt < INTAKE_OVER_MS) {
+    await patchMark(storage, buckets.work, mark, mark.id, 'received', now + context.operations.pollSeconds * 4000);
+    return;
+  }
+  await storage.delete(buckets.work, name);
+  if ((await accepted()) !== undefined) await storage.createOnce(buckets.work, name, stored.bytes);
+};
+
+const finishOutcome = async (tick: Tick, facts: RequestFacts): Promise<void> => {
+  const { storage, buckets, publisher, law } = tick.context;
+  if (facts.outcome === undefined || facts.request === undefined) return;
+  // A turn may have written them down after the close; with the mark, whoever would say them goes.
+  await announceBadShares(tick, facts);
+  const { request } = facts.request.fact;
+  const { receipt } = facts.outcome.fact;
+  const stored = receipt === '' ? undefined : await readFact(storage, 'receipt', buckets.results, receipt);
+  if (stored !== undefined) await announce(publisher, law.name, stored.object, receiptEvents(stored.fact));
+  await announce(publisher, law.name, facts.outcome.object, outcomeEvents(facts.outcome.fact, request));
+  await storage.delete(buckets.work, openObject(request.wallet, facts.id));
+};
+
+/** Submitted: settles it where it is final, keeps the due rung in the pool where it is not mined (also not any more, after a reorg). */
+const follow = async (
+  { context }: Tick,
+  { fact }: Stored<'request'>,
+  submitted: Stored<'submitted'>,
+): Promise<'settled' | 'open'> => {
+  if (!(await matchesSeal(context, fact, submitted.fact))) return 'open';
+  const chain = await chainFacts(context, submitted.fact);
+  const decision = judgeSettlement(context, fact, submitted.fact, chain);
+  if (decision.kind === 'act') {
+    await settle(context, fact, decision.act, submitted.fact);
+    return 'settled';
+  }
+  if (decision.kind === 'wait' && decision.code === 'NOT_MINED')
+    await rebroadcast(context, {
+      fact,
+      nonce: BigInt(submitted.fact.nonce),
+      hashes: submitted.fact.transactionHashes,
+      submittedAt: submitted.object.timeCreated,
+      count: chain.count ?? 0n,
+    });
+  return 'open';
+};
+
+interface Votes {
+  readonly objects: ShareObjects;
+  readonly collection: Collection | undefined;
+}
+
+const votesOn = async ({ context }: Tick, facts: RequestFacts, now: number): Promise<Votes | undefined> => {
+  const wallet = facts.request === undefined ? undefined : verifiedWalletOf(facts.request.fact, context.law);
+  if (wallet === undefined || facts.outcome !== undefined || facts.submitted !== undefined) return undefined;
+  const objects = await listShares(() => context.storage, context.law, wallet, facts.id);
+  const decision = decideCollect(facts, objects, context.law, now);
+  return { objects, collection: decision.kind === 'act' ? decision.act : undefined };
+};
+
+/** Polls between two looks at what nothing but time can help. */
+const SLOW_POLL_FACTOR = 8;
+
+/** Makes it so, and says when to look again (ms); undefined where the mark is gone or was patched already. */
+const applyOwed = async (
+  tick: Tick,
+  mark: Mark,
+  facts: RequestFacts,
+  owed: Owed,
+  votes: Votes | undefined,
+  now: number,
+): Promise<number | undefined> => {
+  const { context } = tick;
+  const { storage, buckets, operations } = context;
+  const later = nextLook(facts, now, operations);
+  const poll = now + operations.pollSeconds * 1000;
+  const finish = async (): Promise<undefined> => {
+    await finishOutcome(tick, await loadFacts(storage, buckets, mark.id));
+  };
+  const close = async (why: Why): Promise<number | undefined> => {
+    if (facts.request === undefined) return later;
+    await announceBadShares(tick, facts);
+    const result = await closeRequest(tick, facts.request.fact, why);
+    if (result === 'closed') return finish();
+    // Sealed in time: a turn completes it, also after validUntil. The look that this tick shares may be older than that seal.
+    return result === 'sealed' ? approved(await tick.look(facts.request.fact)) : poll;
+  };
+  const approved = async (newer?: RegisterView): Promise<number | undefined> => {
+    if (facts.request === undefined) return later;
+    await announceBadShares(tick, facts);
+    const next = await followApproved(tick, facts, facts.request.fact, now, newer);
+    switch (next.kind) {
+      case 'settled':
+        return undefined;
+      case 'decided':
+        return finish();
+      case 'submitted':
+        await patchMark(storage, buckets.work, facts.request.fact.request, mark.id, 'submitted', now);
+        return undefined;
+      case 'close':
+        // Once is enough: two looks that contradict each other must not keep a tick for ever.
+        return newer === undefined ? close(next.why) : poll;
+      case 'look-again':
+        return Math.min(next.at, now + SLOW_POLL_FACTOR * operations.pollSeconds * 1000);
+      default:
+        return next satisfies never;
+    }
+  };
+  switch (owed.kind) {
+    case 'finish-intake':
+      await finishIntake(tick, mark, now);
+      return undefined;
+    case 'finish-outcome':
+      return finish();
+    case 'settle': {
+      const { request, submitted } = facts;
+      if (request === undefined || submitted === undefined) return poll;
+      const end = await tick.onChain(submitted.fact.chainId, () => follow(tick, request, submitted));
+      return end === 'settled' ? undefined : poll;
+    }
+    case 'approve':
+      if (votes !== undefined) await announceVotes(tick, facts, votes.objects);
+      if (facts.request !== undefined) await approve(context, facts.request, owed.coSigners, now);
+      return undefined;
+    case 'launch':
+      return approved();
+    case 'close':
+      if (votes !== undefined && owed.code === 'REJECTED') await announceVotes(tick, facts, votes.objects);
+      return close(owed);
+    case 'nothing':
+      return later;
+    default:
+      return owed satisfies never;
+  }
+};
+
+/**
+ * A turn that is at work counts the votes on whatever its mark calls approved, so nobody else need list them; a rejection that was noticed
+ * says "received" in the mark.
+ */
+const isCountedByTurn = async (tick: Tick, facts: RequestFacts, mark: Mark): Promise<boolean> => {
+  if (mark.stage !== 'approved' || facts.approved === undefined) return false;
+  if (facts.submitted !== undefined || facts.outcome !== undefined) return false;
+  // Who cannot say what machines there are must not keep requests from ending.
+  const turns = await tick.turns(mark.wallet).catch(() => undefined);
+  return turns?.newest?.machine === 'alive';
+};
+
+/** Whether what is stored in a request's folder is about that request. `submitted` is compared with its seal, in full. */
+const isOwn = ({ request, approved, outcome, withdrawn }: RequestFacts, id: string, law: Law): boolean =>
+  [request, approved, outcome, withdrawn].every((stored) => stored === undefined || stored.fact.id === id) &&
+  (request === undefined || verifiedWalletOf(request.fact, law) !== undefined);
+
+/** Everything owed to one open request now. */
+export const reconcileRequest = async (tick: Tick, mark: Mark): Promise<void> => {
+  const { context } = tick;
+  const now = context.clock.now();
+  const facts = await loadFacts(context.storage, context.buckets, mark.id);
+  if (!isOwn(facts, mark.id, context.law)) {
+    // Not what it is stored as: nothing may be closed, settled or announced on its word.
+    context.log.alarm('reconcile.mismatch', { id: mark.id, code: 'ID_MISMATCH' });
+    const later = now + SLOW_POLL_FACTOR * context.operations.pollSeconds * 1000;
+    await patchMark(context.storage, context.buckets.work, mark, mark.id, mark.stage, later);
+    return;
+  }
+  const votes = (await isCountedByTurn(tick, facts, mark)) ? undefined : await votesOn(tick, facts, now);
+  const owed = decideReconcile(facts, votes?.collection, now);
+  if (owed.kind !== 'nothing') context.log.info('reconcile.owed', { id: mark.id, owed: owed.kind });
+  await announceMissing(tick, facts, mark);
+  const due = await applyOwed(tick, mark, facts, owed, votes, now);
+  const request = facts.request?.fact.request;
+  if (due !== undefined && request !== undefined)
+    await patchMark(context.storage, context.buckets.work, request, mark.id, markStage(facts), due);
+};

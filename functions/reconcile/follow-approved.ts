@@ -1,0 +1,158 @@
+import { errorFields } from '#adapters/log.ts';
+import { isOpen, type NewestTurn } from '#core/decide/launch.ts';
+import { competingHashes } from '#core/decide/nonce-outcome.ts';
+import { ALARMING_DEATHS, badTries, deathsInARow, MAX_DEATHS, MAX_TRIES, relaunchAt } from '#core/decide/relaunch.ts';
+import type { RequestFacts } from '#core/facts/lifecycle.ts';
+import { liftStops } from '#core/facts/stops.ts';
+import { announce, commitFact, readFact } from '#core/facts/store.ts';
+import type { SealItem } from '#core/register/entry.ts';
+import { limitsOf } from '#core/register/limits.ts';
+import { isClosed } from '#core/register/plan.ts';
+import { mayRelease, oppositionTo, type RegisterView, sealedLate, sealsOf } from '#core/register/rules.ts';
+import { chainFacts, judgeSettlement, settle } from '#functions/settlement/settle.ts';
+import type { Code } from '#schemas/codes.ts';
+import { submittedEvents, turnDueEvents } from '#schemas/events.ts';
+import type { RequestFact, SubmittedFact } from '#schemas/facts.ts';
+import { signedObject, submittedObject } from '#schemas/names.ts';
+import { timeMs } from '#schemas/spellings.ts';
+import type { Why } from './close.ts';
+import { believeClose } from './close.ts';
+import type { Tick } from './tick.ts';
+
+/** What is to happen with an approved request next. `at`: ms. */
+export type Next =
+  | { readonly kind: 'settled' }
+  | { readonly kind: 'decided' }
+  | { readonly kind: 'submitted' }
+  | { readonly kind: 'close'; readonly why: Why }
+  | { readonly kind: 'look-again'; readonly at: number };
+
+const submittedOf = (fact: RequestFact, item: SealItem, seal: string): SubmittedFact => ({
+  id: fact.id,
+  wallet: fact.request.wallet,
+  chainId: fact.request.chainId,
+  from: fact.walletAddress,
+  nonce: item.nonce.toString(),
+  transactionHashes: [...item.rungs],
+  approvedBy: item.approvals.map(({ coSigner }) => coSigner),
+  seal,
+});
+
+/** Sealed, and the bytes stored, but the turn died before it said so. True where submitted.json is there now. */
+const finishSubmission = async ({ context }: Tick, submitted: SubmittedFact, fact: RequestFact): Promise<boolean> => {
+  const { storage, buckets, publisher, law } = context;
+  const signed = await readFact(storage, 'signed', buckets.signed, signedObject(fact.id));
+  // Of two seals of one id, the stored bytes say which was released.
+  if (signed?.fact.rungs.map(({ hash }) => hash).join() !== submitted.transactionHashes.join()) return false;
+  if (fact.request.replaces === 'foreign') await liftStops(storage, buckets.work, { ...fact.request, id: fact.id });
+  const stored = await commitFact(storage, 'submitted', buckets.results, submittedObject(fact.id), submitted);
+  await announce(publisher, law.name, stored.object, submittedEvents(stored.fact, fact.request));
+  return true;
+};
+
+/**
+ * Is a turn of this wallet at work, or just being launched? It looks for work until after it has closed, so another announcement would only
+ * be told so. One that dies is found at the next poll.
+ */
+const isWorking = ({ context }: Tick, newest: NewestTurn | undefined): boolean =>
+  newest !== undefined &&
+  isOpen(newest, context.operations) &&
+  (newest.machine === 'alive' || newest.age < context.operations.pollSeconds * 1000);
+
+/** The turn that is at work or may still begin: what it has in hand it has not died of. */
+const unfinished = ({ context }: Tick, newest: NewestTurn | undefined): bigint | undefined =>
+  newest !== undefined && (newest.machine === 'alive' || isOpen(newest, context.operations)) ? newest.turn : undefined;
+
+/** Asks for another turn, unless one is at work or it is too early. Whether there is one to launch, launch decides. */
+const relaunch = async (tick: Tick, facts: RequestFacts, now: number): Promise<Next> => {
+  const { context } = tick;
+  const poll = context.operations.pollSeconds * 1000;
+  if (facts.approved === undefined || facts.request === undefined) return { kind: 'look-again', at: now + poll };
+  const { newest, marks } = await tick.turns(facts.request.fact.request.wallet);
+  if (isWorking(tick, newest)) return { kind: 'look-again', at: now + poll };
+  const since = facts.approved.object.timeCreated;
+  const at = relaunchAt(marks, since, poll);
+  if (at > now) return { kind: 'look-again', at };
+  const { id, request } = facts.request.fact;
+  const deaths = deathsInARow(marks, since, unfinished(tick, newest));
+  if (deaths >= ALARMING_DEATHS) context.log.alarm('reconcile.dead-turns', { id, wallet: request.wallet, deaths });
+  const due = turnDueEvents(facts.approved.fact, facts.request.fact.request);
+  await announce(context.publisher, context.law.name, facts.approved.object, due);
+  return { kind: 'look-again', at: now + poll };
+};
+
+/**
+ * A seal whose bytes never came out, and whose nonce somebody else's transaction may have used since. Of two requests that ask for the same,
+ * sealed at one nonce by machines that did not see each other, the bytes are one: mined, they are those of the one that was released.
+ */
+const sealedWithoutBytes = async (
+  tick: Tick,
+  fact: RequestFact,
+  sealed: SubmittedFact,
+  look: RegisterView,
+): Promise<boolean> => {
+  const { context } = tick;
+  const others = competingHashes(fact.id, BigInt(sealed.nonce), look);
+  const transactionHashes = sealed.transactionHashes.filter((hash) => !others.includes(hash));
+  const submitted = { ...sealed, transactionHashes };
+  const chain = await tick.onChain(submitted.chainId, () => chainFacts(context, submitted));
+  const decision = judgeSettlement(context, fact, submitted, chain);
+  if (decision.kind !== 'act') return false;
+  await settle(context, fact, decision.act);
+  return true;
+};
+
+/** Everything that can have become of an approved request while nobody said so. `newer`: a look made since that of the tick. */
+export const followApproved = async (
+  tick: Tick,
+  facts: RequestFacts,
+  fact: RequestFact,
+  now: number,
+  newer?: RegisterView,
+): Promise<Next> => {
+  const { context } = tick;
+  const look = newer ?? (await tick.sharedLook(fact));
+  const seals = sealsOf(fact.id, look);
+  for (const { item, listed } of seals)
+    if (await finishSubmission(tick, submittedOf(fact, item, listed.name), fact)) return { kind: 'submitted' };
+  const [seal] = seals;
+  if (seal !== undefined) {
+    const submitted = submittedOf(fact, seal.item, seal.listed.name);
+    const settled = await sealedWithoutBytes(tick, fact, submitted, look).catch((error: unknown) => {
+      context.log.warn('reconcile.fault', { id: fact.id, ...errorFields(error) });
+      return false;
+    });
+    if (settled) return { kind: 'settled' };
+    const validUntil = timeMs(fact.request.validUntil) ?? 0;
+    const opposition = oppositionTo(seal.item, look);
+    const code: Code | undefined =
+      opposition !== undefined
+        ? 'TAMPERED'
+        : mayRelease(look, validUntil, limitsOf(context.law)) && !sealedLate(seal.listed, validUntil)
+          ? undefined
+          : 'SEAL_STUCK';
+    if (code === undefined) return relaunch(tick, facts, now);
+    // No turn may release it: only a replacement at its nonce can end it.
+    context.log.alarm('reconcile.stuck', { id: fact.id, code, nonce: seal.item.nonce.toString() });
+    return { kind: 'look-again', at: now + 20 * context.operations.pollSeconds * 1000 };
+  }
+  if (await believeClose(tick, fact, look)) return { kind: 'decided' };
+  if (isClosed(fact.id, look)) {
+    const found = look.entries.flatMap(({ entry }) => (entry.kind === 'close' ? entry.items : []));
+    const item = found.find(({ id }) => id === fact.id);
+    if (item !== undefined) return { kind: 'close', why: { code: item.code, reason: item.reason } };
+  }
+  const { newest, marks } = await tick.turns(fact.request.wallet);
+  const alive = unfinished(tick, newest);
+  if (badTries(fact.id, marks, alive) >= MAX_TRIES)
+    return {
+      kind: 'close',
+      why: { code: 'RELAUNCHES_EXHAUSTED', reason: `${MAX_TRIES} turns died while they worked on it` },
+    };
+  if (deathsInARow(marks, facts.approved?.object.timeCreated ?? now, alive) >= MAX_DEATHS)
+    return {
+      kind: 'close',
+      why: { code: 'RELAUNCHES_EXHAUSTED', reason: `${MAX_DEATHS} turns in a row died before it was sealed` },
+    };
+  return relaunch(tick, facts, now);
+};

@@ -1,0 +1,50 @@
+import { http } from '@google-cloud/functions-framework';
+import type { AuthClient } from 'google-auth-library';
+import { realClock } from '#adapters/clock.ts';
+import { openGoogleClients } from '#adapters/google.ts';
+import { defaultClient } from '#adapters/identity/identity.ts';
+import { errorFields, logPort } from '#adapters/log.ts';
+import { bucketsOf } from '#schemas/names.ts';
+import { answer, type Handle } from './answer.ts';
+import { readConfig } from './config.ts';
+import type { Context } from './context.ts';
+
+/** What a function's own wiring adds to the context. */
+export type Wire<C extends Context> = (context: Context, authClient: AuthClient) => C | Promise<C>;
+
+const build = async <C extends Context>(name: string, wire: Wire<C>): Promise<C> => {
+  const config = readConfig();
+  const { law } = config;
+  const authClient = await defaultClient();
+  const { storage, publisher } = openGoogleClients({ law, authClient });
+  const context: Context = {
+    ...config,
+    buckets: bucketsOf(law.name),
+    storage,
+    publisher,
+    clock: realClock,
+    log: logPort({ function: name }),
+  };
+  return wire(context, authClient);
+};
+
+/**
+ * Registers one function behind its push subscription. The context is made at the first call and kept, unless making it failed: that
+ * answers 500, since nothing is at hand then that could bury a message.
+ */
+export const serve = <C extends Context>(name: string, wire: Wire<C>, handle: Handle<C>): void => {
+  let context: Promise<C> | undefined;
+  http(name, async (request, response) => {
+    try {
+      context ??= build(name, wire);
+      const ready = await context.catch((error: unknown) => {
+        context = undefined;
+        throw error;
+      });
+      response.status(await answer(name, ready, request, handle)).end();
+    } catch (error) {
+      logPort({ function: name }).warn(`${name}.fault`, errorFields(error));
+      response.status(500).end();
+    }
+  });
+};

@@ -1,0 +1,36 @@
+import type { ChainFacts } from '#core/decide/finalize.ts';
+import type { ChainClient, NonceUse } from '#core/ports.ts';
+import type { SubmittedFact } from '#schemas/facts.ts';
+
+/** The first of these transactions that has a receipt in a block of the chain as it is now, in full. */
+export const minedAmong = async (chain: ChainClient, hashes: readonly string[]): Promise<ChainFacts['mined']> => {
+  const receipts = await Promise.all(hashes.map((hash) => chain.receipt(hash)));
+  const receipt = receipts.find((each) => each !== undefined);
+  if (receipt === undefined) return undefined;
+  const [transaction, block] = await Promise.all([
+    chain.transaction(receipt.transactionHash),
+    chain.block(receipt.blockNumber),
+  ]);
+  // A reorganisation between the calls: the receipt's block is no longer the one at its height.
+  if (transaction === undefined || block === undefined || block.hash !== receipt.blockHash) return undefined;
+  return { receipt, transaction, block };
+};
+
+/**
+ * Which of these transactions used the nonce. Who named them does not matter, and one that is of another sender or nonce hides none of the
+ * others: receipt, transaction and block are what enough urls say alike, and are kept by nodes that keep no state.
+ */
+export const useAmong = async (
+  chain: ChainClient,
+  { from, nonce }: Pick<SubmittedFact, 'from' | 'nonce'>,
+  hashes: Iterable<string>,
+): Promise<NonceUse | undefined> => {
+  for (const hash of new Set(hashes)) {
+    const mined = await minedAmong(chain, [hash]);
+    if (mined === undefined) continue;
+    const { transaction, block } = mined;
+    if (transaction.hash === hash && transaction.from === from && transaction.nonce === BigInt(nonce))
+      return { hash, blockNumber: block.number };
+  }
+  return undefined;
+};

@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { imageSettings } from '../../../build.ts';
+
+test('the local launcher reads what the Dockerfile says', () => {
+  expect(
+    imageSettings('FROM x\nENV A=b\nENV C="d e"\nLABEL "l.m"="n"\nLABEL o=p\nENTRYPOINT ["node", "main.js"]\n'),
+  ).toEqual({
+    entrypoint: ['node', 'main.js'],
+    env: { A: 'b', C: 'd e' },
+    labels: { 'l.m': 'n', o: 'p' },
+  });
+});
+
+test('the image admits the turn from outside and nothing else, and hides no refusal', () => {
+  const { labels } = imageSettings(readFileSync(new URL('../../../workload/Dockerfile', import.meta.url), 'utf8'));
+  expect(labels['tee.launch_policy.allow_env_override']).toBe('KEYTURN_TURN');
+  expect(labels['tee.launch_policy.log_redirect']).toBe('always');
+  // Whatever else is said of the launch policy is said to forbid it.
+  for (const [label, value] of Object.entries(labels))
+    if (label.startsWith('tee.launch_policy.allow_') && label !== 'tee.launch_policy.allow_env_override')
+      expect([label, value]).toEqual([label, expect.stringMatching(/^(false|)$/)]);
+});

@@ -1,0 +1,99 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { deploymentOf, loadDeployment, principalOf, tokenFileOf } from '#cli/app/deployment.ts';
+import { configOf, LAB, lawJson } from '#test/support/cli/people.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'keyturn-cli-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const write = (name: string, value: unknown): string => {
+  const path = join(folder, name);
+  writeFileSync(path, typeof value === 'string' ? value : JSON.stringify(value));
+  return path;
+};
+const { operations } = configOf();
+const config = write('keyturn.json', { law: lawJson(), operations });
+const dev = (over: object = {}) => ({ ready: true, ...LAB, pid: 4711, config, project: 'lab-project', ...over });
+const load = (path: string | undefined, alive = true) => loadDeployment(path, folder, (pid) => alive && pid === 4711);
+
+describe('--config', () => {
+  test('names a keyturn.json: a real deployment', async () => {
+    const deployment = await load('keyturn.json');
+    expect(deployment.lab).toBeUndefined();
+    expect(deployment.buckets.results).toBe('lab-results');
+  });
+
+  test('names a dev.json: a lab, with the law that it points to', async () => {
+    const deployment = await load(write('dev.json', dev()));
+    expect(deployment.config.law.name).toBe('lab');
+    expect(deployment.lab?.tokens.dapp).toBe('/lab/dapp.token');
+  });
+
+  test('left out, it is the lab of this folder', async () => {
+    await expect(load(undefined)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: expect.stringContaining('keyturn dev'),
+    });
+    mkdirSync(join(folder, '.keyturn'));
+    write('.keyturn/dev.json', dev());
+    expect((await load(undefined)).path).toBe(join(folder, '.keyturn/dev.json'));
+  });
+
+  test.each<[string, unknown, string, string]>([
+    ['not JSON', '{', 'CONFIG', 'is not JSON'],
+    ['neither', { hello: 1 }, 'CONFIG', 'is neither a keyturn.json (no law) nor the dev.json of a running lab'],
+    ['null', 'null', 'CONFIG', 'is neither'],
+    ['a lab that is not ready', dev({ ready: false }), 'CONFIG', 'ready: '],
+    ['a lab without tokens', dev({ tokens: undefined }), 'CONFIG', 'tokens: '],
+    ['a bad law', { law: { ...lawJson(), chains: [] }, operations }, 'CONFIG', 'law.chains'],
+    ['a lab whose law is gone', dev({ config: join(folder, 'gone.json') }), 'NOT_FOUND', 'cannot be read'],
+  ])('%s is refused', async (_, value, code, words) => {
+    await expect(load(write('bad.json', value))).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(words),
+    });
+  });
+
+  test('a lab that has ended is told from one that fails', async () => {
+    await expect(load(write('dev.json', dev()), false)).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringContaining('is not running: start it with "keyturn dev"'),
+    });
+    await expect(load(join(folder, 'none.json'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+});
+
+describe('--as', () => {
+  const lab = deploymentOf('/lab/dev.json', configOf(), LAB);
+  const cloud = deploymentOf('/keyturn.json', configOf());
+
+  test('has a sensible default in a lab', () => {
+    expect(principalOf(lab, undefined, 'requester')).toBe('dapp');
+    expect(principalOf(lab, undefined, 'co-signer')).toBe('alice');
+    expect(principalOf(lab, undefined, 'operator')).toBe('operator');
+    expect(principalOf(lab, undefined, 'finance')).toBe('finance');
+    expect(principalOf(lab, 'bob', 'requester')).toBe('bob');
+    expect(tokenFileOf(lab, 'bob')).toBe('/lab/bob.token');
+    expect(tokenFileOf(lab, 'dapp')).toBe('/lab/dapp.token');
+  });
+
+  test('without alice the first co-signer stands in', () => {
+    const others = { ...LAB, coSigners: LAB.coSigners.filter(({ name }) => name !== 'alice') };
+    expect(principalOf(deploymentOf('/lab/dev.json', configOf(), others), undefined, 'co-signer')).toBe('bob');
+  });
+
+  test('must be known', () => {
+    expect(() => principalOf(lab, 'mallory', 'co-signer')).toThrow(
+      '--as: this lab knows only alice, bob, carol, dapp, finance, operator',
+    );
+    expect(() => principalOf(cloud, 'dapp', 'co-signer')).toThrow('--as: your law knows no co-signer dapp');
+  });
+
+  test('in the cloud it only says which co-signer one is', () => {
+    expect(principalOf(cloud, undefined, 'co-signer')).toBeUndefined();
+    expect(principalOf(cloud, 'alice', 'co-signer')).toBe('alice');
+    expect(tokenFileOf(cloud, 'alice')).toBeUndefined();
+  });
+});

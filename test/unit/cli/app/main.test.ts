@@ -1,0 +1,185 @@
+import { describe, expect, test } from 'vitest';
+import { COMMANDS, type Entry } from '#cli/app/commands.ts';
+import { DONE } from '#cli/app/failure.ts';
+import { Interrupted } from '#cli/app/interrupt.ts';
+import { run } from '#cli/app/main.ts';
+import { Output } from '#cli/app/output.ts';
+import { inSession, type World } from '#cli/app/world.ts';
+import { KeyturnError } from '#schemas/codes.ts';
+import { requestOf, Sheet, stageOf } from '#test/support/cli/people.ts';
+
+const stubs = (action: () => Promise<void> | void): readonly Entry[] => [
+  { name: 'stub', summary: 'a stub', load: async () => ({ define: (command) => void command.action(action) }) },
+];
+
+const lineOf = async (args: string, entries?: readonly Entry[]) => {
+  const stage = stageOf();
+  const id = stage.accept(requestOf());
+  const [stdout, stderr] = [new Sheet(), new Sheet()];
+  const json = args.split(' ').includes('--json');
+  const opened: (string | undefined)[] = [];
+  const connected: (string | undefined)[] = [];
+  let closed = 0;
+  const world: World = {
+    ...stage.session,
+    out: new Output({ stdout, stderr, json, paint: (_, text) => text, watched: false }),
+    folder: '/',
+    open: async (config) => {
+      opened.push(config);
+      return stage.session.deployment;
+    },
+    connect: (_, principal) => {
+      connected.push(principal);
+      return { ...stage.session.ports, close: async () => void closed++ };
+    },
+    left: '',
+    graceMs: 0,
+    exitCode: DONE,
+  };
+  const write = { out: (text: string) => stdout.write(text), err: (text: string) => !json && stderr.write(text) };
+  const words = args
+    .replace('ID', id)
+    .split(' ')
+    .filter((word) => word !== '');
+  const code = await run(words, world, write, entries);
+  return { code, stdout: stdout.text, stderr: stderr.text, opened, connected, closed, id };
+};
+
+describe('exit code 2: usage', () => {
+  test.each([
+    ['', 'give a command'],
+    ['shwo', 'unknown command'],
+    ['show', "missing required argument 'id'"],
+    ['show a b', 'too many arguments'],
+    ['show ID --bogus', "unknown option '--bogus'"],
+    ['show xyz', 'an id is 64 lower-case hex digits'],
+    ['status --config', 'argument missing'],
+    ['request --to', 'argument missing'],
+    ['receipts --limit none', '--limit: must be a whole number'],
+  ])('keyturn %s', async (args, words) => {
+    const people = await lineOf(args);
+    expect(people).toMatchObject({ code: 2, stdout: '' });
+    expect(people.stderr).toContain(words);
+    const program = await lineOf(`${args} --json`.trim());
+    if (!args.endsWith('--config') && !args.endsWith('--to')) {
+      expect(program).toMatchObject({ code: 2, stderr: '' });
+      if (args !== '')
+        expect(JSON.parse(program.stdout)).toMatchObject({
+          ok: false,
+          code: 'USAGE',
+          message: expect.stringContaining(words),
+        });
+    }
+  });
+});
+
+describe('exit code 1: refused or failed', () => {
+  test('code, field and advice, on standard error for people', async () => {
+    const { code, stdout, stderr, closed } = await lineOf('show deadbeef');
+    expect({ code, stdout, closed }).toEqual({ code: 1, stdout: '', closed: 1 });
+    expect(stderr).toBe('keyturn: NOT_FOUND: id: no accepted request begins deadbeef\n  Check the name.\n');
+  });
+
+  test('one object on standard output for programs', async () => {
+    const { code, stdout, stderr } = await lineOf('show deadbeef --json');
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(JSON.parse(stdout)).toEqual({
+      ok: false,
+      code: 'NOT_FOUND',
+      field: 'id',
+      message: 'no accepted request begins deadbeef',
+      advice: 'Check the name.',
+    });
+  });
+
+  test('every problem on a line of its own, none of which can draw', async () => {
+    const entries = stubs(() => {
+      throw new KeyturnError('CONFIG', 'law.a: bad\nlaw.b: \u001b[2J');
+    });
+    expect((await lineOf('stub', entries)).stderr).toBe(
+      'keyturn: CONFIG: law.a: bad\n  law.b: \\u{1b}[2J\n  Correct the configuration; every problem is listed.\n',
+    );
+  });
+
+  test('a fault of ours is called one', async () => {
+    const entries = stubs(() => {
+      throw new TypeError('x is undefined');
+    });
+    const { code, stdout } = await lineOf('stub --json', entries);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, code: 'INTERNAL', message: 'x is undefined' });
+  });
+});
+
+describe('options', () => {
+  test('of all commands may stand before and after the command', async () => {
+    for (const args of ['--config c.json --as bob show ID', 'show ID --as bob --config c.json']) {
+      const { code, opened, connected, stdout, id } = await lineOf(args);
+      expect({ code, opened, connected }).toEqual({ code: 0, opened: ['c.json'], connected: ['bob'] });
+      expect(stdout).toContain(`Next: keyturn approve ${id.slice(0, 8)} --as bob --config c.json`);
+    }
+  });
+
+  test('each command has its own default of --as', async () => {
+    const whoRuns = async (args: string) => (await lineOf(args)).connected[0];
+    expect(await whoRuns('pending')).toBe('alice');
+    expect(await whoRuns('status')).toBe('operator');
+    expect(await whoRuns('receipts')).toBe('finance');
+    expect(await whoRuns('request --print --to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8')).toBe('dapp');
+  });
+});
+
+describe('help', () => {
+  test.each(COMMANDS.map(({ name }) => name))('%s', async (name) => {
+    for (const args of [`${name} --help`, `help ${name}`]) {
+      const { code, stdout, stderr } = await lineOf(args);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toContain(`Usage: keyturn ${name}`);
+      expect(stdout).toContain('--json');
+      expect(stdout).toMatch(/^Examples:\n {2}\$ (keyturn|npm) /m);
+    }
+  });
+
+  test('of all', async () => {
+    const { code, stdout } = await lineOf('--help');
+    expect(code).toBe(0);
+    for (const { name, summary } of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${name} .*${summary}`, 'm'));
+  });
+});
+
+test('a command is loaded only when it runs', async () => {
+  const loaded: string[] = [];
+  const entry = (name: string): Entry => ({
+    name,
+    summary: name,
+    load: async () => {
+      loaded.push(name);
+      return { define: (command) => void command.action(() => {}) };
+    },
+  });
+  await lineOf('one', [entry('one'), entry('two')]);
+  expect(loaded).toEqual(['one']);
+});
+
+test('an interrupt passes through, and the ports are closed all the same', async () => {
+  let closed = 0;
+  const entries: readonly Entry[] = [
+    {
+      name: 'stub',
+      summary: '',
+      load: async () => ({
+        define: (command, world) =>
+          void command.action(() =>
+            inSession(
+              { ...world, connect: () => ({ ...stageOf().session.ports, close: async () => void closed++ }) },
+              command,
+              'operator',
+              () => Promise.reject(new Interrupted()),
+            ),
+          ),
+      }),
+    },
+  ];
+  await expect(lineOf('stub', entries)).rejects.toThrow(Interrupted);
+  expect(closed).toBe(1);
+});

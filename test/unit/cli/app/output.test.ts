@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import { bold, jsonText, Output, printable } from '#cli/app/output.ts';
+import { Sheet } from '#test/support/cli/people.ts';
+
+const outputOf = (json = false) => {
+  const [stdout, stderr] = [new Sheet(), new Sheet()];
+  const paint = (_: unknown, text: string) => `<${text}>`;
+  return { stdout, stderr, out: new Output({ stdout, stderr, json, paint, watched: false }) };
+};
+
+describe('text from outside', () => {
+  test.each([
+    ['\u001b[2Jgone', '\\u{1b}[2Jgone'],
+    ['a\rb\nc\td', 'a\\u{d}b\\u{a}c\\u{9}d'],
+    ['\u202eevil', '\\u{202e}evil'],
+    ['\u2066x\u2069', '\\u{2066}x\\u{2069}'],
+    ['a\u200bb\ufeff', 'a\\u{200b}b\\u{feff}'],
+    ['a\u00a0b\u3000c', 'a\\u{a0}b\\u{3000}c'],
+    ['\u009b31m', '\\u{9b}31m'],
+    ['\u{e0041}', '\\u{e0041}'],
+    ['\ud800', '\\u{d800}'],
+    ['x\u3164y\u2800', 'x\\u{3164}y\\u{2800}'],
+  ])('%j cannot draw', (text, shown) => {
+    expect(printable(text)).toBe(shown);
+  });
+
+  test.each([
+    ['a\u0301\u0302\u0303\u0304', 'a\u0301\u0302\\u{303}\\u{304}'],
+    ['\u0e19\u0e49\u0e33\u0e49', '\u0e19\u0e49\u0e33\u0e49'],
+    ['x\u20dd\u20dd\u20dd', 'x\u20dd\u20dd\\u{20dd}'],
+  ])('%j cannot be stacked over its neighbours: two marks are enough for any script', (text, shown) => {
+    expect(printable(text)).toBe(shown);
+  });
+
+  test('that is plain stays as it is', () => {
+    const text = 'Zürich 東京 Ωμέγα — “ok” 0x1';
+    expect(printable(text)).toBe(text);
+  });
+
+  test('is escaped in lines, styled pieces, tables, rows and asides alike', () => {
+    const { out, stdout, stderr } = outputOf();
+    const evil = '\u001b[1A\u202e';
+    out.line(evil);
+    out.line(bold(evil));
+    out.table(['a'], [[evil], [bold(evil)]]);
+    out.rows([{ label: 'l', lines: [evil] }]);
+    out.aside(evil);
+    expect(`${stdout.text}${stderr.text}`.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    expect(stdout.text.split('\\u{1b}')).toHaveLength(6);
+  });
+
+  test('is escaped in JSON too, and is still the same JSON', () => {
+    const value = { text: '\u001b\u009b\u202e\u{e0041}', wei: 7n };
+    expect(jsonText(value)).toMatch(/^[\x20-\x7e]*$/);
+    expect(JSON.parse(jsonText(value))).toEqual({ text: value.text, wei: '7' });
+  });
+});
+
+test('a table lines up by what is shown, not by what was given', () => {
+  const { out, stdout } = outputOf();
+  out.table(
+    ['id', 'what'],
+    [
+      ['a', 'x'],
+      ['bbbb', bold('y')],
+    ],
+  );
+  expect(stdout.text).toBe('<id    what>\na     x\nbbbb  <y>\n');
+});
+
+test('with --json standard output holds the object and nothing else', () => {
+  const { out, stdout } = outputOf(true);
+  out.line('for people');
+  out.table(['a'], [['b']]);
+  out.result({ ok: true });
+  expect(stdout.text).toBe('{"ok":true}\n');
+});
+
+test('without --json no JSON is written', () => {
+  const { out, stdout } = outputOf();
+  out.result({ ok: true });
+  expect(stdout.text).toBe('');
+});

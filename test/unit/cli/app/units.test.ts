@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import {
+  fromNow,
+  inEther,
+  inGwei,
+  parseAmount,
+  parseCount,
+  parseDay,
+  parseDuration,
+  spanText,
+} from '#cli/app/units.ts';
+import { isKeyturnError } from '#schemas/codes.ts';
+
+const failure = (run: () => unknown): string => {
+  try {
+    run();
+  } catch (error) {
+    if (isKeyturnError(error)) return `${error.code} ${error.message}`;
+    throw error;
+  }
+  return 'no failure';
+};
+
+describe('an amount', () => {
+  test.each([
+    ['-1', 'must be digits of wei'],
+    ['1e18', 'must be digits of wei'],
+    ['0x10', 'must be digits of wei'],
+    ['', 'must be digits of wei'],
+    ['.5 ether', 'must be digits of wei'],
+    ['1. ether', 'must be digits of wei'],
+    ['1,5 ether', 'must be digits of wei'],
+    ['1 2 ether', 'must be digits of wei'],
+    ['1 finney', 'the unit "finney" is none of ether, gwei, wei'],
+    ['0.5', 'a fraction needs a unit'],
+    ['0.5 wei', 'a fraction needs a unit'],
+    ['0.0000000001 gwei', 'has more than 9 digits after the point'],
+    ['0.0000000000000000001 ether', 'has more than 18 digits after the point'],
+    [`${2n ** 256n}`, 'must not exceed 2^256-1 wei'],
+  ])('%j is refused', (text, words) => {
+    expect(failure(() => parseAmount(text, '--value'))).toContain(`USAGE --value: ${words}`);
+  });
+
+  test.each([
+    ['0', 0n],
+    ['500000000000000000', 500_000_000_000_000_000n],
+    ['0.5 ether', 500_000_000_000_000_000n],
+    ['0.5eth', 500_000_000_000_000_000n],
+    ['20 gwei', 20_000_000_000n],
+    ['1.000000001 gwei', 1_000_000_001n],
+    ['1.5000000000000000000000 ether', 1_500_000_000_000_000_000n],
+    ['2.0', 2n],
+    ['9007199254740993 wei', 9_007_199_254_740_993n],
+    [`${2n ** 256n - 1n}`, 2n ** 256n - 1n],
+  ])('%j is exact', (text, wei) => {
+    expect(parseAmount(text, '--value')).toBe(wei);
+  });
+
+  test('is written exactly', () => {
+    expect(inEther(500_000_000_000_000_000n)).toBe('0.5 ETH');
+    expect(inEther(1n)).toBe('0.000000000000000001 ETH');
+    expect(inEther(2n * 10n ** 18n)).toBe('2 ETH');
+    expect(inGwei(1_500_000_000n)).toBe('1.5 gwei');
+  });
+});
+
+describe('a duration', () => {
+  test.each(['', '0s', '1', 'h', '1h ', '-1h', '1.5h', '1w', '1h30'])('%j is refused', (text) => {
+    expect(failure(() => parseDuration(text, '--valid-for'))).toMatch(/^USAGE --valid-for: must be a duration/);
+  });
+
+  test('adds up', () => {
+    expect(parseDuration('90s', 'o')).toBe(90);
+    expect(parseDuration('1h30m', 'o')).toBe(5400);
+    expect(parseDuration('2d', 'o')).toBe(172_800);
+  });
+
+  test('is told in its two largest units', () => {
+    expect([0, 999, 61_000, 3_600_000, 3_661_000, 90_061_000].map(spanText)).toEqual([
+      '0 s',
+      '0 s',
+      '1 min 1 s',
+      '1 h',
+      '1 h 1 min',
+      '1 d 1 h',
+    ]);
+    expect(fromNow(5000, 0)).toBe('in 5 s');
+    expect(fromNow(0, 5000)).toBe('5 s ago');
+  });
+});
+
+test('a day must be a real one', () => {
+  expect(parseDay('2026-02-28', '--since')).toBe(Date.UTC(2026, 1, 28));
+  for (const text of ['2026-02-30', '2026-2-3', 'today', '2026-13-01', '2026-01-01T00:00:00Z'])
+    expect(failure(() => parseDay(text, '--since'))).toBe('USAGE --since: must be a day written YYYY-MM-DD');
+});
+
+test('a count is a whole number in range', () => {
+  expect(parseCount('100', '--limit', 100)).toBe(100);
+  for (const text of ['0', '101', '-1', '1.0', '01', 'all'])
+    expect(failure(() => parseCount(text, '--limit', 100))).toBe('USAGE --limit: must be a whole number from 1 to 100');
+});

@@ -1,0 +1,282 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { type RequestOptions, run } from '#cli/commands/request.ts';
+import { sha256Hex } from '#schemas/canonical.ts';
+import { KeyturnError } from '#schemas/codes.ts';
+import { refusalObject, requestObject } from '#schemas/names.ts';
+import { parseRequestBytes } from '#schemas/request.ts';
+import {
+  BOB,
+  idOf,
+  NOW,
+  requestOf,
+  type Stage,
+  type StageOptions,
+  stageOf,
+  WALLET_ADDRESS,
+} from '#test/support/cli/people.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'keyturn-cli-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const dapp = (options: StageOptions = {}): Stage => stageOf({ me: 'dapp', ...options });
+const usual: RequestOptions = { to: BOB, value: '0.5 ether', reference: 'invoice-1' };
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+
+/** Intake accepts whatever was published, as soon as somebody waits for it. */
+const accepting = (stage: Stage): Stage => {
+  stage.clock.meanwhile = () => {
+    const message = stage.published.at(-1);
+    if (message === undefined) return;
+    const request = parseRequestBytes(bytesOf(message.text));
+    const id = idOf(request);
+    const lawHash = stage.session.deployment.config.lawHash;
+    stage.storage.put('lab-results', requestObject(id), { id, walletAddress: WALLET_ADDRESS, lawHash, request });
+  };
+  return stage;
+};
+
+const refusal = (stage: Stage, text: string, reason: string) => {
+  const { lawHash } = stage.session.deployment.config;
+  const dataHash = sha256Hex(bytesOf(text));
+  return stage.storage.put('lab-results', refusalObject(dataHash, lawHash), {
+    dataHash,
+    lawHash,
+    code: 'REFERENCE_USED',
+    field: 'reference',
+    reason,
+    messageId: '1',
+    reference: 'invoice-1',
+    requester: 'dapp',
+    wallet: 'treasury',
+    existingId: 'f'.repeat(64),
+  });
+};
+
+describe('a bad request is refused here, before anything is published', () => {
+  test.each<[string, RequestOptions, string, string]>([
+    ['no destination', {}, 'USAGE', 'to'],
+    ['an address without checksum', { to: BOB.toLowerCase() }, 'BAD_FIELD', 'to'],
+    ['a negative amount', { to: BOB, value: '-1 ether' }, 'USAGE', '--value'],
+    ['a float', { to: BOB, value: '0.5' }, 'USAGE', '--value'],
+    ['an unknown wallet', { to: BOB, wallet: 'petty' }, 'UNKNOWN_WALLET', 'wallet'],
+    ['an unknown chain', { to: BOB, chain: '1' }, 'UNKNOWN_CHAIN', 'chainId'],
+    ['too much', { to: BOB, value: '10.000000000000000001 ether' }, 'POLICY_DENIED', 'value'],
+    ['valid for too long', { to: BOB, validFor: '2d' }, 'VALIDITY_TOO_LONG', 'validUntil'],
+    ['no duration', { to: BOB, validFor: 'long' }, 'USAGE', '--valid-for'],
+    ['too little gas', { to: BOB, gasLimit: '20999' }, 'BAD_FIELD', 'gasLimit'],
+    [
+      'a tip above the ceiling',
+      { to: BOB, maxFee: '1 gwei', maxPriorityFee: '2 gwei' },
+      'BAD_FIELD',
+      'maxPriorityFeePerGas',
+    ],
+    ['replaces without a nonce', { to: BOB, replaces: 'a'.repeat(64) }, 'BAD_FIELD', 'nonce'],
+    ['upper-case data', { to: BOB, data: '0xAB' }, 'BAD_FIELD', 'data'],
+    ['a drawing memo', { to: BOB, memo: '\u001b[2J' }, 'BAD_FIELD', 'memo'],
+    ['a reference with spaces', { to: BOB, reference: 'a b' }, 'BAD_FIELD', 'reference'],
+    ['a negative timeout', { to: BOB, timeout: '-1' }, 'USAGE', '--timeout'],
+    ['a creation without code', { to: '' }, 'BAD_FIELD', 'data'],
+  ])('%s', async (_, options, code, field) => {
+    const stage = dapp({ estimate: 53_000n });
+    await expect(run(stage.session, options)).rejects.toMatchObject({ code, field });
+    expect(stage.published).toEqual([]);
+    expect(stage.stdout.text).toBe('');
+  });
+
+  test('in the cloud the requester must be named', async () => {
+    const stage = stageOf({ me: undefined, lab: undefined });
+    await expect(run(stage.session, usual)).rejects.toMatchObject({ code: 'USAGE', field: 'requester' });
+  });
+
+  test('without a base fee the ceiling must be named', async () => {
+    const stage = dapp();
+    stage.chain.baseFee = undefined;
+    await expect(run(stage.session, usual)).rejects.toMatchObject({ code: 'USAGE', field: 'maxFeePerGas' });
+  });
+
+  test('a call that cannot be estimated needs a gas limit', async () => {
+    const stage = dapp({ estimate: new KeyturnError('RPC_REFUSED', 'execution reverted') });
+    await expect(run(stage.session, { ...usual, data: '0x12345678' })).rejects.toMatchObject({
+      code: 'USAGE',
+      field: 'gasLimit',
+    });
+  });
+});
+
+describe('what is not given is filled in', () => {
+  const printed = async (options: RequestOptions, stage = dapp()) => {
+    expect(await run(stage.session, { ...options, print: true })).toBe(0);
+    expect(stage.published).toEqual([]);
+    return parseRequestBytes(bytesOf(stage.stdout.text));
+  };
+
+  test('wallet, chain, fees, gas, time, reference, requester', async () => {
+    expect(await printed({ to: BOB, value: '20 gwei' })).toEqual(
+      requestOf({
+        value: '20000000000',
+        maxFeePerGas: '21000000000',
+        maxPriorityFeePerGas: '1000000000',
+        validUntil: '2026-03-01T13:00:00Z',
+        reference: '00000000-0000-4000-8000-000000000000',
+      }),
+    );
+  });
+
+  test('a call gets a quarter more gas than estimated', async () => {
+    const call = { to: BOB, data: '0x12345678' };
+    expect((await printed(call, dapp({ estimate: 100_000n }))).gasLimit).toBe('125000');
+  });
+
+  test('a plain transfer needs no estimate', async () => {
+    const stage = dapp({ estimate: new KeyturnError('CHAIN_UNREACHABLE', 'no answer') });
+    expect((await printed(usual, stage)).gasLimit).toBe('21000');
+  });
+
+  test('no tip above a low ceiling; one gas price for the old types', async () => {
+    expect(await printed({ ...usual, maxFee: '5' })).toMatchObject({ maxFeePerGas: '5', maxPriorityFeePerGas: '5' });
+    expect(await printed({ ...usual, type: '0' })).toMatchObject({
+      type: '0',
+      maxFeePerGas: '21000000000',
+      maxPriorityFeePerGas: '',
+    });
+  });
+});
+
+describe('a whole request from a file', () => {
+  const file = join(folder, 'request.json');
+  const text = JSON.stringify(requestOf());
+
+  test('is published as the same fields', async () => {
+    writeFileSync(file, text);
+    const stage = accepting(dapp());
+    expect(await run(stage.session, { file })).toBe(0);
+    expect(stage.published).toEqual([{ topic: 'lab-transaction-requests', text }]);
+  });
+
+  test('may come by standard input', async () => {
+    const stage = dapp({ stdin: bytesOf(text) });
+    expect(await run(stage.session, { file: '-', print: true })).toBe(0);
+    expect(stage.stdout.text).toBe(`${text}\n`);
+  });
+
+  test.each([
+    ['not JSON', '{', 'MALFORMED', undefined],
+    ['a field too many', JSON.stringify({ ...requestOf(), extra: '' }), 'UNKNOWN_FIELD', 'extra'],
+    ['a field too few', JSON.stringify({ ...requestOf(), memo: undefined }), 'MISSING_FIELD', 'memo'],
+    ['a number', JSON.stringify({ ...requestOf(), value: 5 }), 'BAD_FIELD', 'value'],
+    ['expired', JSON.stringify(requestOf({ validUntil: '2026-03-01T11:59:59Z' })), 'EXPIRED', 'validUntil'],
+    [
+      'a signature by nobody',
+      JSON.stringify(requestOf({ requesterSignature: `0x${'1'.repeat(130)}` })),
+      'BAD_SIGNATURE',
+      'requesterSignature',
+    ],
+  ])('%s is refused', async (_, bad, code, field) => {
+    const stage = dapp({ stdin: bytesOf(bad) });
+    await expect(run(stage.session, { file: '-' })).rejects.toMatchObject({ code, field });
+    expect(stage.published).toEqual([]);
+  });
+
+  test('takes no other fields', async () => {
+    await expect(run(dapp().session, { file, value: '1' })).rejects.toMatchObject({ code: 'USAGE', field: 'file' });
+    await expect(run(dapp().session, { file: join(folder, 'none') })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      field: 'file',
+    });
+  });
+});
+
+describe('the answer', () => {
+  test('accepted: published once, told, exit code 0', async () => {
+    const stage = accepting(dapp());
+    expect(await run(stage.session, usual)).toBe(0);
+    expect(stage.published).toHaveLength(1);
+    const id = idOf(parseRequestBytes(bytesOf(stage.published[0]?.text ?? '')));
+    expect(stage.stdout.text).toContain(`Request ${id}\n`);
+    expect(stage.stdout.text).toContain(`SEND 0.5 ETH (500000000000000000 wei) to ${BOB}`);
+    expect(stage.stdout.text).toContain('accepted at 2026-03-01T11:59:00Z');
+    expect(stage.stdout.text).toContain(`Next, as a co-signer: keyturn show ${id.slice(0, 8)}`);
+    expect(stage.left.at(-1)).toBe(`request ${id} is published: keyturn status ${id.slice(0, 8)}`);
+  });
+
+  test('accepted, for a program', async () => {
+    const stage = accepting(dapp({ json: true }));
+    expect(await run(stage.session, usual)).toBe(0);
+    expect(stage.json()).toMatchObject({ ok: true, answer: 'accepted', reference: 'invoice-1', already: false });
+  });
+
+  test('the very same request again is not published again', async () => {
+    const stage = dapp({ json: true });
+    const id = stage.accept(requestOf());
+    expect(
+      await run({ ...stage.session, stdin: async () => bytesOf(JSON.stringify(requestOf())) }, { file: '-' }),
+    ).toBe(0);
+    expect(stage.published).toEqual([]);
+    expect(stage.json()).toMatchObject({ ok: true, id, already: true });
+  });
+
+  test('refused: code, field, reason, advice; exit code 1', async () => {
+    for (const json of [false, true]) {
+      const stage = dapp({ json });
+      stage.clock.meanwhile = () => {
+        refusal(stage, stage.published[0]?.text ?? '', `names request ${'f'.repeat(64)} already`);
+      };
+      expect(await run(stage.session, usual)).toBe(1);
+      if (json)
+        expect(stage.json()).toMatchObject({
+          ok: false,
+          code: 'REFERENCE_USED',
+          field: 'reference',
+          existingId: 'f'.repeat(64),
+        });
+      else
+        expect(stage.stdout.text).toContain(
+          `refused REFERENCE_USED: reference names request ${'f'.repeat(64)} already\n  This reference already names another request; see its id.`,
+        );
+    }
+  });
+
+  test('an old refusal of the same bytes is not believed at once', async () => {
+    const text = JSON.stringify(requestOf());
+    const stage = accepting(dapp({ json: true, stdin: bytesOf(text) }));
+    refusal(stage, text, 'old news');
+    expect(await run(stage.session, { file: '-' })).toBe(0);
+    const silent = dapp({ json: true, stdin: bytesOf(text) });
+    refusal(silent, text, 'old news');
+    expect(await run(silent.session, { file: '-' })).toBe(1);
+    expect(silent.clock.now() - NOW).toBeGreaterThanOrEqual(5000);
+  });
+
+  test('none in time: says that it is published', async () => {
+    const stage = dapp();
+    await expect(run(stage.session, { ...usual, timeout: '10s' })).rejects.toMatchObject({
+      code: 'DEADLINE',
+      message: expect.stringContaining('is published, but intake has not answered yet'),
+    });
+    expect(stage.published).toHaveLength(1);
+  });
+
+  test('not waited for, or not to be seen, is no failure', async () => {
+    const stage = dapp();
+    expect(await run(stage.session, { ...usual, wait: false })).toBe(0);
+    const blind = dapp({ json: true });
+    blind.storage.deny.push('lab-results/');
+    expect(await run(blind.session, usual)).toBe(0);
+    expect(blind.published).toHaveLength(1);
+    expect(blind.json()).toMatchObject({ ok: true, answer: 'unknown' });
+  });
+
+  test('Ctrl-C before publishing publishes nothing; later it says what is left', async () => {
+    const early = dapp();
+    early.interrupt.abort();
+    await expect(run(early.session, usual)).rejects.toMatchObject({ name: 'Interrupted' });
+    expect(early.published).toEqual([]);
+    const late = dapp();
+    late.clock.meanwhile = () => late.interrupt.abort();
+    await expect(run(late.session, usual)).rejects.toMatchObject({ name: 'Interrupted' });
+    expect(late.left.at(-1)).toMatch(/^request [0-9a-f]{64} is published: keyturn status/);
+  });
+});

@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'vitest';
+import { run } from '#cli/commands/status.ts';
+import { KeyturnError } from '#schemas/codes.ts';
+import { approvedObject, stoppedObject, submittedObject, turnClosedObject, turnObject } from '#schemas/names.ts';
+import { NOW, requestOf, type Stage, type StageOptions, stageOf, WALLET_ADDRESS } from '#test/support/cli/people.ts';
+
+const HASHES = [`0x${'1'.repeat(64)}`, `0x${'2'.repeat(64)}`] as const;
+
+/** Accepted, approved by alice and bob, submitted: a minute apart. */
+const scene = (options: StageOptions = {}): { stage: Stage; id: string } => {
+  const stage = stageOf({ me: 'operator', ...options });
+  const { storage } = stage;
+  storage.time = NOW - 300_000;
+  const id = stage.accept(requestOf());
+  storage.time += 60_000;
+  storage.put('lab-keys', `alice/shares/${id}`, new Uint8Array(9));
+  storage.time += 60_000;
+  storage.put('lab-keys', `bob/shares/${id}`, new Uint8Array(9));
+  storage.time += 1000;
+  storage.put('lab-results', approvedObject(id), { id, wallet: 'treasury', coSigners: ['alice', 'bob'] });
+  storage.time += 59_000;
+  storage.put('lab-results', submittedObject(id), {
+    id,
+    wallet: 'treasury',
+    chainId: '31337',
+    from: WALLET_ADDRESS,
+    nonce: '4',
+    transactionHashes: [...HASHES],
+    approvedBy: ['alice', 'bob'],
+    seal: 's',
+  });
+  return { stage, id };
+};
+
+const mined = (hash: string) => ({
+  transactionHash: hash,
+  blockNumber: 5n,
+  blockHash: `0x${'b'.repeat(64)}`,
+  success: true,
+  gasUsed: 21_000n,
+  effectiveGasPrice: 1n,
+});
+
+describe('of one request', () => {
+  test('tells what happened and when, and where the transaction is', async () => {
+    const { stage, id } = scene();
+    stage.chain.receipts.set(HASHES[1], mined(HASHES[1]));
+    stage.storage.put('lab-work', turnObject('treasury', 3n), {});
+    expect(await run(stage.session, id.slice(0, 8))).toBe(0);
+    const lines = stage.stdout.text.split('\n').map((line) => line.replace(/^ {2}.{9} {2}/, ''));
+    expect(lines.slice(3)).toEqual([
+      '2026-03-01T11:55:00Z              accepted  asked by dapp',
+      '2026-03-01T11:56:00Z  +1 min      share uploaded  by alice',
+      '2026-03-01T11:57:00Z  +2 min      share uploaded  by bob',
+      '2026-03-01T11:57:01Z  +2 min 1 s  approved  by alice, bob; a turn is due',
+      '2026-03-01T11:58:00Z  +3 min      submitted  nonce 4, shares of alice, bob',
+      '2 of 2',
+      'alice approved 2026-03-01T11:56:00Z',
+      'bob approved 2026-03-01T11:57:00Z',
+      'carol has not answered',
+      HASHES[1],
+      'block 5, 3 confirmations',
+      '3 open since 2026-03-01T11:58:00Z',
+      'submitted',
+      '',
+    ]);
+  });
+
+  test('not mined yet: every rung', async () => {
+    const { stage, id } = scene({ json: true });
+    await run(stage.session, id);
+    expect(stage.json()).toMatchObject({
+      ok: true,
+      stage: 'submitted',
+      nonce: '4',
+      approvedBy: ['alice', 'bob'],
+      mining: { kind: 'waiting', hashes: [...HASHES] },
+      turn: null,
+    });
+  });
+
+  test('a chain that does not answer hides nothing else', async () => {
+    const down = new KeyturnError('CHAIN_UNREACHABLE', 'no answer');
+    const { stage, id } = scene({ json: true, ports: { chains: () => Promise.reject(down) } });
+    expect(await run(stage.session, id)).toBe(0);
+    expect(stage.json()).toMatchObject({ stage: 'submitted', mining: { kind: 'unknown', code: 'CHAIN_UNREACHABLE' } });
+  });
+
+  test('an unknown one', async () => {
+    const { stage } = scene();
+    await expect(run(stage.session, 'deadbeef')).rejects.toMatchObject({ code: 'NOT_FOUND', field: 'id' });
+  });
+});
+
+describe('of the deployment', () => {
+  test('tells lock, pause, open requests, wallets and turns', async () => {
+    const { stage } = scene();
+    stage.accept(requestOf({ reference: 'second' }), 'approved');
+    stage.storage.put('lab-work', turnObject('treasury', 3n), {});
+    stage.storage.put('lab-work', turnClosedObject('treasury', 3n), {});
+    stage.storage.put('lab-work', 'paused', {});
+    expect(await run(stage.session, undefined)).toBe(0);
+    const text = stage.stdout.text;
+    expect(text).toContain('lab (a lab on this machine)');
+    expect(text).toContain('LAB: not locked');
+    expect(text).toContain('PAUSED: nothing is signed');
+    expect(text).toContain('1 accepted, 1 approved');
+    expect(text).toContain(`treasury  ${WALLET_ADDRESS}  anvil  2 of 3     3.5 ETH  0           3 closed`);
+  });
+
+  test('a bucket that is not locked as the law demands is loud', async () => {
+    const register = { projectNumber: '1', lock: 'required', retentionSeconds: 10_000_000 };
+    const { stage } = scene({ json: true, law: { register } });
+    await run(stage.session, undefined);
+    expect(stage.json()).toMatchObject({ register: 'NOT LOCKED AS THE LAW DEMANDS: nothing will be signed' });
+  });
+
+  test('a wallet that a foreign transaction stopped says so, with both hashes', async () => {
+    const [id, transactionHash] = ['a'.repeat(64), HASHES[0]];
+    const stop = { id, wallet: 'treasury', chainId: '31337', nonce: '0', transactionHash };
+    for (const json of [true, false]) {
+      const { stage } = scene({ json });
+      stage.storage.put('lab-work', stoppedObject('treasury', '31337', 0n, transactionHash ?? ''), stop);
+      stage.chain.mined = 1n;
+      expect(await run(stage.session, undefined)).toBe(0);
+      if (json)
+        expect(stage.json()).toMatchObject({ wallets: [{ stopped: { id, transactionHash }, chainAhead: true }] });
+      else
+        expect(stage.stdout.text).toContain(
+          `STOPPED: treasury signs nothing on anvil: ${transactionHash}, which keyturn`,
+        );
+    }
+  });
+
+  test('a chain that counts more than the register is said, before anything stops', async () => {
+    const { stage } = scene();
+    await run(stage.session, undefined);
+    expect(stage.stdout.text).not.toMatch(/WAITS|STOPPED/);
+    stage.chain.mined = 1n;
+    await run(stage.session, undefined);
+    expect(stage.stdout.text).toContain('WAITS: treasury on anvil: the chain counts more');
+  });
+
+  test('what this identity may not see is named, the rest is shown', async () => {
+    const { stage } = scene({ json: true });
+    stage.storage.deny.push('lab-work/', 'lab-register/');
+    expect(await run(stage.session, undefined)).toBe(0);
+    expect(stage.json()).toMatchObject({
+      paused: { unseen: 'PERMISSION_DENIED' },
+      open: { unseen: 'PERMISSION_DENIED' },
+      wallets: [
+        {
+          name: 'treasury',
+          balanceWei: '3500000000000000000',
+          nextNonce: { unseen: 'PERMISSION_DENIED' },
+          stopped: { unseen: 'PERMISSION_DENIED' },
+          chainAhead: { unseen: 'PERMISSION_DENIED' },
+        },
+      ],
+    });
+  });
+});

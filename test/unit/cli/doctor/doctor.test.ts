@@ -1,0 +1,379 @@
+import { describe, expect, test } from 'vitest';
+import type { Binding, Inspector } from '#cli/app/session.ts';
+import { run } from '#cli/commands/doctor.ts';
+import { configFindings } from '#cli/doctor/check-config.ts';
+import { acceptedDigests } from '#cli/doctor/check-keys.ts';
+import type { Finding } from '#cli/doctor/finding.ts';
+import { attestedMember } from '#cli/doctor/identities.ts';
+import type { BucketSettings } from '#core/ports.ts';
+import { KeyturnError } from '#schemas/codes.ts';
+import { parseConfig } from '#schemas/config.ts';
+import { type PlannedCloud, plannedCloud } from '#test/support/cli/doctor.ts';
+import {
+  configOf,
+  lawJson,
+  MemoryLessor,
+  MemoryStorage,
+  NOW,
+  type StageOptions,
+  stageOf,
+} from '#test/support/cli/people.ts';
+
+const DIGEST = `sha256:${'a'.repeat(64)}`;
+const LOCKED = { register: { projectNumber: '2', lock: 'required', retentionSeconds: 864_000 } };
+const operations = (over: Record<string, unknown> = {}) => ({
+  zones: ['us-central1-a'],
+  machineType: 'n2d-standard-2',
+  image: `image@${DIGEST}`,
+  rpc: [{ chainId: '31337', urls: ['secret:projects/p/secrets/a', 'secret:projects/p/secrets/b'] }],
+  ...over,
+});
+
+class Buckets extends MemoryStorage {
+  readonly special = new Map<string, Partial<BucketSettings> | KeyturnError>();
+  override async settings(bucket?: string): Promise<BucketSettings> {
+    const found = this.special.get(bucket ?? '');
+    if (found instanceof KeyturnError) throw found;
+    return { projectNumber: '1', retentionSeconds: 0, retentionLocked: false, hierarchicalNamespace: false, ...found };
+  }
+}
+
+const decrypter = (name: string, digest = DIGEST, condition = ''): Binding => ({
+  role: 'roles/cloudkms.cryptoKeyDecrypter',
+  members: [
+    attestedMember(
+      `//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/pool-${name}/providers/keyturn`,
+      digest,
+    ),
+  ],
+  condition,
+});
+
+const CONFIG = parseConfig({ law: lawJson(LOCKED), operations: operations() });
+
+const inspectorOf = (over: Partial<Inspector> = {}, spoil: (cloud: PlannedCloud) => void = () => {}): Inspector => {
+  const cloud = plannedCloud(CONFIG, DIGEST);
+  spoil(cloud);
+  return { ...cloud, ...over };
+};
+
+interface Case {
+  readonly inspector?: Partial<Inspector>;
+  /** Changes the cloud before it is looked at. */
+  readonly spoil?: (cloud: PlannedCloud) => void;
+  readonly buckets?: Record<string, Partial<BucketSettings> | KeyturnError>;
+  readonly law?: Record<string, unknown>;
+  readonly operations?: Record<string, unknown>;
+  readonly prepare?: (storage: Buckets) => void;
+  readonly stage?: StageOptions;
+}
+
+/** A deployment in which all is well, but for what is given. */
+const findingsOf = async (one: Case = {}, offline = false): Promise<{ code: number; findings: readonly Finding[] }> => {
+  const inspector = inspectorOf(one.inspector, one.spoil);
+  const storage = new Buckets();
+  storage.special.set('lab-register', { projectNumber: '2', retentionLocked: true, retentionSeconds: 864_000 });
+  for (const [bucket, settings] of Object.entries(one.buckets ?? {})) storage.special.set(bucket, settings);
+  storage.put('lab-work', 'operations.json', operations());
+  one.prepare?.(storage);
+  const stage = stageOf({
+    lab: undefined,
+    me: undefined,
+    json: true,
+    ...one.stage,
+    ports: { storage: async () => storage, inspector: async () => inspector, ...one.stage?.ports },
+  });
+  const config = parseConfig({ law: lawJson({ ...LOCKED, ...one.law }), operations: operations(one.operations) });
+  const session = { ...stage.session, deployment: { ...stage.session.deployment, config } };
+  const code = await run(session, offline ? { offline } : {});
+  const { findings } = JSON.parse(stage.stdout.text) as { findings: readonly Finding[] };
+  return { code, findings };
+};
+
+const bad = (findings: readonly Finding[]) => findings.filter(({ level }) => level === 'bad');
+
+test('all is well: exit code 0, and every area was looked at', async () => {
+  const { code, findings } = await findingsOf();
+  expect(bad(findings)).toEqual([]);
+  expect(code).toBe(0);
+  expect(new Set(findings.map(({ area }) => area))).toEqual(
+    new Set([
+      ...['law', 'wallets', 'operations', 'buckets', 'paused', 'clock', 'schemas', 'dead letters', 'rpc', 'balances'],
+      ...[
+        'apis',
+        'functions',
+        'subscriptions',
+        'co-signers',
+        'identity',
+        'topics',
+        'accounts',
+        'roles',
+        'keys',
+        'projects',
+      ],
+    ]),
+  );
+  expect(findings.filter(({ level }) => !['ok', 'unchecked'].includes(level)).map(({ what }) => what)).toEqual([]);
+  expect(findings.filter(({ level }) => level === 'unchecked').map(({ what }) => what)).toEqual([
+    expect.stringContaining('folder or the organisation'),
+  ]);
+});
+
+const no = (code: 'NOT_FOUND' | 'PERMISSION_DENIED' | 'UNAVAILABLE' | 'UNAUTHENTICATED') =>
+  new KeyturnError(code, 'test');
+
+describe('is bad, says what to do, and exits with 1', () => {
+  test.each<[string, Case, string, string]>([
+    ['a missing bucket', { buckets: { 'lab-results': no('NOT_FOUND') } }, 'buckets', 'there is no bucket lab-results'],
+    ['an unlocked register', { buckets: { 'lab-register': { projectNumber: '2' } } }, 'buckets', 'is not locked'],
+    [
+      'a register locked too shortly',
+      { buckets: { 'lab-register': { projectNumber: '2', retentionLocked: true, retentionSeconds: 5 } } },
+      'buckets',
+      'keeps entries 5 s',
+    ],
+    [
+      'a register of somebody else',
+      { buckets: { 'lab-register': { projectNumber: '9', retentionLocked: true, retentionSeconds: 864_000 } } },
+      'buckets',
+      'lies in project 9',
+    ],
+    [
+      'a register with folders',
+      {
+        buckets: {
+          'lab-register': {
+            projectNumber: '2',
+            retentionLocked: true,
+            retentionSeconds: 864_000,
+            hierarchicalNamespace: true,
+          },
+        },
+      },
+      'buckets',
+      'hierarchical namespace',
+    ],
+    ['no operations.json', { prepare: (storage) => storage.objects.clear() }, 'operations', 'is not there'],
+    [
+      'other operations',
+      { prepare: (storage) => void storage.put('lab-work', 'operations.json', operations({ zones: ['other-a'] })) },
+      'operations',
+      'differs from this configuration',
+    ],
+    [
+      'operations that cannot be read',
+      { prepare: (storage) => void storage.put('lab-work', 'operations.json', {}) },
+      'operations',
+      'CONFIG',
+    ],
+    ['another schema', { inspector: { schemaOf: async () => '{"type":"string"}' } }, 'schemas', 'is not schemas/'],
+    ['no schema', { inspector: { schemaOf: async () => undefined } }, 'schemas', 'has no schema'],
+    ['no topic', { inspector: { schemaOf: () => Promise.reject(no('NOT_FOUND')) } }, 'schemas', 'there is no topic'],
+    [
+      'an API',
+      { inspector: { enabledApis: async () => new Set(['pubsub.googleapis.com']) } },
+      'apis',
+      'cloudkms.googleapis.com is not enabled in alice-project',
+    ],
+    [
+      'an image that nobody accepts',
+      { spoil: ({ policies, at }) => void policies.set(at('release key of alice'), []) },
+      'co-signers',
+      'alice does not accept',
+    ],
+    [
+      'an RPC url of another chain',
+      { stage: { ports: { rpcAnswers: async () => [{ place: 2, head: undefined, problem: 'CONFIG: of chain 1' }] } } },
+      'rpc',
+      'chain 31337, url 2: CONFIG: of chain 1',
+    ],
+  ])('%s', async (_, one, area, words) => {
+    const { code, findings } = await findingsOf(one);
+    expect(code).toBe(1);
+    expect(bad(findings)).toContainEqual(expect.objectContaining({ area, what: expect.stringContaining(words) }));
+    for (const { todo } of bad(findings)) expect(todo).not.toBe('');
+  });
+});
+
+describe('is worth a look, and no failure', () => {
+  test.each<[string, Case, string, string]>([
+    [
+      'a pause',
+      { prepare: (storage) => void storage.put('lab-work', 'paused', { reason: 'test' }) },
+      'paused',
+      'PAUSED since 2026-03-01T11:59:00Z: test',
+    ],
+    [
+      'a url that is behind',
+      {
+        stage: {
+          ports: {
+            rpcAnswers: async () => [
+              { place: 1, head: 100n, problem: '' },
+              { place: 2, head: 50n, problem: '' },
+            ],
+          },
+        },
+      },
+      'rpc',
+      'url 2: 50 blocks behind',
+    ],
+    [
+      'a register in the own project',
+      {
+        law: { register: { ...LOCKED.register, projectNumber: '1' } },
+        buckets: { 'lab-register': { projectNumber: '1', retentionLocked: true, retentionSeconds: 864_000 } },
+      },
+      'law',
+      "operator's own project",
+    ],
+  ])('%s', async (_, one, area, words) => {
+    const { code, findings } = await findingsOf(one);
+    expect(bad(findings)).toEqual([]);
+    expect(code).toBe(0);
+    expect(findings).toContainEqual(expect.objectContaining({ area, what: expect.stringContaining(words) }));
+  });
+
+  test('dead letters, a clock that is off, an empty wallet', async () => {
+    const lessor = new MemoryLessor();
+    lessor.waiting.push({ id: '1', ackId: '1', publishedAt: NOW, data: new Uint8Array(), attributes: {} });
+    const stage = stageOf();
+    stage.clock.time += 60_000;
+    stage.chain.balance = async () => 0n;
+    const ports = { lessor: async () => lessor, chains: async () => ({ of: () => stage.chain }) };
+    const { findings } = await findingsOf({ stage: { ports } });
+    const warned = findings.filter(({ level }) => level === 'warn').map(({ what }) => what);
+    expect(warned).toContain('1 messages were given up');
+    expect(warned).toContain('treasury has 0 ETH on chain 31337');
+  });
+});
+
+test('what may not be read is no pass: exit code 2, and what it takes', async () => {
+  const one: Case = {
+    buckets: { 'lab-work': no('PERMISSION_DENIED') },
+    inspector: { schemaOf: () => Promise.reject(no('PERMISSION_DENIED')) },
+    spoil: ({ hidden, at }) => void hidden.add(at('release key of alice')),
+  };
+  const { code, findings } = await findingsOf(one);
+  expect(bad(findings)).toEqual([]);
+  expect(code).toBe(2);
+  const unread = findings.filter(({ level }) => level === 'unread').map(({ what }) => what);
+  expect(unread).toContainEqual('the settings of lab-work could not be read: needs storage.buckets.get');
+  expect(unread).toContainEqual(expect.stringMatching(/^what alice accepts could not be read: needs cloudkms/));
+  expect(unread).toContainEqual(expect.stringMatching(/^the schema of lab-receipts could not be read/));
+  // Something bad outweighs it.
+  expect((await findingsOf({ ...one, inspector: { ...one.inspector, enabledApis: async () => new Set() } })).code).toBe(
+    1,
+  );
+});
+
+test('a node in a private network is not asked from here, and that is no fault', async () => {
+  const rpc = [{ chainId: '31337', urls: ['http://10.10.0.10:8545'] }];
+  const unreachable = { place: 1, head: undefined, problem: 'CHAIN_UNREACHABLE: url 1' };
+  const stage = stageOf();
+  stage.chain.balance = () => Promise.reject(new KeyturnError('CHAIN_UNREACHABLE', 'test'));
+  const one: Case = {
+    operations: { rpc },
+    stage: { ports: { rpcAnswers: async () => [unreachable], chains: async () => ({ of: () => stage.chain }) } },
+    prepare: (storage) => void storage.put('lab-work', 'operations.json', operations({ rpc })),
+  };
+  const { code, findings } = await findingsOf(one);
+  expect([code, bad(findings)]).toEqual([0, []]);
+  expect(findings.filter(({ level }) => level === 'unchecked').map(({ area }) => area)).toContain('balances');
+});
+
+test('a service that is down is one finding, and hides no other', async () => {
+  const down = () => Promise.reject(no('UNAVAILABLE'));
+  const { findings } = await findingsOf({ stage: { ports: { chains: down, lessor: down } } });
+  expect(bad(findings).map(({ area }) => area)).toEqual(['dead letters', 'balances']);
+});
+
+test('whoever is not logged in is told so once', async () => {
+  const anonymous = () => Promise.reject(no('UNAUTHENTICATED'));
+  const { code, findings } = await findingsOf({ stage: { ports: { inspector: anonymous, storage: anonymous } } });
+  expect([code, bad(findings)]).toEqual([2, []]);
+  expect(findings.filter(({ level }) => level === 'unread')).toEqual([
+    {
+      area: 'login',
+      level: 'unread',
+      what: expect.stringContaining('not logged in'),
+      todo: expect.stringContaining('gcloud auth'),
+    },
+  ]);
+});
+
+test('a fault of ours is no finding', async () => {
+  const broken = () => Promise.reject(new TypeError('broken'));
+  await expect(findingsOf({ stage: { ports: { chains: broken } } })).rejects.toThrow('broken');
+});
+
+test('--offline asks nobody', async () => {
+  const never = () => Promise.reject(new Error('asked'));
+  const { code, findings } = await findingsOf({ stage: { ports: { chains: never, lessor: never } } }, true);
+  expect(code).toBe(0);
+  expect(findings.every(({ area }) => ['law', 'wallets', 'operations'].includes(area))).toBe(true);
+});
+
+test('in a lab, what only the cloud has is not checked, and says so', async () => {
+  const stage = stageOf({ json: true, ports: { inspector: async () => inspectorOf() } });
+  stage.storage.put('lab-work', 'operations.json', JSON.parse(JSON.stringify(configOf().operations)));
+  expect(await run(stage.session, {})).toBe(0);
+  const { findings, counts } = JSON.parse(stage.stdout.text) as { findings: readonly Finding[]; counts: unknown };
+  expect(counts).toMatchObject({ bad: 0, unread: 0, unchecked: 12 });
+  const unchecked = findings.filter(({ level }) => level === 'unchecked');
+  expect(unchecked.every(({ what }) => what.endsWith('this is a lab'))).toBe(true);
+});
+
+describe('a configuration alone', () => {
+  const levels = (law: Record<string, unknown>, ops: Record<string, unknown> = {}) =>
+    configFindings(parseConfig({ law: lawJson({ ...LOCKED, ...law }), operations: operations(ops) }), false);
+
+  test.each<[string, Record<string, unknown>, Record<string, unknown>, string, string]>([
+    ['no RPC url', {}, { rpc: [{ chainId: '1', urls: ['secret:a'] }] }, 'bad', 'has no RPC url'],
+    [
+      'a url in clear',
+      {},
+      { rpc: [{ chainId: '31337', urls: ['https://k', 'secret:b'] }] },
+      'warn',
+      '1 RPC urls stand in clear',
+    ],
+    ['no image', {}, { image: `image@sha256:${'0'.repeat(64)}` }, 'warn', 'there is no image yet'],
+    [
+      'endpoints',
+      {
+        endpoints: {
+          pubsub: { host: 'h', port: 1, ca: '' },
+          storage: 'http://x',
+          kms: 'http://x',
+          compute: 'http://x',
+          sts: 'http://x',
+        },
+      },
+      {},
+      'bad',
+      'law.endpoints',
+    ],
+    [
+      'no lock',
+      { register: { projectNumber: '1', lock: 'off', retentionSeconds: 0 } },
+      {},
+      'warn',
+      'does not ask for a locked register',
+    ],
+  ])('%s', (_, law, ops, level, words) => {
+    expect(levels(law, ops)).toContainEqual(expect.objectContaining({ level, what: expect.stringContaining(words) }));
+  });
+});
+
+test('an acceptance ends', () => {
+  const provider =
+    '//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/pool-alice/providers/keyturn';
+  const until = (text: string) => decrypter('alice', DIGEST, `request.time < timestamp("${text}")`);
+  const accepted = (binding: Binding) => acceptedDigests([binding], provider, NOW).has(DIGEST);
+  expect(accepted(until('2026-03-02T00:00:00Z'))).toBe(true);
+  expect(accepted(until('2026-02-28T00:00:00Z'))).toBe(false);
+  expect(accepted(decrypter('alice', DIGEST, 'something(else)'))).toBe(false);
+  expect(accepted(decrypter('alice', DIGEST, '!(request.time < timestamp("2026-03-02T00:00:00Z"))'))).toBe(false);
+  expect(accepted(decrypter('bob'))).toBe(false);
+  expect(accepted({ ...decrypter('alice'), role: 'roles/cloudkms.cryptoKeyEncrypter' })).toBe(false);
+});

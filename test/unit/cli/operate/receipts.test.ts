@@ -1,0 +1,182 @@
+import { describe, expect, test } from 'vitest';
+import { run } from '#cli/commands/receipts.ts';
+import { csvRow, monthsBack } from '#cli/operate/receipts.ts';
+import { canonicalBytes } from '#schemas/canonical.ts';
+import type { ReceiptFact } from '#schemas/facts.ts';
+import { receiptObject } from '#schemas/names.ts';
+import { timeText } from '#schemas/spellings.ts';
+import { BOB, NOW, type Stage, type StageOptions, stageOf, WALLET_ADDRESS } from '#test/support/cli/people.ts';
+
+const DAY = 86_400_000;
+const idAt = (n: number): string => n.toString(16).padStart(64, '0');
+
+const receiptAt = (n: number, time: number, over: Partial<ReceiptFact> = {}): ReceiptFact => ({
+  eventId: `lab-results/${receiptObject(idAt(n), time)}`,
+  id: idAt(n),
+  wallet: 'treasury',
+  chainId: '31337',
+  status: 'finalized',
+  transactionHash: `0x${'1'.repeat(64)}`,
+  blockNumber: '5',
+  blockTime: timeText(time),
+  from: WALLET_ADDRESS,
+  to: BOB,
+  valueWei: '500000000000000000',
+  gasUsed: '21000',
+  effectiveGasPrice: '1000000000',
+  feeWei: '21000000000000',
+  nonce: String(n),
+  reference: `invoice-${n}`,
+  requester: 'dapp',
+  memo: '',
+  approvedBy: ['alice', 'bob'],
+  lawHash: '0'.repeat(64),
+  ...over,
+});
+const bytesOf = (receipt: ReceiptFact) => canonicalBytes({ ...receipt, approvedBy: [...receipt.approvedBy] });
+
+const scene = (times: readonly number[], options: StageOptions = {}): Stage => {
+  const stage = stageOf({ me: 'finance', ...options });
+  for (const [n, time] of times.entries())
+    stage.storage.put('lab-results', receiptObject(idAt(n), time), bytesOf(receiptAt(n, time)));
+  return stage;
+};
+const references = (stage: Stage): string[] => [...stage.stdout.text.matchAll(/invoice-\d+/g)].map(([text]) => text);
+
+describe('the list', () => {
+  test('is newest first, across days and months, by the time of the block', async () => {
+    const stage = scene([NOW - 2 * DAY, NOW, NOW - 3600_000, NOW - DAY]);
+    expect(await run(stage.session, {})).toBe(0);
+    expect(references(stage)).toEqual(['invoice-1', 'invoice-2', 'invoice-3', 'invoice-0']);
+    expect(stage.stdout.text.split('\n')[1]?.trimEnd()).toBe(
+      `2026-03-01T12:00:00Z  invoice-1  ${BOB}  0.5 ETH  0.000021 ETH  finalized  alice, bob`,
+    );
+  });
+
+  test('keeps to its days, both included, and to its limit', async () => {
+    const times = [NOW, NOW - DAY, NOW - 2 * DAY, NOW - 40 * DAY];
+    const usual = scene(times);
+    await run(usual.session, {});
+    expect(references(usual)).toEqual(['invoice-0', 'invoice-1', 'invoice-2']);
+    const some = scene(times);
+    await run(some.session, { since: '2026-01-01', until: '2026-02-28' });
+    expect(references(some)).toEqual(['invoice-1', 'invoice-2', 'invoice-3']);
+    const few = scene(times);
+    await run(few.session, { limit: '2' });
+    expect(references(few)).toEqual(['invoice-0', 'invoice-1']);
+    expect(few.stdout.text).toContain('The first 2; --limit shows more.');
+  });
+
+  test('says that there is nothing', async () => {
+    const stage = scene([]);
+    await run(stage.session, {});
+    expect(stage.stdout.text).toBe('No receipts in these days.\n');
+  });
+
+  test.each([
+    [{ since: '2026-02-30' }, 'USAGE'],
+    [{ since: '2026-03-02' }, 'USAGE'],
+    [{ limit: '0' }, 'USAGE'],
+    [{ follow: true, since: '2026-01-01' }, 'USAGE'],
+  ])('%j is refused', async (options, code) => {
+    await expect(run(scene([]).session, options)).rejects.toMatchObject({ code });
+  });
+
+  test('--csv and --json exclude each other', async () => {
+    await expect(run(scene([], { json: true }).session, { csv: true })).rejects.toMatchObject({
+      code: 'USAGE',
+      field: 'csv',
+    });
+  });
+
+  test('months are walked backwards without a gap', () => {
+    expect(monthsBack(Date.UTC(2025, 10, 30), Date.UTC(2026, 1, 1))).toEqual([
+      '2026/02',
+      '2026/01',
+      '2025/12',
+      '2025/11',
+    ]);
+  });
+});
+
+describe('csv', () => {
+  test('quotes what must be quoted and defuses formulas', () => {
+    const row = csvRow(receiptAt(0, NOW, { memo: '=HYPERLINK("http://x","y")', reference: '@sum' }));
+    expect(row).toContain(`"'=HYPERLINK(""http://x"",""y"")"`);
+    expect(row).toContain(",'@sum,");
+    expect(row).toContain(',alice bob,');
+    expect(row.endsWith('\n')).toBe(true);
+  });
+
+  test('has a header and every field', async () => {
+    const stage = scene([NOW]);
+    await run(stage.session, { csv: true });
+    const [header = '', row = '', end] = stage.stdout.text.split('\n');
+    expect(header.split(',')).toHaveLength(20);
+    expect(row.split(',')).toHaveLength(20);
+    expect(end).toBe('');
+  });
+});
+
+describe('following', () => {
+  const following = (messages: readonly Uint8Array[], options: StageOptions = {}) => {
+    const acked: number[] = [];
+    const followed: string[] = [];
+    const stage: Stage = scene([], {
+      ...options,
+      ports: {
+        subscriber: async () => ({
+          follow: async (subscription, handle) => {
+            followed.push(subscription);
+            for (const [n, data] of messages.entries()) {
+              await handle({ data, attributes: {} });
+              expect(stage.stdout.text).not.toBe('');
+              acked.push(n);
+            }
+          },
+        }),
+      },
+    });
+    return { stage, acked, followed };
+  };
+
+  test('prints each event once, whatever is delivered, and acknowledges after', async () => {
+    const [first, second] = [bytesOf(receiptAt(0, NOW)), bytesOf(receiptAt(1, NOW))];
+    const { stage, acked, followed } = following([first, first, second], { json: true });
+    expect(await run(stage.session, { follow: true })).toBe(0);
+    expect(followed).toEqual(['lab-receipts-finance']);
+    expect(
+      stage.stdout.text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).reference),
+    ).toEqual(['invoice-0', 'invoice-1']);
+    expect(acked).toEqual([0, 1, 2]);
+  });
+
+  test('what is no receipt is not acknowledged', async () => {
+    const { stage, acked } = following([bytesOf(receiptAt(0, NOW)), new TextEncoder().encode('{}')]);
+    await expect(run(stage.session, { follow: true, subscription: 'mine' })).rejects.toMatchObject({
+      code: 'MALFORMED',
+      message: expect.stringContaining('left unacknowledged'),
+    });
+    expect(acked).toEqual([0]);
+  });
+
+  test('what could not be written is not acknowledged', async () => {
+    const { stage, acked } = following([bytesOf(receiptAt(0, NOW))], { json: true });
+    stage.stdout.write = (_, done?: (error?: Error) => void) => {
+      done?.(new Error('EPIPE'));
+      return false;
+    };
+    await expect(run(stage.session, { follow: true })).rejects.toThrow('EPIPE');
+    expect(acked).toEqual([]);
+  });
+
+  test('Ctrl-C ends it', async () => {
+    const { stage } = following([]);
+    stage.interrupt.abort();
+    await expect(run(stage.session, { follow: true })).rejects.toMatchObject({ name: 'Interrupted' });
+    expect(stage.left).toEqual(['every receipt that was printed is acknowledged']);
+  });
+});

@@ -1,0 +1,186 @@
+import { describe, expect, test } from 'vitest';
+import { run as pending } from '#cli/commands/pending.ts';
+import { run as reject } from '#cli/commands/reject.ts';
+import { run as show } from '#cli/commands/show.ts';
+import { outcomeObject, requestObject } from '#schemas/names.ts';
+import { BOB, idOf, NOW, requestOf, stageOf, WALLET_ADDRESS } from '#test/support/cli/people.ts';
+
+const expired = (id: string) => ({
+  id,
+  wallet: 'treasury',
+  outcome: 'expired',
+  code: 'NOT_APPROVED_IN_TIME',
+  reason: '',
+  transactionHash: '',
+  blockNumber: '',
+  receipt: '',
+});
+
+describe('pending', () => {
+  test('says that nothing waits', async () => {
+    const stage = stageOf();
+    expect(await pending(stage.session, {})).toBe(0);
+    expect(stage.stdout.text).toBe('Nothing waits.\n');
+  });
+
+  test('lists what waits, the most urgent first', async () => {
+    const stage = stageOf();
+    const late = stage.accept(requestOf({ reference: 'late' }));
+    const soon = stage.accept(
+      requestOf({ reference: 'soon', to: '', data: '0x6001', value: '0', validUntil: '2026-03-01T12:10:00Z' }),
+    );
+    const decided = stage.accept(requestOf({ reference: 'decided' }));
+    stage.storage.put('lab-results', outcomeObject(decided), expired(decided));
+    stage.storage.put('lab-keys', `alice/shares/${late}`, new Uint8Array(9));
+    expect(await pending(stage.session, {})).toBe(0);
+    expect(stage.stdout.text.split('\n').map((line) => line.trimEnd())).toEqual([
+      'id        wallet    asks                                                        stage     approvals  time left  alice',
+      `${soon.slice(0, 8)}  treasury  create a contract                                           accepted  0 of 2     10 min     no answer`,
+      `${late.slice(0, 8)}  treasury  send 0.5 ETH to ${BOB}  accepted  1 of 2     1 h        approved`,
+      '',
+    ]);
+  });
+
+  test('one that was altered is shouted out and does not hide the others', async () => {
+    const stage = stageOf({ json: true });
+    const good = stage.accept(requestOf({ reference: 'good' }));
+    const altered = stage.accept(requestOf({ reference: 'altered' }));
+    stage.storage.put('lab-results', requestObject(altered), {
+      id: altered,
+      walletAddress: WALLET_ADDRESS,
+      lawHash: '0'.repeat(64),
+      request: { ...requestOf({ reference: 'altered', value: '9' }) },
+    });
+    expect(await pending(stage.session, {})).toBe(0);
+    expect(stage.json()).toMatchObject({
+      requests: [{ id: good, approvals: 0, needed: 2, mine: 'none' }],
+      broken: [{ id: altered, code: 'ID_MISMATCH' }],
+    });
+  });
+
+  test('an identity that may not see the open marks gets the same list', async () => {
+    const stage = stageOf({ json: true });
+    const open = stage.accept(requestOf());
+    const decided = stage.accept(requestOf({ reference: 'decided' }));
+    stage.storage.put('lab-results', outcomeObject(decided), expired(decided));
+    stage.storage.deny.push('lab-work/');
+    await pending(stage.session, {});
+    expect(stage.json()).toMatchObject({ requests: [{ id: open }] });
+  });
+
+  test('a mark without a request is not accepted yet; an unknown wallet is refused', async () => {
+    const stage = stageOf();
+    stage.storage.put('lab-work', `open/treasury/${'a'.repeat(64)}`, {}, { stage: 'received' });
+    await pending(stage.session, {});
+    expect(stage.stdout.text).toBe('Nothing waits.\n');
+    await expect(pending(stage.session, { wallet: 'petty' })).rejects.toMatchObject({ code: 'UNKNOWN_WALLET' });
+  });
+});
+
+describe('show', () => {
+  test('says what of long data it leaves out, and shows it with --full', async () => {
+    const stage = stageOf();
+    const id = stage.accept(requestOf({ to: '', data: `0x${'60'.repeat(3000)}`, value: '0' }));
+    await show(stage.session, id);
+    expect(stage.stdout.text).toContain('NOT SHOWN: 952 more bytes; --full shows all');
+    const whole = stageOf();
+    whole.accept(requestOf({ to: '', data: `0x${'60'.repeat(3000)}`, value: '0' }));
+    await show(whole.session, id, { full: true });
+    expect(whole.stdout.text).not.toContain('NOT SHOWN');
+    expect(whole.stdout.text.match(/60/g)?.length).toBeGreaterThan(3000);
+  });
+
+  test('tells the request and the exact next command', async () => {
+    const stage = stageOf({ me: 'bob' });
+    const id = stage.accept(requestOf({ memo: 'rent' }));
+    expect(await show({ ...stage.session, suffix: " --config 'my lab.json'" }, id.slice(0, 8))).toBe(0);
+    expect(stage.stdout.text).toContain(`SEND 0.5 ETH (500000000000000000 wei) to ${BOB}`);
+    expect(stage.stdout.text).toContain('“rent”');
+    expect(stage.stdout.text).toContain('! LAB: the register is not locked');
+    expect(stage.stdout.text).toMatch(
+      new RegExp(`Next: keyturn approve ${id.slice(0, 8)} --as bob --config 'my lab.json'\n$`),
+    );
+  });
+
+  test.each([
+    ['approved by me', 'alice/shares/', 'keyturn status'],
+    ['rejected by me', 'alice/rejections/', 'keyturn status'],
+    ['approved by another', 'bob/shares/', 'keyturn approve'],
+  ])('%s', async (_, folder, command) => {
+    const stage = stageOf({ json: true });
+    const id = stage.accept(requestOf());
+    stage.storage.put('lab-keys', `${folder}${id}`, new Uint8Array(9));
+    await show(stage.session, id);
+    expect(stage.json()).toMatchObject({ next: expect.stringMatching(`^${command} ${id.slice(0, 8)}`) });
+  });
+
+  test('a decided one has no next command, an expired one cannot be approved', async () => {
+    const stage = stageOf({ json: true });
+    const id = stage.accept(requestOf());
+    stage.clock.time = NOW + 3_600_000;
+    await show(stage.session, id);
+    expect(stage.json()).toMatchObject({ next: `keyturn status ${id.slice(0, 8)}` });
+    stage.stdout.text = '';
+    stage.storage.put('lab-results', outcomeObject(id), expired(id));
+    await show(stage.session, id);
+    expect(stage.json()).toMatchObject({ next: null, stage: 'decided', outcome: { outcome: 'expired' } });
+  });
+
+  test('refuses loudly what does not hash to its id, and shows nothing of it', async () => {
+    const stage = stageOf();
+    const id = idOf(requestOf());
+    stage.storage.put('lab-results', requestObject(id), {
+      id,
+      walletAddress: WALLET_ADDRESS,
+      lawHash: '0'.repeat(64),
+      request: { ...requestOf({ to: WALLET_ADDRESS }) },
+    });
+    await expect(show(stage.session, id)).rejects.toMatchObject({ code: 'ID_MISMATCH' });
+    expect(stage.stdout.text).toBe('');
+  });
+});
+
+describe('reject', () => {
+  test('creates one object with the reason', async () => {
+    const stage = stageOf({ me: 'bob' });
+    const id = stage.accept(requestOf());
+    expect(await reject(stage.session, id.slice(0, 8), { reason: 'not our supplier' })).toBe(0);
+    const made = await stage.storage.read('lab-keys', `bob/rejections/${id}`);
+    expect(new TextDecoder().decode(made?.bytes)).toBe('{"reason":"not our supplier"}');
+    expect(stage.stdout.text).toBe(
+      `rejected by bob at 2026-03-01T11:59:00Z: ${id}\nThe other co-signers may still approve it.\nNext: keyturn status ${id.slice(0, 8)}\n`,
+    );
+  });
+
+  test('twice is once, and the second of three closes a 2 of 3', async () => {
+    const stage = stageOf({ json: true });
+    const id = stage.accept(requestOf());
+    stage.storage.put('lab-keys', `bob/rejections/${id}`, {});
+    await reject(stage.session, id, {});
+    expect(stage.json()).toMatchObject({ created: true, closes: true });
+    stage.stdout.text = '';
+    await reject(stage.session, id, {});
+    expect(stage.json()).toMatchObject({ ok: true, created: false, closes: true });
+  });
+
+  test.each(['\u001b[2J', 'a\nb', '\u202e', 'x'.repeat(1025)])('the reason %j is refused', async (reason) => {
+    const stage = stageOf();
+    const id = stage.accept(requestOf());
+    await expect(reject(stage.session, id, { reason })).rejects.toMatchObject({ code: 'USAGE', field: 'reason' });
+    expect(await stage.storage.stat('lab-keys', `alice/rejections/${id}`)).toBeUndefined();
+  });
+
+  test('is refused for what is decided, and to who is no co-signer', async () => {
+    const stage = stageOf();
+    const id = stage.accept(requestOf());
+    await expect(reject({ ...stage.session, me: undefined }, id, {})).rejects.toMatchObject({
+      code: 'USAGE',
+      field: 'as',
+    });
+    stage.storage.put('lab-results', outcomeObject(id), expired(id));
+    await expect(reject(stage.session, id, {})).rejects.toMatchObject({
+      code: 'SHARE_LATE',
+      message: 'the request is expired already',
+    });
+  });
+});

@@ -1,0 +1,250 @@
+import { Interface, MaxUint256, ZeroAddress } from 'ethers';
+import { describe, expect, test } from 'vitest';
+import { type Line, printable } from '#cli/app/output.ts';
+import { actionLines, feeLines, type Picture, requestRows, warningsOf } from '#cli/request/render-request.ts';
+import { tokenCall } from '#cli/request/token-calls.ts';
+import { walletNamed } from '#schemas/config.ts';
+import type { RequestField } from '#schemas/request.ts';
+import { BOB, configOf, idOf, NOW, requestOf, TOKEN, WALLET_ADDRESS } from '#test/support/cli/people.ts';
+
+const plain = (line: Line): string =>
+  (typeof line === 'string' || 'text' in line ? [line] : line)
+    .map((span) => printable(typeof span === 'string' ? span : span.text))
+    .join('');
+
+const says = (over: Partial<Record<RequestField, string>>): string[] => actionLines(requestOf(over)).map(plain);
+
+const erc20 = new Interface([
+  'function transfer(address,uint256)',
+  'function approve(address,uint256)',
+  'function transferFrom(address,address,uint256)',
+  'function setApprovalForAll(address,bool)',
+]);
+const call = (name: string, ...args: unknown[]) => erc20.encodeFunctionData(name, args);
+
+describe('what a request asks', () => {
+  test('a plain transfer', () => {
+    expect(says({})).toEqual([`SEND 0.5 ETH (500000000000000000 wei) to ${BOB}`]);
+  });
+
+  test('a token transfer names amount and receiver, and promises nothing about the contract', () => {
+    expect(says({ to: TOKEN, value: '0', data: call('transfer', BOB, 1_000_000n) })).toEqual([
+      `CALL ${TOKEN}, sending no ETH`,
+      `if ${TOKEN} is a token: transfer 1000000 of its smallest units to ${BOB}`,
+      'how many decimals the token has is not part of the transaction',
+    ]);
+  });
+
+  test('transferFrom names both sides', () => {
+    expect(says({ to: TOKEN, value: '0', data: call('transferFrom', BOB, WALLET_ADDRESS, 5n) })[1]).toBe(
+      `if ${TOKEN} is a token: transferFrom: move 5 of its smallest units from ${BOB} to ${WALLET_ADDRESS}`,
+    );
+  });
+
+  test('an unlimited approval is called what it is', () => {
+    expect(says({ to: TOKEN, value: '0', data: call('approve', BOB, MaxUint256) })[1]).toBe(
+      `if ${TOKEN} is a token: approve: let ${BOB} spend ANY AMOUNT`,
+    );
+    expect(says({ to: TOKEN, value: '0', data: call('setApprovalForAll', BOB, true) })[1]).toBe(
+      `if ${TOKEN} is a token: setApprovalForAll: give ${BOB} power over every token`,
+    );
+    expect(says({ to: TOKEN, value: '0', data: call('setApprovalForAll', BOB, false) })[1]).toBe(
+      `if ${TOKEN} is a token: setApprovalForAll: take ${BOB} power over every token`,
+    );
+  });
+
+  test('an unknown selector is said to be unknown, with size and first bytes', () => {
+    expect(says({ to: TOKEN, value: '1', data: `0x12345678${'ab'.repeat(100)}` })).toEqual([
+      `CALL ${TOKEN} and SEND it 0.000000000000000001 ETH (1 wei)`,
+      'selector 0x12345678 is not one that keyturn can explain',
+      `data of 104 bytes, beginning 0x12345678${'ab'.repeat(32)}…`,
+    ]);
+  });
+
+  test('one to three bytes are no selector', () => {
+    expect(says({ to: TOKEN, value: '0', data: '0xa9059c' })[1]).toBe('data of 3 bytes is no selector: 0xa9059c');
+  });
+
+  test('a contract creation', () => {
+    expect(says({ to: '', value: '0', data: '0x6001' })).toEqual([
+      'CREATE A CONTRACT',
+      'init code of 2 bytes, beginning 0x6001',
+    ]);
+    expect(says({ to: '', value: '2', data: '0x6001' })[0]).toBe(
+      'CREATE A CONTRACT and give it 0.000000000000000002 ETH (2 wei)',
+    );
+  });
+
+  test('fees of both kinds', () => {
+    expect(feeLines(requestOf())).toEqual(['at most 21000 gas × 40 gwei = 0.00084 ETH, tip up to 1 gwei']);
+    expect(feeLines(requestOf({ type: '0', maxPriorityFeePerGas: '' }))).toEqual([
+      'at most 21000 gas × 40 gwei = 0.00084 ETH, one gas price',
+    ]);
+  });
+});
+
+describe('token calls that are not explained', () => {
+  const transfer = call('transfer', BOB, 1n);
+  test.each([
+    ['extra bytes at the end', `${transfer}00`],
+    ['a dirty upper half of the address', `${transfer.slice(0, 10)}ff${transfer.slice(12)}`],
+    ['arguments cut off', transfer.slice(0, -2)],
+    ['the selector alone', transfer.slice(0, 10)],
+    ['a boolean of 2', `${call('setApprovalForAll', BOB, true).slice(0, -1)}2`],
+  ])('%s', (_, data) => {
+    expect(tokenCall(data)).toBeUndefined();
+  });
+});
+
+const pictureOf = (
+  over: Partial<Record<RequestField, string>> = {},
+  more: Partial<Picture> = {},
+  law: Record<string, unknown> = {},
+): Picture => {
+  const request = requestOf(over);
+  const config = configOf(law);
+  const wallet = walletNamed(config.law, 'treasury');
+  if (wallet === undefined) throw new Error('no wallet');
+  return {
+    id: idOf(request),
+    request,
+    wallet,
+    law: config.law,
+    acceptedLaw: config.lawHash,
+    localLaw: config.lawHash,
+    now: NOW,
+    verdict: { kind: 'allowed', rule: 'any', approvals: 2 },
+    signer: 'claimed',
+    stage: 'accepted',
+    needed: 2,
+    votes: [
+      { coSigner: 'alice', answer: 'approved', at: NOW - 1000, code: undefined },
+      { coSigner: 'bob', answer: 'none', at: undefined, code: undefined },
+      { coSigner: 'carol', answer: 'hidden', at: undefined, code: undefined },
+    ],
+    outcome: undefined,
+    sameReference: [],
+    ...more,
+  };
+};
+
+const textOf = (picture: Picture): string =>
+  requestRows(picture)
+    .flatMap(({ label, lines }) => lines.map((line, i) => `${i === 0 ? label : ''}: ${plain(line)}`))
+    .join('\n');
+
+const LAB = 'LAB: the register is not locked; whoever owns its bucket could have this wallet sign twice';
+
+describe('a request in words', () => {
+  test('is told whole, line for line', () => {
+    expect(textOf(pictureOf({ memo: 'rent' }))).toBe(
+      [
+        `id: ${idOf(requestOf({ memo: 'rent' }))}`,
+        `wallet: treasury ${WALLET_ADDRESS}`,
+        ': on anvil (chain id 31337)',
+        `asks: SEND 0.5 ETH (500000000000000000 wei) to ${BOB}`,
+        'fee: at most 21000 gas × 40 gwei = 0.00084 ETH, tip up to 1 gwei',
+        'in sum: at most 0.50084 ETH can leave the wallet',
+        'nonce: the next one, chosen when it is sealed',
+        'valid: until 2026-03-01T13:00:00Z (1 h left); this bounds signing, not mining',
+        'requester: dapp (claimed, not signed)',
+        'reference: invoice-1',
+        'memo: “rent”',
+        'policy: allowed by rule any; 2 approvals needed',
+        'stage: accepted',
+        'approvals: 1 of 2',
+        ': alice approved 2026-03-01T11:59:59Z',
+        ': bob has not answered',
+        ': carol (not visible to you)',
+      ].join('\n'),
+    );
+  });
+
+  test('says when it is too late', () => {
+    expect(textOf(pictureOf({ validUntil: '2026-03-01T11:00:00Z' }))).toContain(
+      'valid: until 2026-03-01T11:00:00Z (EXPIRED 1 h ago); this bounds signing, not mining',
+    );
+  });
+
+  test('names what it replaces', () => {
+    const replaces = 'a'.repeat(64);
+    const text = textOf(pictureOf({ nonce: '7', replaces }));
+    expect(text).toContain(`nonce: 7, in place of request ${replaces}\n: only one of the two can ever be mined`);
+    expect(textOf(pictureOf({ nonce: '7', replaces: 'foreign' }))).toContain('that keyturn did not make ("foreign")');
+    expect(textOf(pictureOf({ nonce: '7' }))).toContain('nonce: 7, named by the request');
+  });
+
+  test('data that nobody explains and an access list stand in rows of their own', () => {
+    const accessList = JSON.stringify([{ address: BOB, storageKeys: [] }]);
+    const text = textOf(pictureOf({ to: TOKEN, data: `0x12345678${'ab'.repeat(40)}`, accessList }));
+    expect(text).toContain(
+      `access list: ${BOB}, 0 storage keys\ndata: “0x12345678”\n: “${'ab'.repeat(32)}”\n: “${'ab'.repeat(8)}”\npolicy: `,
+    );
+  });
+
+  test('a denial and a foreign signature are loud', () => {
+    const text = textOf(
+      pictureOf(
+        {},
+        {
+          signer: 'wrong',
+          verdict: { kind: 'denied', code: 'POLICY_DENIED', field: 'to', rule: 'default', reason: 'no rule allows it' },
+        },
+      ),
+    );
+    expect(text).toContain('requester: dapp (THE SIGNATURE IS NOT THEIRS)');
+    expect(text).toContain('policy: DENIED by default: no rule allows it (POLICY_DENIED)');
+  });
+});
+
+describe('warnings', () => {
+  test('a plain request in a lab has only the lab', () => {
+    expect(warningsOf(pictureOf())).toEqual([LAB]);
+  });
+
+  test('a locked register has none', () => {
+    const register = { projectNumber: '1', lock: 'required', retentionSeconds: 10_000_000 };
+    expect(warningsOf(pictureOf({}, {}, { register }))).toEqual([]);
+  });
+
+  test.each<[string, Partial<Record<RequestField, string>>, string]>([
+    [
+      'zero address',
+      { to: ZeroAddress },
+      'the destination is the zero address: nobody has its key, what is sent there is gone',
+    ],
+    ['own address', { to: WALLET_ADDRESS }, 'the destination is the wallet itself'],
+    ['creation', { to: '', data: '0x60' }, 'this creates a contract: what its code will do cannot be told from here'],
+    [
+      'unlimited',
+      { to: TOKEN, data: call('approve', BOB, MaxUint256) },
+      `UNLIMITED: ${BOB} could take every such token of this wallet, now and later`,
+    ],
+    [
+      'all tokens',
+      { to: TOKEN, data: call('setApprovalForAll', BOB, true) },
+      `UNLIMITED: ${BOB} could take every such token of this wallet, now and later`,
+    ],
+    ['token to zero', { to: TOKEN, data: call('transfer', ZeroAddress, 1n) }, 'the token call names the zero address'],
+    [
+      'token to token',
+      { to: TOKEN, data: call('transfer', TOKEN, 1n) },
+      'the token call names the token contract itself as destination',
+    ],
+    ['hurry', { validUntil: '2026-03-01T12:04:59Z' }, 'less than 5 minutes are left to sign it'],
+  ])('%s', (_, over, words) => {
+    expect(warningsOf(pictureOf(over))).toEqual([words, LAB]);
+  });
+
+  test('a bounded approval is no warning', () => {
+    expect(warningsOf(pictureOf({ to: TOKEN, data: call('approve', BOB, 1n) }))).toEqual([LAB]);
+  });
+
+  test('another law and a reference used before', () => {
+    expect(warningsOf(pictureOf({}, { acceptedLaw: 'b'.repeat(64), sameReference: ['c'.repeat(64)] }))).toEqual([
+      'it was accepted under another law than the one on this machine',
+      `the same reference was used before, by ${'c'.repeat(64)}`,
+      LAB,
+    ]);
+  });
+});

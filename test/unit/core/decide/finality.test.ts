@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { finalBlockOf } from '#core/decide/finalize.ts';
+import type { ChainLaw } from '#schemas/config.ts';
+
+const chain = (finality: ChainLaw['finality']): ChainLaw => ({ chainId: '1', name: 'one', finality, trusted: false });
+
+test.each([
+  { count: 12, latest: 100n, final: 88n },
+  { count: 0, latest: 100n, final: 100n },
+  { count: 100, latest: 100n, final: 0n },
+  { count: 101, latest: 100n, final: 0n },
+])('$count confirmations below block $latest: final up to $final', ({ count, latest, final }) => {
+  expect(finalBlockOf(chain({ kind: 'confirmations', count }), latest, 99n)).toBe(final);
+});
+
+test('the finalized tag is what the node says it is, and nothing where it says nothing', () => {
+  expect(finalBlockOf(chain({ kind: 'finalized' }), 100n, 64n)).toBe(64n);
+  expect(finalBlockOf(chain({ kind: 'finalized' }), 100n, undefined)).toBe(0n);
+});

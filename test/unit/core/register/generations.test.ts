@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { readRegister } from '#core/register/read.ts';
+import { noncesOf } from '#core/register/rules.ts';
+import { oldSeal } from '#test/support/seals.ts';
+import { type Stage, stage } from '#test/support/stage.ts';
+
+/** "Sealed at exactly one nonce" must never be judged on half of the generations of one name. */
+const HOUR = 3_600_000;
+const log = (s: Stage) => ({ chainId: '31337', address: s.wallet.address, registerBucket: s.buckets.register });
+
+/** Two generations of the first entry, at different nonces, and so many entries above them. */
+const twice = (above: number) => {
+  const s = stage();
+  const target = oldSeal(s, 0, 0);
+  expect(oldSeal(s, 0, 1)).toBe(target);
+  for (let n = 1; n <= above; n++) oldSeal(s, n, n + 1);
+  s.clock.advance(40 * 24 * HOUR);
+  return { s, target };
+};
+
+// Entries are read by 16 and listed by 200: both borders, and their neighbours.
+test.each([14, 15, 16, 31, 198, 199, 200])(
+  'with %i entries above, the search for an id sees all generations of its name',
+  async (above) => {
+    const { s, target } = twice(above);
+    const short = await readRegister(s.storage, log(s), s.clock.now() - HOUR, new Map(), s.log, new Set([target]));
+    expect([...noncesOf(target, short)].sort()).toEqual([0n, 1n]);
+  },
+);
+
+test.each([1, 2, 14, 15, 16])('so where the search is given up after %i seals', async (deepest) => {
+  const { s, target } = twice(15);
+  const wanted = new Set(['ab'.repeat(32)]);
+  const look = await readRegister(s.storage, log(s), s.clock.now() - HOUR, new Map(), s.log, wanted, deepest);
+  expect([0, 2]).toContain(noncesOf(target, look).size);
+});
+
+test('and reads no further than the chunk in which it found the name below', async () => {
+  const { s, target } = twice(300);
+  const wanted = oldSeal(s, 301, 302);
+  s.storage.calls.length = 0;
+  await readRegister(s.storage, log(s), s.clock.now(), new Map(), s.log, new Set([wanted]));
+  expect(s.storage.calls.filter((call) => call.startsWith('list '))).toHaveLength(1);
+  expect(s.storage.calls.filter((call) => call.startsWith('read '))).toHaveLength(16);
+  expect(target).not.toBe(wanted);
+});

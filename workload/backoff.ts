@@ -1,0 +1,88 @@
+import type { Clock } from '#core/ports.ts';
+
+const FIRST_DELAY_MS = 1000;
+const MAX_DELAY_MS = 60_000;
+
+/**
+ * Requests of this turn that could not be brought to a seal: each comes again after a pause that doubles, so that one whose shares cannot
+ * be opened keeps neither the others waiting nor KMS busy. One that broke a batch goes alone from then on.
+ */
+export class Backoff {
+  readonly #clock: Clock;
+  readonly #until = new Map<string, { readonly tries: number; readonly holds: number; readonly at: number }>();
+  /** Turns that died over it; 0 where it only broke a batch of this one. */
+  readonly #quarantined: Map<string, number>;
+
+  constructor(clock: Clock, alone: ReadonlyMap<string, number> = new Map()) {
+    this.#clock = clock;
+    this.#quarantined = new Map(alone);
+  }
+
+  #pause(id: string, tries: number, holds: number): void {
+    const pause = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (tries + holds - 1));
+    this.#until.set(id, { tries, holds, at: this.#clock.now() + pause });
+  }
+
+  delay(id: string): void {
+    this.#pause(id, this.triesOf(id) + 1, this.#until.get(id)?.holds ?? 0);
+  }
+
+  /** Rests for want of room that others take up, and is not to blame: what was tried in vain does not go before it again. */
+  postpone(id: string): void {
+    this.#pause(id, this.triesOf(id), (this.#until.get(id)?.holds ?? 0) + 1);
+  }
+
+  quarantine(id: string): void {
+    if (!this.#quarantined.has(id)) this.#quarantined.set(id, 0);
+  }
+
+  triesOf(id: string): number {
+    return this.#until.get(id)?.tries ?? 0;
+  }
+
+  isDelayed(id: string): boolean {
+    return (this.#until.get(id)?.at ?? 0) > this.#clock.now();
+  }
+
+  #suspicion(id: string): number {
+    return this.#quarantined.get(id) ?? -1;
+  }
+
+  isQuarantined(id: string): boolean {
+    return this.#quarantined.has(id);
+  }
+
+  /** Those that may be worked on now, the least suspicious first; otherwise in the order given. */
+  order<T extends { readonly id: string }>(candidates: readonly T[]): readonly T[] {
+    return candidates
+      .filter(({ id }) => !this.isDelayed(id))
+      .toSorted((a, b) => this.#suspicion(a.id) - this.#suspicion(b.id) || this.triesOf(a.id) - this.triesOf(b.id));
+  }
+}
+
+/** Runs `work` for at most `ms`; undefined where it took longer. What it brings too late goes to `tooLate`, which wipes it. */
+export const withTimeout = async <T>(
+  clock: Clock,
+  ms: number,
+  work: Promise<T>,
+  tooLate: (result: T) => void,
+): Promise<{ readonly result: T } | undefined> => {
+  const done = new AbortController();
+  let over = false;
+  const guarded = work.then((result) => {
+    if (over) tooLate(result);
+    return { result };
+  });
+  guarded.catch(() => {});
+  try {
+    return await Promise.race([
+      guarded,
+      clock.sleep(ms, done.signal).then(() => {
+        over = true;
+        return undefined;
+      }),
+    ]);
+  } finally {
+    done.abort();
+  }
+};
