@@ -1,3 +1,4 @@
+import { errorFields } from '#core/error-fields.ts';
 import type { RequestFacts } from '#core/facts/lifecycle.ts';
 import { announce, commitFact, readFact } from '#core/facts/store.ts';
 import { judgePolicy } from '#core/policy.ts';
@@ -50,7 +51,9 @@ const open = async (context: TurnContext, id: string, coSigner: string, object: 
     }
   } catch (error) {
     if (isKeyturnError(error, 'SHARE_TEXT')) return bad('SHARE_TEXT');
-    return { kind: 'unreachable', reason: `${coSigner}: ${isKeyturnError(error) ? error.code : 'fault'}` };
+    const fields = errorFields(error);
+    if (!isKeyturnError(error)) context.log.alarm('turn.fault', { id, coSigner, ...fields });
+    return { kind: 'unreachable', reason: `${coSigner}: ${fields.code}` };
   }
 };
 

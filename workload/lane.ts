@@ -1,10 +1,10 @@
+import { errorFields } from '#core/error-fields.ts';
 import type { RequestFacts } from '#core/facts/lifecycle.ts';
 import type { RegisterRef } from '#core/register/entry.ts';
 import { limitsOf } from '#core/register/limits.ts';
 import { type EntryCache, readRegister } from '#core/register/read.ts';
 import { isRequestId, lookSince, noncesOf, type RegisterView } from '#core/register/rules.ts';
 import { longestWindow } from '#core/register/windows.ts';
-import { isKeyturnError } from '#schemas/codes.ts';
 import type { RequestFact } from '#schemas/facts.ts';
 import { timeMs } from '#schemas/spellings.ts';
 import type { Backoff } from './backoff.ts';
@@ -79,8 +79,7 @@ export const isolateFault = async (lane: Lane, id: string, work: () => Promise<b
   try {
     return await work();
   } catch (error) {
-    const code = isKeyturnError(error) ? error.code : 'UNAVAILABLE';
-    lane.context.log.alarm('turn.fault', { id, code, reason: isKeyturnError(error) ? error.message : 'unexpected' });
+    lane.context.log.alarm('turn.fault', { id, ...errorFields(error) });
     lane.backoff.delay(id);
     return false;
   }

@@ -1,9 +1,9 @@
+import { errorFields } from '#core/error-fields.ts';
 import { type RequestFacts, stateOf } from '#core/facts/lifecycle.ts';
 import { markOf } from '#core/facts/marks.ts';
 import { listAll, loadFacts } from '#core/facts/store.ts';
 import { verifiedWalletOf } from '#core/facts/verified-wallet.ts';
 import type { StoredObject } from '#core/ports.ts';
-import { isKeyturnError } from '#schemas/codes.ts';
 import { openFolder } from '#schemas/names.ts';
 import type { TurnContext } from './context.ts';
 import type { Candidate, Lane } from './lane.ts';
@@ -126,8 +126,7 @@ export class OpenRequests {
       this.#known.set(id, { key, facts, candidate: this.#candidateOf(id, facts) });
     } catch (error) {
       this.#failed.add(id);
-      const known = isKeyturnError(error);
-      log.warn('turn.fault', { id, code: known ? error.code : '', reason: known ? error.message : 'unexpected' });
+      log.warn('turn.fault', { id, ...errorFields(error) });
     }
   }
 

@@ -1,3 +1,4 @@
+import { errorFields } from '#core/error-fields.ts';
 import { standingStops } from '#core/facts/stops.ts';
 import { reservedAt, sum } from '#core/register/reserved.ts';
 import { isRequestId, nextNonce, type RegisterView } from '#core/register/rules.ts';
@@ -53,8 +54,8 @@ export const holdUnfunded = async (
       return code === undefined;
     });
   } catch (error) {
-    const reason = isKeyturnError(error) ? error.message : '';
-    context.log.warn('turn.wait', { code: isKeyturnError(error) ? error.code : 'CHAIN_UNREACHABLE', chainId, reason });
+    if (isKeyturnError(error)) context.log.warn('turn.wait', { chainId, ...errorFields(error) });
+    else context.log.alarm('turn.fault', { chainId, ...errorFields(error) });
     return [];
   }
 };

@@ -1,3 +1,4 @@
+import { errorFields } from '#core/error-fields.ts';
 import { patchMark } from '#core/facts/marks.ts';
 import { liftStops } from '#core/facts/stops.ts';
 import { announce, commitFact } from '#core/facts/store.ts';
@@ -102,11 +103,7 @@ const submit = async (context: TurnContext, { item, entry }: Sealed): Promise<vo
 };
 
 const faultOf = (context: TurnContext, id: string, error: unknown): void =>
-  context.log.alarm('turn.fault', {
-    id,
-    code: isKeyturnError(error) ? error.code : 'UNAVAILABLE',
-    reason: isKeyturnError(error) ? error.message : 'unexpected',
-  });
+  context.log.alarm('turn.fault', { id, ...errorFields(error) });
 
 /**
  * Sends, of each, the cheapest rung that can be mined now, in the order of their nonces. Best effort, since reconcile sends what is stored:
@@ -130,8 +127,8 @@ const broadcast = async (context: TurnContext, released: readonly Released[]): P
       }
     }
   } catch (error) {
-    const code = isKeyturnError(error) ? error.code : 'UNAVAILABLE';
-    context.log.warn('turn.broadcast', { code, reason: isKeyturnError(error) ? error.message : '' });
+    if (isKeyturnError(error)) context.log.warn('turn.broadcast', errorFields(error));
+    else context.log.alarm('turn.fault', { chainId: first.item.request.chainId, ...errorFields(error) });
   }
 };
 

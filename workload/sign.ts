@@ -1,8 +1,8 @@
+import { errorFields } from '#core/error-fields.ts';
 import { MAX_BATCH_ITEMS } from '#core/register/entry.ts';
 import { planBatch } from '#core/register/plan.ts';
 import type { RegisterView } from '#core/register/rules.ts';
 import { type Approved, type SignedBatch, signBatch } from '#core/register/sealing.ts';
-import { isKeyturnError } from '#schemas/codes.ts';
 import { turnTriedObject } from '#schemas/names.ts';
 import { withTimeout } from './backoff.ts';
 import { gather, wipeShares } from './gather.ts';
@@ -71,8 +71,7 @@ export const signApproved = async (
       if (gathered.length === 1) backoff.delay(id);
     }
     const ids = gathered.map(({ id }) => id).join(',');
-    const code = isKeyturnError(error) ? error.code : 'UNAVAILABLE';
-    context.log.alarm('turn.fault', { id: ids, code, reason: isKeyturnError(error) ? error.message : 'unexpected' });
+    context.log.alarm('turn.fault', { id: ids, ...errorFields(error) });
     return undefined;
   } finally {
     for (const approved of gathered) wipeShares(approved);

@@ -1,6 +1,7 @@
 import { badTries, SUSPECT_TRIES, turnsIn } from '#core/decide/relaunch.ts';
+import { errorFields } from '#core/error-fields.ts';
 import type { EntryCache } from '#core/register/read.ts';
-import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
+import { KeyturnError } from '#schemas/codes.ts';
 import { PAUSED_OBJECT, turnClosedObject, turnFolder } from '#schemas/names.ts';
 import { Backoff } from './backoff.ts';
 import type { TurnContext } from './context.ts';
@@ -25,19 +26,12 @@ export const checkRegister = async ({ law, buckets, storage }: TurnContext): Pro
     throw wrong(`keeps entries ${settings.retentionSeconds} s, the law says ${law.register.retentionSeconds}`);
 };
 
-const faultOf = (context: TurnContext, chainId: string, reason: unknown): void =>
-  context.log.alarm('turn.fault', {
-    chainId,
-    code: isKeyturnError(reason) ? reason.code : 'UNAVAILABLE',
-    reason: isKeyturnError(reason) ? reason.message : 'unexpected',
-  });
-
 /** Whoever cannot tell whether the deployment is paused takes it that it is. */
 const isPaused = async ({ storage, buckets, log }: TurnContext): Promise<boolean> => {
   try {
     return (await storage.stat(buckets.work, PAUSED_OBJECT)) !== undefined;
   } catch (error) {
-    log.warn('turn.fault', { code: isKeyturnError(error) ? error.code : 'UNAVAILABLE', reason: 'reading paused' });
+    log.warn('turn.fault', errorFields(error));
     return true;
   }
 };
@@ -52,8 +46,8 @@ const pass = async (lane: Lane, open: OpenRequests): Promise<Passed> => {
     if (!candidates.some(({ id }) => !lane.backoff.isDelayed(id))) return rest;
     if (await isPaused(lane.context)) return 'paused';
     return (await workLane(lane, candidates)) ? 'moved' : rest;
-  } catch (reason) {
-    faultOf(lane.context, lane.register.chainId, reason);
+  } catch (error) {
+    lane.context.log.alarm('turn.fault', { chainId: lane.register.chainId, ...errorFields(error) });
     return 'nothing';
   } finally {
     open.forget(lane.changedIds);

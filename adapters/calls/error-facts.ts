@@ -1,20 +1,9 @@
+import { causesOf, member } from '#core/error-fields.ts';
+
 /**
  * Where each client keeps the facts of a failure: gax `code` (a gRPC number, also over REST) and `httpStatusCode`; storage's ApiError
  * `code` (HTTP); GaxiosError `status` and `response`; a token endpoint's `response.data.error`; Node's `code` (a word).
  */
-export const member = (value: unknown, ...path: readonly string[]): unknown =>
-  path.reduce<unknown>(
-    (at, name) => (typeof at === 'object' && at !== null ? Reflect.get(at, name) : undefined),
-    value,
-  );
-
-/** An error and its causes, outermost first. Bounded, since a cause may be anything. */
-export const causesOf = (error: unknown): readonly unknown[] => {
-  const chain: unknown[] = [];
-  for (let at = error; at !== undefined && at !== null && chain.length < 6; at = member(at, 'cause')) chain.push(at);
-  return chain;
-};
-
 const numberAt = (error: unknown, ...path: readonly string[]): number | undefined => {
   const value = member(error, ...path);
   return typeof value === 'number' ? value : undefined;

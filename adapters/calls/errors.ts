@@ -1,5 +1,6 @@
+import { causesOf } from '#core/error-fields.ts';
 import { type Code, KeyturnError } from '#schemas/codes.ts';
-import { causesOf, grpcCodeOf, httpStatusOf, oauthOf, reasonOf, textAt } from './error-facts.ts';
+import { grpcCodeOf, httpStatusOf, oauthOf, reasonOf, textAt } from './error-facts.ts';
 
 /** What is being asked of whom: every message names these three, and never what was sent. */
 export interface Call {

@@ -1,5 +1,6 @@
-import { causesOf, member, textAt } from '#adapters/calls/error-facts.ts';
+import { textAt } from '#adapters/calls/error-facts.ts';
 import type { Call } from '#adapters/calls/errors.ts';
+import { causesOf, member } from '#core/error-fields.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 
 /** What a node means by refusing a call. `unreachable`: it did not answer as a node at all. */

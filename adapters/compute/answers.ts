@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { causesOf, httpStatusOf, textAt } from '#adapters/calls/error-facts.ts';
+import { httpStatusOf, textAt } from '#adapters/calls/error-facts.ts';
+import { causesOf } from '#core/error-fields.ts';
 import type { MachineState } from '#core/ports.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 

@@ -3,9 +3,10 @@ import type { AuthClient } from 'google-auth-library';
 import { z } from 'zod';
 import { crc32c } from '#adapters/calls/crc32c.ts';
 import { type Caller, callerOn, REPEATABLE } from '#adapters/calls/deadline.ts';
-import { causesOf, textAt } from '#adapters/calls/error-facts.ts';
+import { textAt } from '#adapters/calls/error-facts.ts';
 import { callOptions, restOptions } from '#adapters/calls/gax.ts';
 import { ensureToken } from '#adapters/identity/identity.ts';
+import { causesOf } from '#core/error-fields.ts';
 import type { Decrypted, ReleaseKeys } from '#core/ports.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 

@@ -1,6 +1,6 @@
 import type { Storage as Client } from '@google-cloud/storage';
 import { z } from 'zod';
-import { member } from '#adapters/calls/error-facts.ts';
+import { member } from '#core/error-fields.ts';
 import type { StoredObject } from '#core/ports.ts';
 
 /** One JSON call of Cloud Storage and what of its answer counts. */

@@ -1,7 +1,7 @@
-import { errorFields } from '#adapters/log.ts';
 import { isOpen, type NewestTurn } from '#core/decide/launch.ts';
 import { competingHashes } from '#core/decide/nonce-outcome.ts';
 import { ALARMING_DEATHS, badTries, deathsInARow, MAX_DEATHS, MAX_TRIES, relaunchAt } from '#core/decide/relaunch.ts';
+import { errorFields } from '#core/error-fields.ts';
 import type { RequestFacts } from '#core/facts/lifecycle.ts';
 import { liftStops } from '#core/facts/stops.ts';
 import { announce, commitFact, readFact } from '#core/facts/store.ts';

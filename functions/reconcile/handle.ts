@@ -1,4 +1,4 @@
-import { errorFields } from '#adapters/log.ts';
+import { errorFields } from '#core/error-fields.ts';
 import { type Mark, markOf, patchMark } from '#core/facts/marks.ts';
 import { listAll } from '#core/facts/store.ts';
 import type { ReconcileContext } from '#functions/runtime/context.ts';

@@ -1,5 +1,5 @@
-import { errorFields } from '#adapters/log.ts';
 import { decideRegisterPeriod } from '#core/decide/register-period.ts';
+import { errorFields } from '#core/error-fields.ts';
 import type { Storage } from '#core/ports.ts';
 import { MAX_ENTRY_BYTES, type RegisterRef, readEntry } from '#core/register/entry.ts';
 import { takesFreshNonce } from '#core/register/rules.ts';

@@ -1,4 +1,4 @@
-import { errorFields } from '#adapters/log.ts';
+import { errorFields } from '#core/error-fields.ts';
 import type { Machine } from '#core/ports.ts';
 import type { ReconcileContext } from '#functions/runtime/context.ts';
 import { vmTurnOf } from '#schemas/names.ts';

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { errorFields, logWith } from '#adapters/log.ts';
+import { logWith } from '#adapters/log.ts';
 import { classifyFailure } from '#core/decide/classify-failure.ts';
+import { errorFields } from '#core/error-fields.ts';
 import type { LogFields } from '#core/ports.ts';
 import type { Context } from './context.ts';
 import { deadLetter } from './dead-letter.ts';

@@ -1,4 +1,4 @@
-import { errorFields } from '#adapters/log.ts';
+import { errorFields } from '#core/error-fields.ts';
 import { buriedAttributes } from '#schemas/dead-letters.ts';
 import { topicsOf } from '#schemas/names.ts';
 import type { Context } from './context.ts';

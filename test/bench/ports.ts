@@ -14,6 +14,7 @@ import type { Caller } from '#local/cloud/runtime/iam.ts';
 import type { StoredObject as CloudObject } from '#local/cloud/storage/model.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { coSignerNamed } from '#schemas/config.ts';
+import { translated } from '#test/simulation/services.ts';
 import type { Services } from './services.ts';
 
 /** The ports over the local cloud's classes: what the adapters make of Google's clients, without clients and wires. */
@@ -32,9 +33,8 @@ const orNone = <T>(run: () => T): T | undefined => {
   try {
     return run();
   } catch (error) {
-    if (!(error instanceof CloudError)) throw error;
-    if (error.status === 'NOT_FOUND') return undefined;
-    throw new KeyturnError(error.status === 'PERMISSION_DENIED' ? 'PERMISSION_DENIED' : 'UNAVAILABLE', error.message);
+    if (error instanceof CloudError && error.status === 'NOT_FOUND') return undefined;
+    throw translated(error);
   }
 };
 

@@ -27,7 +27,8 @@ const ENTRY = `
   import { machinesPort } from '#adapters/compute/compute.ts';
   import { encrypterPort } from '#adapters/kms/encrypt.ts';
   import { subscriberPort } from '#adapters/pubsub/pull.ts';
-  import { errorFields, logPort } from '#adapters/log.ts';
+  import { logPort } from '#adapters/log.ts';
+  import { errorFields } from '#core/error-fields.ts';
   import { parseConfigText } from '#schemas/config.ts';
   import { readFileSync } from 'node:fs';
   const main = async () => {

@@ -139,13 +139,13 @@ export const MODEL: readonly Mutation[] = [
     '8',
     edit(
       'workload/payable.ts',
-      "context.log.warn('turn.wait', { code: isKeyturnError(error) ? error.code : 'CHAIN_UNREACHABLE', chainId, reason });\n    return [];",
-      'reason.length;\n    throw error;',
+      "else context.log.alarm('turn.fault', { chainId, ...errorFields(error) });\n    return [];",
+      'throw error;',
     ),
     edit(
       'workload/turn.ts',
-      "faultOf(lane.context, lane.register.chainId, reason);\n    return 'nothing';",
-      'throw reason;',
+      "lane.context.log.alarm('turn.fault', { chainId: lane.register.chainId, ...errorFields(error) });\n    return 'nothing';",
+      'throw error;',
     ),
   ),
   mutation(

@@ -64,16 +64,22 @@ export class Faults {
     for (const watcher of this.#watchers) watcher(call);
   }
 
+  /** Throws what is planned for this moment of the call; a plan that names no status means an outage. */
+  #strike(method: string, detail: string, kind: 'before' | 'after'): void {
+    const fault = this.#take(method, detail, [kind]);
+    if (fault === undefined) return;
+    const { status = 'UNAVAILABLE' } = fault;
+    throw new CloudError(status, `planned fault ${kind} ${method}`);
+  }
+
   /** Runs one call of a service under the faults planned for it. */
   around<T>(method: string, detail: string, run: () => T): T {
     const by = this.#caller();
     this.#show({ method, detail, phase: 'before', by });
-    const before = this.#take(method, detail, ['before']);
-    if (before !== undefined) throw new CloudError(before.status ?? 'UNAVAILABLE', `planned fault before ${method}`);
+    this.#strike(method, detail, 'before');
     const result = run();
     this.#show({ method, detail, phase: 'after', by });
-    const after = this.#take(method, detail, ['after']);
-    if (after !== undefined) throw new CloudError(after.status ?? 'UNAVAILABLE', `planned fault after ${method}`);
+    this.#strike(method, detail, 'after');
     return result;
   }
 
@@ -81,12 +87,10 @@ export class Faults {
   async aroundAsync<T>(method: string, detail: string, run: () => Promise<T>): Promise<T> {
     const by = this.#caller();
     this.#show({ method, detail, phase: 'before', by });
-    const before = this.#take(method, detail, ['before']);
-    if (before !== undefined) throw new CloudError(before.status ?? 'UNAVAILABLE', `planned fault before ${method}`);
+    this.#strike(method, detail, 'before');
     const result = await run();
     this.#show({ method, detail, phase: 'after', by });
-    const after = this.#take(method, detail, ['after']);
-    if (after !== undefined) throw new CloudError(after.status ?? 'UNAVAILABLE', `planned fault after ${method}`);
+    this.#strike(method, detail, 'after');
     return result;
   }
 

@@ -1,7 +1,8 @@
 import { Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { foreign } from '#adapters/calls/errors.ts';
-import { errorFields, logPort } from '#adapters/log.ts';
+import { logPort } from '#adapters/log.ts';
+import { errorFields } from '#core/error-fields.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { stage } from '#test/support/stage.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { errorFields } from '#adapters/log.ts';
 import { classifyFailure } from '#core/decide/classify-failure.ts';
+import { errorFields } from '#core/error-fields.ts';
 import { answer, type Handle } from '#functions/runtime/answer.ts';
 import type { Context } from '#functions/runtime/context.ts';
 import { eventBody } from '#functions/runtime/push.ts';
