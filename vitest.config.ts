@@ -15,8 +15,18 @@ const project = (
 
 export default defineConfig({
   test: {
+    coverage: {
+      provider: 'v8',
+      include: ['core/decide/**/*.ts', 'core/register/**/*.ts'],
+      reporter: ['text'],
+      thresholds: {
+        'core/decide/**/*.ts': { branches: 100 },
+        'core/register/**/*.ts': { branches: 95 },
+      },
+    },
     projects: [
       project('unit', { testTimeout: 20_000 }),
+      project('tables', { testTimeout: 20_000 }),
       project('property', { testTimeout: 60_000 }),
       project('vectors', { testTimeout: 20_000 }),
       project('contract', { testTimeout: 60_000 }),

@@ -10,6 +10,7 @@ import {
   type Spelling,
   signature,
   time,
+  timeMs,
   token,
   uint64,
   uint256,
@@ -43,6 +44,9 @@ export type RequestField = (typeof REQUEST_FIELDS)[number];
  * Only `parseRequest` makes one.
  */
 export type TransactionRequest = Readonly<Record<RequestField, string>>;
+
+/** ms. The parser admits real instants only; anything else, from wherever it came, is long past. */
+export const validUntilMs = ({ validUntil }: TransactionRequest): number => timeMs(validUntil) ?? 0;
 
 /** Bytes of one message, before it is parsed. A contract creation of the largest legal init code (48 KiB, EIP-3860) fits. */
 export const LARGEST_MESSAGE = 128 * 1024;

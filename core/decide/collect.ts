@@ -4,7 +4,7 @@ import type { ShareObjects } from '#core/shares/list.ts';
 import { type ShareState, shareState } from '#core/shares/quorum.ts';
 import type { Law, Wallet } from '#schemas/config.ts';
 import { bucketsOf } from '#schemas/names.ts';
-import { timeMs } from '#schemas/spellings.ts';
+import { type TransactionRequest, validUntilMs } from '#schemas/request.ts';
 import { act, type Decision, ignore, wait } from '../decision.ts';
 import { judgePolicy } from '../policy.ts';
 
@@ -16,10 +16,10 @@ export type Collection =
   /** Counted, but not enough yet. */
   | { readonly kind: 'count'; readonly state: ShareState };
 
-export const sharesNeeded = (facts: RequestFacts, wallet: Wallet, law: Law): number => {
-  const request = facts.request?.fact.request;
-  const verdict = request === undefined ? undefined : judgePolicy(request, wallet, bucketsOf(law.name).register);
-  return verdict?.kind === 'allowed' ? verdict.approvals : wallet.threshold;
+/** A request that the policy denies by now still counts shares: the turn refuses it, and its close ends it. */
+const sharesNeeded = (request: TransactionRequest, wallet: Wallet, law: Law): number => {
+  const verdict = judgePolicy(request, wallet, bucketsOf(law.name).register);
+  return verdict.kind === 'allowed' ? verdict.approvals : wallet.threshold;
 };
 
 /** Whether the shares present make a turn due. Judges listings only: whether a share is good, the workload alone can tell. */
@@ -38,12 +38,12 @@ export const decideCollect = (
     return ignore('the stored request does not hash to its id, or its wallet is not in the law', 'ID_MISMATCH');
   const counted = shareState({
     wallet,
-    needed: sharesNeeded(facts, wallet, law),
+    needed: sharesNeeded(state.request.request, wallet, law),
     shares: shares.shares,
     rejections: new Set(shares.rejections.keys()),
     knownBad: facts.knownBad,
   });
-  if (state.stage !== 'approved' && (timeMs(state.request.request.validUntil) ?? 0) <= now)
+  if (state.stage !== 'approved' && validUntilMs(state.request.request) <= now)
     return ignore('validUntil has passed', 'SHARE_LATE');
   if (counted.hopeless) return act({ kind: 'reject', rejecters: counted.rejecters });
   if (counted.enough) return act({ kind: 'approve', coSigners: counted.countable });

@@ -5,8 +5,7 @@ import { type Law, walletNamed } from '#schemas/config.ts';
 import { digestOf } from '#schemas/digest.ts';
 import { CLOSED_OUTCOMES, type OutcomeFact, type RefusalFact, type RequestFact } from '#schemas/facts.ts';
 import { bucketsOf } from '#schemas/names.ts';
-import { parseRequestBytes, type TransactionRequest } from '#schemas/request.ts';
-import { timeMs } from '#schemas/spellings.ts';
+import { parseRequestBytes, type TransactionRequest, validUntilMs } from '#schemas/request.ts';
 import type { Decision } from '../decision.ts';
 import { judgePolicy } from '../policy.ts';
 
@@ -120,7 +119,7 @@ export const requestProblem = (request: TransactionRequest, law: Law, now: numbe
   const wallet = walletNamed(law, request.wallet);
   if (wallet === undefined)
     return { code: 'UNKNOWN_WALLET', field: 'wallet', reason: `the law knows no wallet ${request.wallet}` };
-  const validUntil = timeMs(request.validUntil) ?? 0;
+  const validUntil = validUntilMs(request);
   if (validUntil <= now) return { code: 'EXPIRED', field: 'validUntil', reason: 'lies in the past' };
   if (validUntil > now + law.limits.maxValiditySeconds * 1000)
     return {

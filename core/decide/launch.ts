@@ -30,7 +30,7 @@ export const isOpen = (turn: NewestTurn, operations: Operations): boolean =>
   (turn.machine === 'alive' || (turn.machine === 'absent' && turn.age < operations.bootLimitSeconds * 1000));
 
 export const zoneOf = (turn: bigint, zones: readonly string[]): string => {
-  const zone = zones[Number((turn - 1n) % BigInt(zones.length))];
+  const zone = zones[Number(turn - 1n) % zones.length];
   if (zone === undefined) throw new RangeError('operations name no zone');
   return zone;
 };
