@@ -1,5 +1,6 @@
 import { badTries, SUSPECT_TRIES, turnsIn } from '#core/decide/relaunch.ts';
 import { errorFields } from '#core/error-fields.ts';
+import { registerProblems } from '#core/register/lock.ts';
 import type { EntryCache } from '#core/register/read.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { PAUSED_OBJECT, turnClosedObject, turnFolder } from '#schemas/names.ts';
@@ -10,20 +11,14 @@ import type { Lane } from './lane.ts';
 import { IDLE_POLL_MS, OpenRequests } from './open-requests.ts';
 import { workLane } from './seal-next.ts';
 
-/**
- * The register must be the one that the law means, and locked for as long as the law says: else whoever owns the bucket can make the
- * wallet forget what it signed. Throws REGISTER_UNLOCKED.
- */
-export const checkRegister = async ({ law, buckets, storage }: TurnContext): Promise<void> => {
-  const settings = await storage.settings(buckets.register);
-  const wrong = (why: string) => new KeyturnError('REGISTER_UNLOCKED', `${buckets.register}: ${why}`);
-  if (settings.projectNumber !== law.register.projectNumber)
-    throw wrong(`is in project ${settings.projectNumber}, the law says ${law.register.projectNumber}`);
-  if (settings.hierarchicalNamespace) throw wrong('has a hierarchical namespace, in which folders can be renamed');
-  if (law.register.lock === 'off') return;
-  if (!settings.retentionLocked) throw wrong('its retention policy is not locked');
-  if (settings.retentionSeconds < law.register.retentionSeconds)
-    throw wrong(`keeps entries ${settings.retentionSeconds} s, the law says ${law.register.retentionSeconds}`);
+/** Throws REGISTER_UNLOCKED where the register's bucket is not as the law demands. */
+export const checkRegister = async ({
+  law,
+  buckets,
+  storage,
+}: Pick<TurnContext, 'law' | 'buckets' | 'storage'>): Promise<void> => {
+  const [problem] = registerProblems(await storage.settings(buckets.register), law);
+  if (problem !== undefined) throw new KeyturnError('REGISTER_UNLOCKED', `${buckets.register}: ${problem.reason}`);
 };
 
 /** Whoever cannot tell whether the deployment is paused takes it that it is. */

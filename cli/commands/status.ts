@@ -6,14 +6,22 @@ import type { Session } from '#cli/app/session.ts';
 import { inEther } from '#cli/app/units.ts';
 import { inSession, type World } from '#cli/app/world.ts';
 import { COUNTED_DEAD_LETTERS } from '#cli/operate/dead-letters.ts';
-import { newestTurn, overviewOf, type Seen, type Stop, seen, type Turn } from '#cli/operate/overview.ts';
+import {
+  newestTurn,
+  overviewOf,
+  type RegisterLock,
+  type Seen,
+  type Stop,
+  seen,
+  type Turn,
+} from '#cli/operate/overview.ts';
 import type { Pause } from '#cli/operate/pause.ts';
 import { actionLines, outcomeLine, voteLine } from '#cli/request/render-request.ts';
 import { findId, pictureOf } from '#cli/request/requests.ts';
 import { miningLines, miningOf, stepLines, stepsOf } from '#cli/request/timeline.ts';
 import { voteJson } from '#cli/request/votes.ts';
 import { STAGES } from '#core/facts/marks.ts';
-import { chainOf } from '#schemas/config.ts';
+import { chainOf, type Law } from '#schemas/config.ts';
 import { timeText } from '#schemas/spellings.ts';
 
 export const define = (command: Command, world: World): void => {
@@ -38,6 +46,13 @@ const turnWords = (turn: Turn | undefined): Line => {
 };
 const turnJson = (turn: Turn | undefined) =>
   turn === undefined ? null : { turn: `${turn.turn}`, open: turn.open, claimedAt: timeText(turn.claimedAt) };
+
+const lockWords =
+  ({ register }: Law) =>
+  ({ sound, words }: RegisterLock): Line => {
+    if (!sound) return bad(words);
+    return register.lock === 'off' ? warn(words) : words;
+  };
 
 const pauseWords = (pause: Pause | undefined): Line =>
   pause === undefined
@@ -139,7 +154,7 @@ const ofDeployment = async ({ out, deployment, clock, ports }: Session): Promise
   out.rows([
     { label: 'deployment', lines: [[bold(law.name), deployment.lab === undefined ? '' : ' (a lab on this machine)']] },
     { label: 'law', lines: [lawHash] },
-    { label: 'register', lines: [shown(lock, (words) => (words.startsWith('locked') ? words : warn(words)))] },
+    { label: 'register', lines: [shown(lock, lockWords(law))] },
     { label: 'paused', lines: [shown(paused, pauseWords)] },
     {
       label: 'open',
@@ -178,7 +193,7 @@ const ofDeployment = async ({ out, deployment, clock, ports }: Session): Promise
     name: law.name,
     lawHash,
     lab: deployment.lab !== undefined,
-    register: jsonOf(lock, (words) => words),
+    register: jsonOf(lock, ({ words }) => words),
     paused: jsonOf(paused, (pause) => pause !== undefined),
     pause: jsonOf(paused, (pause) => (pause === undefined ? null : { reason: pause.reason, at: timeText(pause.at) })),
     open: jsonOf(stages, (counts) => counts),

@@ -2,6 +2,7 @@ import type { Session } from '#cli/app/session.ts';
 import { spanText } from '#cli/app/units.ts';
 import { pauseOf } from '#cli/operate/pause.ts';
 import type { BucketSettings } from '#core/ports.ts';
+import { type RegisterProblem, registerProblems } from '#core/register/lock.ts';
 import { canonicalText } from '#schemas/canonical.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 import { parseOperations } from '#schemas/config.ts';
@@ -9,42 +10,30 @@ import { OPERATIONS_OBJECT } from '#schemas/names.ts';
 import { timeText } from '#schemas/spellings.ts';
 import { type Check, type Findings, ok, unread, warned, wrong } from './finding.ts';
 
+/** What to do about a register over which nothing is signed. */
+const remedyOf = (kind: RegisterProblem['kind'], bucket: string): string => {
+  switch (kind) {
+    case 'other-project':
+      return 'Nothing will be signed. Correct the law, or find out whose bucket that is.';
+    case 'hierarchical-namespace':
+      return 'Nothing will be signed. Only a new bucket can be without it: make a new deployment with a new register.';
+    case 'not-locked':
+      return `Nothing will be signed. gcloud storage buckets update gs://${bucket} --lock-retention-period (for ever).`;
+    case 'kept-too-short':
+      return 'Nothing will be signed. A locked period can be made longer, never shorter.';
+    default:
+      return kind satisfies never;
+  }
+};
+
 const registerFindings = ({ deployment }: Session, settings: BucketSettings): Findings => {
   const { law } = deployment.config;
   const { register } = deployment.buckets;
-  const wanted = law.register;
-  const found = [
-    ...(settings.projectNumber === wanted.projectNumber
-      ? []
-      : [
-          wrong(
-            `${register} lies in project ${settings.projectNumber}, the law says ${wanted.projectNumber}`,
-            'Nothing will be signed. Correct the law, or find out whose bucket that is.',
-          ),
-        ]),
-    ...(settings.hierarchicalNamespace
-      ? [wrong(`${register} has a hierarchical namespace`, 'Its folders can be renamed: make it anew without.')]
-      : []),
-  ];
-  if (wanted.lock === 'off')
+  const problems = registerProblems(settings, law);
+  const found = problems.map(({ kind, reason }) => wrong(`${register}: ${reason}`, remedyOf(kind, register)));
+  if (law.register.lock === 'off')
     return [...found, warned(`${register} is not locked, and the law does not ask for it`, '')];
-  if (!settings.retentionLocked)
-    return [
-      ...found,
-      wrong(
-        `${register}: its retention policy is not locked`,
-        `Nothing will be signed. gcloud storage buckets update gs://${register} --lock-retention-period (for ever).`,
-      ),
-    ];
-  return [
-    ...found,
-    settings.retentionSeconds >= wanted.retentionSeconds
-      ? ok(`${register} is locked for ${settings.retentionSeconds} s`)
-      : wrong(
-          `${register} keeps entries ${settings.retentionSeconds} s, the law says ${wanted.retentionSeconds}`,
-          'Nothing will be signed. A locked period can be made longer, never shorter.',
-        ),
-  ];
+  return problems.length > 0 ? found : [ok(`${register} is locked for ${settings.retentionSeconds} s`)];
 };
 
 /** Settings of one bucket, or a finding where it is missing or not to be seen. */

@@ -5,6 +5,7 @@ import { markOf, STAGES } from '#core/facts/marks.ts';
 import { standingStops } from '#core/facts/stops.ts';
 import { listAll, readFact } from '#core/facts/store.ts';
 import type { Log, Storage } from '#core/ports.ts';
+import { registerProblems } from '#core/register/lock.ts';
 import { readRegister } from '#core/register/read.ts';
 import { nextNonce } from '#core/register/rules.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
@@ -70,15 +71,21 @@ const aheadIn = (count: Seen<bigint>, next: Seen<bigint>): Seen<boolean> => {
   return 'unseen' in next ? next : { value: count.value > next.value };
 };
 
-const lockOf = async (storage: Storage, { config, buckets }: Deployment): Promise<string> => {
+/** What the register's bucket is like. Not `sound`: every turn refuses it. */
+export interface RegisterLock {
+  readonly sound: boolean;
+  readonly words: string;
+}
+
+const lockOf = async (storage: Storage, { config, buckets }: Deployment): Promise<RegisterLock> => {
   const { law } = config;
   const settings = await storage.settings(buckets.register);
-  if (law.register.lock === 'off') return 'LAB: not locked';
-  const fits =
-    settings.retentionLocked &&
-    settings.projectNumber === law.register.projectNumber &&
-    settings.retentionSeconds >= law.register.retentionSeconds;
-  return fits ? `locked for ${settings.retentionSeconds} s` : 'NOT LOCKED AS THE LAW DEMANDS: nothing will be signed';
+  const problems = registerProblems(settings, law).map(({ reason }) => reason);
+  if (problems.length > 0) return { sound: false, words: `NOTHING WILL BE SIGNED: ${problems.join('; ')}` };
+  return {
+    sound: true,
+    words: law.register.lock === 'off' ? 'LAB: not locked' : `locked for ${settings.retentionSeconds} s`,
+  };
 };
 
 const stagesOf = async (storage: Storage, work: string): Promise<Readonly<Record<Stage, number>>> => {

@@ -136,7 +136,7 @@ describe('is bad, says what to do, and exits with 1', () => {
       'a register of somebody else',
       { buckets: { 'lab-register': { projectNumber: '9', retentionLocked: true, retentionSeconds: 864_000 } } },
       'buckets',
-      'lies in project 9',
+      'is in project 9, the law says 2',
     ],
     [
       'a register with folders',
