@@ -4,7 +4,7 @@ import { turnTriedObject } from '#schemas/names.ts';
 import { timeText } from '#schemas/spellings.ts';
 import { type Stage, stage } from '#test/support/stage.ts';
 
-/** A seal whose bytes cannot come out: nothing above its nonce can be mined before it is replaced (red team 10, 33). */
+/** A seal whose bytes cannot come out: nothing above its nonce can be mined before it is replaced (threats 10 and 33). */
 const DIE = new Error('the machine is gone');
 const HOUR = 3_600_000;
 const asked = async (s: Stage, fields: Record<string, unknown> = {}): Promise<string> => {
@@ -41,7 +41,7 @@ const sealedWithoutBytes = async (fields: Record<string, unknown> = {}) => {
 };
 
 describe('given a seal whose bytes cannot come out', () => {
-  test('redteam 10: then nothing is sealed above it, and somebody is told at once, once a turn', async () => {
+  test('threat 10: then nothing is sealed above it, and somebody is told at once, once a turn', async () => {
     const { s, stuck } = await sealedWithoutBytes();
     const next = await askedOthers(s, { reference: 'next' });
     await s.turn(2n);
@@ -136,7 +136,7 @@ describe('given a sealed request over which machines die', () => {
     };
   };
 
-  test('redteam 33: then what cures it is sealed before it is touched again', async () => {
+  test('threat 33: then what cures it is sealed before it is touched again', async () => {
     const { s, stuck } = await suspected();
     const cure = await asked(s, replacing(stuck));
     dyingOver(s, stuck);

@@ -34,7 +34,7 @@ describe('given approved requests', () => {
     expect(ids.map((id) => nonceOf(s, id)).sort()).toEqual(['0', '1', '2']);
   });
 
-  test('redteam 2: two turns at once seal and send each request once', async () => {
+  test('threat 2: two turns at once seal and send each request once', async () => {
     const s = stage();
     const ids = [await asked(s), await asked(s, { reference: 'two' })];
     await Promise.all([s.turn(1n), s.turn(2n)]);
@@ -42,7 +42,7 @@ describe('given approved requests', () => {
     expect(new Set(s.chain().sends).size).toBe(2);
   });
 
-  test('redteam 26, 42: the evidence is asked for before the entry is created, and lies in it', async () => {
+  test('threat 26, 42: the evidence is asked for before the entry is created, and lies in it', async () => {
     const s = stage();
     await asked(s);
     let seen = -1;
@@ -60,7 +60,7 @@ describe('given approved requests', () => {
     });
   });
 
-  test('redteam 16: a token issued after validUntil seals nothing', async () => {
+  test('threat 16: a token issued after validUntil seals nothing', async () => {
     const s = stage();
     await asked(s, { validUntil: timeText(s.clock.now() + 60_000) });
     s.attestation.ahead = 61_000;
@@ -68,7 +68,7 @@ describe('given approved requests', () => {
     expect(s.seals()).toEqual([]);
   });
 
-  test('redteam 5, 8, 9: no node is asked for a nonce: a count below the register changes nothing', async () => {
+  test('threat 5, 8, 9: no node is asked for a nonce: a count below the register changes nothing', async () => {
     const s = stage();
     await asked(s);
     await s.turn(1n);
@@ -87,7 +87,7 @@ describe('given approved requests', () => {
     expect(s.storage.names(s.buckets.work)).toContain(turnClosedObject('hot', 1n));
   });
 
-  test('redteam 32: after it closed, a turn looks once more', async () => {
+  test('threat 32: after it closed, a turn looks once more', async () => {
     const s = stage();
     await asked(s);
     await s.turn(1n);
@@ -121,7 +121,7 @@ describe('given approved requests', () => {
     expect([nonceOf(s, dear), nonceOf(s, named)]).toEqual([undefined, '0']);
   });
 
-  test('redteam 33: an unreachable chain stops no other', async () => {
+  test('threat 33: an unreachable chain stops no other', async () => {
     const s = stage();
     s.chain().fault = () => new KeyturnError('CHAIN_UNREACHABLE', 'no answer');
     const stuck = await asked(s);
@@ -130,7 +130,7 @@ describe('given approved requests', () => {
     expect([nonceOf(s, stuck), nonceOf(s, fine)]).toEqual([undefined, '0']);
   });
 
-  test('redteam 17: sealed in time and completed after validUntil, within the slack and not beyond', async () => {
+  test('threat 17: sealed in time and completed after validUntil, within the slack and not beyond', async () => {
     const s = stage();
     const until = s.clock.now() + 60_000;
     const id = await asked(s, { validUntil: timeText(until) });
@@ -148,7 +148,7 @@ describe('given approved requests', () => {
 });
 
 describe('the second look', () => {
-  test('redteam 1, 6: given an archived entry between look and create, of two seals at one nonce none is released blindly', async () => {
+  test('threat 1, 6: given an archived entry between look and create, of two seals at one nonce none is released blindly', async () => {
     const s = stage();
     const slow = await asked(s);
     const held = s.turn(1n);
@@ -168,7 +168,7 @@ describe('the second look', () => {
     expect(s.log.codes('alarm')).toContain('TAMPERED');
   });
 
-  test('redteam 3: a close that came between look and create keeps the bytes in', async () => {
+  test('threat 3: a close that came between look and create keeps the bytes in', async () => {
     const s = stage();
     const id = await asked(s);
     s.storage.before = {
@@ -185,7 +185,7 @@ describe('the second look', () => {
     expect(s.log.codes('alarm')).toContain('TAMPERED');
   });
 
-  test('redteam 4: two ids under one reference are never both sealed', async () => {
+  test('threat 4: two ids under one reference are never both sealed', async () => {
     const s = stage();
     const first = await asked(s);
     await s.turn(1n);
@@ -201,7 +201,7 @@ describe('the second look', () => {
     expect(s.outcome(fact.id)).toMatchObject({ outcome: 'refused', code: 'REFERENCE_USED' });
   });
 
-  test('redteam 5: what an operator erases elsewhere changes nothing: an id that is sealed is never sealed again', async () => {
+  test('threat 5: what an operator erases elsewhere changes nothing: an id that is sealed is never sealed again', async () => {
     const s = stage();
     const id = await asked(s);
     await s.turn(1n);
@@ -214,7 +214,7 @@ describe('the second look', () => {
     expect([s.seals().length, nonceOf(s, id), new Set(s.chain().sends).size]).toEqual([1, '0', 1]);
   });
 
-  test('redteam 7: junk and copies keep their name, are skipped and alarmed, and are never read as seals', async () => {
+  test('threat 7: junk and copies keep their name, are skipped and alarmed, and are never read as seals', async () => {
     const s = stage();
     await asked(s);
     await s.turn(1n);
@@ -281,7 +281,7 @@ describe('given a machine that dies', () => {
   });
 });
 
-describe('poison (redteam 33)', () => {
+describe('poison (threat 33)', () => {
   test('given a request whose release key hangs, then the others are sealed in the same turn', async () => {
     const s = stage();
     const poison = await asked(s);
@@ -332,7 +332,7 @@ describe('poison (redteam 33)', () => {
 });
 
 describe('shares', () => {
-  test('redteam 14, 15: junk first never fails a request with k good ones; its holder is named', async () => {
+  test('threat 14, 15: junk first never fails a request with k good ones; its holder is named', async () => {
     const s = stage();
     const id = await s.ask();
     await s.upload('alice', id, { text: Buffer.from('no share'), attempt: '1' });
@@ -346,7 +346,7 @@ describe('shares', () => {
     expect(blamed).toMatchObject([{ coSigner: 'alice', code: 'SHARE_TEXT' }]);
   });
 
-  test('redteam 15: a disabled key is nobody’s fault: waited for, blamed on none', async () => {
+  test('threat 15: a disabled key is nobody’s fault: waited for, blamed on none', async () => {
     const s = stage();
     const id = await asked(s);
     s.keys.down.add('alice');
@@ -358,7 +358,7 @@ describe('shares', () => {
     expect(nonceOf(s, id)).toBe('0');
   });
 
-  test('redteam 37: a rejection beats a share until the seal', async () => {
+  test('threat 37: a rejection beats a share until the seal', async () => {
     const s = stage();
     const id = await asked(s);
     s.reject('alice', id);

@@ -21,7 +21,7 @@ const turnWith = async (settings: Partial<BucketSettings>) => {
   return { s, id, turn };
 };
 
-describe('a register that is not locked as the law says lets its owner make the wallet forget: nothing is signed', () => {
+describe('threat 59: a register that is not locked as the law says lets its owner make the wallet forget: nothing is signed', () => {
   test.each([
     ['not locked', { retentionLocked: false }, /its retention policy is not locked/],
     ['a second too short', { retentionSeconds: KEEPS - 1 }, /keeps entries 863999 s, the law says 864000/],

@@ -3,7 +3,7 @@ import { KeyturnError } from '#schemas/codes.ts';
 import { openObject, turnClosedObject } from '#schemas/names.ts';
 import { type Stage, stage } from '#test/support/stage.ts';
 
-/** What one pass of a turn reads: the facts of marks that may have work for it, and no more of them than a bound (M9). */
+/** What one pass of a turn reads: the facts of marks that may have work for it, and no more of them than a bound (threat 57). */
 const ROOM = { maxOpenPerWallet: 2000 };
 const idOf = (n: number): string => n.toString(16).padStart(64, '0');
 const asked = async (s: Stage, fields: Record<string, unknown> = {}): Promise<string> => {
@@ -19,7 +19,7 @@ const lies = (s: Stage, count: number, stageName: string): void => {
     s.storage.put(s.buckets.work, openObject('hot', idOf(n)), new Uint8Array(), { metadata: { stage: stageName } });
 };
 
-describe('given 1,000 open marks of one publisher', () => {
+describe('threat 57: given 1,000 open marks of one publisher', () => {
   test.each(['received', 'accepted', 'submitted', 'decided'])(
     'which say %s: no pass reads their facts, and what is approved is sealed at once',
     async (said) => {

@@ -29,7 +29,7 @@ const lineOf = (error: unknown): string => {
   return lines.join('');
 };
 
-describe('redteam 38: a refused attestation is visible, and shows nothing secret', () => {
+describe('threat 38: a refused attestation is visible, and shows nothing secret', () => {
   test.each(['unauthorized_client', 'invalid_target', 'access_denied', 'invalid_request'])(
     'the last line of a machine whose image nobody accepted, %s',
     (error) => {

@@ -4,7 +4,7 @@ import { sealObject } from '#schemas/names.ts';
 import { oldSeal } from '#test/support/seals.ts';
 import { type Stage, stage } from '#test/support/stage.ts';
 
-/** A request that replaces an id which is sealed nowhere must not make every look read everything that was ever written (M8). */
+/** A request that replaces an id which is sealed nowhere must not make every look read everything that was ever written (threat 58). */
 const DAY = 86_400_000;
 const NOWHERE = 'ab'.repeat(32);
 
@@ -31,7 +31,7 @@ const asked = async (s: Stage, fields: Record<string, unknown>): Promise<string>
   return id;
 };
 
-describe('given a request that replaces what is sealed nowhere', () => {
+describe('threat 58: given a request that replaces what is sealed nowhere', () => {
   test('and a register of thousands of entries: a bounded search, once in a turn, and a close that says why', async () => {
     const s = stage({ limits: { maxOpenPerWallet: 20 }, operations: { idleSeconds: 3 } });
     oldCloses(s, 0, 2500);

@@ -24,7 +24,7 @@ const asked = async (s: Stage, reference: string, over: Record<string, unknown> 
 };
 const sealed = (s: Stage, id: string): boolean => s.fact(id, 'submitted') !== undefined;
 
-describe('redteam 39: a cap over a window of time', () => {
+describe('threat 39: a cap over a window of time', () => {
   test('within one batch, the third waits, nobody is closed, and it goes on when the window has moved', async () => {
     const s = windowed();
     const ids = [await asked(s, 'a'), await asked(s, 'b'), await asked(s, 'c')];

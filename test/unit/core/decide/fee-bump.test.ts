@@ -53,7 +53,7 @@ describe('the rung that is due', () => {
   });
 });
 
-describe('what the chain’s count makes wait (redteam 9, 12)', () => {
+describe('what the chain’s count makes wait (threat 9, 12)', () => {
   test.each([
     ['', '', 5n, 5n, undefined],
     ['', '', 4n, 5n, undefined],

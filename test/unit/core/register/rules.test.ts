@@ -104,7 +104,7 @@ describe('which nonce', () => {
     });
   });
 
-  test('redteam 10: the highest sealed nonce counts, not that of the newest seal; first comes startNonce', () => {
+  test('threat 10: the highest sealed nonce counts, not that of the newest seal; first comes startNonce', () => {
     const after = look([...log.entries, sealed(2n, [[R4, 7n, request(4, { nonce: '7', replaces: R1 })]])]);
     expect([nextNonce(after, 0n), nextNonce(look([]), 42n)]).toEqual([9n, 42n]);
   });
@@ -127,7 +127,7 @@ describe('which nonce', () => {
   });
 });
 
-describe('redteam 3, 6: when a close is believed', () => {
+describe('threat 3, 6: when a close is believed', () => {
   const until = T + HOUR;
   const believed = (entries: readonly ListedEntry[], over: Partial<RegisterView> = {}, by: Limits = limits) =>
     closeBelieved(R1, until, look(entries, over), by)?.code;
@@ -158,7 +158,7 @@ describe('redteam 3, 6: when a close is believed', () => {
   });
 });
 
-describe('redteam 17: until when bytes may be released', () => {
+describe('threat 17: until when bytes may be released', () => {
   const until = T + HOUR;
   test.each([
     ['before validUntil', { at: T }, true],

@@ -5,7 +5,7 @@ import { mayWithdraw, typedWithdrawal, withdrawalIn, withdrawalMessage } from '#
 import { requestObject } from '#schemas/names.ts';
 import { type Stage, stage } from '#test/support/stage.ts';
 
-/** The signature is no part of the id: an unsigned copy of a signed request, published first, must not own the request (M10). */
+/** The signature is no part of the id: an unsigned copy of a signed request, published first, must not own the request (threat 56). */
 const signer = new Signer(`0x${'2'.repeat(64)}`);
 
 const signedAs = (s: Stage, requester: string, fields: Record<string, unknown> = {}) => {
@@ -24,7 +24,7 @@ const refusals = (s: Stage): unknown[] =>
     .filter(({ message }) => message.attributes['ce-type'] === 'keyturn.request.refused')
     .map(({ message }) => JSON.parse(Buffer.from(message.data).toString()));
 
-describe('given a requester that is an address, where signatures are optional', () => {
+describe('threat 56: given a requester that is an address, where signatures are optional', () => {
   test.each([
     ['as it is', signer.address],
     ['in lower case', signer.address.toLowerCase()],

@@ -19,7 +19,7 @@ const place = (s: Stage, seq: number): string => sealObject('31337', s.wallet.ad
 const closesOf = (s: Stage, id: string): number =>
   s.seals().filter((name) => JSON.stringify(s.storage.json(s.buckets.register, name)).includes(id)).length;
 
-describe('a close that is listed and not believed yet (M11)', () => {
+describe('threat 55: a close that is listed and not believed yet', () => {
   /** Two hundred closes of others above the newest seal: a new one lies on the second page, where a listing of the same moment proves nothing. */
   const crowded = async () => {
     const s = stage();
@@ -80,7 +80,7 @@ describe('which close stands', () => {
     expect(closeBelieved(id, validUntil, look(entries), limits) !== undefined).toBe(believed);
   });
 
-  test('two minutes are left for a seal that a clock ahead of its time made early: it lapses before the close does (L9)', () => {
+  test('threat 55: two minutes are left for a seal that a clock ahead of its time made early: it lapses before the close does', () => {
     const last = validUntil - limits.maxValidity - 2 * MINUTE + limits.retention;
     const entries = [close(validUntil - HOUR, { early: true })];
     expect([closeCounts(last, validUntil, limits), closeCounts(last + 1, validUntil, limits)]).toEqual([true, false]);

@@ -21,7 +21,7 @@ const withHistory = async (payments: number) => {
 };
 
 describe('the cost of a tick with an approved request', () => {
-  test('redteam 36: is flat in history: the search ends where the look ends, not where the page does', async () => {
+  test('threat 36: is flat in history: the search ends where the look ends, not where the page does', async () => {
     const calls = [];
     for (const payments of [40, 120]) {
       const { s } = await withHistory(payments);

@@ -25,7 +25,7 @@ const claim = (s: Stage, turn: bigint): void => {
 };
 
 describe('events that never came', () => {
-  test('redteam 29: intake died after its mark: reconcile finishes it from the raw message', async () => {
+  test('threat 29: intake died after its mark: reconcile finishes it from the raw message', async () => {
     const s = stage();
     const request = s.requestOf();
     const id = s.idOf(request);
@@ -49,7 +49,7 @@ describe('events that never came', () => {
     expect(concerned).toEqual([]);
   });
 
-  test('redteam 28: intake died before it announced: reconcile says it, under the same ce-id', async () => {
+  test('threat 28: intake died before it announced: reconcile says it, under the same ce-id', async () => {
     const s = stage();
     s.publisher.fault = () => new KeyturnError('UNAVAILABLE', 'no');
     const request = s.requestOf();
@@ -62,7 +62,7 @@ describe('events that never came', () => {
     expect(new Set(events.map(({ attributes, data }) => `${attributes['ce-id']} ${Buffer.from(data)}`)).size).toBe(1);
   });
 
-  test('redteam 30: shares before the request, and no notification ever: counted by reconcile, seen and said', async () => {
+  test('threat 30: shares before the request, and no notification ever: counted by reconcile, seen and said', async () => {
     const s = stage();
     const request = s.requestOf();
     const id = s.idOf(request);
@@ -127,7 +127,7 @@ describe('events that never came', () => {
 });
 
 describe('ends that the chain does not decide', () => {
-  test('redteam 3: past validUntil: a close in the register first, then `expired`', async () => {
+  test('threat 3: past validUntil: a close in the register first, then `expired`', async () => {
     const s = stage();
     const id = await s.ask();
     await s.tick(3_600_000);
@@ -136,7 +136,7 @@ describe('ends that the chain does not decide', () => {
     expect(s.isOpen(id)).toBe(false);
   });
 
-  test('redteam 3: past validUntil, but sealed in time: no end is announced, a turn completes it', async () => {
+  test('threat 3: past validUntil, but sealed in time: no end is announced, a turn completes it', async () => {
     const s = stage();
     const id = await s.ask();
     await s.approve(id);
@@ -150,7 +150,7 @@ describe('ends that the chain does not decide', () => {
     expect(s.fact(id, 'submitted')).toBeDefined();
   });
 
-  test('redteam 37: rejected by too many: closed, and then a share comes too late', async () => {
+  test('threat 37: rejected by too many: closed, and then a share comes too late', async () => {
     const s = stage();
     const id = await s.ask();
     s.reject('alice', id);
@@ -163,7 +163,7 @@ describe('ends that the chain does not decide', () => {
     expect(s.fact(id, 'approved')).toBeUndefined();
   });
 
-  test('redteam 20: what the image refuses becomes an outcome, with the reason', async () => {
+  test('threat 20: what the image refuses becomes an outcome, with the reason', async () => {
     const s = stage();
     const id = await s.ask();
     await s.approve(id);
@@ -197,7 +197,7 @@ describe('ends that the chain does not decide', () => {
     expect(s.outcome(sealed)).toBeUndefined();
   });
 
-  test('redteam 4: a reference is free again after a close, and not before', async () => {
+  test('threat 4: a reference is free again after a close, and not before', async () => {
     const s = stage();
     const first = await s.ask();
     const again = await s.ask({ value: '2' });
@@ -299,7 +299,7 @@ describe('machines', () => {
     return { s, id };
   };
 
-  test('redteam 31: a machine that stopped without closing its turn is dead: the next turn, the next zone', async () => {
+  test('threat 31: a machine that stopped without closing its turn is dead: the next turn, the next zone', async () => {
     const { s, id } = await approved();
     await s.launch(id);
     s.machines.become('turn-hot-1', 'stopped');
@@ -361,7 +361,7 @@ describe('machines', () => {
     expect(s.log.codes('alarm')).toContain('NO_CAPACITY');
   });
 
-  test('redteam 33: four turns died over it: closed, and `failed` with the reason', async () => {
+  test('threat 33: four turns died over it: closed, and `failed` with the reason', async () => {
     const { s, id } = await approved();
     for (const turn of [1n, 2n, 3n, 4n]) {
       claim(s, turn);
@@ -395,7 +395,7 @@ describe('machines', () => {
 });
 
 describe('one tick', () => {
-  test('redteam 34: one rotten request keeps nobody waiting, and is not first again', async () => {
+  test('threat 34: one rotten request keeps nobody waiting, and is not first again', async () => {
     const s = stage();
     const rotten = await s.ask();
     s.storage.put(s.buckets.results, `requests/${rotten}/request.json`, Buffer.from('rotten'));
@@ -425,7 +425,7 @@ describe('one tick', () => {
     expect(tries).toBeLessThanOrEqual(16);
   });
 
-  test('redteam 36: cost is flat in history: what is decided is not read again', async () => {
+  test('threat 36: cost is flat in history: what is decided is not read again', async () => {
     const s = stage();
     for (let n = 0; n < 3; n++) {
       const id = await s.submit({ reference: `r${n}` }, BigInt(n + 1));

@@ -32,7 +32,7 @@ describe('given a request that is asked, approved and sealed', () => {
     expect([...s.storage.names(s.buckets.results), ...s.publisher.types()]).toEqual(before);
   });
 
-  test('redteam 35: the receipt lies under the day of the final block, whoever writes it, whenever', async () => {
+  test('threat 35: the receipt lies under the day of the final block, whoever writes it, whenever', async () => {
     const s = stage();
     const id = await s.submit();
     s.chain().mine();
@@ -112,7 +112,7 @@ describe('the ladder', () => {
 });
 
 describe('finality', () => {
-  test('redteam 13: given a reorganisation, then it is submitted again, with the same bytes, and settled once', async () => {
+  test('threat 13: given a reorganisation, then it is submitted again, with the same bytes, and settled once', async () => {
     const s = stage();
     s.chain().depth = 2;
     const id = await s.submit();
@@ -160,7 +160,7 @@ describe('finality', () => {
   });
 });
 
-describe('replacement (redteam 11)', () => {
+describe('replacement (threat 11)', () => {
   const replacing = (first: string) => ({
     nonce: '0',
     replaces: first,
@@ -245,7 +245,7 @@ describe('replacement (redteam 11)', () => {
   });
 });
 
-describe('a foreign transaction (redteam 12)', () => {
+describe('a foreign transaction (threat 12)', () => {
   const superseded = async () => {
     const s = stage();
     const id = await s.submit();
@@ -308,7 +308,7 @@ describe('a foreign transaction (redteam 12)', () => {
     expect(s.fact(skip, 'submitted')).toMatchObject({ nonce: '1' });
   });
 
-  test('redteam 13: a missing receipt and a count prove nothing; only the transaction itself does', async () => {
+  test('threat 13: a missing receipt and a count prove nothing; only the transaction itself does', async () => {
     const s = stage();
     const id = await s.submit();
     s.chain().mine();

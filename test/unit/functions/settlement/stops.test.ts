@@ -29,7 +29,7 @@ const goesOn = async (s: Stage): Promise<void> => {
   expect(s.fact(next, 'submitted')).toMatchObject({ nonce: '2' });
 };
 
-describe('redteam 12: a stop is lifted by whoever finishes the request that skips it', () => {
+describe('threat 12: a stop is lifted by whoever finishes the request that skips it', () => {
   test('the turn died between its bytes and submitted.json: reconcile lifts it', async () => {
     const { s } = await robbed();
     await s.tick();
@@ -65,7 +65,7 @@ describe('redteam 12: a stop is lifted by whoever finishes the request that skip
   });
 });
 
-describe('redteam 12: a stop that was lifted never comes back', () => {
+describe('threat 12: a stop that was lifted never comes back', () => {
   test('a finalize that hung before it wrote the stop wakes after the skip', async () => {
     const { s, id } = await robbed();
     let release = (): void => {};

@@ -42,7 +42,7 @@ const nothingIsOut = (s: Stage): void => {
   expect(s.chain().sends).toEqual([]);
 };
 
-describe('large requests (C2, H4)', () => {
+describe('threats 45, 47: large requests', () => {
   test('nine requests of 60 KB go in several seals, each one that readers read', async () => {
     const s = stage();
     const ids: string[] = [];
@@ -90,7 +90,7 @@ describe('large requests (C2, H4)', () => {
   });
 });
 
-describe('the second look asks for the entry itself (C2, M6)', () => {
+describe('threat 45: the second look asks for the entry itself', () => {
   test('an entry that readers take for junk releases nothing, and is not written again and again', async () => {
     const s = stage();
     const id = await asked(s);
@@ -129,7 +129,7 @@ describe('the second look asks for the entry itself (C2, M6)', () => {
   });
 });
 
-describe('a holder who cannot be listed holds up nobody else (H2)', () => {
+describe('threat 48: a holder who cannot be listed holds up nobody else', () => {
   const refusing = (s: Stage, ...coSigners: string[]) => {
     const refused = new KeyturnError('ATTESTATION_REFUSED', 'sts: exchange');
     s.storage.fault = (call, bucket, name) =>
@@ -181,7 +181,7 @@ describe('a holder who cannot be listed holds up nobody else (H2)', () => {
   });
 });
 
-describe('a flood of uploads costs its sender only (H5)', () => {
+describe('threat 49: a flood of uploads costs its sender only', () => {
   const flood = (s: Stage, id: string): void => {
     for (let n = 0; n < 1500; n++) {
       const junk = MemoryKeys.encrypt('holder-3', Buffer.from('junk'), shareAad(id, 'holder-3'));
@@ -223,7 +223,7 @@ describe('a flood of uploads costs its sender only (H5)', () => {
   });
 });
 
-describe('nothing of a share outlives the work (L3)', () => {
+describe('threat 50: nothing of a share outlives the work', () => {
   test('given shares that cannot be judged, then their scalars are wiped', async () => {
     const s = stage();
     await asked(s);

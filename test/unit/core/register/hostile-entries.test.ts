@@ -32,7 +32,7 @@ const junkAboveGap = async (): Promise<Stage> => {
   return s;
 };
 
-describe('only what the wallet signed ends a look (C1)', () => {
+describe('threat 43: only what the wallet signed ends a look', () => {
   test('junk above a gap cannot bury a seal: its request is never signed at a second nonce', async () => {
     const s = await junkAboveGap();
     const victim = await s.submit({ reference: 'victim' }, 2n);
@@ -83,7 +83,7 @@ describe('only what the wallet signed ends a look (C1)', () => {
   });
 });
 
-describe("a close counts only at an entry's own name (H1)", () => {
+describe("threat 44: a close counts only at an entry's own name", () => {
   test('one at an odd name, listed last, is seen by nobody: not believed, and the request is paid', async () => {
     const s = stage();
     await s.submit({ reference: 'first' });
@@ -112,7 +112,7 @@ describe("a close counts only at an entry's own name (H1)", () => {
   });
 });
 
-describe('what is written must be what readers read (C2, M6)', () => {
+describe('threat 45: what is written must be what readers read', () => {
   const sealed = async () => {
     const s = stage();
     const id = await s.submit();
@@ -168,7 +168,7 @@ describe('what is written must be what readers read (C2, M6)', () => {
   });
 });
 
-describe('"constructor" is no code (M3)', () => {
+describe('threat 46: "constructor" is no code', () => {
   const inherited = ['constructor', 'toString', '__proto__', 'hasOwnProperty'];
 
   test.each(inherited)('a close with the code %s is junk', (code) => {

@@ -13,7 +13,7 @@ const overwrite = (s: Stage, name: string, fact: unknown) =>
 const alarmed = (s: Stage, event: string): boolean =>
   s.log.lines.some((line) => line.level === 'alarm' && line.event === event);
 
-describe('a stored request is what it hashes to, of the wallet in the law (H6)', () => {
+describe('threat 51: a stored request is what it hashes to, of the wallet in the law', () => {
   const forged = async () => {
     const s = stage();
     const id = await s.ask();
@@ -63,7 +63,7 @@ describe('a stored request is what it hashes to, of the wallet in the law (H6)',
   });
 
   test.each(['approved', 'outcome', 'withdrawn'] as const)(
-    'a fact in its folder that tells of another request, %s: nothing is announced or ended on its word (L6)',
+    'threat 52: a fact in its folder that tells of another request, %s: nothing is announced or ended on its word',
     async (kind) => {
       const s = stage();
       const [id, other] = [await s.ask(), await s.ask({ reference: 'other' })];
@@ -100,7 +100,7 @@ describe('a stored request is what it hashes to, of the wallet in the law (H6)',
   });
 });
 
-describe('a forged submitted.json settles nothing (M1)', () => {
+describe('threat 53: a forged submitted.json settles nothing', () => {
   /** `winner` is mined at nonce 0; the bytes of `loser`, sealed at nonce 1, are still under way. */
   const two = async () => {
     const s = stage();
@@ -152,7 +152,7 @@ describe('a forged submitted.json settles nothing (M1)', () => {
   });
 });
 
-describe('what is stored for ever (M3, L5)', () => {
+describe('threat 54: what is stored for ever', () => {
   const fact = (s: Stage, id: string) => ({ id, wallet: s.wallet.name, coSigners: ['alice', 'bob'] });
 
   test('what its readers could not parse is not created', async () => {
