@@ -36,12 +36,18 @@ export const LOG_EVENTS: readonly LogEvent[] = [...SOURCES].flatMap(([file, sour
   ),
 );
 
-/** Who runs a file: a function by its name, `chain` for finalize and reconcile alike, the VM, or all of them. */
+/** What several functions run: everything of `runtime`, and `settlement` where a chain is followed. */
+const SHARED: Readonly<Record<string, readonly string[]>> = {
+  runtime: STEPS,
+  settlement: ['finalize', 'reconcile'],
+};
+
+/** Who runs a file: a function by its name, those that share a folder, the VM, or all of them. */
 export const runs = (file: string, service: string): boolean => {
-  const [room, folder] = file.split('/');
+  const [room = '', folder = ''] = file.split('/');
   if (room === 'core' || room === 'adapters') return true;
   if (room === 'workload') return service === 'vm';
-  return service !== 'vm' && (folder === service || folder === 'shell');
+  return folder === service || SHARED[folder]?.includes(service) === true;
 };
 
 /** Whether a word of a filter can stand in a line at all: as an event, a code, or a text of the source. */
