@@ -83,16 +83,18 @@ export const imageSettings = (
   };
 };
 
+/** What becomes of workload/: one file. `build/image-files.ts` lists what is in it. */
+export const IMAGE_BUNDLE = {
+  ...shared,
+  entryPoints: ['workload/main.ts'],
+  format: 'esm',
+  banner: { js: COMMONJS },
+} satisfies BuildOptions;
+
 const buildImage = async (dist: string): Promise<void> => {
   const folder = `${dist}/image`;
   mkdirSync(folder, { recursive: true });
-  await build({
-    ...shared,
-    entryPoints: ['workload/main.ts'],
-    outfile: `${folder}/main.js`,
-    format: 'esm',
-    banner: { js: COMMONJS },
-  });
+  await build({ ...IMAGE_BUNDLE, outfile: `${folder}/main.js` });
   cpSync(new URL('./workload/Dockerfile', import.meta.url).pathname, `${folder}/Dockerfile`);
   writeJson(`${folder}/image.json`, imageSettings(read('./workload/Dockerfile')));
 };

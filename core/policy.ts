@@ -2,7 +2,7 @@ import { formatEther } from 'ethers';
 import type { Policy, PolicyRule, Wallet } from '#schemas/config.ts';
 import { requesterOf } from '#schemas/digest.ts';
 import type { RequestField, TransactionRequest } from '#schemas/request.ts';
-import { isSigner } from './signer.ts';
+import { isSigner } from '#schemas/spellings.ts';
 import { maxCost, maxFee } from './transaction/fees.ts';
 
 export type Verdict =

@@ -2,8 +2,7 @@ import { z } from 'zod';
 import { hashOf } from './canonical.ts';
 import { KeyturnError } from './codes.ts';
 import type { ShareLocation } from './names.ts';
-import { spelled } from './spelled.ts';
-import { name, token, uint64 } from './spellings.ts';
+import { name, spelled, token, uint64 } from './spellings.ts';
 import { rpcUrls } from './urls.ts';
 import { wallet } from './wallet.ts';
 

@@ -1,8 +1,18 @@
 import { z } from 'zod';
 import { isCode, KeyturnError } from './codes.ts';
 import { parseRequest, type TransactionRequest } from './request.ts';
-import { spelled } from './spelled.ts';
-import { address, either, exactly, hex64, name, token, transactionHash, uint64, uint256 } from './spellings.ts';
+import {
+  address,
+  either,
+  exactly,
+  hex64,
+  name,
+  spelled,
+  token,
+  transactionHash,
+  uint64,
+  uint256,
+} from './spellings.ts';
 
 /**
  * The facts about a request: immutable JSON objects in the results bucket (formats.md, "Objects"). Whoever reads one parses it: a function

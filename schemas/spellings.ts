@@ -1,4 +1,5 @@
 import { getAddress } from 'ethers';
+import { z } from 'zod';
 
 /** One spelling per value (formats.md, "Spellings"). Each check returns what is wrong, in words for the sender, or undefined. */
 export type Spelling = (text: string) => string | undefined;
@@ -34,6 +35,12 @@ export const data = matching(
 );
 export const transactionHash = matching(/^0x[0-9a-f]{64}$/, 'must be 0x and 64 lower-case hex digits');
 export const hex64 = matching(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits without 0x');
+
+/** Is this a request's id (its EIP-712 digest)? `replaces` holds one, or is empty, or names a skipped nonce. */
+export const isRequestId = (text: string): boolean => hex64(text) === undefined;
+
+/** A requester that goes by an address, however it is written, claims a key, and can sign; any other name is a mere claim. */
+export const isSigner = (requester: string): boolean => /^0[xX][0-9a-fA-F]{40}$/.test(requester);
 export const name = matching(/^[a-z][a-z0-9-]{0,30}$/, 'must be a lower-case letter, then up to 30 of a-z, 0-9 and -');
 export const token = matching(/^[A-Za-z0-9._:@-]{1,128}$/, 'must be 1 to 128 of A-Z a-z 0-9 . _ : @ -');
 export const signature = matching(/^0x[0-9a-f]{130}$/, 'must be 0x and 130 lower-case hex digits');
@@ -62,3 +69,10 @@ export const exactly =
   (...values: string[]): Spelling =>
   (text) =>
     values.includes(text) ? undefined : `must be ${values.map((value) => JSON.stringify(value)).join(' or ')}`;
+
+/** A text in one of the spellings, for zod: the issue says what is wrong in the spelling's own words. */
+export const spelled = (spelling: Spelling) =>
+  z.string().superRefine((text, context) => {
+    const problem = spelling(text);
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+  });

@@ -1,7 +1,6 @@
 import { computeAddress } from 'ethers';
 import { z } from 'zod';
-import { spelled } from './spelled.ts';
-import { address, name, uint64, uint256 } from './spellings.ts';
+import { address, name, spelled, uint64, uint256 } from './spellings.ts';
 
 const rule = z
   .strictObject({

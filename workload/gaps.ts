@@ -1,7 +1,8 @@
 import { replacementProblem } from '#core/register/replacement.ts';
-import { isRequestId, noncesOf, type RegisterView, sealItems } from '#core/register/rules.ts';
+import { noncesOf, type RegisterView, sealItems } from '#core/register/rules.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 import { signedObject } from '#schemas/names.ts';
+import { isRequestId } from '#schemas/spellings.ts';
 import type { Candidate, Lane } from './lane.ts';
 
 /** Are the bytes of this id stored? Whoever stored them may have sent them, and reconcile sends them again. */

@@ -1,10 +1,11 @@
 import { errorFields } from '#core/error-fields.ts';
 import { standingStops } from '#core/facts/stops.ts';
 import { reservedAt, sum } from '#core/register/reserved.ts';
-import { isRequestId, nextNonce, type RegisterView } from '#core/register/rules.ts';
+import { nextNonce, type RegisterView } from '#core/register/rules.ts';
 import { overfilled, plannedOutlay, sealedOutlays } from '#core/register/windows.ts';
 import { maxCost } from '#core/transaction/fees.ts';
 import { type Code, isKeyturnError } from '#schemas/codes.ts';
+import { isRequestId } from '#schemas/spellings.ts';
 import type { Candidate, Lane } from './lane.ts';
 
 /** Why the chain makes a request wait, or undefined. `count` is a node's word: it can hold up, and chooses nothing. */

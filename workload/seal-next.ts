@@ -1,9 +1,9 @@
-import { requestProblem } from '#core/decide/intake.ts';
 import { closeBytes, evidenceNonce, MAX_BATCH_ITEMS, MAX_ENTRY_BYTES, sealBytes } from '#core/register/entry.ts';
 import { isClosed, planBatch } from '#core/register/plan.ts';
 import { appendEntry } from '#core/register/read.ts';
 import { nextSeq, noncesOf, type RegisterView } from '#core/register/rules.ts';
 import type { SignedBatch } from '#core/register/sealing.ts';
+import { requestProblem } from '#core/request-rules.ts';
 import { type Code, KeyturnError } from '#schemas/codes.ts';
 import { sealObject } from '#schemas/names.ts';
 import { timeMs } from '#schemas/spellings.ts';

@@ -7,6 +7,7 @@ import { keyObjectIn } from '#core/shares/list.ts';
 import type { Config } from '#schemas/config.ts';
 import { originalAttributes, toldBy } from '#schemas/dead-letters.ts';
 import type { Topics } from '#schemas/names.ts';
+import { hex64, isRequestId, spelled } from '#schemas/spellings.ts';
 
 /** A message that lies among the dead letters, as an operator can read it. */
 export interface DeadLetter {
@@ -62,11 +63,11 @@ const textIn = (data: Uint8Array): string | undefined => {
   }
 };
 
-const event = z.object({ id: z.string().regex(/^[0-9a-f]{64}$/) });
+const event = z.object({ id: spelled(hex64) });
 
 const idIn = ({ law, lawHash }: Config, { data, attributes }: Message, text: string | undefined): string => {
   const { bucketId, objectId, 'ce-subject': subject } = attributes;
-  if (subject !== undefined && /^[0-9a-f]{64}$/.test(subject)) return subject;
+  if (subject !== undefined && isRequestId(subject)) return subject;
   if (bucketId !== undefined && objectId !== undefined) {
     const found = keyObjectIn(law, bucketId, objectId);
     return found === 'elsewhere' || found.kind === 'misnamed' ? '' : found.id;

@@ -4,6 +4,7 @@ import { listAll } from '#core/facts/store.ts';
 import type { Storage } from '#core/ports.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 import { openFolder } from '#schemas/names.ts';
+import { isRequestId } from '#schemas/spellings.ts';
 
 /** Runs `work` over all items, at most `most` at a time; results in the order of the items. */
 export const mapSome = async <T, R>(items: readonly T[], work: (item: T) => Promise<R>, most = 8): Promise<R[]> => {
@@ -25,7 +26,7 @@ const undecided = async (storage: Storage, results: string): Promise<readonly st
   const having = (file: string) =>
     new Set(objects.flatMap(({ name }) => (name.endsWith(`/${file}`) ? [name.split('/')[1] ?? ''] : [])));
   const decided = having('outcome.json');
-  return [...having('request.json')].filter((id) => /^[0-9a-f]{64}$/.test(id) && !decided.has(id));
+  return [...having('request.json')].filter((id) => isRequestId(id) && !decided.has(id));
 };
 
 /** Ids of open requests: the open marks, or, for an identity that may not list those, what the results bucket shows. */

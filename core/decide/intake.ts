@@ -1,13 +1,13 @@
-import { gasProblem } from '#core/transaction/transaction.ts';
+import { type RequestProblem, requestProblem } from '#core/request-rules.ts';
 import { sha256Hex } from '#schemas/canonical.ts';
 import { type Code, isKeyturnError } from '#schemas/codes.ts';
 import { type Law, walletNamed } from '#schemas/config.ts';
 import { digestOf } from '#schemas/digest.ts';
 import { CLOSED_OUTCOMES, type OutcomeFact, type RefusalFact, type RequestFact } from '#schemas/facts.ts';
 import { bucketsOf } from '#schemas/names.ts';
-import { parseRequestBytes, type TransactionRequest, validUntilMs } from '#schemas/request.ts';
+import { parseRequestBytes, type TransactionRequest } from '#schemas/request.ts';
+import { isRequestId } from '#schemas/spellings.ts';
 import type { Decision } from '../decision.ts';
-import { judgePolicy } from '../policy.ts';
 
 export interface RawMessage {
   readonly data: Uint8Array;
@@ -112,36 +112,13 @@ export interface Acceptance {
   readonly attempt: bigint | undefined;
 }
 
-export type RequestProblem = { readonly code: Code; readonly field: string; readonly reason: string };
-
-/** Everything that the law and the clock say against a request; the workload asks the same, and its answer is the one that counts. */
-export const requestProblem = (request: TransactionRequest, law: Law, now: number): RequestProblem | undefined => {
-  const wallet = walletNamed(law, request.wallet);
-  if (wallet === undefined)
-    return { code: 'UNKNOWN_WALLET', field: 'wallet', reason: `the law knows no wallet ${request.wallet}` };
-  const validUntil = validUntilMs(request);
-  if (validUntil <= now) return { code: 'EXPIRED', field: 'validUntil', reason: 'lies in the past' };
-  if (validUntil > now + law.limits.maxValiditySeconds * 1000)
-    return {
-      code: 'VALIDITY_TOO_LONG',
-      field: 'validUntil',
-      reason: `must lie within ${law.limits.maxValiditySeconds} seconds from now`,
-    };
-  if (request.nonce !== '' && BigInt(request.nonce) > BigInt(Number.MAX_SAFE_INTEGER))
-    return { code: 'BAD_FIELD', field: 'nonce', reason: 'must not exceed 2^53-1' };
-  const gas = gasProblem(request);
-  if (gas !== undefined) return { code: 'BAD_FIELD', field: 'gasLimit', reason: gas };
-  const verdict = judgePolicy(request, wallet, bucketsOf(law.name).register);
-  return verdict.kind === 'denied' ? { code: verdict.code, field: verdict.field, reason: verdict.reason } : undefined;
-};
-
 /** Whether the request ended without a seal. */
 export const isFree = (outcome: OutcomeFact | undefined): boolean =>
   outcome !== undefined && CLOSED_OUTCOMES.includes(outcome.outcome);
 
 /** The request at the end of a chain of replacements: all of them may carry one reference. */
 const rootAmong = (uses: readonly ReferenceUse[], id: string, replaces: string, depth = 0): string => {
-  if (!/^[0-9a-f]{64}$/.test(replaces) || depth > uses.length) return id;
+  if (!isRequestId(replaces) || depth > uses.length) return id;
   const target = uses.find((use) => use.id === replaces);
   return target === undefined ? replaces : rootAmong(uses, target.id, target.replaces, depth + 1);
 };

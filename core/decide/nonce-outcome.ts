@@ -1,5 +1,6 @@
 import type { NonceUse } from '#core/ports.ts';
-import { isRequestId, type RegisterView, sealItems, sealsOf } from '#core/register/rules.ts';
+import { type RegisterView, sealItems, sealsOf } from '#core/register/rules.ts';
+import { isRequestId } from '#schemas/spellings.ts';
 
 /** What became of a nonce that a request holds, where no rung of the request has a receipt. */
 export type NonceOutcome =

@@ -1,9 +1,9 @@
 import { TypedDataEncoder, verifyTypedData } from 'ethers';
 import { z } from 'zod';
-import { isSigner } from '#core/signer.ts';
 import { typedRequest } from '#schemas/digest.ts';
 import type { RequestFact } from '#schemas/facts.ts';
 import { LARGEST_MESSAGE, REQUEST_FIELDS, type TransactionRequest } from '#schemas/request.ts';
+import { isSigner } from '#schemas/spellings.ts';
 
 /**
  * How a dApp takes back its own request before it is sealed. It is a message of the same form on the same topic, so that a dApp needs no

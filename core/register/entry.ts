@@ -5,8 +5,7 @@ import { type Code, isCode } from '#schemas/codes.ts';
 import { digestOf, sealDigest } from '#schemas/digest.ts';
 import { sealObject, sealSeqOf } from '#schemas/names.ts';
 import { parseRequest, type TransactionRequest } from '#schemas/request.ts';
-import { spelled } from '#schemas/spelled.ts';
-import { address, hex64, name, signature, transactionHash, uint64 } from '#schemas/spellings.ts';
+import { address, hex64, name, signature, spelled, transactionHash, uint64 } from '#schemas/spellings.ts';
 
 /** The two kinds of register entry, their bytes, and who may be believed (design section 4, formats "Register"). */
 export const MAX_ENTRY_BYTES = 1024 * 1024;

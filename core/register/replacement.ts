@@ -1,7 +1,8 @@
 import { ceilingOf, type Fees } from '#core/transaction/fees.ts';
 import { rungsOf } from '#core/transaction/transaction.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
-import { isRequestId, type RegisterView, sealItems } from './rules.ts';
+import { isRequestId } from '#schemas/spellings.ts';
+import { type RegisterView, sealItems } from './rules.ts';
 
 /**
  * What a pool takes in place of a transaction that pays this: a tenth more in both fees, and more than it (geth, Erigon, Nethermind, Besu

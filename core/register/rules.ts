@@ -1,5 +1,7 @@
 import type { Code } from '#schemas/codes.ts';
+import { horizonSeconds, type Law } from '#schemas/config.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
+import { isRequestId } from '#schemas/spellings.ts';
 import type { Entry, SealItem } from './entry.ts';
 
 /**
@@ -39,8 +41,6 @@ export interface Placed {
 /** Holds a request that took a nonce of its own: then no older seal can hold a higher one. */
 export const takesFreshNonce = (entry: Entry): boolean =>
   entry.kind === 'seal' && entry.items.some(({ request }) => !isRequestId(request.replaces));
-
-export const isRequestId = (replaces: string): boolean => /^[0-9a-f]{64}$/.test(replaces);
 
 /** Every request that the look shows sealed, once for each entry that holds it. */
 export const sealItems = (look: RegisterView): readonly SealItem[] =>
@@ -154,6 +154,13 @@ export interface Limits {
   /** ms that the bucket keeps entries; undefined in an unlocked lab, where nothing is promised. */
   readonly retention: number | undefined;
 }
+
+/** The law's limits in ms, as the register rules take them. */
+export const limitsOf = (law: Law): Limits => ({
+  maxValidity: law.limits.maxValiditySeconds * 1000,
+  slack: (horizonSeconds(law) - law.limits.maxValiditySeconds) * 1000,
+  retention: law.register.lock === 'required' ? law.register.retentionSeconds * 1000 : undefined,
+});
 
 /** ms. A look that shall decide about a request must show everything since then. */
 export const lookSince = (validUntil: number, now: number, limits: Limits): number =>

@@ -1,9 +1,10 @@
 import { maxCost } from '#core/transaction/fees.ts';
 import { longestWindowSeconds, type Policy, type PolicyWindow } from '#schemas/config.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
+import { isRequestId } from '#schemas/spellings.ts';
 import type { SealItem } from './entry.ts';
 import { dearest, sum } from './reserved.ts';
-import { isRequestId, type ListedEntry, type RegisterView } from './rules.ts';
+import type { ListedEntry, RegisterView } from './rules.ts';
 
 /** What one request can take out of a wallet. Of all that share a `key` one is mined, so the dearest counts. */
 export interface Outlay {

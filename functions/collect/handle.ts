@@ -1,16 +1,16 @@
 import { type Collection, decideCollect } from '#core/decide/collect.ts';
-import { type RequestFacts, type Stored, stateOf } from '#core/facts/lifecycle.ts';
-import { markOf, patchMark } from '#core/facts/marks.ts';
-import { announce, commitFact, loadFacts } from '#core/facts/store.ts';
+import { type RequestFacts, stateOf } from '#core/facts/lifecycle.ts';
+import { patchMark } from '#core/facts/marks.ts';
+import { announce, loadFacts } from '#core/facts/store.ts';
 import { verifiedWalletOf } from '#core/facts/verified-wallet.ts';
 import type { StoredObject } from '#core/ports.ts';
 import { keyObjectIn, listShares, type ShareObjects } from '#core/shares/list.ts';
 import { sizeFault } from '#core/shares/quorum.ts';
+import { approve } from '#functions/approve.ts';
 import type { Context } from '#functions/runtime/context.ts';
 import type { PushMessage } from '#functions/runtime/push.ts';
 import { nothing, type Step } from '#functions/runtime/run-step.ts';
-import { acceptedEvents, approvedEvents, rejectedByEvents, shareSeenEvents } from '#schemas/events.ts';
-import { approvedObject, openObject } from '#schemas/names.ts';
+import { rejectedByEvents, shareSeenEvents } from '#schemas/events.ts';
 
 interface Input {
   readonly coSigner: string;
@@ -52,24 +52,6 @@ const load = async (context: Context, { id }: Input): Promise<State> => {
 const seenObject = ({ coSigner, kind, object, generation }: Input, { shares }: State): StoredObject | undefined => {
   const listed = kind === 'share' ? (shares.shares.get(coSigner) ?? []) : [shares.rejections.get(coSigner)];
   return listed.find((each) => each?.name === object && (kind === 'rejection' || each.generation === generation));
-};
-
-/** Approved: a turn is due. An intake that died may not have said that the request was accepted: what the mark does not vouch for is said. */
-export const approve = async (
-  context: Context,
-  request: Stored<'request'>,
-  coSigners: readonly string[],
-  now: number,
-): Promise<void> => {
-  const { storage, buckets, publisher, law, operations } = context;
-  const { id, request: asked } = request.fact;
-  const { wallet } = asked;
-  const object = await storage.stat(buckets.work, openObject(wallet, id));
-  const mark = object === undefined ? undefined : markOf(object);
-  const stored = await commitFact(storage, 'approved', buckets.results, approvedObject(id), { id, wallet, coSigners });
-  if (mark?.stage === 'received') await announce(publisher, law.name, request.object, acceptedEvents(id, asked));
-  await announce(publisher, law.name, stored.object, approvedEvents(stored.fact, asked));
-  await patchMark(storage, buckets.work, asked, id, 'approved', now + operations.pollSeconds * 1000);
 };
 
 const commit = async (

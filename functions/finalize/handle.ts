@@ -10,8 +10,9 @@ import { chainFacts, judgeSettlement, lookAgainLater, settle } from '#functions/
 import { matchesSeal } from '#functions/settlement/verify-seal.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 import type { SubmittedFact } from '#schemas/facts.ts';
+import { hex64, spelled } from '#schemas/spellings.ts';
 
-const submittedEvent = z.object({ id: z.string().regex(/^[0-9a-f]{64}$/) });
+const submittedEvent = z.object({ id: spelled(hex64) });
 type Input = z.infer<typeof submittedEvent>;
 
 interface State {

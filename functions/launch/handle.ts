@@ -11,9 +11,9 @@ import { eventBody } from '#functions/runtime/push.ts';
 import { nothing, type Step } from '#functions/runtime/run-step.ts';
 import { walletNamed } from '#schemas/config.ts';
 import { PAUSED_OBJECT, turnClosedObject, turnFolder, turnObject, turnOf, vmName } from '#schemas/names.ts';
-import { timeMs } from '#schemas/spellings.ts';
+import { hex64, spelled, timeMs } from '#schemas/spellings.ts';
 
-const due = z.object({ id: z.string().regex(/^[0-9a-f]{64}$/), wallet: z.string() });
+const due = z.object({ id: spelled(hex64), wallet: z.string() });
 type Input = z.infer<typeof due>;
 
 const PAGE_SIZE = 100;

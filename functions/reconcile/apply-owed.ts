@@ -6,7 +6,7 @@ import { announce, loadFacts, readFact } from '#core/facts/store.ts';
 import { verifiedWalletOf } from '#core/facts/verified-wallet.ts';
 import type { RegisterView } from '#core/register/rules.ts';
 import { listShares, type ShareObjects } from '#core/shares/list.ts';
-import { approve } from '#functions/collect/handle.ts';
+import { approve } from '#functions/approve.ts';
 import { handleMessage } from '#functions/intake/handle.ts';
 import { rebroadcast } from '#functions/settlement/fee-bump.ts';
 import { chainFacts, judgeSettlement, settle } from '#functions/settlement/settle.ts';

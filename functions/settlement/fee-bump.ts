@@ -1,12 +1,12 @@
 import { afterRefusal, dueRung, refusedTooLong } from '#core/decide/fee-bump.ts';
 import { readFact } from '#core/facts/store.ts';
-import { isRequestId } from '#core/register/rules.ts';
 import { rungFees } from '#core/transaction/fees.ts';
 import { rawMatches } from '#core/transaction/transaction.ts';
 import type { ChainContext } from '#functions/runtime/context.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 import type { RequestFact } from '#schemas/facts.ts';
 import { signedObject } from '#schemas/names.ts';
+import { isRequestId } from '#schemas/spellings.ts';
 
 export interface Waiting {
   readonly fact: RequestFact;

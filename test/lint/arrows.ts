@@ -35,6 +35,26 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
 };
 
+/** Rooms of core, each above those that it may import. The files beside them belong to all. */
+const CORE_ORDER = ['transaction', 'shares', 'register', 'facts', 'decide'];
+
+/** Files of core that speak to the ports. Everything else there decides, and does no I/O. */
+const CORE_IO = [
+  'core/facts/marks.ts',
+  'core/facts/stops.ts',
+  'core/facts/store.ts',
+  'core/register/read.ts',
+  'core/shares/list.ts',
+];
+
+const STEPS = ['intake', 'collect', 'launch', 'finalize', 'reconcile'];
+
+/** A step that runs another: reconcile runs intake again for a request whose message got lost. */
+const STEP_TO_STEP: Readonly<Record<string, readonly string[]>> = {
+  'functions/reconcile/apply-owed.ts': ['functions/intake/handle.ts'],
+  'functions/reconcile/tick.ts': ['functions/launch/handle.ts'],
+};
+
 /** cli may start the local cloud, and from these places only. */
 const LOCAL_FROM_CLI = /^cli\/(commands\/(dev|demo)\.ts|demo\/)/;
 
@@ -56,6 +76,29 @@ const packageOf = (specifier: string): string =>
     .slice(0, specifier.startsWith('@') ? 2 : 1)
     .join('/');
 
+/** What is wrong with an import inside one room. */
+const withinRoom = (file: string, target: string): string | undefined => {
+  const [room = '', part = '', name] = file.split('/');
+  const [, other = '', otherName] = target.split('/');
+  if (name === undefined || otherName === undefined || part === other) return undefined;
+  if (room === 'core' && CORE_ORDER.indexOf(other) > CORE_ORDER.indexOf(part))
+    return `core/${part} must not import core/${other}`;
+  if (room === 'functions' && STEPS.includes(part) && STEPS.includes(other) && !STEP_TO_STEP[file]?.includes(target))
+    return `functions/${part} must not import functions/${other}`;
+  if (room === 'functions' && !STEPS.includes(part) && STEPS.includes(other))
+    return `functions/${part} must not import a step`;
+  return room === 'local' && part === 'cloud' && other === 'lab'
+    ? 'the local cloud knows nothing of keyturn: only local/lab may'
+    : undefined;
+};
+
+/** What a file of core does that a decision must not: wait, look at a clock, or throw dice. */
+export const impurity = (file: string, source: string): string | undefined => {
+  if (!file.startsWith('core/') || CORE_IO.includes(file) || file === 'core/ports.ts') return undefined;
+  const found = /\b(async\b|await\b|Date\.now\(|new Date\(\)|Math\.random\(|performance\.)/.exec(source)?.[1];
+  return found === undefined ? undefined : `decides, so it must not use ${found}`;
+};
+
 /** What is wrong with one import, in words, or undefined. */
 export const importProblem = (file: string, specifier: string): string | undefined => {
   const from = roomOf(file);
@@ -70,7 +113,9 @@ export const importProblem = (file: string, specifier: string): string | undefin
       ? undefined
       : `${from} must not import the package ${name}`;
   }
-  if (target === from) return undefined;
+  const path = specifier.startsWith('.') ? normalize(join(dirname(file), specifier)) : specifier.slice(1);
+  if (target === from) return withinRoom(file, path);
+  if (file.startsWith('local/cloud/')) return 'the local cloud knows nothing of keyturn: only local/lab may';
   if (!rules.rooms.includes(target)) return `${from} must not import ${target}`;
   if (from === 'cli' && target === 'local' && !LOCAL_FROM_CLI.test(file)) return 'only dev and demo may import local';
   return undefined;
@@ -85,12 +130,17 @@ const sources = (folder: string): string[] =>
   });
 
 export const problemsIn = (files: readonly string[]): string[] =>
-  files.flatMap((file) =>
-    importsOf(readFileSync(join(ROOT, file), 'utf8')).flatMap((specifier) => {
-      const problem = importProblem(file, specifier);
-      return problem === undefined ? [] : [`${file}: ${problem} (${specifier})`];
-    }),
-  );
+  files.flatMap((file) => {
+    const source = readFileSync(join(ROOT, file), 'utf8');
+    const impure = impurity(file, source);
+    return [
+      ...(impure === undefined ? [] : [`${file}: ${impure}`]),
+      ...importsOf(source).flatMap((specifier) => {
+        const problem = importProblem(file, specifier);
+        return problem === undefined ? [] : [`${file}: ${problem} (${specifier})`];
+      }),
+    ];
+  });
 
 if (import.meta.main) {
   const problems = problemsIn(sources('.').map((path) => relative('.', path)));

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { imageFiles, reviewedImageFiles } from '../../../build/image-files.ts';
 import { imageSettings } from '../../../build.ts';
 
 test('the local launcher reads what the Dockerfile says', () => {
@@ -20,4 +21,11 @@ test('the image admits the turn from outside and nothing else, and hides no refu
   for (const [label, value] of Object.entries(labels))
     if (label.startsWith('tee.launch_policy.allow_') && label !== 'tee.launch_policy.allow_env_override')
       expect([label, value]).toEqual([label, expect.stringMatching(/^(false|)$/)]);
+});
+
+test('the measured image holds the files that were reviewed, and no other', async () => {
+  const files = await imageFiles();
+  process.stdout.write(`files and packages of the measured image:\n${files}`);
+  // Changed on purpose? `npm run image:files -- --write`, and review the difference as code that can sign.
+  expect(files).toBe(reviewedImageFiles());
 });

@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { importProblem, importsOf } from '#test/lint/arrows.ts';
+import { importProblem, importsOf, impurity } from '#test/lint/arrows.ts';
 
 describe('the arrows between the rooms', () => {
   test.each([
     ['core/register/rules.ts', '#schemas/request.ts'],
-    ['core/register/rules.ts', './ports.ts'],
+    ['core/register/rules.ts', '../ports.ts'],
     ['core/decide/intake.ts', '../policy.ts'],
-    ['functions/reconcile/handle.ts', '../collect/handle.ts'],
+    ['functions/reconcile/apply-owed.ts', '#functions/intake/handle.ts'],
+    ['core/decide/intake.ts', '#core/register/rules.ts'],
+    ['local/cloud/pubsub/rest.ts', '#local/cloud/runtime/http.ts'],
+    ['local/lab/lab.ts', '#core/ports.ts'],
     ['cli/commands/dev.ts', '#local/lab/lab.ts'],
     ['adapters/kms/kms.ts', '@google-cloud/kms'],
     ['test/unit/x.test.ts', '#workload/turn.ts'],
@@ -19,10 +22,16 @@ describe('the arrows between the rooms', () => {
     ['core/register/rules.ts', '#adapters/storage/storage.ts', 'core must not import adapters'],
     ['core/register/rules.ts', '@google-cloud/storage', 'core must not import the package @google-cloud/storage'],
     ['core/register/rules.ts', 'node:fs', 'core is pure: it must not import node:fs'],
-    ['workload/turn.ts', '../functions/shell/context.ts', 'workload must not import functions'],
+    ['workload/turn.ts', '../functions/runtime/context.ts', 'workload must not import functions'],
     ['workload/turn.ts', '#local/cloud/runtime/world.ts', 'workload must not import local'],
     ['adapters/storage/storage.ts', '#test/support/law.ts', 'adapters must not import test'],
     ['cli/commands/show.ts', '#local/lab/lab.ts', 'only dev and demo may import local'],
+    ['core/register/rules.ts', '#core/decide/intake.ts', 'core/register must not import core/decide'],
+    ['core/transaction/fees.ts', '../shares/quorum.ts', 'core/transaction must not import core/shares'],
+    ['functions/reconcile/handle.ts', '../collect/handle.ts', 'functions/reconcile must not import functions/collect'],
+    ['functions/runtime/serve.ts', '#functions/intake/handle.ts', 'functions/runtime must not import a step'],
+    ['local/cloud/pubsub/rest.ts', '#schemas/names.ts', 'the local cloud knows nothing of keyturn: only local/lab may'],
+    ['local/cloud/pubsub/rest.ts', '#local/lab/lab.ts', 'the local cloud knows nothing of keyturn: only local/lab may'],
   ])('%s must not import %s', (file, specifier, problem) => {
     expect(importProblem(file, specifier)).toBe(problem);
   });
@@ -31,5 +40,16 @@ describe('the arrows between the rooms', () => {
     const source =
       "import a from 'a';\nimport {\n  b,\n} from 'b';\nexport { c } from 'c';\nimport 'd';\nconst e = await import('e');\nimport type { F } from 'f';\n";
     expect(importsOf(source)).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
+  });
+
+  test.each([
+    ['core/policy.ts', 'const a = async () => 1;', 'decides, so it must not use async'],
+    ['core/decide/launch.ts', 'const now = Date.now();', 'decides, so it must not use Date.now('],
+    ['core/register/plan.ts', 'new Date()', 'decides, so it must not use new Date()'],
+    ['core/register/read.ts', 'await storage.list()', undefined],
+    ['core/policy.ts', 'new Date(ms).toISOString()', undefined],
+    ['adapters/clock.ts', 'Date.now()', undefined],
+  ])('what decides does no I/O and reads no clock: %s with %s', (file, source, problem) => {
+    expect(impurity(file, source)).toBe(problem);
   });
 });

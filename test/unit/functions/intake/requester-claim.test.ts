@@ -1,7 +1,7 @@
 import { Wallet as Signer } from 'ethers';
 import { describe, expect, test } from 'vitest';
-import { requestProblem } from '#core/decide/intake.ts';
 import { mayWithdraw, typedWithdrawal, withdrawalIn, withdrawalMessage } from '#core/facts/withdrawal.ts';
+import { requestProblem } from '#core/request-rules.ts';
 import { requestObject } from '#schemas/names.ts';
 import { type Stage, stage } from '#test/support/stage.ts';
 

@@ -1,4 +1,4 @@
-import { requestProblem } from '#core/decide/intake.ts';
+import { requestProblem } from '#core/request-rules.ts';
 import type { Code } from '#schemas/codes.ts';
 import { LAW, lawWith, requestOf, time } from '#test/support/given.ts';
 import { table } from '#test/support/table.ts';

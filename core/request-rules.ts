@@ -1,0 +1,33 @@
+import type { Code } from '#schemas/codes.ts';
+import { type Law, walletNamed } from '#schemas/config.ts';
+import { bucketsOf } from '#schemas/names.ts';
+import { type TransactionRequest, validUntilMs } from '#schemas/request.ts';
+import { judgePolicy } from './policy.ts';
+import { gasProblem } from './transaction/transaction.ts';
+
+/** Why a request is refused: a code, the request's field, and a reason in words for its sender. */
+export type RequestProblem = { readonly code: Code; readonly field: string; readonly reason: string };
+
+/**
+ * Everything that the law and the clock say against a request. Intake asks it, so that a sender learns early; the attested image asks it
+ * again before it signs, and its answer is the one that counts.
+ */
+export const requestProblem = (request: TransactionRequest, law: Law, now: number): RequestProblem | undefined => {
+  const wallet = walletNamed(law, request.wallet);
+  if (wallet === undefined)
+    return { code: 'UNKNOWN_WALLET', field: 'wallet', reason: `the law knows no wallet ${request.wallet}` };
+  const validUntil = validUntilMs(request);
+  if (validUntil <= now) return { code: 'EXPIRED', field: 'validUntil', reason: 'lies in the past' };
+  if (validUntil > now + law.limits.maxValiditySeconds * 1000)
+    return {
+      code: 'VALIDITY_TOO_LONG',
+      field: 'validUntil',
+      reason: `must lie within ${law.limits.maxValiditySeconds} seconds from now`,
+    };
+  if (request.nonce !== '' && BigInt(request.nonce) > BigInt(Number.MAX_SAFE_INTEGER))
+    return { code: 'BAD_FIELD', field: 'nonce', reason: 'must not exceed 2^53-1' };
+  const gas = gasProblem(request);
+  if (gas !== undefined) return { code: 'BAD_FIELD', field: 'gasLimit', reason: gas };
+  const verdict = judgePolicy(request, wallet, bucketsOf(law.name).register);
+  return verdict.kind === 'denied' ? { code: verdict.code, field: verdict.field, reason: verdict.reason } : undefined;
+};

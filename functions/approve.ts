@@ -1,0 +1,24 @@
+import type { Stored } from '#core/facts/lifecycle.ts';
+import { markOf, patchMark } from '#core/facts/marks.ts';
+import { announce, commitFact } from '#core/facts/store.ts';
+import type { Context } from '#functions/runtime/context.ts';
+import { acceptedEvents, approvedEvents } from '#schemas/events.ts';
+import { approvedObject, openObject } from '#schemas/names.ts';
+
+/** Approved: a turn is due. An intake that died may not have said that the request was accepted: what the mark does not vouch for is said. */
+export const approve = async (
+  context: Context,
+  request: Stored<'request'>,
+  coSigners: readonly string[],
+  now: number,
+): Promise<void> => {
+  const { storage, buckets, publisher, law, operations } = context;
+  const { id, request: asked } = request.fact;
+  const { wallet } = asked;
+  const object = await storage.stat(buckets.work, openObject(wallet, id));
+  const mark = object === undefined ? undefined : markOf(object);
+  const stored = await commitFact(storage, 'approved', buckets.results, approvedObject(id), { id, wallet, coSigners });
+  if (mark?.stage === 'received') await announce(publisher, law.name, request.object, acceptedEvents(id, asked));
+  await announce(publisher, law.name, stored.object, approvedEvents(stored.fact, asked));
+  await patchMark(storage, buckets.work, asked, id, 'approved', now + operations.pollSeconds * 1000);
+};
