@@ -129,8 +129,8 @@ export const MODEL: readonly Mutation[] = [
     '8',
     edit(
       'core/decide/launch.ts',
-      'Number((turn - 1n) % BigInt(zones.length))',
-      'Number((turn - turn) % BigInt(zones.length))',
+      'zones[Number(turn - 1n) % zones.length]',
+      'zones[Number(turn - turn) % zones.length]',
     ),
   ),
   mutation(
