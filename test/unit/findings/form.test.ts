@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 /** The scripts need the npm registry, so nothing here runs them: this keeps their form, and the list in their README. */
 const FOLDER = join(import.meta.dirname, '../../../findings');
-const PINNED = /^(@[\w.-]+\/)?[\w.-]+@\d+\.\d+\.\d+(-[\w.]+)?$/;
+const PINNED = /^([\w-]+@npm:)?(@[\w.-]+\/)?[\w.-]+@\d+\.\d+\.\d+(-[\w.]+)?$/;
 
 const scripts = readdirSync(FOLDER).filter((file) => file.endsWith('.sh') && file !== 'lib.sh');
 const readme = readFileSync(join(FOLDER, 'README.md'), 'utf8');
