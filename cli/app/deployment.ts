@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { KeyturnError } from '#schemas/codes.ts';
-import { type Config, parseConfig, parseConfigText } from '#schemas/config.ts';
+import { type Config, coSignerNamed, type Law, parseConfig, parseConfigText } from '#schemas/config.ts';
 import { type Buckets, bucketsOf, type Topics, topicsOf } from '#schemas/names.ts';
 
 /** The files of people in a lab, from the dev.json that `keyturn dev` writes. Absolute paths. */
@@ -103,31 +103,50 @@ export const loadDeployment = async (
   return deploymentOf(at, parseConfigText(text), { pid, coSigners, tokens });
 };
 
-export type Role = 'requester' | 'co-signer' | 'operator' | 'finance' | 'owner';
+/** `answering co-signer`: one who approves or rejects. Whose answer it is, is never guessed. */
+export type Role = 'requester' | 'co-signer' | 'answering co-signer' | 'operator' | 'finance' | 'owner';
 
-const NAMES: Readonly<Record<Role, string>> = {
-  requester: 'dapp',
-  'co-signer': 'alice',
-  operator: 'operator',
-  finance: 'finance',
-  owner: 'dev',
+/** Who acts in a lab where `--as` is not given. */
+const defaultOf = ({ coSigners }: Lab, role: Role): string | undefined => {
+  switch (role) {
+    case 'requester':
+      return 'dapp';
+    case 'co-signer':
+      return (coSigners.find(({ name }) => name === 'alice') ?? coSigners[0])?.name;
+    case 'answering co-signer':
+      return undefined;
+    case 'operator':
+      return 'operator';
+    case 'finance':
+      return 'finance';
+    case 'owner':
+      return 'dev';
+  }
+};
+
+/** That `--as` is missing, or names nobody of the law. */
+export const noCoSigner = (law: Law, given: string | undefined): KeyturnError => {
+  const names = law.coSigners.map(({ name }) => name).join(', ');
+  const message =
+    given === undefined
+      ? `say which co-signer you are: --as NAME, one of ${names}`
+      : `--as: ${given} is no co-signer of this law; these are: ${names}`;
+  return new KeyturnError('USAGE', message, { field: 'as' });
 };
 
 /**
  * Who the caller is. In a lab a name picks a token, and each command has a sensible default; in the cloud the credentials say who one is,
- * and `--as` only which co-signer of the law that is. Throws USAGE.
+ * and `--as` only which co-signer of the law that is. Throws USAGE, also where a co-signer answers without `--as`.
  */
 export const principalOf = (deployment: Deployment, given: string | undefined, role: Role): string | undefined => {
   const { lab, config } = deployment;
+  if (role === 'answering co-signer' && given === undefined) throw noCoSigner(config.law, given);
   if (lab === undefined) {
-    if (given !== undefined && !config.law.coSigners.some(({ name }) => name === given))
-      throw new KeyturnError('USAGE', `--as: your law knows no co-signer ${given}`, { field: 'as' });
+    if (given !== undefined && coSignerNamed(config.law, given) === undefined) throw noCoSigner(config.law, given);
     return given;
   }
   const known = [...lab.coSigners.map(({ name }) => name), ...Object.keys(lab.tokens)];
-  const fallback =
-    role === 'co-signer' ? (lab.coSigners.find(({ name }) => name === 'alice') ?? lab.coSigners[0])?.name : NAMES[role];
-  const name = given ?? fallback;
+  const name = given ?? defaultOf(lab, role);
   if (name === undefined || !known.includes(name))
     throw new KeyturnError('USAGE', `--as: this lab knows only ${known.join(', ')}`, { field: 'as' });
   return name;

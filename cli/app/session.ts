@@ -1,9 +1,8 @@
 import type { Inspector } from '#adapters/inspect/inspector.ts';
 import type { Chains, Clock, Encrypter, Message, Publisher, Storage } from '#core/ports.ts';
-import { KeyturnError } from '#schemas/codes.ts';
 import type { CoSigner } from '#schemas/config.ts';
 import { coSignerNamed } from '#schemas/config.ts';
-import type { Deployment } from './deployment.ts';
+import { type Deployment, noCoSigner } from './deployment.ts';
 import type { Output } from './output.ts';
 
 /** A Pub/Sub subscription, for people who watch. */
@@ -87,10 +86,7 @@ export interface Session {
 
 /** Which co-signer of the law the caller is. Throws USAGE where that is not known. */
 export const coSignerOf = ({ deployment, me }: Session): CoSigner => {
-  if (me === undefined)
-    throw new KeyturnError('USAGE', 'say which co-signer of the law you are: --as NAME', { field: 'as' });
-  const coSigner = coSignerNamed(deployment.config.law, me);
-  if (coSigner === undefined)
-    throw new KeyturnError('USAGE', `--as: ${me} is no co-signer of this law`, { field: 'as' });
+  const coSigner = me === undefined ? undefined : coSignerNamed(deployment.config.law, me);
+  if (coSigner === undefined) throw noCoSigner(deployment.config.law, me);
   return coSigner;
 };

@@ -5,9 +5,9 @@ import { goOn } from '#cli/app/interrupt.ts';
 import { bad, bold, good } from '#cli/app/output.ts';
 import { coSignerOf, type Session } from '#cli/app/session.ts';
 import { inSession, type World } from '#cli/app/world.ts';
+import { type Confirming, confirmed, mustBeShown, notConfirmed } from '#cli/request/confirm.ts';
 import { manualCommands } from '#cli/request/manual.ts';
-import { bytesText, notShown } from '#cli/request/render-data.ts';
-import { actionLines, type Picture } from '#cli/request/render-request.ts';
+import type { Picture } from '#cli/request/render-request.ts';
 import { findId, pictureOf } from '#cli/request/requests.ts';
 import { uploadShare, uploadsOf } from '#cli/request/upload.ts';
 import { checkedShare, MAX_SHARE_FILE_BYTES, readShareFile } from '#cli/wallet/share-file.ts';
@@ -18,12 +18,9 @@ import { shareAad } from '#schemas/names.ts';
 import { timeMs, timeText } from '#schemas/spellings.ts';
 import { present } from './show.ts';
 
-export interface ApproveOptions {
+export interface ApproveOptions extends Confirming {
   readonly share?: string;
-  readonly yes?: boolean;
   readonly again?: boolean;
-  readonly manual?: boolean;
-  readonly full?: boolean;
 }
 
 export const define = (command: Command, world: World): void => {
@@ -38,7 +35,7 @@ export const define = (command: Command, world: World): void => {
     .option('--full', 'show all of its data, however long: nobody is asked about what was not shown')
     .option('--manual', 'print the gcloud commands that do the same, and do nothing')
     .action((id: string, options: ApproveOptions) =>
-      inSession(world, command, 'co-signer', (session) => run(session, id, options)),
+      inSession(world, command, 'answering co-signer', (session) => run(session, id, options)),
     );
   examples(command, [
     ['keyturn approve 3f2a91bc --as alice', 'in a lab'],
@@ -78,35 +75,6 @@ const shareFileOf = ({ deployment }: Session, coSigner: CoSigner, given: string 
   return file;
 };
 
-/** Throws USAGE where a person would approve what they were not shown. */
-const mustBeShown = ({ out }: Session, { request }: Picture, options: ApproveOptions): void => {
-  if (options.yes === true) return;
-  if (out.json && options.manual !== true)
-    throw new KeyturnError('USAGE', 'under --json nothing is shown to anybody: add --yes if you mean it', {
-      field: 'yes',
-    });
-  const hidden = notShown(request, options.full === true);
-  if (hidden > 0)
-    throw new KeyturnError(
-      'USAGE',
-      `${bytesText(hidden)} of its data ${hidden === 1 ? 'was' : 'were'} not shown: read all of it with --full`,
-      { field: 'full' },
-    );
-};
-
-/** Whether the person means this very request. Throws USAGE where nobody can be asked. */
-const confirmed = async (session: Session, { id, request }: Picture): Promise<boolean> => {
-  // Again, next to the question: long data or a long memo may have moved it off the screen.
-  session.out.line(['You approve: ', actionLines(request)[0] ?? ''].flat());
-  const answer = await session.ask('Approve? Type the first 4 digits of the id: ');
-  goOn(session.signal);
-  if (answer === undefined)
-    throw new KeyturnError('USAGE', 'nobody can be asked here (no terminal): add --yes if you mean it', {
-      field: 'yes',
-    });
-  return answer.length >= 4 && id.startsWith(answer);
-};
-
 /** The share, for this request alone. It is read last and wiped whatever happens. */
 const encrypted = async (
   session: Session,
@@ -142,9 +110,8 @@ export const run = async (session: Session, given: string, options: ApproveOptio
   }
   const [earlier] = await uploadsOf(storage, coSigner.shareLocation, id);
   if (earlier !== undefined && options.again !== true) return already(session, picture, coSigner, earlier);
-  if (options.yes !== true && !(await confirmed(session, picture))) {
-    out.line('Not approved: that is not how the id begins. Nothing was uploaded.');
-    out.result({ ok: false, code: 'USAGE', field: 'id', message: 'not confirmed; nothing was uploaded', advice: '' });
+  if (options.yes !== true && !(await confirmed(session, picture, 'approve', coSigner.name))) {
+    notConfirmed(session, 'approve');
     return FAILED;
   }
   const ciphertext = await encrypted(session, file, picture, coSigner);
@@ -185,8 +152,8 @@ const done = (
   out.line();
   out.line(
     created
-      ? [good('approved'), `: ${where}`]
-      : [bad('approved before'), ` at ${at}: ${where}; nothing was uploaded now`],
+      ? [good('approved'), ` by ${coSigner.name}: ${where}`]
+      : [bad('approved before'), ` by ${coSigner.name} at ${at}: ${where}; nothing was uploaded now`],
   );
   out.line(
     missing === 0

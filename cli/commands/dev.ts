@@ -127,6 +127,8 @@ const run = async (world: World, options: DevOptions): Promise<void> => {
     out.line();
     out.line(`All of this is in ${DEFAULT_CONFIG}. Try, in another terminal:`);
     out.line('  npx keyturn request --to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --value "0.5 ether"');
+    for (const { name } of description.coSigners.slice(0, group.threshold))
+      out.line(`  npx keyturn approve ID --as ${name}`);
     out.line(dim('Ctrl-C ends all of it.'));
     out.result({ ...description });
     await untilAborted(signal);

@@ -1,17 +1,21 @@
 import type { Command } from 'commander';
-import { DONE } from '#cli/app/failure.ts';
+import { DONE, FAILED } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
 import { goOn } from '#cli/app/interrupt.ts';
 import { bad, bold, printable } from '#cli/app/output.ts';
 import { coSignerOf, type Session } from '#cli/app/session.ts';
 import { inSession, type World } from '#cli/app/world.ts';
+import { type Confirming, confirmed, mustBeShown, notConfirmed } from '#cli/request/confirm.ts';
+import type { Picture } from '#cli/request/render-request.ts';
 import { findId, pictureOf } from '#cli/request/requests.ts';
+import type { StoredObject } from '#core/ports.ts';
 import { canonicalBytes } from '#schemas/canonical.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { rejectionObject } from '#schemas/names.ts';
 import { timeText } from '#schemas/spellings.ts';
+import { present } from './show.ts';
 
-export interface RejectOptions {
+export interface RejectOptions extends Confirming {
   readonly reason?: string;
 }
 
@@ -20,14 +24,19 @@ const MAX_REASON_CHARS = 1024;
 export const define = (command: Command, world: World): void => {
   command
     .description(
-      'Reject one request. Your rejection beats any share of yours and cannot be taken back; the request is closed once too few co-signers are left.',
+      'Reject one request: shows it, asks, and uploads your rejection. It beats any share of yours and cannot be taken back. The request is closed once too few co-signers are left.',
     )
     .argument('<id>', 'id of the request, or its first 8 or more digits')
     .option('--reason <text>', 'why, for the others')
+    .option('--yes', 'do not ask')
+    .option('--full', 'show all of its data, however long: nobody is asked about what was not shown')
     .action((id: string, options: RejectOptions) =>
-      inSession(world, command, 'co-signer', (session) => run(session, id, options)),
+      inSession(world, command, 'answering co-signer', (session) => run(session, id, options)),
     );
-  examples(command, [['keyturn reject 3f2a91bc --as bob --reason "not our supplier"', 'and say why']]);
+  examples(command, [
+    ['keyturn reject 3f2a91bc --as bob --reason "not our supplier"', 'in a lab, and say why'],
+    ['keyturn reject 3f2a91bc --config keyturn.json --as bob --yes', 'in a deployment, without a question'],
+  ]);
 };
 
 const checkedReason = (reason: string): string => {
@@ -38,41 +47,61 @@ const checkedReason = (reason: string): string => {
   return reason;
 };
 
+/** Throws what speaks against a rejection by this co-signer now. */
+const mayReject = ({ stage, outcome, votes, wallet }: Picture, coSigner: string): void => {
+  if (!votes.some((vote) => vote.coSigner === coSigner))
+    throw new KeyturnError('SHARE_UNKNOWN_CO_SIGNER', `${coSigner} holds no share of wallet ${wallet.name}`);
+  if (stage === 'submitted' || stage === 'decided')
+    throw new KeyturnError('SHARE_LATE', `the request is ${outcome?.outcome ?? 'signed and submitted'} already`);
+};
+
 export const run = async (session: Session, given: string, options: RejectOptions): Promise<number> => {
   const { out, deployment, clock } = session;
-  const coSigner = coSignerOf(session);
+  const { name: coSigner, shareLocation } = coSignerOf(session);
   const reason = checkedReason(options.reason ?? '');
   const storage = await session.ports.storage();
   const id = await findId(storage, deployment, given);
   const { picture } = await out.during('reading', pictureOf(storage, deployment, id, clock.now()));
-  const { stage, outcome, votes, wallet, needed } = picture;
-  if (!votes.some((vote) => vote.coSigner === coSigner.name))
-    throw new KeyturnError('SHARE_UNKNOWN_CO_SIGNER', `${coSigner.name} holds no share of wallet ${wallet.name}`);
-  if (stage === 'submitted' || stage === 'decided')
-    throw new KeyturnError('SHARE_LATE', `the request is ${outcome?.outcome ?? 'signed and submitted'} already`);
+  present(session, picture, options.full === true);
+  mayReject(picture, coSigner);
+  mustBeShown(session, picture, options);
+  const object = rejectionObject(shareLocation, id);
+  const earlier = await storage.stat(shareLocation.bucket, object);
+  if (earlier !== undefined) return done(session, picture, coSigner, { created: false, object: earlier });
+  if (options.yes !== true && !(await confirmed(session, picture, 'reject', coSigner))) {
+    notConfirmed(session, 'reject');
+    return FAILED;
+  }
   goOn(session.signal);
   session.leave(`the rejection may have been made: keyturn show ${id.slice(0, 8)}${session.suffix}`);
-  const { created, object } = await out.during(
+  const made = await out.during(
     'rejecting',
-    storage.createOnce(
-      coSigner.shareLocation.bucket,
-      rejectionObject(coSigner.shareLocation, id),
-      canonicalBytes({ reason }),
-    ),
+    storage.createOnce(shareLocation.bucket, object, canonicalBytes({ reason })),
   );
-  const rejecters = votes.filter(
-    ({ answer, coSigner: name }) => answer === 'rejected' || name === coSigner.name,
-  ).length;
+  return done(session, picture, coSigner, made);
+};
+
+const done = (
+  { out, suffix }: Session,
+  { id, votes, wallet, needed }: Picture,
+  coSigner: string,
+  { created, object }: { readonly created: boolean; readonly object: StoredObject },
+): number => {
+  const rejecters = votes.filter(({ answer, coSigner: name }) => answer === 'rejected' || name === coSigner).length;
   const closed = wallet.holders.length - rejecters < needed;
   const at = timeText(object.timeCreated);
-  out.line([bad(created ? 'rejected' : 'rejected before'), ` by ${coSigner.name} at ${at}: ${picture.id}`]);
+  out.line();
+  out.line([
+    bad(created ? 'rejected' : 'rejected before'),
+    ` by ${coSigner} at ${at}: ${id}${created ? '' : '; nothing was uploaded now'}`,
+  ]);
   out.line(
     closed
       ? 'Too few co-signers are left to approve it: it will be closed.'
       : 'The other co-signers may still approve it.',
   );
-  const next = `keyturn status ${id.slice(0, 8)}${session.suffix}`;
+  const next = `keyturn status ${id.slice(0, 8)}${suffix}`;
   out.line(['Next: ', bold(next)]);
-  out.result({ ok: true, id, coSigner: coSigner.name, at, created, closes: closed, next });
+  out.result({ ok: true, id, coSigner, at, created, closes: closed, next });
   return DONE;
 };

@@ -175,7 +175,12 @@ describe('keyturn dev', () => {
     expect(await keyturn(cwd, 'approve', id, '--as', 'alice', '--json'), 'nobody can be asked').toMatchObject({
       code: 2,
     });
-    expect(await keyturn(cwd, 'reject', id, '--as', 'alice', '--json')).toMatchObject({
+    for (const answer of ['approve', 'reject'])
+      expect(await keyturn(cwd, answer, id, '--yes', '--json'), 'whose answer is it?').toMatchObject({
+        code: 2,
+        json: { code: 'USAGE', field: 'as' },
+      });
+    expect(await keyturn(cwd, 'reject', id, '--as', 'alice', '--yes', '--json')).toMatchObject({
       code: 0,
       json: { closes: true },
     });

@@ -61,7 +61,7 @@ describe('the whole way', () => {
     await test.approve('bob', bad, { attempt: '1', plaintext: test.shareText('alice') });
     await test.approve('bob', bad, { attempt: '2' });
     await test.approve('alice', bad);
-    await people.does('bob', 'reject', rejected, '--reason', 'not ours');
+    await people.does('bob', 'reject', rejected, '--reason', 'not ours', '--yes');
     expect(await test.outcome(rejected)).toMatchObject({ outcome: 'rejected' });
     expect(await test.outcome(late)).toMatchObject({ outcome: 'expired' });
     expect(await test.outcome(bad)).toMatchObject({ outcome: 'finalized' });

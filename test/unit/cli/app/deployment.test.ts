@@ -88,7 +88,22 @@ describe('--as', () => {
     expect(() => principalOf(lab, 'mallory', 'co-signer')).toThrow(
       '--as: this lab knows only alice, bob, carol, dapp, finance, operator',
     );
-    expect(() => principalOf(cloud, 'dapp', 'co-signer')).toThrow('--as: your law knows no co-signer dapp');
+    expect(() => principalOf(cloud, 'dapp', 'co-signer')).toThrow(
+      '--as: dapp is no co-signer of this law; these are: alice, bob, carol',
+    );
+  });
+
+  test('of who approves or rejects is never guessed, neither in a lab nor in the cloud', () => {
+    for (const deployment of [lab, cloud]) {
+      expect(() => principalOf(deployment, undefined, 'answering co-signer')).toThrow(
+        expect.objectContaining({
+          code: 'USAGE',
+          field: 'as',
+          message: 'say which co-signer you are: --as NAME, one of alice, bob, carol',
+        }),
+      );
+      expect(principalOf(deployment, 'bob', 'answering co-signer')).toBe('bob');
+    }
   });
 
   test('in the cloud it only says which co-signer one is', () => {

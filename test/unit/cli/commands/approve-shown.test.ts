@@ -45,7 +45,7 @@ describe('nobody is asked about what was not shown', () => {
     expect(await run(stage.session, id, yes({ yes: false, full: true }))).toBe(0);
     expect(stage.stdout.text).toContain(`${'00'.repeat(28)}ab”`);
     expect(stage.stdout.text).not.toContain('NOT SHOWN');
-    expect(stage.stdout.text).toContain(`You approve: CALL ${BOB}, sending no ETH\n`);
+    expect(stage.stdout.text).toContain(`You approve, as alice: CALL ${BOB}, sending no ETH\n`);
     expect(stage.asked).toHaveLength(1);
   });
 

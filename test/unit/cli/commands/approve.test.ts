@@ -57,7 +57,7 @@ describe('an approval', () => {
     );
     expect(stage.stdout.text).toContain('SEND 0.5 ETH');
     expect(stage.stdout.text).toContain(
-      `approved: gs://lab-keys/alice/shares/${id}\n1 more approval is needed.\nNext: keyturn status ${id.slice(0, 8)}`,
+      `approved by alice: gs://lab-keys/alice/shares/${id}\n1 more approval is needed.\nNext: keyturn status ${id.slice(0, 8)}`,
     );
   });
 
@@ -197,7 +197,7 @@ describe('a person is asked', () => {
       const { stage } = scene({ answer });
       expect(await run(stage.session, id, yes({ yes: false }))).toBe(code);
       expect(uploads(stage)).toHaveLength(code === 0 ? 1 : 0);
-      expect(stage.asked).toEqual(['Approve? Type the first 4 digits of the id: ']);
+      expect(stage.asked).toEqual(['Approve as alice? Type the first 4 digits of the id: ']);
     }
   });
 
@@ -283,7 +283,7 @@ describe('approving again', () => {
     expect(await run(stage.session, id, options)).toBe(0);
     expect(uploads(stage)).toHaveLength(1);
     expect(stage.stdout.text).toContain(
-      `approved before at 2026-03-01T11:59:00Z: gs://lab-keys/alice/shares/${id}; nothing was uploaded now`,
+      `approved before by alice at 2026-03-01T11:59:00Z: gs://lab-keys/alice/shares/${id}; nothing was uploaded now`,
     );
   });
 

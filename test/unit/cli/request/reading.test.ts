@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { run as pending } from '#cli/commands/pending.ts';
-import { run as reject } from '#cli/commands/reject.ts';
 import { run as show } from '#cli/commands/show.ts';
 import { outcomeObject, requestObject } from '#schemas/names.ts';
 import { BOB, idOf, NOW, requestOf, stageOf, WALLET_ADDRESS } from '#test/support/cli/people.ts';
@@ -137,50 +136,5 @@ describe('show', () => {
     });
     await expect(show(stage.session, id)).rejects.toMatchObject({ code: 'ID_MISMATCH' });
     expect(stage.stdout.text).toBe('');
-  });
-});
-
-describe('reject', () => {
-  test('creates one object with the reason', async () => {
-    const stage = stageOf({ me: 'bob' });
-    const id = stage.accept(requestOf());
-    expect(await reject(stage.session, id.slice(0, 8), { reason: 'not our supplier' })).toBe(0);
-    const made = await stage.storage.read('lab-keys', `bob/rejections/${id}`);
-    expect(new TextDecoder().decode(made?.bytes)).toBe('{"reason":"not our supplier"}');
-    expect(stage.stdout.text).toBe(
-      `rejected by bob at 2026-03-01T11:59:00Z: ${id}\nThe other co-signers may still approve it.\nNext: keyturn status ${id.slice(0, 8)}\n`,
-    );
-  });
-
-  test('twice is once, and the second of three closes a 2 of 3', async () => {
-    const stage = stageOf({ json: true });
-    const id = stage.accept(requestOf());
-    stage.storage.put('lab-keys', `bob/rejections/${id}`, {});
-    await reject(stage.session, id, {});
-    expect(stage.json()).toMatchObject({ created: true, closes: true });
-    stage.stdout.text = '';
-    await reject(stage.session, id, {});
-    expect(stage.json()).toMatchObject({ ok: true, created: false, closes: true });
-  });
-
-  test.each(['\u001b[2J', 'a\nb', '\u202e', 'x'.repeat(1025)])('the reason %j is refused', async (reason) => {
-    const stage = stageOf();
-    const id = stage.accept(requestOf());
-    await expect(reject(stage.session, id, { reason })).rejects.toMatchObject({ code: 'USAGE', field: 'reason' });
-    expect(await stage.storage.stat('lab-keys', `alice/rejections/${id}`)).toBeUndefined();
-  });
-
-  test('is refused for what is decided, and to who is no co-signer', async () => {
-    const stage = stageOf();
-    const id = stage.accept(requestOf());
-    await expect(reject({ ...stage.session, me: undefined }, id, {})).rejects.toMatchObject({
-      code: 'USAGE',
-      field: 'as',
-    });
-    stage.storage.put('lab-results', outcomeObject(id), expired(id));
-    await expect(reject(stage.session, id, {})).rejects.toMatchObject({
-      code: 'SHARE_LATE',
-      message: 'the request is expired already',
-    });
   });
 });

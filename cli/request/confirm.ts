@@ -1,0 +1,57 @@
+import { goOn } from '#cli/app/interrupt.ts';
+import type { Session } from '#cli/app/session.ts';
+import { KeyturnError } from '#schemas/codes.ts';
+import { bytesText, notShown } from './render-data.ts';
+import { actionLines, type Picture } from './render-request.ts';
+
+/** The options of a command that asks a co-signer whether this request is meant. */
+export interface Confirming {
+  /** Do not ask. */
+  readonly yes?: boolean;
+  /** All of its data was shown. */
+  readonly full?: boolean;
+  /** Nothing is done here: commands are printed to be run elsewhere, also under --json. */
+  readonly manual?: boolean;
+}
+
+/** Throws USAGE where a person would answer for what they were not shown. */
+export const mustBeShown = ({ out }: Session, { request }: Picture, options: Confirming): void => {
+  if (options.yes === true) return;
+  if (out.json && options.manual !== true)
+    throw new KeyturnError('USAGE', 'under --json nothing is shown to anybody: add --yes if you mean it', {
+      field: 'yes',
+    });
+  const hidden = notShown(request, options.full === true);
+  if (hidden > 0)
+    throw new KeyturnError(
+      'USAGE',
+      `${bytesText(hidden)} of its data ${hidden === 1 ? 'was' : 'were'} not shown: read all of it with --full`,
+      { field: 'full' },
+    );
+};
+
+/** Whether the person means this very request. `deed`: as in `approve`. Throws USAGE where nobody can be asked. */
+export const confirmed = async (
+  session: Session,
+  { id, request }: Picture,
+  deed: 'approve' | 'reject',
+  coSigner: string,
+): Promise<boolean> => {
+  // Again, next to the question: long data or a long memo may have moved it off the screen.
+  session.out.line([`You ${deed}, as ${coSigner}: `, actionLines(request)[0] ?? ''].flat());
+  const word = { approve: 'Approve', reject: 'Reject' }[deed];
+  const answer = await session.ask(`${word} as ${coSigner}? Type the first 4 digits of the id: `);
+  goOn(session.signal);
+  if (answer === undefined)
+    throw new KeyturnError('USAGE', 'nobody can be asked here (no terminal): add --yes if you mean it', {
+      field: 'yes',
+    });
+  return answer.length >= 4 && id.startsWith(answer);
+};
+
+/** Tells that the answer was no. */
+export const notConfirmed = ({ out }: Session, deed: 'approve' | 'reject'): void => {
+  const word = { approve: 'approved', reject: 'rejected' }[deed];
+  out.line(`Not ${word}: that is not how the id begins. Nothing was uploaded.`);
+  out.result({ ok: false, code: 'USAGE', field: 'id', message: 'not confirmed; nothing was uploaded', advice: '' });
+};
