@@ -50,8 +50,7 @@ const readOne = async (
 };
 
 /** Ids that this entry seals. */
-const sealedIn = (entry: Entry | 'junk'): readonly string[] =>
-  entry !== 'junk' && entry.kind === 'seal' ? entry.items.map(({ id }) => id) : [];
+const sealedIn = (entry: Entry): readonly string[] => (entry.kind === 'seal' ? entry.items.map(({ id }) => id) : []);
 
 /**
  * Looks at one log: all generations, newest name first, down to the first seal with a fresh nonce that is older than `since` (ms), and to
@@ -74,7 +73,7 @@ export const readRegister = async (
   const entries: ListedEntry[] = [];
   const taken = new Set<bigint>();
   const missing = new Set(wanted);
-  let at: number | undefined;
+  let at = 0;
   let from: string | undefined;
   let end: string | undefined;
   let below = 0;
@@ -91,36 +90,38 @@ export const readRegister = async (
       limit: PAGE_SIZE,
       ...(from === undefined ? {} : { from }),
     });
-    at ??= page.at;
-    const began = at;
+    if (first) at = page.at;
     const named = page.objects.flatMap((object) => {
       const seq = sealSeqOf(object.name);
       return seq !== undefined && object.name === sealObject(log.chainId, log.address, seq) ? [{ object, seq }] : [];
     });
     for (const { seq } of named) taken.add(seq);
     let over = false;
-    for (let i = 0; i < named.length; i += CONCURRENCY) {
-      const chunk = named.slice(i, i + CONCURRENCY);
-      over = isOver(chunk[0]?.object.name);
+    for (const [n, { object: head }] of named.entries()) {
+      if (n % CONCURRENCY !== 0) continue;
+      over = isOver(head.name);
       if (over) break;
-      const read = await Promise.all(chunk.map(({ object }) => readOne(storage, log, object, cache, logger)));
-      chunk.forEach(({ object, seq }, n) => {
+      const chunk = named.slice(n, n + CONCURRENCY).map(async ({ object, seq }) => ({
+        object,
+        seq,
+        entry: await readOne(storage, log, object, cache, logger),
+      }));
+      for (const { object, seq, entry } of await Promise.all(chunk)) {
         const { name, generation, timeCreated } = object;
-        const entry = read[n];
         last = name;
-        if (entry === undefined || entry === 'junk') return;
+        if (entry === 'junk') continue;
         for (const id of sealedIn(entry)) missing.delete(id);
         if (end !== undefined && entry.kind === 'seal') below++;
         if (timeCreated < since && takesFreshNonce(entry)) end ??= name;
         if (end !== undefined && (missing.size === 0 || below >= deepest)) enough ??= name;
-        const early = first || timeCreated < began;
+        const early = first || timeCreated < at;
         entries.push({ name, generation, seq, timeCreated, early, entry });
-      });
+      }
     }
     from = page.next;
     if (from === undefined || over || isOver()) break;
   }
-  return { entries, taken, at: at ?? 0, since };
+  return { entries, taken, at, since };
 };
 
 /** Creates an entry at `seq`; false where that name is taken: look again. */

@@ -36,7 +36,7 @@ export const replacementProblem = (
   look: RegisterView,
   out: ReadonlySet<string>,
 ): string | undefined => {
-  if (!isRequestId(request.replaces) || request.nonce === '') return undefined;
+  if (!isRequestId(request.replaces)) return undefined;
   const nonce = BigInt(request.nonce);
   const rivals = sealItems(look).filter((item) => item.id !== id && item.nonce === nonce);
   const fees = ceilingOf(request);

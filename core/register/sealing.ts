@@ -62,13 +62,13 @@ export const signBatch = (
 ): SignedBatch => {
   const [first] = batch;
   if (first === undefined) throw new RangeError('an empty batch has nothing to seal');
-  const bytes = new Map(batch.map((planned) => [planned.id, signLadder(planned, wallet, scheme)]));
-  const items = batch.map(
-    (planned): SealItem => ({
+  const signed = batch.map((planned) => ({ planned, rungs: signLadder(planned, wallet, scheme) }));
+  const items = signed.map(
+    ({ planned, rungs }): SealItem => ({
       id: planned.id,
       nonce: planned.nonce,
       request: planned.request,
-      rungs: (bytes.get(planned.id) ?? []).map(({ hash }) => hash),
+      rungs: rungs.map(({ hash }) => hash),
       approvals: approvalsOf(planned),
       rule: planned.rule,
     }),
@@ -85,7 +85,7 @@ export const signBatch = (
   return {
     content,
     signature: scheme.withKey(scalars(first), wallet, (secret) => signDigest(digest, secret, wallet.address)),
-    bytes,
+    bytes: new Map(signed.map(({ planned, rungs }) => [planned.id, rungs])),
   };
 };
 

@@ -19,7 +19,7 @@ const freeze = (value: unknown): void => {
 /** Asserts the answer itself, that it leaves its facts alone, and that the same facts get the same answer again. */
 const judge = <Given, When, Then, Answer>(
   title: string,
-  decide: (given: Given, when: When) => Answer,
+  decide: (given: Given, when: When) => Answer | Promise<Answer>,
   rows: readonly Row<Given, When, Then>[],
   check: (answer: Answer, then: Then) => void,
 ): void => {
@@ -29,12 +29,12 @@ const judge = <Given, When, Then, Answer>(
       expect(rules.filter((rule, n) => rules.indexOf(rule) !== n)).toEqual([]);
     });
     for (const [rule, given, when, then] of rows)
-      test(rule, () => {
+      test(rule, async () => {
         freeze(given);
         freeze(when);
-        const answer = decide(given, when);
+        const answer = await decide(given, when);
         check(answer, then);
-        expect(decide(given, when)).toEqual(answer);
+        expect(await decide(given, when)).toEqual(answer);
       });
   });
 };
@@ -42,7 +42,7 @@ const judge = <Given, When, Then, Answer>(
 /** The rows of a pure rule: `decide` must answer exactly `then`. */
 export const table = <Given, When, Then>(
   title: string,
-  decide: (given: Given, when: When) => Then,
+  decide: (given: Given, when: When) => Then | Promise<Then>,
   rows: readonly Row<Given, When, Then>[],
 ): void => judge(title, decide, rows, (answer, then) => expect(answer).toStrictEqual(then));
 

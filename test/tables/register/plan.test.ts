@@ -1,0 +1,130 @@
+import { type PlanItem, planBatch } from '#core/register/plan.ts';
+import type { ListedEntry } from '#core/register/rules.ts';
+import { type Asked, asks, close, idOf, item, type Name, seal, view } from '#test/support/register.ts';
+import { table } from '#test/support/table.ts';
+
+type Entries = readonly ListedEntry[];
+interface When {
+  /** In the order in which they are planned. */
+  readonly batch: readonly (Name | readonly [Name, Asked])[];
+  readonly most?: number;
+}
+
+const nameOf = (id: string) => `R${Number(id)}`;
+const planned = (one: When['batch'][number]): PlanItem => {
+  const [name, fields] = typeof one === 'string' ? [one, {}] : one;
+  return { id: idOf(name), request: asks(name, fields) };
+};
+
+/** What is sealed at which nonce, closed and waiting. Whoever is in none of them is looked at again next time. */
+const plan = (entries: Entries, { batch, most = 20 }: When) => {
+  const { seal: sealed, close: closed, wait } = planBatch(batch.map(planned), view(entries), 0n, most);
+  return {
+    seal: sealed.map(({ id, nonce }) => `${nameOf(id)} at ${nonce}`),
+    close: closed.map(({ id, code }) => `${nameOf(id)} ${code}`),
+    wait: wait.map(({ id, code }) => `${nameOf(id)} ${code}`),
+  };
+};
+const NOTHING = { seal: [], close: [], wait: [] };
+const LOG: Entries = [seal(1n, [item('R2', 8n)]), seal(0n, [item('R1', 7n)])];
+
+table('plan: a batch counts on from the highest sealed nonce', plan, [
+  ['No request, no plan.', LOG, { batch: [] }, NOTHING],
+  [
+    'One after the other, in the order given.',
+    LOG,
+    { batch: ['R4', 'R3'] },
+    { ...NOTHING, seal: ['R4 at 9', 'R3 at 10'] },
+  ],
+  ['What is sealed already is left out.', LOG, { batch: ['R1', 'R3'] }, { ...NOTHING, seal: ['R3 at 9'] }],
+  [
+    'What is closed is left out.',
+    [...LOG, close(2n, ['R3'])],
+    { batch: ['R3', 'R4'] },
+    { ...NOTHING, seal: ['R4 at 9'] },
+  ],
+  [
+    'No more than the turn wants.',
+    LOG,
+    { batch: ['R3', 'R4', 'R5'], most: 2 },
+    { ...NOTHING, seal: ['R3 at 9', 'R4 at 10'] },
+  ],
+  [
+    'What is closed or waits takes no place in the batch.',
+    LOG,
+    { batch: [['R3', { nonce: '8' }], ['R4', { nonce: '99' }], 'R5'], most: 1 },
+    { seal: ['R5 at 9'], close: ['R3 NONCE_TAKEN'], wait: ['R4 NONCE_AHEAD'] },
+  ],
+]);
+
+table('plan: each request sees those before it as if they were sealed', plan, [
+  [
+    'A nonce that is the next one once those before it are sealed.',
+    LOG,
+    { batch: ['R3', ['R4', { nonce: '10' }]] },
+    { ...NOTHING, seal: ['R3 at 9', 'R4 at 10'] },
+  ],
+  [
+    'The same in the other order: it waits, and the other is sealed.',
+    LOG,
+    { batch: [['R4', { nonce: '10' }], 'R3'] },
+    { ...NOTHING, seal: ['R3 at 9'], wait: ['R4 NONCE_AHEAD'] },
+  ],
+  [
+    'A reference that is sealed for another closes it.',
+    LOG,
+    { batch: [['R3', { reference: 'ref-R1' }]] },
+    { ...NOTHING, close: ['R3 REFERENCE_USED'] },
+  ],
+  [
+    'A reference that is only planned for another closes nothing: it is judged again next time.',
+    LOG,
+    { batch: ['R3', ['R4', { reference: 'ref-R3' }]] },
+    { ...NOTHING, seal: ['R3 at 9'] },
+  ],
+  [
+    'A nonce that is only planned for another closes nothing either.',
+    LOG,
+    { batch: ['R3', ['R4', { nonce: '9' }]] },
+    { ...NOTHING, seal: ['R3 at 9'] },
+  ],
+  [
+    'A replacement of what is only planned goes with it.',
+    LOG,
+    { batch: ['R3', ['R4', { nonce: '9', replaces: 'R3' }]] },
+    { ...NOTHING, seal: ['R3 at 9', 'R4 at 9'] },
+  ],
+  [
+    'A replacement that comes before what it replaces is closed.',
+    LOG,
+    { batch: [['R4', { nonce: '9', replaces: 'R3' }], 'R3'] },
+    { ...NOTHING, seal: ['R3 at 9'], close: ['R4 REPLACES_UNKNOWN'] },
+  ],
+]);
+
+/** Init code of 48 KiB, the largest that is legal: 96 KiB of JSON. Calldata of 60 KiB: 120 KiB of JSON. */
+const LARGE: Asked = { data: `0x${'11'.repeat(60 * 1024)}`, gasLimit: '10000000' };
+
+table('plan: an entry stays well below what readers take for one', plan, [
+  [
+    'Three requests of 120 KiB fit into 384 KiB, a fourth comes next time.',
+    [],
+    {
+      batch: [
+        ['R1', LARGE],
+        ['R2', LARGE],
+        ['R3', LARGE],
+        ['R4', LARGE],
+      ],
+    },
+    { ...NOTHING, seal: ['R1 at 0', 'R2 at 1', 'R3 at 2'] },
+  ],
+  [
+    'What comes after the one that does not fit comes next time too: the order stands.',
+    [],
+    {
+      batch: [['R1', LARGE], ['R2', LARGE], ['R3', LARGE], ['R4', LARGE], 'R5'],
+    },
+    { ...NOTHING, seal: ['R1 at 0', 'R2 at 1', 'R3 at 2'] },
+  ],
+]);
