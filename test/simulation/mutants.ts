@@ -7,12 +7,10 @@ import { z } from 'zod';
 import { mutate, mutated } from './mutate.ts';
 import type { Mutation } from './mutation.ts';
 import { MUTATIONS } from './mutations.ts';
-import { sampleOf } from './sample.ts';
 
 /**
- * npm run simulate:mutants [-- --only WORDS,WORDS] [--seeds N] [--together W] [--check] [--sample N [--date YYYY-MM-DD]]
- * Each mutation in a copy of the source, which must break the promise that it names within 2,000 histories. `--check` only applies them;
- * `--sample` takes N of them, which ones the date says (UTC, today's unless given): over the days all get their turn.
+ * npm run simulate:mutants [-- --only WORDS,WORDS] [--seeds N] [--together W] [--check]
+ * Each mutation in a copy of the source, which must break the promise that it names within 2,000 histories. `--check` only applies them.
  */
 const { values } = parseArgs({
   options: {
@@ -20,8 +18,6 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '2000' },
     together: { type: 'string', default: String(Math.min(4, cpus().length)) },
     check: { type: 'boolean', default: false },
-    sample: { type: 'string' },
-    date: { type: 'string', default: new Date().toISOString().slice(0, 10) },
   },
 });
 
@@ -80,8 +76,7 @@ const judge = async (mutation: Mutation): Promise<Verdict> => {
 };
 
 const wanted = values.only.split(',');
-const named = MUTATIONS.filter(({ name }) => wanted.some((word) => name.includes(word)));
-const todo = values.sample === undefined ? named : sampleOf(named, Number(values.sample), values.date);
+const todo = MUTATIONS.filter(({ name }) => wanted.some((word) => name.includes(word)));
 if (values.check) {
   const stale = todo.flatMap((mutation) => {
     try {

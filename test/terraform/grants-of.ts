@@ -21,6 +21,7 @@ const TARGETS: Readonly<Record<string, readonly [kind: string, attribute: string
   google_pubsub_topic: ['topic', 'topic'],
   google_pubsub_subscription: ['subscription', 'subscription'],
   google_kms_crypto_key: ['key', 'crypto_key_id'],
+  google_kms_key_ring: ['key ring', 'key_ring_id'],
   google_service_account: ['service account', 'service_account_id'],
   google_cloud_run_v2_service: ['service', 'name'],
   google_cloud_run_service: ['service', 'service'],
@@ -38,13 +39,14 @@ const MEMBER = /^(google_\w+)_iam_member$/;
 /** A key gets its full name, which Terraform may shorten to `project/location/ring/key`; the rest is called by its last part. */
 const keyName = (name: string): string =>
   name.replace(/^([^/]+)\/([^/]+)\/([^/]+)\/([^/]+)$/, 'projects/$1/locations/$2/keyRings/$3/cryptoKeys/$4');
+const ringName = (name: string): string =>
+  name.replace(/^([^/]+)\/([^/]+)\/([^/]+)$/, 'projects/$1/locations/$2/keyRings/$3');
 
-const shortName = (kind: string, name: string): string =>
-  kind === 'key'
-    ? keyName(name)
-    : kind === 'project'
-      ? name.replace(/^projects\//, '')
-      : name.slice(name.lastIndexOf('/') + 1);
+const shortName = (kind: string, name: string): string => {
+  if (kind === 'key') return keyName(name);
+  if (kind === 'key ring') return ringName(name);
+  return kind === 'project' ? name.replace(/^projects\//, '') : name.slice(name.lastIndexOf('/') + 1);
+};
 
 const projectOf = (values: Values, target: string): string =>
   text(values, 'project') || (/^projects\/([^/]+)\//.exec(target)?.[1] ?? '');

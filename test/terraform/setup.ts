@@ -6,6 +6,7 @@ import { type Checked, checkFolder } from './check-folder.ts';
 import { type Folder, folders, hasTree } from './folders.ts';
 import { readSchema } from './plugin/schema.ts';
 import { type RunningProvider, startSchemaProvider } from './plugin/server.ts';
+import { skippedText } from './skipped.ts';
 import { runTerraform, terraformVersion } from './terraform.ts';
 import { ROOT } from './used-types.ts';
 
@@ -61,9 +62,7 @@ export const collect = async (version: string, examples?: readonly string[]): Pr
 export default async (project: TestProject): Promise<() => void> => {
   const version = terraformVersion();
   if (version === undefined) {
-    console.warn(
-      '\nSKIPPED: terraform is not installed: nothing under terraform/ is validated, planned or judged in this run.\n',
-    );
+    console.warn(`\n${skippedText()}. Nothing under terraform/ is validated or planned in this run.\n`);
     project.provide('terraformResults', '');
     return () => {};
   }

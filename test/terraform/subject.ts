@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Config, parseConfigText } from '#schemas/config.ts';
+import { LAB_PEOPLE, type People, SPLIT_PEOPLE } from './people.ts';
 import type { Plan } from './plan.ts';
 import type { Subject } from './policies/finding.ts';
 import type { Results } from './setup.ts';
@@ -32,7 +33,13 @@ export const examplePlan = (given: Results, example: Example): Plan => {
   throw new Error(`no plan of examples/${example}: ${said.filter(Boolean).join('; ')}`);
 };
 
-export const subjectOf = (given: Results, example: Example): Subject => ({
-  plan: examplePlan(given, example),
+const PEOPLE: Readonly<Record<Example, People>> = { lab: LAB_PEOPLE, split: SPLIT_PEOPLE };
+
+export const subjectWith = (plan: Plan, example: Example): Subject => ({
+  plan,
   config: exampleConfig(example),
+  people: PEOPLE[example],
 });
+
+export const subjectOf = (given: Results, example: Example): Subject =>
+  subjectWith(examplePlan(given, example), example);

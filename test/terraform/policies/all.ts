@@ -11,14 +11,18 @@ import { conditionsAreCel } from './conditions.ts';
 import { functionsAreClosed, functionsGetTheirEnvironment } from './environment.ts';
 import type { Policy } from './finding.ts';
 import { membersAreNamed, noBasicRoles, nothingForbidden, projectGrantsAreListed, rolesExist } from './iam.ts';
+import { imagesStay } from './images.ts';
+import { keysCanBeBroughtBack, usesAreAudited } from './keys.ts';
 import { ledgerIsSql, ledgerTakesReceipts, lettersCanBeBuried } from './ledger.ts';
-import { machinesAreClosed } from './machines.ts';
+import { machinesAreHard } from './machines.ts';
 import { namesAreWithinLimits, sizesAreWithinLimits } from './names.ts';
+import { networksArePrivate, nobodyOutsideComesIn, onlyHttpsGoesOut } from './network.ts';
 import { dataRolesAreUnderstood } from './permissions.ts';
 import { servicesAreOn } from './services.ts';
 import { poolsOpenTheirOwn, releaseKeysOpenForImagesAlone, sharesAreNotRead } from './shares.ts';
 import { deadLettersAreHeld, functionsAreFed, subscriptionsStay } from './subscriptions.ts';
 import { avroIsCommitted, sharesAreNotified, topicsAreThoseOfNames } from './topics.ts';
+import { grantsAreJudged, whoMay } from './who-may/who-may.ts';
 
 /** What must hold of every example's plan, each under a sentence that a report can show. */
 export const POLICIES: Readonly<Record<string, Policy>> = {
@@ -29,6 +33,18 @@ export const POLICIES: Readonly<Record<string, Policy>> = {
   'rights on a whole project are the unavoidable ones': projectGrantsAreListed,
   'conditions of grants are CEL': conditionsAreCel,
   'what a role on a bucket or key allows is known': dataRolesAreUnderstood,
+  'every right is on something that a rule speaks of': grantsAreJudged,
+  'who may read, list and write each bucket': whoMay('bucket'),
+  'who may publish to each topic, and attach to it': whoMay('topic'),
+  'who may take messages of each subscription': whoMay('subscription'),
+  'who may encrypt and decrypt with each key': whoMay('key'),
+  'who may act as an account, or mint its tokens': whoMay('account'),
+  'who may start, change and end machines': whoMay('machine', 'subnetwork'),
+  'who may push and pull images': whoMay('repository'),
+  'who may read secrets': whoMay('secret'),
+  'who may call functions': whoMay('service'),
+  'who may read and write the ledger': whoMay('dataset'),
+  'who may do anything to a project': whoMay('project'),
   'release keys open for accepted images alone, until a date': releaseKeysOpenForImagesAlone,
   'no function reads shares, nobody deletes them': sharesAreNotRead,
   'each pool opens its owner’s things and no others': poolsOpenTheirOwn,
@@ -54,7 +70,13 @@ export const POLICIES: Readonly<Record<string, Policy>> = {
   'what the code calls an alarm wakes somebody': alarmsAreHeard,
   'functions get the environment that their code reads and nothing besides': functionsGetTheirEnvironment,
   'functions are reached by Pub/Sub alone, each as itself': functionsAreClosed,
-  'machines have no external address, networks reach Google privately': machinesAreClosed,
+  'machines have secure boot, no scopes and no external address': machinesAreHard,
+  'networks reach Google privately': networksArePrivate,
+  'nobody of the Internet comes in': nobodyOutsideComesIn,
+  'HTTPS and the lab’s node go out, and one rule denies the rest': onlyHttpsGoesOut,
+  'destroyed keys can be brought back': keysCanBeBroughtBack,
+  'uses of keys and tokens are in the audit log': usesAreAudited,
+  'tags of the measured image never move': imagesStay,
   'every API that is used is switched on': servicesAreOn,
   'names are what Google takes': namesAreWithinLimits,
   'texts and labels are as long as Google takes': sizesAreWithinLimits,
