@@ -59,30 +59,3 @@ export class Backoff {
       .toSorted((a, b) => this.#suspicion(a.id) - this.#suspicion(b.id) || this.triesOf(a.id) - this.triesOf(b.id));
   }
 }
-
-/** Runs `work` for at most `ms`; undefined where it took longer. What it brings too late goes to `tooLate`, which wipes it. */
-export const withTimeout = async <T>(
-  clock: Clock,
-  ms: number,
-  work: Promise<T>,
-  tooLate: (result: T) => void,
-): Promise<{ readonly result: T } | undefined> => {
-  const done = new AbortController();
-  let over = false;
-  const guarded = work.then((result) => {
-    if (over) tooLate(result);
-    return { result };
-  });
-  guarded.catch(() => {});
-  try {
-    return await Promise.race([
-      guarded,
-      clock.sleep(ms, done.signal).then(() => {
-        over = true;
-        return undefined;
-      }),
-    ]);
-  } finally {
-    done.abort();
-  }
-};

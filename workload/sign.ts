@@ -1,10 +1,10 @@
+import { withTimeLimit } from '#adapters/calls/time-limit.ts';
 import { errorFields } from '#core/error-fields.ts';
 import { MAX_BATCH_ITEMS } from '#core/register/entry.ts';
 import { planBatch } from '#core/register/plan.ts';
 import type { RegisterView } from '#core/register/rules.ts';
 import { type Approved, type SignedBatch, signBatch } from '#core/register/sealing.ts';
 import { turnTriedObject } from '#schemas/names.ts';
-import { withTimeout } from './backoff.ts';
 import { gather, wipeShares } from './gather.ts';
 import { type Candidate, isolateFault, type Lane } from './lane.ts';
 
@@ -32,8 +32,8 @@ export const gatherInTime = async (
   const { context } = lane;
   let approved: Approved | undefined;
   await isolateFault(lane, id, async () => {
-    const work = gather(context, facts, fact, completing);
-    const found = await withTimeout(context.clock, REQUEST_DEADLINE_MS, work, wipeShares);
+    const work = () => gather(context, facts, fact, completing);
+    const found = await withTimeLimit(context.clock, REQUEST_DEADLINE_MS, work, wipeShares);
     if (found === undefined)
       context.log.alarm('turn.late', { id, code: 'DEADLINE', reason: 'its shares took too long' });
     approved = found?.result;

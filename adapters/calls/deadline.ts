@@ -2,6 +2,7 @@ import { realClock } from '#adapters/clock.ts';
 import type { Clock } from '#core/ports.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { type Call, foreign, isTransient } from './errors.ts';
+import { withTimeLimit } from './time-limit.ts';
 
 /** How long one attempt may take (ms), and how many there may be: one where repeating is not safe. All together stay under a minute. */
 export interface Limits {
@@ -14,7 +15,7 @@ export const REPEATABLE: Limits = { attemptMs: 10_000, attempts: 4 };
 
 /**
  * Runs one external call: bounded in time even where the client hangs, repeated only while `isTransient`, foreign errors translated.
- * `run` gets a signal that aborts when its time is up, and that time in ms.
+ * `run` gets a signal that aborts when its time is up, never else, and that time in ms.
  */
 export type Caller = <T>(
   call: Call,
@@ -39,22 +40,9 @@ export const callerOn = (clock: Clock = realClock, random: () => number = Math.r
     ms: number,
     run: (signal: AbortSignal, ms: number) => Promise<T>,
   ): Promise<T> => {
-    const late = new AbortController();
-    const done = new AbortController();
-    const timeout = clock.sleep(ms, done.signal).then((): never => {
-      late.abort(new DOMException('the time is up', 'TimeoutError'));
-      throw late.signal.reason;
-    });
-    timeout.catch(() => {});
-    try {
-      return await Promise.race([run(late.signal, ms), timeout]);
-    } catch (error) {
-      // Whatever a client makes of being aborted, this is why.
-      if (!late.signal.aborted) throw error;
-      throw new KeyturnError('DEADLINE', `${call.service}: ${call.call} ${call.resource}: no answer in ${ms} ms`);
-    } finally {
-      done.abort();
-    }
+    const answer = await withTimeLimit(clock, ms, (signal) => run(signal, ms));
+    if (answer !== undefined) return answer.result;
+    throw new KeyturnError('DEADLINE', `${call.service}: ${call.call} ${call.resource}: no answer in ${ms} ms`);
   };
   return async (call, limits, run) => {
     for (let n = 1; ; n++) {

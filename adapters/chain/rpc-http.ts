@@ -1,4 +1,6 @@
 import { type FetchGetUrlFunc, FetchRequest, FetchResponse, makeError } from 'ethers';
+import { withTimeLimit } from '#adapters/calls/time-limit.ts';
+import { realClock } from '#adapters/clock.ts';
 
 /**
  * Bytes, unpacked. A block full of calldata has some 12 MiB as hexadecimal digits, and nothing that is asked for has more; what a hostile
@@ -33,14 +35,14 @@ const bodyOf = async (body: AsyncIterable<Uint8Array> | null): Promise<Uint8Arra
 
 /**
  * How ethers reaches a url (its own way reads answers of any size, unpacks them whole, follows redirects to anywhere without the request's
- * own function, and leaves a request that is late running). Bounded by `timeout` in ms, all in all, and by LARGEST_ANSWER.
+ * own function, and leaves a request that is late running). Bounded by `timeout` in ms, all in all, and by MAX_ANSWER_BYTES.
  */
 const boundedGetUrl: FetchGetUrlFunc = async (request, cancelled) => {
-  const late = AbortSignal.timeout(request.timeout);
   const cancel = new AbortController();
   cancelled?.addListener(() => cancel.abort());
   const { target, headers } = targetOf(request);
-  try {
+  // Not AbortSignal.timeout: its timer outlives the answer, and then aborts.
+  const answer = await withTimeLimit(realClock, request.timeout, async (late) => {
     const response = await fetch(target, {
       method: request.method,
       headers,
@@ -58,10 +60,9 @@ const boundedGetUrl: FetchGetUrlFunc = async (request, cancelled) => {
       headers: Object.fromEntries(response.headers),
       body: await bodyOf(response.body),
     };
-  } catch (error) {
-    if (!late.aborted) throw error;
-    throw makeError('no answer in time', 'TIMEOUT', { operation: 'rpc', reason: 'timeout' });
-  }
+  });
+  if (answer === undefined) throw makeError('no answer in time', 'TIMEOUT', { operation: 'rpc', reason: 'timeout' });
+  return answer.result;
 };
 
 /** ethers decodes UTF-8 by lists of code points: some 30 bytes of memory for each byte of the answer. */

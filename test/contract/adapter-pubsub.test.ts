@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { connect, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -11,6 +12,8 @@ import { dev, type Ours, PROJECT_ID, startOurs } from './pubsub-backends.ts';
 
 const FINANCE = 'user:finance';
 const TOPIC = 'lab-receipts';
+/** https://nodejs.org/api/diagnostics_channel.html#event-netserversocket */
+const serverSocket = z.object({ socket: z.object({ localPort: z.number() }) });
 const named = (kind: string, name: string) => `projects/${PROJECT_ID}/${kind}/${name}`;
 const message = (text: string, attributes: Record<string, string> = { 'ce-id': text }) => ({
   data: new TextEncoder().encode(text),
@@ -88,6 +91,30 @@ it('takes a new connection where one has fallen silent without being closed', as
   expect(sockets).toHaveLength(2);
   for (const socket of sockets) socket.destroy();
   await new Promise((resolve) => proxy.close(resolve));
+});
+
+it('keeps one connection for all that it publishes, one message after the other', async () => {
+  await subscriber.create('lab-kept', TOPIC, 'attributes:kept');
+  const texts = Array.from({ length: 40 }, (_, n) => `kept ${n}`);
+  // Each connection that the server accepts on its TLS port.
+  let accepted = 0;
+  const count = (event: unknown): void => {
+    if (serverSocket.parse(event).socket.localPort === ours.servers.tlsPort) accepted += 1;
+  };
+  subscribe('net.server.socket', count);
+  try {
+    // As in production: no clock or limits of a test's.
+    const lone = opened(publisherPort(optionsFor('dev')));
+    for (const text of texts) {
+      await lone.publish(TOPIC, message(text, { kept: 'yes' }));
+      // Whatever the ended call still does, it does before the next.
+      await new Promise(setImmediate);
+    }
+  } finally {
+    unsubscribe('net.server.socket', count);
+  }
+  expect(accepted).toBe(1);
+  expect((await subscriber.pullOnce('lab-kept', 100)).map(textOf).toSorted()).toEqual(texts.toSorted());
 });
 
 it('says what is missing, and what is not allowed', async () => {
