@@ -69,7 +69,7 @@ const endpoints = z
   })
   .readonly();
 
-const lawSchema = z
+export const lawSchema = z
   .strictObject({
     version: z.literal(1),
     name: spelled(name),
@@ -134,7 +134,7 @@ const lawSchema = z
   })
   .readonly();
 
-const operationsSchema = z
+export const operationsSchema = z
   .strictObject({
     zones: z.array(spelled(token)).min(1),
     machineType: spelled(token),

@@ -15,7 +15,7 @@ import {
 } from './spellings.ts';
 
 /**
- * The facts about a request: immutable JSON objects in the results bucket (formats.md, "Objects"). Whoever reads one parses it: a function
+ * The facts about a request: immutable JSON objects in the results bucket (docs/formats.md, "Facts"). Whoever reads one parses it: a function
  * of ours wrote it, but a hostile operator may have too.
  */
 const id = spelled(hex64);

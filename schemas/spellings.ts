@@ -1,7 +1,7 @@
 import { getAddress } from 'ethers';
 import { z } from 'zod';
 
-/** One spelling per value (formats.md, "Spellings"). Each check returns what is wrong, in words for the sender, or undefined. */
+/** One spelling per value (docs/formats.md, "Spellings"). Each check returns what is wrong, in words for the sender, or undefined. */
 export type Spelling = (text: string) => string | undefined;
 
 const matching =

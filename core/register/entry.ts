@@ -7,7 +7,7 @@ import { sealObject, sealSeqOf } from '#schemas/names.ts';
 import { parseRequest, type TransactionRequest } from '#schemas/request.ts';
 import { address, hex64, name, signature, spelled, transactionHash, uint64 } from '#schemas/spellings.ts';
 
-/** The two kinds of register entry, their bytes, and who may be believed (design section 4, formats "Register"). */
+/** The two kinds of register entry, their bytes, and who may be believed (docs/register.md, docs/formats.md). */
 export const MAX_ENTRY_BYTES = 1024 * 1024;
 export const MAX_BATCH_ITEMS = 20;
 

@@ -5,9 +5,9 @@ import { isRequestId } from '#schemas/spellings.ts';
 import type { Entry, SealItem } from './entry.ts';
 
 /**
- * The register: one append-only log for each (chain, wallet). Everything here is pure; reading the bucket is register-log.ts.
- * `reference/register-model` is the model-checked form of these rules: what opposes what is asked in full, and place, liveness and order
- * of entries decide nothing.
+ * The register: one append-only log for each (chain, wallet). Everything here is pure; reading the bucket is read.ts.
+ * docs/register.md gives the rules and why they hold: what opposes what is asked in full, and place, liveness and order of entries decide
+ * nothing.
  */
 export interface ListedEntry {
   readonly name: string;

@@ -53,7 +53,7 @@ export interface Lab {
   readonly chain: Anvil;
   readonly config: Config;
   readonly wallet: LabWallet;
-  /** What goes into dev.json (formats, "Functions, VM, local"). */
+  /** What goes into dev.json (docs/formats.md, "The local cloud"). */
   readonly description: ReturnType<typeof describe>;
   close(): Promise<void>;
 }

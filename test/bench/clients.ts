@@ -71,7 +71,7 @@ const viemClient: Client = {
   },
 };
 
-/** Nonce 0, 10,000 gwei, no chain id, one attempt (reference: confidential-space.md 1.6). */
+/** Nonce 0, 10,000 gwei, no chain id, one attempt (Google's codelab on digital assets with Confidential Space). */
 const codelab: Client = {
   name: "the codelab's way",
   open: (url, chainId, key) => {

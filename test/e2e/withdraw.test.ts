@@ -34,7 +34,7 @@ const approveBoth = async (id: string) => {
   await test.approve('alice', id);
   await test.approve('bob', id);
 };
-/** What a dApp publishes that has read formats.md and has no keyturn at hand. */
+/** What a dApp publishes that has read docs/formats.md and has no keyturn at hand. */
 const byHand = (id: string, over: Draft = {}): Draft => ({
   ...Object.fromEntries(Object.keys(draft()).map((field) => [field, ''])),
   ...{ wallet: 'treasury', chainId: '31337', requester: 'dapp', reference: '' },
@@ -137,7 +137,7 @@ describe('keyturn withdraw', () => {
 
 describe('of a signed request', () => {
   const [dapp, thief] = [Wallet.createRandom(), Wallet.createRandom()];
-  /** As formats.md has it, by ethers alone. */
+  /** As docs/formats.md has it, by ethers alone. */
   const withdrawal = (by: { signTypedData: Wallet['signTypedData'] }, id: string) =>
     by.signTypedData(
       { name: 'keyturn', version: '1', chainId: 31_337n, salt: keccak256(toUtf8Bytes('gs://lab-register')) },

@@ -8,7 +8,7 @@ export interface Edit {
 /**
  * One line of the protocol, made wrong; more than one edit where a second line of defence asks the same question again, and only both
  * together are the mutant. Within 2,000 histories of `profile` a promise must break whose name begins with `breaks` (the number of the
- * invariant in design section 8): caught by anything else, say a TypeError of the mutant's own, it is not caught.
+ * invariant in SECURITY.md, "Invariants"): caught by anything else, say a TypeError of the mutant's own, it is not caught.
  */
 export interface Mutation {
   readonly name: string;

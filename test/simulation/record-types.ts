@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { SMALL, WALLETS } from './law.ts';
 import type { Item } from './reference.ts';
 
-/** Broken promise: `invariant` is the number in design section 8 and what of it. */
+/** Broken promise: `invariant` is the number in SECURITY.md, "Invariants", and what of it. */
 export class Violation extends Error {
   readonly invariant: string;
   constructor(invariant: string, text: string) {

@@ -4,7 +4,7 @@ import { keccak256, recoverAddress, TypedDataEncoder, toUtf8Bytes } from 'ethers
 import { z } from 'zod';
 
 /**
- * formats.md once more, written without the code that is under test: what a request's id, a true seal and a close are. Co-signers in the
+ * docs/formats.md once more, written without the code that is under test: what a request's id, a true seal and a close are. Co-signers in the
  * simulation compute ids with it, and the invariants read the register with it, so that no mutant of the protocol also changes the judge.
  */
 const FIELDS =
@@ -71,7 +71,7 @@ export type Entry =
     }
   | { readonly kind: 'close'; readonly ids: readonly string[] };
 
-/** An entry as formats.md describes it, or undefined for junk. */
+/** An entry as docs/formats.md describes it, or undefined for junk. */
 export const readEntry = (bytes: Uint8Array, objectName: string): Entry | undefined => {
   let value: unknown;
   try {

@@ -26,7 +26,7 @@ const simulate = (...options: readonly string[]): Promise<Ran> =>
   });
 
 describe('the simulation', () => {
-  it('finds every promise of design section 8 kept in 150 histories of all profiles', async () => {
+  it('finds every invariant of SECURITY.md kept in 150 histories of all profiles', async () => {
     const { code, out } = await simulate('--seeds', '150', '--from', '1');
     expect(out).toMatch(/^150 histories/m);
     expect({ code, out }).toEqual({ code: 0, out });

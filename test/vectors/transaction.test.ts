@@ -61,7 +61,7 @@ test('EIP-2930: access list, and a chain id above 2^53', () => {
   });
 });
 
-// EIP-2718 envelope of type 1: go-ethereum core/types/transaction_test.go, TestEIP2718TransactionSigHash
+// EIP-2718 envelope of type 1: TestEIP2718TransactionSigHash of https://github.com/ethereum/go-ethereum/blob/master/core/types/transaction_test.go
 test('EIP-2718: signing hash of a type 1 transaction without access list', () => {
   const request = requestOf({
     type: '1',

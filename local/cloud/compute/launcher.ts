@@ -19,7 +19,7 @@ export interface VmLine {
 
 export interface LauncherOptions {
   readonly images: Images;
-  /** startTeeServer of local/identity, with its verifier: writes the token file, then listens. A rejection ends the launch. */
+  /** startTeeServer of local/cloud/identity, with its verifier: writes the token file, then listens. A rejection ends the launch. */
   readonly teeServer: (options: {
     readonly socketPath: string;
     readonly tokenPath: string;

@@ -20,7 +20,7 @@ export interface ConditionOptions {
 const list = (values: readonly string[]): string => `[${values.map((value) => `'${value}'`).join(', ')}]`;
 
 /**
- * What an attested VM must be before any pool believes it, as CEL over `assertion`, one clause each (design section 7). Which image may
+ * What an attested VM must be before any pool believes it, as CEL over `assertion`, one clause each (SECURITY.md, "Identity"). Which image may
  * do what is not said here: grants name `attribute.image_digest`. The values go into the text of the condition, so each is checked.
  */
 export const conditionClauses = (options: ConditionOptions): readonly string[] => {

@@ -8,7 +8,7 @@ import type { Fields } from './lab.ts';
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 const header = z.object({ x5c: z.array(z.string()).length(3) });
 
-/** A seal as somebody reads it who has only formats.md: JSON, RFC 8785, EIP-712, X.509. */
+/** A seal as somebody reads it who has only docs/formats.md: JSON, RFC 8785, EIP-712, X.509. */
 export const entrySchema = z.looseObject({
   kind: z.literal('seal'),
   chainId: z.string(),

@@ -59,7 +59,7 @@ export const instance = (
   ),
 });
 
-/** Keeps what it was given; writes the token file and answers on the socket, as the one of local/identity does. */
+/** Keeps what it was given; writes the token file and answers on the socket, as the one of local/cloud/identity does. */
 export const lab = (over: Partial<LauncherOptions> = {}) => {
   const log: VmLine[] = [];
   const claims: InstanceClaims[] = [];

@@ -21,7 +21,7 @@ import { DESTINATION } from '#test/support/law.ts';
 
 const ID = 'a'.repeat(64);
 
-test('names as formats.md writes them', () => {
+test('names as docs/formats.md writes them', () => {
   expect(sealObject('1', DESTINATION, 0n)).toBe(`seals/1/${DESTINATION}/999999999999`);
   expect(sealObject('1', DESTINATION, 1n)).toBe(`seals/1/${DESTINATION}/999999999998`);
   expect(turnObject('hot', 12n)).toBe('turns/hot/999999999987');
