@@ -1,9 +1,11 @@
-import { badTries, SUSPECT_TRIES, turnsIn } from '#core/decide/relaunch.ts';
+import { ENOUGH_TURNS, SUSPECT_TRIES } from '#core/decide/relaunch.ts';
 import { errorFields } from '#core/error-fields.ts';
+import { listTurns } from '#core/facts/read-turns.ts';
+import { badTries } from '#core/facts/turns.ts';
 import { registerProblems } from '#core/register/lock.ts';
 import type { EntryCache } from '#core/register/read.ts';
 import { KeyturnError } from '#schemas/codes.ts';
-import { PAUSED_OBJECT, turnClosedObject, turnFolder } from '#schemas/names.ts';
+import { PAUSED_OBJECT, turnClosedObject } from '#schemas/names.ts';
 import { Backoff } from './backoff.ts';
 import type { TurnContext } from './context.ts';
 import { Gate } from './gate.ts';
@@ -52,8 +54,7 @@ const pass = async (lane: Lane, open: OpenRequests): Promise<Passed> => {
 
 /** Requests over which turns of this wallet died before, with how many: they go last, and alone, the deadliest at the very end. */
 const suspects = async ({ storage, buckets, wallet, turn }: TurnContext): Promise<ReadonlyMap<string, number>> => {
-  const { objects } = await storage.list(buckets.work, turnFolder(wallet.name), { limit: 1000 });
-  const turns = turnsIn(objects);
+  const turns = await listTurns(storage, buckets.work, wallet.name, ENOUGH_TURNS);
   const tried = new Set(turns.flatMap((one) => [...one.tried]));
   const deaths = [...tried].map((id) => [id, badTries(id, turns, turn)] as const);
   return new Map(deaths.filter(([, count]) => count >= SUSPECT_TRIES));

@@ -59,6 +59,10 @@ export const connect = (deployment: Deployment, principal: string | undefined): 
     subscriber: closing(async () => (await import('#adapters/pubsub/pull.ts')).subscriberPort(await grpc())),
     lessor: closing(async () => (await import('#adapters/pubsub/lease.ts')).lessorPort(await grpc())),
     inspector: closing(async () => (await import('#adapters/inspect/inspect.ts')).inspectorPort(await grpc())),
+    machines: closing(async () => {
+      const { machinesPort } = await import('#adapters/compute/compute.ts');
+      return machinesPort({ law, operations, authClient: await identity(), endpoint: law.endpoints?.compute });
+    }),
     rpcAnswers: async (chainId) => {
       const { quantity } = await import('#adapters/chain/json.ts');
       const nodes = await nodesOf(chainId);

@@ -1,5 +1,5 @@
 import type { Inspector } from '#adapters/inspect/inspector.ts';
-import type { Chains, Clock, Encrypter, Message, Publisher, Storage } from '#core/ports.ts';
+import type { Chains, Clock, Encrypter, Machines, Message, Publisher, Storage } from '#core/ports.ts';
 import type { CoSigner } from '#schemas/config.ts';
 import { coSignerNamed } from '#schemas/config.ts';
 import { type Deployment, noCoSigner } from './deployment.ts';
@@ -54,6 +54,7 @@ export interface Ports {
   chains(): Promise<Chains>;
   subscriber(): Promise<Subscriber>;
   lessor(): Promise<Lessor>;
+  machines(): Promise<Pick<Machines, 'state'>>;
   inspector(): Promise<Inspector>;
   /** Every configured url of a chain, each asked on its own. */
   rpcAnswers(chainId: string): Promise<readonly RpcAnswer[]>;

@@ -6,16 +6,9 @@ import type { Session } from '#cli/app/session.ts';
 import { inEther } from '#cli/app/units.ts';
 import { inSession, type World } from '#cli/app/world.ts';
 import { COUNTED_DEAD_LETTERS } from '#cli/operate/dead-letters.ts';
-import {
-  newestTurn,
-  overviewOf,
-  type RegisterLock,
-  type Seen,
-  type Stop,
-  seen,
-  type Turn,
-} from '#cli/operate/overview.ts';
+import { overviewOf, type RegisterLock, type Seen, type Stop, seen } from '#cli/operate/overview.ts';
 import type { Pause } from '#cli/operate/pause.ts';
+import { newestTurnOf, turnJson, turnWords } from '#cli/operate/turns.ts';
 import { actionLines, outcomeLine, voteLine } from '#cli/request/render-request.ts';
 import { findId, pictureOf } from '#cli/request/requests.ts';
 import { miningLines, miningOf, stepLines, stepsOf } from '#cli/request/timeline.ts';
@@ -39,13 +32,6 @@ const shown = <T>(part: Seen<T>, words: (value: T) => Line): Line =>
   'value' in part ? words(part.value) : dim(`— (${part.unseen})`);
 const jsonOf = <T, R>(part: Seen<T>, value: (value: T) => R): R | { unseen: string } =>
   'value' in part ? value(part.value) : { unseen: part.unseen };
-
-const turnWords = (turn: Turn | undefined): Line => {
-  if (turn === undefined) return 'none yet';
-  return turn.open ? warn(`${turn.turn} open since ${timeText(turn.claimedAt)}`) : `${turn.turn} closed`;
-};
-const turnJson = (turn: Turn | undefined) =>
-  turn === undefined ? null : { turn: `${turn.turn}`, open: turn.open, claimedAt: timeText(turn.claimedAt) };
 
 const lockWords =
   ({ register }: Law) =>
@@ -102,7 +88,7 @@ const ofRequest = async (session: Session, given: string): Promise<number> => {
     'asking the chain',
     Promise.all([
       miningOf(facts, ports.chains),
-      seen(newestTurn(storage, deployment.buckets.work, picture.wallet.name)),
+      seen(newestTurnOf(deployment, ports, picture.wallet.name, clock.now())),
     ]),
   );
   const steps = stepsOf(facts, picture.votes);

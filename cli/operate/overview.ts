@@ -10,9 +10,10 @@ import { readRegister } from '#core/register/read.ts';
 import { nextNonce } from '#core/register/rules.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 import type { Wallet } from '#schemas/config.ts';
-import { openFolder, turnFolder, turnOf } from '#schemas/names.ts';
+import { openFolder } from '#schemas/names.ts';
 import { countDeadLetters } from './dead-letters.ts';
 import { pauseOf } from './pause.ts';
+import { newestTurnOf } from './turns.ts';
 
 /** A part of the overview that this identity may not see, or that did not answer, is `unseen` and why; the rest is shown. */
 export type Seen<T> = { readonly value: T } | { readonly unseen: string };
@@ -24,24 +25,6 @@ export const seen = async <T>(work: Promise<T>): Promise<Seen<T>> => {
     if (!isKeyturnError(error)) throw error;
     return { unseen: error.code };
   }
-};
-
-export interface Turn {
-  readonly turn: bigint;
-  readonly open: boolean;
-  /** ms */
-  readonly claimedAt: number;
-}
-
-/** The newest turn of a wallet: the newest lists first, and `.closed` right behind its claim. */
-export const newestTurn = async (storage: Storage, work: string, wallet: string): Promise<Turn | undefined> => {
-  const { objects } = await storage.list(work, turnFolder(wallet), { limit: 2 });
-  const [claim, next] = objects;
-  const newest = claim === undefined ? undefined : turnOf(claim.name);
-  if (claim === undefined || newest === undefined) return undefined;
-  const behind = next === undefined ? undefined : turnOf(next.name);
-  const closed = newest.kind === 'closed' || (behind?.kind === 'closed' && behind.turn === newest.turn);
-  return { turn: newest.turn, open: !closed, claimedAt: claim.timeCreated };
 };
 
 const silent: Log = { info: () => {}, warn: () => {}, alarm: () => {} };
@@ -111,7 +94,7 @@ export const overviewOf = async (deployment: Deployment, ports: Ports, now: numb
     const [balance, count, turn, stopped] = await Promise.all([
       seen(chain().then((one) => one.balance(wallet.address))),
       seen(chain().then((one) => one.count(wallet.address, 'latest'))),
-      seen(newestTurn(storage, work, wallet.name)),
+      seen(newestTurnOf(deployment, ports, wallet.name, now)),
       seen(stopOf(storage, work, wallet.name, chainId)),
     ]);
     // After the count, or what is sealed and mined in between would look foreign.

@@ -1,17 +1,7 @@
 import type { Operations } from '#schemas/config.ts';
 import { vmName } from '#schemas/names.ts';
 import { act, type Decision, ignore, wait } from '../decision.ts';
-import type { MachineState } from '../ports.ts';
-
-/** The newest turn of a wallet. */
-export interface NewestTurn {
-  readonly turn: bigint;
-  readonly zone: string;
-  readonly closed: boolean;
-  /** ms since its claim was created */
-  readonly age: number;
-  readonly machine: MachineState;
-}
+import { isOpen, type NewestTurn } from '../facts/turns.ts';
 
 export interface Launching {
   readonly turn: bigint;
@@ -20,14 +10,6 @@ export interface Launching {
   /** False: the claim is there, but its VM never came; insert exactly that. */
   readonly claim: boolean;
 }
-
-/**
- * Open = not closed, and its VM is running, or is not there yet and the claim is younger than the boot limit. A VM that stopped without
- * closing its turn died: nobody waits for it.
- */
-export const isOpen = (turn: NewestTurn, operations: Operations): boolean =>
-  !turn.closed &&
-  (turn.machine === 'alive' || (turn.machine === 'absent' && turn.age < operations.bootLimitSeconds * 1000));
 
 export const zoneOf = (turn: bigint, zones: readonly string[]): string => {
   const zone = zones[Number(turn - 1n) % zones.length];

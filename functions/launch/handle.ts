@@ -1,24 +1,20 @@
 import { z } from 'zod';
-import { decideLaunch, type Launching, type NewestTurn, zoneOf } from '#core/decide/launch.ts';
-import { EXHAUSTED } from '#core/decide/relaunch.ts';
+import { decideLaunch, type Launching, zoneOf } from '#core/decide/launch.ts';
 import { stateOf } from '#core/facts/lifecycle.ts';
 import { patchMark } from '#core/facts/marks.ts';
+import { readNewestTurn } from '#core/facts/read-turns.ts';
 import { standingStops } from '#core/facts/stops.ts';
-import { commitFact, loadFacts, readFact } from '#core/facts/store.ts';
-import type { StoredObject } from '#core/ports.ts';
-import type { LaunchContext } from '#functions/runtime/context.ts';
+import { commitFact, loadFacts } from '#core/facts/store.ts';
+import { EXHAUSTED, type NewestTurn } from '#core/facts/turns.ts';
+import { type LaunchContext, turnSource } from '#functions/runtime/context.ts';
 import { eventBody } from '#functions/runtime/push.ts';
 import { nothing, type Step } from '#functions/runtime/run-step.ts';
 import { walletNamed } from '#schemas/config.ts';
-import { PAUSED_OBJECT, turnClosedObject, turnFolder, turnObject, turnOf, vmName } from '#schemas/names.ts';
+import { PAUSED_OBJECT, turnClosedObject, turnObject, vmName } from '#schemas/names.ts';
 import { hex64, spelled, timeMs } from '#schemas/spellings.ts';
 
 const due = z.object({ id: spelled(hex64), wallet: z.string() });
 type Input = z.infer<typeof due>;
-
-const PAGE_SIZE = 100;
-
-const isClaim = ({ name }: StoredObject): boolean => turnOf(name)?.kind === 'claim';
 
 interface State {
   readonly newest: NewestTurn | undefined;
@@ -30,28 +26,6 @@ interface State {
   /** ms: when its close is owed, if nothing seals it. */
   readonly validUntil: number;
 }
-
-/** The newest turn of a wallet: names list newest first, and a turn's own marks follow its claim, `.closed` before `.tried-…`. */
-export const newestTurn = async (context: LaunchContext, wallet: string): Promise<NewestTurn | undefined> => {
-  const { storage, buckets } = context;
-  const folder = turnFolder(wallet);
-  let page = await storage.list(buckets.work, folder, { limit: PAGE_SIZE });
-  // Marks without a claim may fill whole pages: whoever can start a VM with a turn of its own choosing makes them.
-  while (page.next !== undefined && !page.objects.some(isClaim))
-    page = await storage.list(buckets.work, folder, { limit: PAGE_SIZE, from: page.next });
-  const claim = page.objects.find(isClaim);
-  const turn = claim === undefined ? undefined : turnOf(claim.name);
-  if (claim === undefined || turn === undefined) return undefined;
-  const closing = turnClosedObject(wallet, turn.turn);
-  const closed =
-    page.objects.some(({ name }) => name === closing) ||
-    (claim === page.objects.at(-1) && (await storage.stat(buckets.work, closing)) !== undefined);
-  const stored = await readFact(storage, 'turn', buckets.work, claim.name);
-  if (stored === undefined) return undefined;
-  const { zone, name } = stored.fact;
-  const machine = closed ? 'stopped' : await context.machines.state(zone, name);
-  return { turn: turn.turn, zone, closed, age: context.clock.now() - claim.timeCreated, machine };
-};
 
 const load = async (context: LaunchContext, { id, wallet }: Input): Promise<State> => {
   const { storage, buckets } = context;
@@ -69,7 +43,7 @@ const load = async (context: LaunchContext, { id, wallet }: Input): Promise<Stat
     requester: request?.requester ?? '',
     validUntil: timeMs(request?.validUntil ?? '') ?? Number.POSITIVE_INFINITY,
     // The turn is looked at after approved.json is known to exist: a turn that closes now looks at open work once more after that.
-    newest: await newestTurn(context, wallet),
+    newest: await readNewestTurn(turnSource(context), wallet),
   };
 };
 

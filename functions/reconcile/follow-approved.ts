@@ -1,10 +1,10 @@
-import { isOpen, type NewestTurn } from '#core/decide/launch.ts';
 import { competingHashes } from '#core/decide/nonce-outcome.ts';
-import { ALARMING_DEATHS, badTries, deathsInARow, MAX_DEATHS, MAX_TRIES, relaunchAt } from '#core/decide/relaunch.ts';
+import { ALARMING_DEATHS, MAX_DEATHS, MAX_TRIES, relaunchAt } from '#core/decide/relaunch.ts';
 import { errorFields } from '#core/error-fields.ts';
 import type { RequestFacts } from '#core/facts/lifecycle.ts';
 import { liftStops } from '#core/facts/stops.ts';
 import { announce, commitFact, readFact } from '#core/facts/store.ts';
+import { badTries, deathsInARow, isOpen, type NewestTurn } from '#core/facts/turns.ts';
 import type { SealItem } from '#core/register/entry.ts';
 import { isClosed } from '#core/register/plan.ts';
 import { limitsOf, mayRelease, oppositionTo, type RegisterView, sealedLate, sealsOf } from '#core/register/rules.ts';
@@ -60,7 +60,7 @@ const isWorking = ({ context }: Tick, newest: NewestTurn | undefined): boolean =
 
 /** The turn that is at work or may still begin: what it has in hand it has not died of. */
 const unfinished = ({ context }: Tick, newest: NewestTurn | undefined): bigint | undefined =>
-  newest !== undefined && (newest.machine === 'alive' || isOpen(newest, context.operations)) ? newest.turn : undefined;
+  newest !== undefined && isOpen(newest, context.operations) ? newest.turn : undefined;
 
 /** Asks for another turn, unless one is at work or it is too early. Whether there is one to launch, launch decides. */
 const relaunch = async (tick: Tick, facts: RequestFacts, now: number): Promise<Next> => {

@@ -1,15 +1,13 @@
-import type { NewestTurn } from '#core/decide/launch.ts';
-import { MAX_DEATHS, type TurnMarks, turnsIn } from '#core/decide/relaunch.ts';
-import type { StoredObject } from '#core/ports.ts';
+import { ENOUGH_TURNS } from '#core/decide/relaunch.ts';
+import { listTurns, readNewestTurn } from '#core/facts/read-turns.ts';
+import type { NewestTurn, TurnMarks } from '#core/facts/turns.ts';
 import type { RegisterRef } from '#core/register/entry.ts';
 import { type EntryCache, readRegister } from '#core/register/read.ts';
 import { limitsOf, lookSince, type RegisterView } from '#core/register/rules.ts';
-import type { ReconcileContext } from '#functions/runtime/context.ts';
+import { type ReconcileContext, turnSource } from '#functions/runtime/context.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import type { RequestFact } from '#schemas/facts.ts';
-import { turnFolder } from '#schemas/names.ts';
 import { timeMs } from '#schemas/spellings.ts';
-import { newestTurn } from '../launch/handle.ts';
 import { keptFor } from './entries-kept.ts';
 
 export interface WalletTurns {
@@ -22,11 +20,6 @@ export const logOf = (context: ReconcileContext, { walletAddress, request }: Req
   address: walletAddress,
   registerBucket: context.buckets.register,
 });
-
-/** Turns to read marks of: those whose deaths may count, and one that may be alive. */
-const ENOUGH_TURNS = MAX_DEATHS + 1;
-/** Whoever can start machines can make marks without end. */
-const MAX_PAGES = 20;
 
 /** What one tick reads once and shares among the requests that it looks at. */
 export class Tick {
@@ -93,23 +86,11 @@ export class Tick {
   }
 
   async #readTurns(wallet: string): Promise<WalletTurns> {
-    const [newest, marks] = await Promise.all([newestTurn(this.context, wallet), this.#readMarks(wallet)]);
-    return { newest, marks };
-  }
-
-  /** Newest first, as many as may count. A turn whose marks do not end in what was read is left out: cut off, it would look like one that died. */
-  async #readMarks(wallet: string): Promise<readonly TurnMarks[]> {
     const { storage, buckets } = this.context;
-    const objects: StoredObject[] = [];
-    let from: string | undefined;
-    for (let pages = 0; pages < MAX_PAGES; pages++) {
-      const next = from === undefined ? {} : { from };
-      const page = await storage.list(buckets.work, turnFolder(wallet), { limit: 1000, ...next });
-      objects.push(...page.objects);
-      from = page.next;
-      if (from === undefined) return turnsIn(objects);
-      if (turnsIn(objects).filter(({ exhausted }) => !exhausted).length > ENOUGH_TURNS) break;
-    }
-    return turnsIn(objects).slice(0, -1);
+    const [newest, marks] = await Promise.all([
+      readNewestTurn(turnSource(this.context), wallet),
+      listTurns(storage, buckets.work, wallet, ENOUGH_TURNS),
+    ]);
+    return { newest, marks };
   }
 }

@@ -1,4 +1,5 @@
-import type { Chains, Clock, Log, Machines, Publisher, Storage } from '#core/ports.ts';
+import type { TurnSource } from '#core/facts/read-turns.ts';
+import type { Chains, Clock, Log, MachineState, Machines, Publisher, Storage } from '#core/ports.ts';
 import type { Config } from '#schemas/config.ts';
 import type { Buckets } from '#schemas/names.ts';
 
@@ -16,6 +17,14 @@ export interface Context extends Config {
 export interface LaunchContext extends Context {
   readonly machines: Machines;
 }
+
+/** Where the newest turn of a wallet is read. */
+export const turnSource = ({ storage, buckets, clock, machines }: LaunchContext): TurnSource<MachineState> => ({
+  storage,
+  work: buckets.work,
+  clock,
+  machineState: (zone, name) => machines.state(zone, name),
+});
 
 export interface ChainContext extends Context {
   readonly chains: Chains;

@@ -41,6 +41,7 @@ const CORE_ORDER = ['transaction', 'shares', 'register', 'facts', 'decide'];
 /** Files of core that speak to the ports. Everything else there decides, and does no I/O. */
 const CORE_IO = [
   'core/facts/marks.ts',
+  'core/facts/read-turns.ts',
   'core/facts/stops.ts',
   'core/facts/store.ts',
   'core/register/read.ts',
@@ -52,7 +53,6 @@ const STEPS = ['intake', 'collect', 'launch', 'finalize', 'reconcile'];
 /** A step that runs another: reconcile runs intake again for a request whose message got lost. */
 const STEP_TO_STEP: Readonly<Record<string, readonly string[]>> = {
   'functions/reconcile/apply-owed.ts': ['functions/intake/handle.ts'],
-  'functions/reconcile/tick.ts': ['functions/launch/handle.ts'],
 };
 
 /** cli may start the local cloud, and from these places only. */

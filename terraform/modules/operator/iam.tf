@@ -69,14 +69,17 @@ locals {
 
   subscription_rights = [for key, pull in local.pulls : { on = key, who = [pull.who] }]
 
-  project_rights = {
+  project_rights = merge({
     "launch launcher"      = { role = local.custom_roles["launcher"], member = local.account_members["launch"], when = null }
     "reconcile sweeper"    = { role = local.custom_roles["sweeper"], member = local.account_members["reconcile"], when = "turns" }
     "reconcile watcher"    = { role = local.custom_roles["watcher"], member = local.account_members["reconcile"], when = null }
     "workload attestation" = { role = "roles/confidentialcomputing.workloadUser", member = local.account_members["workload"], when = null }
     "build log-writer"     = { role = "roles/logging.logWriter", member = local.account_members["build"], when = null }
     "build source-reader"  = { role = "roles/storage.objectViewer", member = local.account_members["build"], when = "function_source" }
-  }
+    # keyturn status says whether the VM of a turn lives.
+    }, {
+    for label, member in local.who.operators : "operators watcher ${label}" => { role = local.custom_roles["watcher"], member = member, when = null }
+  })
 
   # One entry per member, under an address that a person can read.
   bucket_grants = merge([

@@ -329,6 +329,7 @@ export const stageOf = (options: StageOptions = {}): Stage => {
       throw new Error('nothing to follow');
     },
     lessor: async () => new MemoryLessor(),
+    machines: async () => ({ state: async () => 'alive' as const }),
     inspector: async () => {
       throw new Error('nothing to inspect');
     },

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { decideLaunch, type NewestTurn, zoneOf } from '#core/decide/launch.ts';
+import { decideLaunch, zoneOf } from '#core/decide/launch.ts';
+import type { NewestTurn } from '#core/facts/turns.ts';
 import { OPERATIONS } from '#test/support/given.ts';
 import { acts, decisions, ignores, table, waits } from '#test/support/table.ts';
 

@@ -6,6 +6,8 @@ import { NOW, requestOf, type Stage, type StageOptions, stageOf, WALLET_ADDRESS 
 
 const HASHES = [`0x${'1'.repeat(64)}`, `0x${'2'.repeat(64)}`] as const;
 
+const CLAIM = { wallet: 'treasury', turn: '3', zone: 'zone-a', name: 'turn-treasury-3' };
+
 /** Accepted, approved by alice and bob, submitted: a minute apart. */
 const scene = (options: StageOptions = {}): { stage: Stage; id: string } => {
   const stage = stageOf({ me: 'operator', ...options });
@@ -45,7 +47,7 @@ describe('of one request', () => {
   test('tells what happened and when, and where the transaction is', async () => {
     const { stage, id } = scene();
     stage.chain.receipts.set(HASHES[1], mined(HASHES[1]));
-    stage.storage.put('lab-work', turnObject('treasury', 3n), {});
+    stage.storage.put('lab-work', turnObject('treasury', 3n), CLAIM);
     expect(await run(stage.session, id.slice(0, 8))).toBe(0);
     const lines = stage.stdout.text.split('\n').map((line) => line.replace(/^ {2}.{9} {2}/, ''));
     expect(lines.slice(3)).toEqual([
@@ -96,7 +98,7 @@ describe('of the deployment', () => {
   test('tells lock, pause, open requests, wallets and turns', async () => {
     const { stage } = scene();
     stage.accept(requestOf({ reference: 'second' }), 'approved');
-    stage.storage.put('lab-work', turnObject('treasury', 3n), {});
+    stage.storage.put('lab-work', turnObject('treasury', 3n), CLAIM);
     stage.storage.put('lab-work', turnClosedObject('treasury', 3n), {});
     stage.storage.put('lab-work', 'paused', {});
     expect(await run(stage.session, undefined)).toBe(0);

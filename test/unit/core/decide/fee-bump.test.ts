@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { afterRefusal, dueRung, refusedTooLong } from '#core/decide/fee-bump.ts';
 import { nonceOutcome } from '#core/decide/nonce-outcome.ts';
-import { badTries, deathsInARow, relaunchAt, turnsIn } from '#core/decide/relaunch.ts';
+import { relaunchAt } from '#core/decide/relaunch.ts';
+import { badTries, deathsInARow, turnsIn } from '#core/facts/turns.ts';
 import { rungFees } from '#core/transaction/fees.ts';
 import { turnClosedObject, turnObject, turnTriedObject } from '#schemas/names.ts';
 import { requestOf } from '#test/support/law.ts';

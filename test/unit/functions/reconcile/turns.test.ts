@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import { deathsInARow, MAX_DEATHS, type TurnMarks } from '#core/decide/relaunch.ts';
+import { MAX_DEATHS } from '#core/decide/relaunch.ts';
+import { deathsInARow, type TurnMarks } from '#core/facts/turns.ts';
 import { Tick } from '#functions/reconcile/tick.ts';
 import { turnClosedObject, turnObject, turnTriedObject } from '#schemas/names.ts';
 import { type Stage, stage } from '#test/support/stage.ts';
