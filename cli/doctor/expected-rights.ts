@@ -153,6 +153,7 @@ export const projectRules = ({ config }: Deployment): readonly Rule[] => {
     {
       ...about,
       permission: 'compute.instances.create',
+      object: turn,
       must: [memberOf(law, 'launch')],
       others: 'warn',
       means: 'start machines there',
@@ -160,6 +161,7 @@ export const projectRules = ({ config }: Deployment): readonly Rule[] => {
     {
       ...about,
       permission: 'compute.instances.setMetadata',
+      object: turn,
       must: [memberOf(law, 'launch')],
       others: 'warn',
       means: 'change what machines are told',

@@ -28,6 +28,13 @@ export const unread = (what: string, needs: string): Found => ({
   todo: 'Run keyturn doctor as somebody who has that permission, or have it granted for reading.',
 });
 
+/** No pass: whether the right is there is not known. */
+export const unjudged = (what: string, condition: string): Found => ({
+  level: 'unread',
+  what: `${what}: its condition cannot be judged here, so it counts as a right: ${condition}`,
+  todo: 'Ask who made it, or write it with resource.name, resource.type, resource.service and request.time alone.',
+});
+
 export interface Check {
   readonly area: string;
   readonly look: (session: Session) => Promise<Findings>;

@@ -37,3 +37,23 @@ export const projectOfBucket = (deployment: Deployment, bucket: string): string 
   const holder = law.coSigners.find(({ shareLocation }) => shareLocation.bucket === bucket);
   return holder === undefined ? undefined : projectNumberOf(holder);
 };
+
+/** What kind of thing each API calls its own. What lies in a project may be of another API than the project's. */
+const TYPES: readonly (readonly [RegExp, string])[] = [
+  [/^projects\/_\/buckets\/[^/]+\/objects\//, 'storage.googleapis.com/Object'],
+  [/^projects\/_\/buckets\/[^/]+$/, 'storage.googleapis.com/Bucket'],
+  [/^projects\/[^/]+\/topics\//, 'pubsub.googleapis.com/Topic'],
+  [/^projects\/[^/]+\/subscriptions\//, 'pubsub.googleapis.com/Subscription'],
+  [/^projects\/[^/]+\/serviceAccounts\//, 'iam.googleapis.com/ServiceAccount'],
+  [/^projects\/[^/]+\/locations\/[^/]+\/keyRings\/[^/]+\/cryptoKeys\/[^/]+$/, 'cloudkms.googleapis.com/CryptoKey'],
+  [/^projects\/[^/]+\/zones\/[^/]+\/instances\//, 'compute.googleapis.com/Instance'],
+  [/^projects\/[^/]+$/, 'cloudresourcemanager.googleapis.com/Project'],
+];
+
+/** `resource` as a condition sees it. Of a kind that is not known here there is a name alone, and a condition on more cannot be judged. */
+export const attributesOf = (
+  object: string,
+): { readonly name: string; readonly service?: string; readonly type?: string } => {
+  const type = TYPES.find(([form]) => form.test(object))?.[1];
+  return type === undefined ? { name: object } : { name: object, service: type.replace(/\/.*$/, ''), type };
+};

@@ -1,4 +1,4 @@
-import { type Findings, type Found, warned, wrong } from './finding.ts';
+import { type Findings, type Found, unjudged, warned, wrong } from './finding.ts';
 import { type Holder, holdersOf, type Level, type Roles } from './holders.ts';
 import { isAgent, isConvenience, isPerson, PUBLIC } from './identities.ts';
 
@@ -37,6 +37,12 @@ export const people = isPerson;
 const isOrdinary = ({ member, role, at }: Holder, resource: string): boolean =>
   (isAgent(member) && /[sS]erviceAgent$/.test(role) && at !== resource) || isConvenience(member);
 
+/** Whoever such a binding names counts among the strangers. Where the right must be there, nothing says that it is missing: this is no pass either. */
+const doubts = (holders: readonly Holder[]): Findings =>
+  holders.flatMap(({ at, member, role, unjudged: condition }) =>
+    condition === undefined ? [] : [unjudged(`${at.replace(/^\/\/[^/]+\//, '')}: ${role} for ${member}`, condition)],
+  );
+
 const FIX = 'terraform apply makes what must be there, and shows what it did not make itself.';
 
 const byMember = (holders: readonly Holder[]): readonly string[] => [
@@ -57,7 +63,10 @@ export const judge = (rule: Rule, levels: readonly Level[], roles: Roles, now: n
       !mayAlso(holder.member) &&
       !isOrdinary(holder, resource),
   );
-  const found: Found[] = missing.map((member) => wrong(`${name}: ${member} has no ${permission}`, FIX));
+  const found: Found[] = [
+    ...missing.map((member) => wrong(`${name}: ${member} has no ${permission}`, FIX)),
+    ...doubts(holders),
+  ];
   if (open.length > 0)
     found.push(
       wrong(`${name}: everybody on the internet may ${means} (${byMember(open).join(', ')})`, 'Remove that at once.'),

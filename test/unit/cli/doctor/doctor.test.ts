@@ -366,13 +366,25 @@ describe('a configuration alone', () => {
 });
 
 test('an acceptance ends', () => {
-  const provider =
-    '//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/pool-alice/providers/keyturn';
+  const alice = {
+    releaseKey: 'projects/alice/locations/global/keyRings/lab/cryptoKeys/release',
+    identityProvider:
+      '//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/pool-alice/providers/keyturn',
+  };
   const until = (text: string) => decrypter('alice', DIGEST, `request.time < timestamp("${text}")`);
-  const accepted = (binding: Binding) => acceptedDigests([binding], provider, NOW).has(DIGEST);
+  const accepted = (binding: Binding) => acceptedDigests([binding], alice, NOW).digests.has(DIGEST);
+  const doubtful = (binding: Binding) => acceptedDigests([binding], alice, NOW).unjudged.get(DIGEST);
   expect(accepted(until('2026-03-02T00:00:00Z'))).toBe(true);
   expect(accepted(until('2026-02-28T00:00:00Z'))).toBe(false);
   expect(accepted(decrypter('alice', DIGEST, 'something(else)'))).toBe(false);
+  expect(doubtful(decrypter('alice', DIGEST, 'something(else)'))).toBe('something(else)');
+  expect(doubtful(until('2026-03-02T00:00:00Z'))).toBeUndefined();
+  for (const condition of [
+    "resource.type == 'cloudkms.googleapis.com/CryptoKey'",
+    "resource.service == 'cloudkms.googleapis.com'",
+    "resource.name.extract('cryptoKeys/{key}') == 'release'",
+  ])
+    expect(accepted(decrypter('alice', DIGEST, condition)), condition).toBe(true);
   expect(accepted(decrypter('alice', DIGEST, '!(request.time < timestamp("2026-03-02T00:00:00Z"))'))).toBe(false);
   expect(accepted(decrypter('bob'))).toBe(false);
   expect(accepted({ ...decrypter('alice'), role: 'roles/cloudkms.cryptoKeyEncrypter' })).toBe(false);

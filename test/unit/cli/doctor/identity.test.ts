@@ -127,3 +127,12 @@ test.each<[string, Partial<IdentityProvider>, RegExp]>([
 ])('%s', (_, over, words) => {
   expect(bad(over)).toContainEqual(expect.stringMatching(words));
 });
+
+/** A token of an older launcher says null where no override was used: a clause that asks has() alone then meets the null. */
+test('a claim of null is there, as the definition of CEL says', () => {
+  const override = 'assertion.submods.container.cmd_override';
+  const naive = instead('cmd_override', `(!has(${override}) || size(${override}) == 0)`);
+  expect(bad({ condition: naive })).toContainEqual(
+    expect.stringMatching(/^keeps out the workload with overrides of null: /),
+  );
+});

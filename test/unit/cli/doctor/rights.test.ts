@@ -134,11 +134,54 @@ describe('a right too many is bad', () => {
     const spoils = [
       more('project', 'roles/storage.objectViewer', [EVE], 'resource.name.startsWith("projects/_/buckets/other")'),
       more('bucket signed', 'roles/storage.objectViewer', [EVE], 'request.time < timestamp("2020-01-01T00:00:00Z")'),
-      more('bucket signed', 'roles/storage.objectViewer', [EVE], 'not CEL ('),
+      more('bucket signed', 'roles/storage.objectViewer', [EVE], "resource.type == 'storage.googleapis.com/Bucket'"),
+      more('bucket signed', 'roles/storage.objectViewer', [EVE], "resource.service == 'cloudkms.googleapis.com'"),
+      more('bucket signed', 'roles/storage.objectViewer', [EVE], "resource.name.extract('objects/{rest}') == 'x'"),
     ];
     const findings = await findingsOf((cloud) => {
       for (const spoil of spoils) spoil(cloud);
     });
+    expect(told(findings, 'bad')).toEqual([]);
+  });
+
+  test.each([
+    "resource.type == 'storage.googleapis.com/Object' && resource.name.startsWith('projects/_/buckets/')",
+    "resource.service == 'storage.googleapis.com'",
+    "resource.type != 'cloudkms.googleapis.com/CryptoKey'",
+    "resource.name.extract('objects/{rest}').endsWith('.json')",
+    "resource.name.extract('/buckets/{bucket}/objects') != 'other'",
+    "resource.name.extract('{all}') == resource.name && resource.name.extract('no/{thing}') == ''",
+    "request.time.getFullYear() > 2000 && resource.matchTag('lab/env', 'prod') || true",
+  ])('also under a condition of IAM that holds: %s', async (condition) => {
+    const findings = await findingsOf(more('bucket signed', 'roles/storage.objectViewer', [EVE], condition));
+    expect(told(findings, 'bad')).toContainEqual(expect.stringContaining(`${EVE} (roles/storage.objectViewer`));
+    expect(told(findings, 'unread')).toEqual([]);
+  });
+
+  test.each([
+    "resource.matchTag('lab/env', 'prod')",
+    "api.getAttribute('storage.googleapis.com/objectListPrefix', '').startsWith('a')",
+    "'accessPolicies/1/accessLevels/office' in request.auth.access_levels",
+    'resource.name',
+    'not CEL (',
+  ])('also under a condition that cannot be judged, and that is said once: %s', async (condition) => {
+    const findings = await findingsOf(more('bucket signed', 'roles/storage.objectViewer', [EVE], condition));
+    expect(told(findings, 'bad')).toContainEqual(expect.stringContaining(`${EVE} (roles/storage.objectViewer`));
+    expect(told(findings, 'unread')).toEqual([
+      `projects/_/buckets/lab-signed: roles/storage.objectViewer for ${EVE}: its condition cannot be judged here, so it counts as a right: ${condition}`,
+    ]);
+  });
+
+  test('a right that must be there is not known to be, under a condition that cannot be judged', async () => {
+    const findings = await findingsOf(({ policies, at }) => {
+      const all = policies.get(at('topic ticks')) ?? [];
+      policies.set(
+        at('topic ticks'),
+        all.map((one) => ({ ...one, condition: "resource.matchTag('lab/env', 'prod')" })),
+      );
+    });
+    expect(told(findings, 'unread')).toEqual([expect.stringContaining('topics/lab-ticks: roles/pubsub.publisher')]);
+    expect(told(findings, 'ok')).not.toContainEqual(expect.stringMatching(/^topic lab-ticks:/));
     expect(told(findings, 'bad')).toEqual([]);
   });
 
