@@ -1,5 +1,6 @@
 import type { NonceUse } from '#core/ports.ts';
 import { type RegisterView, sealItems, sealsOf } from '#core/register/rules.ts';
+import type { SubmittedFact } from '#schemas/facts.ts';
 import { isRequestId } from '#schemas/spellings.ts';
 
 /** What became of a nonce that a request holds, where no rung of the request has a receipt. */
@@ -31,16 +32,19 @@ export const sealedAt = (id: string, look: RegisterView): number => {
 
 /**
  * Whose transaction used the nonce. Only one that can be named decides: neither a count nor a missing receipt proves anything, since a
- * node's index may lag, and a payment called superseded in error is made twice.
+ * node's index may lag, and a payment called superseded in error is made twice. `transactionHashes`: of what came out for this request. Two
+ * requests can be sealed with one transaction, by machines that did not see each other. It is the one's whose bytes came out.
  */
 export const nonceOutcome = (
-  id: string,
+  { id, transactionHashes }: Pick<SubmittedFact, 'id' | 'transactionHashes'>,
   use: NonceUse | undefined,
   finalBlock: bigint,
   look: RegisterView,
 ): NonceOutcome => {
   if (use === undefined || use.blockNumber > finalBlock) return { kind: 'open' };
-  const winner = sealItems(look).find(({ rungs }) => rungs.includes(use.hash));
-  if (winner === undefined) return { kind: 'superseded', use };
-  return winner.id === id ? { kind: 'open' } : { kind: 'replaced', by: winner.id, use };
+  if (transactionHashes.includes(use.hash)) return { kind: 'open' };
+  const sealed = sealItems(look).filter(({ rungs }) => rungs.includes(use.hash));
+  if (sealed.length === 0) return { kind: 'superseded', use };
+  const winner = sealed.find((item) => item.id !== id);
+  return winner === undefined ? { kind: 'open' } : { kind: 'replaced', by: winner.id, use };
 };

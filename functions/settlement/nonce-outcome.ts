@@ -20,7 +20,7 @@ const MAX_READS = 8;
 /** ms that a foreign transaction may have been mined before the seal at its nonce: a turn plans by nodes that may lag. */
 const BEFORE_SEAL_MS = 15 * 60_000;
 
-type Submitted = Pick<SubmittedFact, 'id' | 'chainId' | 'from' | 'nonce'>;
+type Submitted = Pick<SubmittedFact, 'id' | 'chainId' | 'from' | 'nonce' | 'transactionHashes'>;
 
 const lookForKin = async (context: ChainContext, log: RegisterRef, id: string): Promise<RegisterView | undefined> => {
   const cache: EntryCache = new Map();
@@ -80,5 +80,5 @@ export const loadNonceOutcome = async (
   }
   const use = known ?? (await findUse(context, chain, submitted, finalBlock, look));
   if (use !== undefined && known === undefined) await remember(context, id, use.hash);
-  return nonceOutcome(id, use, finalBlock, look);
+  return nonceOutcome(submitted, use, finalBlock, look);
 };

@@ -120,6 +120,7 @@ describe('the marks of turns', () => {
 
 test('a nonce that nobody is seen to have used, or not finally, decides nothing', () => {
   const look = { entries: [], taken: new Set<bigint>(), at: 0, since: 0 };
-  expect(nonceOutcome('a', undefined, 9n, look)).toEqual({ kind: 'open' });
-  expect(nonceOutcome('a', { hash: '0x1', blockNumber: 10n }, 9n, look)).toEqual({ kind: 'open' });
+  const own = { id: 'a', transactionHashes: [] };
+  expect(nonceOutcome(own, undefined, 9n, look)).toEqual({ kind: 'open' });
+  expect(nonceOutcome(own, { hash: '0x1', blockNumber: 10n }, 9n, look)).toEqual({ kind: 'open' });
 });
