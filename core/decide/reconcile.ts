@@ -1,7 +1,7 @@
 import { type RequestFacts, stateOf } from '#core/facts/lifecycle.ts';
 import { STAGES, type Stage } from '#core/facts/marks.ts';
 import type { Operations } from '#schemas/config.ts';
-import { timeMs } from '#schemas/spellings.ts';
+import { validUntilMs } from '#schemas/request.ts';
 import type { Collection } from './collect.ts';
 
 /** What is owed to one open request now. Exactly one thing at a time: the next tick finds the next. */
@@ -31,7 +31,7 @@ export const decideReconcile = (facts: RequestFacts, collection: Collection | un
       return { kind: 'settle' };
     case 'accepted':
     case 'approved': {
-      if ((timeMs(state.request.request.validUntil) ?? 0) <= now)
+      if (validUntilMs(state.request.request) <= now)
         return state.stage === 'approved'
           ? { kind: 'close', code: 'NOT_SEALED_IN_TIME', reason: 'approved, but not sealed before validUntil' }
           : { kind: 'close', code: 'NOT_APPROVED_IN_TIME', reason: 'validUntil passed before it was approved' };
@@ -44,6 +44,7 @@ export const decideReconcile = (facts: RequestFacts, collection: Collection | un
         ? { kind: 'approve', coSigners: collection.coSigners }
         : { kind: 'nothing' };
     }
+    /* v8 ignore next -- the compiler sees to it that no stage is left @preserve */
     default:
       return state satisfies never;
   }
@@ -68,7 +69,6 @@ export const nextLook = (facts: RequestFacts, now: number, operations: Operation
   const state = stateOf(facts);
   const poll = now + operations.pollSeconds * 1000;
   if (state.stage !== 'accepted') return poll;
-  const validUntil = timeMs(state.request.request.validUntil) ?? now;
   // Shares announce themselves; the slow look is for notifications that never came.
-  return Math.max(now + 1000, Math.min(now + 4 * operations.pollSeconds * 1000, validUntil));
+  return Math.max(now + 1000, Math.min(now + 4 * operations.pollSeconds * 1000, validUntilMs(state.request.request)));
 };

@@ -1,0 +1,250 @@
+import { type ChainFacts, decideFinalize, finalBlockOf, type Settlement } from '#core/decide/finalize.ts';
+import type { MinedTransaction } from '#core/ports.ts';
+import type { ChainLaw } from '#schemas/config.ts';
+import { factsOf, HOT, requestFact, time } from '#test/support/given.ts';
+import { acts, decisions, table, waits } from '#test/support/table.ts';
+
+/** The higher rung of two, and a transaction of somebody else. */
+const HIGH = `0x${'2'.repeat(64)}`;
+const OTHER = `0x${'f'.repeat(64)}`;
+const NOON = time('2030-01-01T12:00:00Z');
+const ASKED = requestFact();
+const SENDER = HOT.address;
+
+/** The plain request as a node shows it once mined: 1 ETH at nonce 7, its higher rung, in block 100 of noon. */
+const MINED: MinedTransaction = {
+  hash: HIGH,
+  type: 2,
+  chainId: 31337n,
+  nonce: 7n,
+  from: SENDER,
+  to: '0x3535353535353535353535353535353535353535',
+  value: 1_000_000_000_000_000_000n,
+  data: '0x',
+  gasLimit: 21_000n,
+};
+
+interface Given {
+  /** The mined transaction, with what differs of what was asked. */
+  readonly mined?: Partial<MinedTransaction>;
+  readonly reverted?: { readonly data: string | undefined };
+  /** Block 100 where nothing else is said. */
+  readonly finalBlock?: bigint;
+  readonly fate?: ChainFacts['fate'];
+}
+
+const submitted = factsOf({ request: {}, submitted: {} }).submitted?.fact;
+const settle = ({ mined, reverted, finalBlock = 100n, fate = { kind: 'open' } }: Given, _: 'it is looked at') => {
+  if (submitted === undefined) throw new Error('nothing is submitted');
+  const block = { number: 100n, hash: `0x${'b'.repeat(64)}`, time: NOON, baseFeePerGas: undefined };
+  const receipt = {
+    ...{ transactionHash: HIGH, blockHash: block.hash, blockNumber: 100n },
+    ...{ success: reverted === undefined, gasUsed: 20_000n, effectiveGasPrice: 3n },
+  };
+  const chain: ChainFacts = {
+    mined: mined === undefined ? undefined : { receipt, transaction: { ...MINED, ...mined }, block },
+    finalBlock,
+    count: undefined,
+    fate,
+    revertData: reverted?.data,
+  };
+  return decideFinalize(ASKED, submitted, chain, 'lab-results');
+};
+
+const LOOKED_AT = 'it is looked at';
+type Rows = Parameters<typeof decisions<Given, typeof LOOKED_AT, Settlement>>[2];
+const rows = (...all: Rows): Rows => all;
+
+decisions(
+  'finalize: what waits',
+  settle,
+  rows(
+    ['An empty answer is never a failure.', {}, LOOKED_AT, waits('NOT_MINED')],
+    ['Mined above the final block.', { mined: {}, finalBlock: 99n }, LOOKED_AT, waits('NOT_FINAL', '100', '99')],
+    ['Where nothing is final yet.', { mined: {}, finalBlock: 0n }, LOOKED_AT, waits('NOT_FINAL')],
+    [
+      'Reverted, and not final either.',
+      { mined: {}, reverted: { data: '0x' }, finalBlock: 99n },
+      LOOKED_AT,
+      waits('NOT_FINAL'),
+    ],
+  ),
+);
+
+const differs = (what: string, mined: Partial<MinedTransaction>): Rows[number] => [
+  `Another ${what} than was asked.`,
+  { mined },
+  LOOKED_AT,
+  waits('MINED_MISMATCH', HIGH),
+];
+
+decisions(
+  'finalize: field by field it must be what was asked, whatever a node shows',
+  settle,
+  rows(
+    differs('type', { type: 0 }),
+    differs('chain', { chainId: 1n }),
+    differs('nonce', { nonce: 8n }),
+    differs('sender', { from: '0x3535353535353535353535353535353535353535' }),
+    differs('destination', { to: '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed' }),
+    differs('destination, namely none,', { to: null }),
+    differs('value', { value: 1n }),
+    differs('data', { data: '0x00' }),
+    differs('gas limit', { gasLimit: 21_001n }),
+    [
+      'A mismatch is told before finality: somebody must look at once.',
+      { mined: { value: 1n }, finalBlock: 99n },
+      LOOKED_AT,
+      waits('MINED_MISMATCH'),
+    ],
+  ),
+);
+
+/** Named by the day of the final block, so that whoever writes it, whenever, writes the same name. */
+const RECEIPT = `receipts/2030/01/01/${ASKED.id}.json`;
+const FINALIZED: Settlement = {
+  receipt: {
+    name: RECEIPT,
+    fact: {
+      eventId: `lab-results/${RECEIPT}`,
+      id: ASKED.id,
+      wallet: 'hot',
+      chainId: '31337',
+      status: 'finalized',
+      transactionHash: HIGH,
+      blockNumber: '100',
+      blockTime: '2030-01-01T12:00:00Z',
+      from: SENDER,
+      to: '0x3535353535353535353535353535353535353535',
+      valueWei: '1000000000000000000',
+      gasUsed: '20000',
+      effectiveGasPrice: '3',
+      feeWei: '60000',
+      nonce: '7',
+      reference: 'invoice-1',
+      requester: 'dapp',
+      memo: '',
+      approvedBy: ['alice', 'bob'],
+      lawHash: 'e'.repeat(64),
+    },
+  },
+  outcome: {
+    id: ASKED.id,
+    wallet: 'hot',
+    outcome: 'finalized',
+    code: '',
+    reason: '',
+    transactionHash: HIGH,
+    blockNumber: '100',
+    receipt: RECEIPT,
+  },
+  foreign: undefined,
+};
+
+decisions(
+  'finalize: mined, final, and what was asked',
+  settle,
+  rows(
+    ['A receipt, and its outcome.', { mined: {} }, LOOKED_AT, acts(FINALIZED)],
+    ['However far the final block has gone on.', { mined: {}, finalBlock: 9000n }, LOOKED_AT, acts(FINALIZED)],
+    [
+      'An address in lower case is the same address.',
+      { mined: { from: SENDER.toLowerCase(), to: '0x3535353535353535353535353535353535353535' } },
+      LOOKED_AT,
+      acts(FINALIZED),
+    ],
+  ),
+);
+
+/** Of a settlement: how it ended, why, which transaction that was, and whether it has a receipt. */
+const ending = (given: Given, when: typeof LOOKED_AT) => {
+  const decision = settle(given, when);
+  if (decision.kind !== 'act') return decision.kind;
+  const { outcome, receipt, foreign } = decision.act;
+  const { outcome: ended, code, reason, transactionHash, blockNumber } = outcome;
+  return { ended, code, reason, transactionHash, blockNumber, status: receipt?.fact.status, foreign };
+};
+const mined = { transactionHash: HIGH, blockNumber: '100', foreign: undefined };
+const reverted = (reason: string) => ({ ...mined, ended: 'reverted', code: 'REVERTED', reason, status: 'reverted' });
+const PAID = 'its fee was paid';
+/** Return data of `require(false, "no")`, by hand: selector, offset, length, text. */
+const NO = `0x08c379a0${'20'.padStart(64, '0')}${'2'.padStart(64, '0')}${'6e6f'.padEnd(64, '0')}`;
+
+table<Given, typeof LOOKED_AT, unknown>(
+  'finalize: mined and reverted has a receipt too, since its fee was paid',
+  ending,
+  [
+    [
+      'With the reason that the contract gave.',
+      { mined: {}, reverted: { data: NO } },
+      LOOKED_AT,
+      reverted(`mined and reverted, “no”; ${PAID}`),
+    ],
+    [
+      'Without a reason.',
+      { mined: {}, reverted: { data: '0x' } },
+      LOOKED_AT,
+      reverted(`mined and reverted, without a reason; ${PAID}`),
+    ],
+    [
+      'Where the node tells none.',
+      { mined: {}, reverted: { data: undefined } },
+      LOOKED_AT,
+      reverted(`mined and reverted, no reason to be had; ${PAID}`),
+    ],
+  ],
+);
+
+const USE = { hash: OTHER, blockNumber: 90n };
+const R9 = '9'.padStart(64, '0');
+const lost = { transactionHash: OTHER, blockNumber: '90', status: undefined };
+
+table<Given, typeof LOOKED_AT, unknown>('finalize: another transaction used the nonce', ending, [
+  [
+    'One of another request: replaced.',
+    { fate: { kind: 'replaced', by: R9, use: USE } },
+    LOOKED_AT,
+    { ...lost, ended: 'replaced', code: 'REPLACED', reason: `request ${R9} was mined at nonce 7`, foreign: undefined },
+  ],
+  [
+    'One that keyturn did not make: superseded, and the wallet’s key may be loose.',
+    { fate: { kind: 'superseded', use: USE } },
+    LOOKED_AT,
+    {
+      ...lost,
+      ended: 'superseded',
+      code: 'SUPERSEDED',
+      reason: 'a transaction that keyturn did not make was mined at nonce 7',
+      foreign: { transactionHash: OTHER, nonce: '7' },
+    },
+  ],
+  [
+    'What is mined of its own decides before anything else.',
+    { mined: {}, fate: { kind: 'superseded', use: USE } },
+    LOOKED_AT,
+    { ...mined, ended: 'finalized', code: '', reason: '', status: 'finalized' },
+  ],
+]);
+
+type Finality = ChainLaw['finality'];
+interface Heads {
+  readonly latest: bigint;
+  readonly finalized?: bigint;
+}
+const final = (finality: Finality, { latest, finalized }: Heads) =>
+  finalBlockOf({ chainId: '31337', name: 'anvil', finality, trusted: true }, latest, finalized);
+const DEPTH_12: Finality = { kind: 'confirmations', count: 12 };
+
+table<Finality, Heads, bigint>('finalize: which block counts as final', final, [
+  ['The one that the chain calls finalized.', { kind: 'finalized' }, { latest: 100n, finalized: 64n }, 64n],
+  ['None, where the chain calls none so yet.', { kind: 'finalized' }, { latest: 100n }, 0n],
+  ['Twelve below the newest.', DEPTH_12, { latest: 100n }, 88n],
+  ['None, in the first twelve blocks.', DEPTH_12, { latest: 11n }, 0n],
+  [
+    'Depth is what the law asks for, whatever the chain calls finalized.',
+    DEPTH_12,
+    { latest: 100n, finalized: 99n },
+    88n,
+  ],
+  ['The newest, where the law asks for no depth.', { kind: 'confirmations', count: 0 }, { latest: 100n }, 100n],
+]);
