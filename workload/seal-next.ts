@@ -3,14 +3,18 @@ import { isClosed, planBatch } from '#core/register/plan.ts';
 import { appendEntry } from '#core/register/read.ts';
 import { nextSeq, noncesOf, type RegisterView } from '#core/register/rules.ts';
 import type { SignedBatch } from '#core/register/sealing.ts';
-import { requestProblem } from '#core/request-rules.ts';
-import { type Code, KeyturnError } from '#schemas/codes.ts';
+import { KeyturnError } from '#schemas/codes.ts';
 import { sealObject } from '#schemas/names.ts';
 import { timeMs } from '#schemas/spellings.ts';
 import { completeAll } from './complete.ts';
-import { holdAboveGap, refuseUnderpriced } from './gaps.ts';
+import { type Pass, type Refused, sift } from './hold.ts';
+import { holdUnfunded } from './holds/chain.ts';
+import { holdAboveGap } from './holds/gap.ts';
+import { refuseUnlawful } from './holds/law.ts';
+import { holdStopped } from './holds/stop.ts';
+import { refuseUnderpriced } from './holds/underpriced.ts';
+import { holdOverWindow } from './holds/window.ts';
 import { type Candidate, type Lane, registerViewOf } from './lane.ts';
-import { holdOverWindow, holdStopped, holdUnfunded } from './payable.ts';
 import { isUnopposed, type Released, release } from './release.ts';
 import { signApproved } from './sign.ts';
 import { issuedAt } from './trusted-time.ts';
@@ -19,34 +23,10 @@ const MAX_TRIES = 8;
 /** Ids in one close: well below what readers take. */
 const MAX_CLOSES = 500;
 
-interface Closing {
-  readonly id: string;
-  readonly code: Code;
-  readonly reason: string;
-}
-
 /** Ids that shall never be sealed. Whether that became true, reconcile finds out before it says so. */
-const close = async (lane: Lane, current: RegisterView, items: readonly Closing[]): Promise<void> => {
+const close = async (lane: Lane, current: RegisterView, items: readonly Refused[]): Promise<void> => {
   const written = await appendEntry(lane.context.storage, lane.register, nextSeq(current), closeBytes(items));
   for (const { id, code, reason } of items) lane.context.log.info('turn.close', { id, code, reason, written });
-};
-
-/** What this image's law says against each. A validity that is too long for now passes: closed so early, a close would not outlive it. */
-const judged = ({ context }: Lane, fresh: readonly Candidate[]) => {
-  const sound: Candidate[] = [];
-  const refused: Closing[] = [];
-  for (const candidate of fresh) {
-    const problem = requestProblem(candidate.request, context.law, context.clock.now());
-    const { id, fact } = candidate;
-    if (problem === undefined) sound.push(candidate);
-    else if (problem.code === 'VALIDITY_TOO_LONG') context.log.warn('turn.wait', { id, code: problem.code });
-    else {
-      if (fact.lawHash !== context.lawHash)
-        context.log.alarm('turn.law', { id, code: 'LAW_MISMATCH', theirs: fact.lawHash, ours: context.lawHash });
-      refused.push({ id, code: problem.code, reason: `${problem.field}: ${problem.reason}`.slice(0, 500) });
-    }
-  }
-  return { sound, refused };
 };
 
 /** Evidence first, then the one create that commits. False: another turn took the place; nothing is kept. */
@@ -120,51 +100,65 @@ const sealBatch = async (
   }
 };
 
-/** Completes what is no suspect, closes, seals a batch, looks again, releases. True if anything moved. */
-const sealNext = async (lane: Lane, candidates: readonly Candidate[]): Promise<boolean> => {
+/** Asked of each request before a nonce is planned for it, in this order. */
+const BEFORE_THE_PLAN = [holdStopped, refuseUnlawful, holdAboveGap, refuseUnderpriced];
+
+/** Asked of what has a nonce, in this order: the first asks nodes, once for all of them. */
+const BEFORE_THE_SEAL = [holdUnfunded, holdOverWindow];
+
+/** What became of one try: `stay`: nothing more to do now, `moved`: try again, `contended`: another turn was faster. */
+type Tried = 'sealed' | 'stay' | 'moved' | 'again' | 'contended';
+
+/** One straight way: sift, plan, close what never can be, sift again, then sign, seal, look again and release. */
+const trySeal = async (lane: Lane, awake: readonly Candidate[], pass: Pass): Promise<Tried> => {
+  const { view, inHand } = pass;
+  const isFresh = ({ id, facts }: Candidate) =>
+    noncesOf(id, view).size === 0 && !isClosed(id, view) && facts.withdrawn === undefined;
+  const { go, refuse } = await sift(lane, BEFORE_THE_PLAN, awake.filter(isFresh), pass);
+  const plan = planBatch(go, view, lane.startNonce, MAX_BATCH_ITEMS);
+  for (const { id, code } of plan.wait) lane.context.log.info('turn.wait', { id, code });
+  const closes = [...refuse, ...plan.close].slice(0, MAX_CLOSES);
+  if (closes.length > 0) {
+    await close(lane, view, closes);
+    return 'moved';
+  }
+  const planned = go.filter(({ id }) => plan.seal.some((item) => item.id === id));
+  if (planned.length === 0) return 'stay';
+  const batch = nextBatch(lane, (await sift(lane, BEFORE_THE_SEAL, planned, pass)).go);
+  // Held up one by one: those behind them may go on. No node answered: nobody may.
+  if (batch.length === 0) return planned.some(({ id }) => !lane.backoff.isDelayed(id)) ? 'stay' : 'again';
+  switch (await sealBatch(lane, batch, view, inHand)) {
+    case 'sealed':
+      return 'sealed';
+    case 'not-now':
+      return 'stay';
+    // Whoever could not be signed for is delayed, so that those behind get their turn.
+    case 'unsigned':
+      return 'again';
+    case 'taken':
+      return 'contended';
+  }
+};
+
+/** Completes what is sealed and not quarantined, then seals one batch. True if anything moved. */
+const sealNext = async (lane: Lane, inHand: readonly Candidate[]): Promise<boolean> => {
   const { context, backoff } = lane;
   let moved = false;
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const awake = backoff.order(candidates);
+    const awake = backoff.order(inHand);
     if (awake.length === 0) return moved;
-    const current = await registerViewOf(lane, candidates);
-    const sealed = awake.filter(({ id }) => noncesOf(id, current).size > 0);
+    const view = await registerViewOf(lane, inHand);
     if (tries === 0) {
-      const trusted = sealed.filter(({ id }) => !backoff.isQuarantined(id));
-      moved = await completeAll(lane, trusted, current);
+      const sealed = awake.filter(({ id }) => noncesOf(id, view).size > 0 && !backoff.isQuarantined(id));
+      moved = await completeAll(lane, sealed, view);
     }
-    const fresh = awake.filter(
-      (each) => !sealed.includes(each) && !isClosed(each.id, current) && each.facts.withdrawn === undefined,
-    );
-    const { sound: allowed, refused } = judged(lane, await holdStopped(lane, fresh));
-    const { sound, refused: outbid } = await refuseUnderpriced(
-      lane,
-      await holdAboveGap(lane, allowed, candidates, current),
-      current,
-    );
-    const plan = planBatch(sound, current, lane.startNonce, MAX_BATCH_ITEMS);
-    for (const { id, code } of plan.wait) context.log.info('turn.wait', { id, code });
-    const closes = [...refused, ...plan.close, ...outbid].slice(0, MAX_CLOSES);
-    if (closes.length > 0) {
-      await close(lane, current, closes);
-      moved = true;
-      continue;
-    }
-    if (plan.seal.length === 0) return moved;
-    const planned = sound.filter(({ id }) => plan.seal.some((each) => each.id === id));
-    const batch = nextBatch(lane, holdOverWindow(lane, await holdUnfunded(lane, planned, current), current));
-    if (batch.length === 0) {
-      // Held up one by one: those behind them may go on. No node answered: nobody may.
-      if (planned.some(({ id }) => !backoff.isDelayed(id))) return moved;
-      continue;
-    }
-    const result = await sealBatch(lane, batch, current, candidates);
-    if (result === 'sealed') return true;
-    if (result === 'not-now') return moved;
-    // Whoever could not be signed for steps aside, so that those behind get their turn.
-    if (result === 'unsigned') continue;
+    const tried = await trySeal(lane, awake, { view, inHand });
+    if (tried === 'sealed') return true;
+    if (tried === 'stay') return moved;
+    if (tried === 'moved') moved = true;
     // Turns that collide have different numbers, so they do not collide again at once.
-    await context.clock.sleep(20 + ((Number(context.turn) * 67 + tries * 41) % 180), context.signal);
+    if (tried === 'contended')
+      await context.clock.sleep(20 + ((Number(context.turn) * 67 + tries * 41) % 180), context.signal);
   }
   context.log.warn('turn.wait', { code: 'CONTENDED', chainId: lane.register.chainId });
   return moved;

@@ -1,7 +1,7 @@
 import { edit, type Mutation, mutation } from './mutation.ts';
 
-const PAYABLE = 'workload/payable.ts';
-const NO_ROOM = 'if (windows.length === 0) return candidates;';
+const WINDOW = 'workload/holds/window.ts';
+const NO_ROOM = 'if (windows.length === 0) return all(candidates);';
 
 /** How much may leave a wallet, how many machines may die over it, what may be sealed above what, and what may take whose place. */
 export const LIMITS: readonly Mutation[] = [
@@ -9,7 +9,7 @@ export const LIMITS: readonly Mutation[] = [
     'windows forgotten',
     'windows',
     '2 window',
-    edit(PAYABLE, NO_ROOM, 'if (windows.length >= 0) return candidates;'),
+    edit(WINDOW, NO_ROOM, 'if (windows.length >= 0) return all(candidates);'),
     // The second look asks the register once more, and keeps in what overfills a window.
     edit('workload/release.ts', 'if (window !== undefined) {', 'if (window?.seconds === 0) {'),
   ),
@@ -18,7 +18,7 @@ export const LIMITS: readonly Mutation[] = [
     'windows',
     '4',
     // What is sealed and kept in has a nonce, and can neither be sent nor end.
-    edit(PAYABLE, NO_ROOM, 'if (windows.length >= 0) return candidates;'),
+    edit(WINDOW, NO_ROOM, 'if (windows.length >= 0) return all(candidates);'),
   ),
   mutation(
     'a window that does not count what was archived at the same name',
@@ -34,7 +34,11 @@ export const LIMITS: readonly Mutation[] = [
     'what is sealed and not mined is not reserved',
     'poor',
     '4',
-    edit(PAYABLE, 'let left = balance - sum(reserved.values());', 'let left = balance + 0n * sum(reserved.values());'),
+    edit(
+      'workload/holds/chain.ts',
+      'let left = balance - sum(reserved.values());',
+      'let left = balance + 0n * sum(reserved.values());',
+    ),
   ),
   mutation(
     'deaths of turns in a row are not counted',
@@ -46,7 +50,11 @@ export const LIMITS: readonly Mutation[] = [
     'a gap below is ignored',
     'stuck',
     '8 gap',
-    edit('workload/gaps.ts', 'if (gaps.length === 0) return fresh;', 'if (gaps.length >= 0) return fresh;'),
+    edit(
+      'workload/holds/gap.ts',
+      'if (gaps.length === 0) return all(candidates);',
+      'if (gaps.length >= 0) return all(candidates);',
+    ),
   ),
   mutation(
     'a replacement may be the very transaction of another',
@@ -62,7 +70,11 @@ export const LIMITS: readonly Mutation[] = [
     'a replacement is not asked what it is beside its target in one batch',
     'reorgs',
     '5 twins',
-    edit('workload/gaps.ts', 'fresh.some((other) => other.id === request.replaces)', 'fresh.length === 0'),
+    edit(
+      'workload/holds/underpriced.ts',
+      'candidates.some((other) => other.id === request.replaces)',
+      'candidates.length === 0',
+    ),
   ),
   mutation(
     'a seal that was kept in makes room in a window',

@@ -53,16 +53,16 @@ export const MODEL: readonly Mutation[] = [
     'foreign',
     '2 stopped',
     edit(
-      'workload/payable.ts',
-      "return candidates.filter(({ request }) => request.replaces === 'foreign');",
-      'return candidates;',
+      'workload/holds/stop.ts',
+      'if (stops.length === 0) return all(candidates);',
+      'if (stops.length >= 0) return all(candidates);',
     ),
   ),
   mutation(
     'a chain that is ahead of the register does not make it wait',
     'foreign',
     '2 ahead',
-    edit('workload/payable.ts', "return count > next ? 'CHAIN_AHEAD' : undefined;", 'return undefined;'),
+    edit('workload/holds/chain.ts', "return count > next ? 'CHAIN_AHEAD' : undefined;", 'return undefined;'),
   ),
   mutation(
     'the approved skip of a foreign nonce lifts nothing',
@@ -138,8 +138,8 @@ export const MODEL: readonly Mutation[] = [
     'chain-down',
     '8',
     edit(
-      'workload/payable.ts',
-      "else context.log.alarm('turn.fault', { chainId, ...errorFields(error) });\n    return [];",
+      'workload/holds/chain.ts',
+      "else context.log.alarm('turn.fault', { chainId, ...errorFields(error) });\n    return all([]);",
       'throw error;',
     ),
     edit(

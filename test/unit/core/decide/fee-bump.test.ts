@@ -6,7 +6,7 @@ import { badTries, deathsInARow, turnsIn } from '#core/facts/turns.ts';
 import { rungFees } from '#core/transaction/fees.ts';
 import { turnClosedObject, turnObject, turnTriedObject } from '#schemas/names.ts';
 import { requestOf } from '#test/support/law.ts';
-import { chainWait } from '#workload/payable.ts';
+import { chainWait } from '#workload/holds/chain.ts';
 
 const GWEI = 10n ** 9n;
 

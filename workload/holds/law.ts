@@ -1,0 +1,22 @@
+import { requestProblem } from '#core/request-rules.ts';
+import type { Held, Hold, Refused } from '../hold.ts';
+import type { Candidate } from '../lane.ts';
+
+/** What this image's law says against each. A validity that is too long for now waits: closed so early, a close would not outlive it. */
+export const refuseUnlawful: Hold = ({ context }, candidates) => {
+  const go: Candidate[] = [];
+  const hold: Held[] = [];
+  const refuse: Refused[] = [];
+  for (const candidate of candidates) {
+    const problem = requestProblem(candidate.request, context.law, context.clock.now());
+    const { id, fact } = candidate;
+    if (problem === undefined) go.push(candidate);
+    else if (problem.code === 'VALIDITY_TOO_LONG') hold.push({ id, code: problem.code, rest: 'no' });
+    else {
+      if (fact.lawHash !== context.lawHash)
+        context.log.alarm('turn.law', { id, code: 'LAW_MISMATCH', theirs: fact.lawHash, ours: context.lawHash });
+      refuse.push({ id, code: problem.code, reason: `${problem.field}: ${problem.reason}`.slice(0, 500) });
+    }
+  }
+  return { go, hold, refuse };
+};

@@ -1,0 +1,16 @@
+import { overfilled, plannedOutlay, sealedOutlays } from '#core/register/windows.ts';
+import { all, each, type Hold } from '../hold.ts';
+
+/** The policy's windows must have room, in the order of the requests. Room comes back with time alone, so nobody is closed for lack of it. */
+export const holdOverWindow: Hold = ({ context }, candidates, { view }) => {
+  const { windows } = context.wallet.policy;
+  if (windows.length === 0) return all(candidates);
+  const outlays = [...sealedOutlays(view)];
+  return each(candidates, ({ id, request }) => {
+    const own = plannedOutlay(id, request, view.at);
+    const full = overfilled(own, outlays, windows);
+    if (full !== undefined) return { code: 'WINDOW_FULL', rest: 'postpone', fields: { window: full.name } };
+    outlays.push(own);
+    return undefined;
+  });
+};

@@ -1,0 +1,17 @@
+import { type RegisterView, sealItems } from '#core/register/rules.ts';
+import { signedObject } from '#schemas/names.ts';
+import type { Lane } from './lane.ts';
+
+/** Are the bytes of this id stored? Whoever stored them may have sent them, and reconcile sends them again. */
+export const areStored = async ({ context, storedIds }: Lane, id: string): Promise<boolean> => {
+  if (storedIds.has(id)) return true;
+  if ((await context.storage.stat(context.buckets.signed, signedObject(id))) === undefined) return false;
+  storedIds.add(id);
+  return true;
+};
+
+/** Ids that the view shows sealed at a nonce. */
+export const idsAt = (nonce: bigint, view: RegisterView): readonly string[] =>
+  sealItems(view)
+    .filter((item) => item.nonce === nonce)
+    .map(({ id }) => id);
