@@ -15,7 +15,24 @@ export const textAt = (error: unknown, ...path: readonly string[]): string | und
 
 /** The short word of Google's error bodies (`forbidden`, `SERVICE_DISABLED`), or of an OAuth body. */
 export const reasonOf = (error: unknown): string | undefined =>
-  oauthOf(error) ?? textAt(error, 'reason') ?? textAt(error, 'errors', '0', 'reason') ?? undefined;
+  oauthOf(error) ?? textAt(error, 'reason') ?? textAt(error, 'errors', '0', 'reason') ?? bodyReasonOf(error);
+
+const WORD = /^[A-Z][A-Z0-9_]{2,46}$/;
+const MOST_DETAILS = 8;
+
+/**
+ * Where no client has looked into the answer: Google's front end says in its body why, also before a service is reached
+ * (`error.details[].reason` of google.rpc.ErrorInfo, or else `error.status`; https://cloud.google.com/apis/design/errors#http_mapping).
+ */
+const bodyReasonOf = (error: unknown): string | undefined =>
+  causesOf(error)
+    .flatMap((at) => [member(at, 'response', 'data', 'error'), member(at, 'data', 'error')])
+    .flatMap((body) => {
+      const details = member(body, 'details');
+      const reasons = Array.isArray(details) ? details.slice(0, MOST_DETAILS).map((one) => textAt(one, 'reason')) : [];
+      return [...reasons, textAt(body, 'status')];
+    })
+    .find((word) => word !== undefined && WORD.test(word));
 
 /** A token endpoint's refusal, also where a client met it on the way to another service: then it says nothing about that service. */
 export const oauthOf = (error: unknown): string | undefined =>

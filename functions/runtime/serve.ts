@@ -1,4 +1,4 @@
-import { http } from '@google-cloud/functions-framework';
+import { type HttpFunction, http } from '@google-cloud/functions-framework';
 import type { AuthClient } from 'google-auth-library';
 import { realClock } from '#adapters/clock.ts';
 import { openGoogleClients } from '#adapters/google.ts';
@@ -9,6 +9,7 @@ import { bucketsOf } from '#schemas/names.ts';
 import { answer, type Handle } from './answer.ts';
 import { readConfig } from './config.ts';
 import type { Context } from './context.ts';
+import { drainer, listenerOf } from './drain.ts';
 
 /** What a function's own wiring adds to the context. */
 export type Wire<C extends Context> = (context: Context, authClient: AuthClient) => C | Promise<C>;
@@ -29,13 +30,15 @@ const build = async <C extends Context>(name: string, wire: Wire<C>): Promise<C>
   return wire(context, authClient);
 };
 
+const inFlight = drainer(process, (ms, run) => setTimeout(run, ms));
+
 /**
  * Registers one function behind its push subscription. The context is made at the first call and kept, unless making it failed: that
  * answers 500, since nothing is at hand then that could bury a message.
  */
 export const serve = <C extends Context>(name: string, wire: Wire<C>, handle: Handle<C>): void => {
   let context: Promise<C> | undefined;
-  http(name, async (request, response) => {
+  const call: HttpFunction = async (request, response) => {
     try {
       context ??= build(name, wire);
       const ready = await context.catch((error: unknown) => {
@@ -47,5 +50,8 @@ export const serve = <C extends Context>(name: string, wire: Wire<C>, handle: Ha
       logPort({ function: name }).warn(`${name}.fault`, errorFields(error));
       response.status(500).end();
     }
-  });
+  };
+  http(name, (request, response) =>
+    inFlight(Promise.resolve(call(request, response)), response, listenerOf(request.socket)),
+  );
 };

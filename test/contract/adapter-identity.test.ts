@@ -180,6 +180,41 @@ describe('the attested identity', () => {
     });
   });
 
+  it('says that an API is switched off, as the front end of Google answers it', async () => {
+    const off = createServer((_, response) => {
+      response.writeHead(403, { 'content-type': 'application/json' }).end(
+        JSON.stringify({
+          error: {
+            code: 403,
+            message: 'Security Token Service API has not been used in project 555 before or it is disabled.',
+            status: 'PERMISSION_DENIED',
+            details: [
+              {
+                '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
+                reason: 'SERVICE_DISABLED',
+                domain: 'googleapis.com',
+                metadata: { service: 'sts.googleapis.com' },
+              },
+            ],
+          },
+        }),
+      );
+    });
+    try {
+      const client = federatedClient({
+        audience: AUDIENCE,
+        tokenUrl: `http://localhost:${await listen(off)}/v1/token`,
+        subjectToken: async () => 'x',
+      });
+      expect(await failureOf(ensureToken(client, 'for alice', eagerly))).toMatchObject({
+        code: 'PERMISSION_DENIED',
+        message: 'sts: exchange for alice: HTTP 403 SERVICE_DISABLED',
+      });
+    } finally {
+      await closeServer(off);
+    }
+  });
+
   it('waits out a hiccup of the exchange', async () => {
     world.faults.add({ method: 'sts.token', kind: 'before' });
     await ensureToken(federated(), 'for alice', eagerly);

@@ -32,6 +32,59 @@ describe('foreign errors', () => {
       true,
     ],
     [
+      'STS: switched off',
+      like({
+        status: 403,
+        response: {
+          status: 403,
+          data: {
+            error: {
+              code: 403,
+              message: SECRET,
+              status: 'PERMISSION_DENIED',
+              details: [{ reason: 'SERVICE_DISABLED' }],
+            },
+          },
+        },
+      }),
+      'PERMISSION_DENIED',
+      'HTTP 403 SERVICE_DISABLED',
+      false,
+    ],
+    [
+      'STS: no reason',
+      like({
+        status: 400,
+        response: { status: 400, data: { error: { code: 400, message: SECRET, status: 'INVALID_ARGUMENT' } } },
+      }),
+      'INVALID_ARGUMENT',
+      'HTTP 400 INVALID_ARGUMENT',
+      false,
+    ],
+    [
+      'STS: a quota under 403',
+      like({
+        status: 403,
+        response: { status: 403, data: { error: { details: [{}, { reason: 'RATE_LIMIT_EXCEEDED' }] } } },
+      }),
+      'UNAVAILABLE',
+      'HTTP 403 RATE_LIMIT_EXCEEDED',
+      true,
+    ],
+    [
+      'STS: words that are none of a protocol',
+      like({
+        status: 403,
+        response: {
+          status: 403,
+          data: { error: { status: SECRET, details: [{ reason: `${SECRET} X` }, { reason: 'lower' }] } },
+        },
+      }),
+      'PERMISSION_DENIED',
+      'HTTP 403',
+      false,
+    ],
+    [
       'storage: 403',
       like({ code: 403, errors: [{ reason: 'forbidden' }] }),
       'PERMISSION_DENIED',
