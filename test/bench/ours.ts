@@ -24,9 +24,10 @@ import {
   vmName,
 } from '#schemas/names.ts';
 import { timeText } from '#schemas/spellings.ts';
+import { storageOver } from '#test/support/storage-port.ts';
 import { runTurn } from '#workload/turn.ts';
 import type { Node } from './node.ts';
-import { attestationFor, logTo, machines, publisherFor, releaseKeysFor, storageFor } from './ports.ts';
+import { attestationFor, logTo, machines, publisherFor, releaseKeysFor } from './ports.ts';
 import { claimsOfTurn, DIGEST, openServices, type Services } from './services.ts';
 import { FEES, PAYEE, pool, type Setting, type Tally, tally, worthOf } from './tally.ts';
 
@@ -115,11 +116,11 @@ export const runOurs = async (
   const shared = { ...config, buckets, chains, machines, clock: hurried, log: logTo(alarms) };
   const contextOf = (name: string): ReconcileContext => {
     const caller = account(world, name);
-    return { ...shared, storage: storageFor(services, caller), publisher: publisherFor(services, caller) };
+    return { ...shared, storage: storageOver(services, caller), publisher: publisherFor(services, caller) };
   };
   const intake = intakeStep(contextOf('intake'));
   const collect = collectStep(contextOf('collect'));
-  const watcher = storageFor(services, account(world, 'reconcile'));
+  const watcher = storageOver(services, account(world, 'reconcile'));
   const inPool = (who: string) => callerNamed(attested(world, who, DIGEST));
   const turn = 1n;
   const name = vmName(wallet.name, turn);
@@ -139,9 +140,9 @@ export const runOurs = async (
     operations: { ...operations, idleSeconds: 3600 },
     wallet,
     turn,
-    storage: storageFor(services, inPool('operator')),
+    storage: storageOver(services, inPool('operator')),
     publisher: publisherFor(services, inPool('operator')),
-    shareStorage: (coSigner) => storageFor(services, inPool(coSigner)),
+    shareStorage: (coSigner) => storageOver(services, inPool(coSigner)),
     releaseKeys: releaseKeysFor(services, inPool),
     attestation: attestationFor(services, claimsOfTurn(services, name, `${wallet.name}/${turn}`)),
     scheme: combined,

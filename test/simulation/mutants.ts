@@ -22,7 +22,7 @@ const { values } = parseArgs({
 });
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const FOLDERS = ['adapters', 'core', 'functions', 'local', 'schemas', 'workload', 'test/simulation'];
+const FOLDERS = ['adapters', 'core', 'functions', 'local', 'schemas', 'workload', 'test/simulation', 'test/support'];
 const report = z.object({
   histories: z.number(),
   failures: z.array(z.object({ invariant: z.string(), profile: z.string(), seed: z.string(), text: z.string() })),

@@ -197,7 +197,7 @@ export const MUTATIONS: readonly Mutation[] = [
     'crashy',
     '5',
     edit(
-      'test/simulation/ports-storage.ts',
+      'test/support/storage-port.ts',
       'const preconditions = { ifGenerationMatch: 0 };',
       'const preconditions = {};',
     ),

@@ -16,8 +16,9 @@ import { CloudError } from '#local/cloud/runtime/cloud-error.ts';
 import type { Caller } from '#local/cloud/runtime/iam.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import { type Config, coSignerNamed } from '#schemas/config.ts';
+import { through } from '#test/support/cloud-errors.ts';
 import type { Actor } from './scheduler.ts';
-import { type Services, through } from './services.ts';
+import type { Services } from './services.ts';
 
 const machineStateOf = (status: string): MachineState =>
   ['PROVISIONING', 'STAGING', 'RUNNING'].includes(status) ? 'alive' : 'stopped';

@@ -2,11 +2,8 @@ import { Transaction } from 'ethers';
 import type {
   Attestation,
   BlockHead,
-  BucketSettings,
   ChainClient,
-  Content,
   Decrypted,
-  Listing,
   Log,
   LogFields,
   Machine,
@@ -19,166 +16,8 @@ import type {
   NonceSearch,
   Publisher,
   ReleaseKeys,
-  Storage,
-  StoredObject,
 } from '#core/ports.ts';
 import { KeyturnError } from '#schemas/codes.ts';
-
-interface Generation {
-  readonly object: StoredObject;
-  readonly bytes: Uint8Array;
-}
-
-export type Fault = (call: string, bucket: string, name: string) => Error | undefined;
-
-/** Cloud Storage as the port promises it: generations, create-once, listings in name order. `fault` runs before a call has any effect. */
-export class MemoryStorage implements Storage {
-  readonly #now: () => number;
-  readonly #objects = new Map<string, Generation[]>();
-  #generation = 0;
-  settingsOf: BucketSettings = {
-    projectNumber: '1',
-    retentionSeconds: 0,
-    retentionLocked: false,
-    hierarchicalNamespace: false,
-  };
-  fault: Fault = () => undefined;
-  /** Runs once before the next call of that kind on a name with that prefix: another actor's move in between. */
-  before: { call: string; prefix: string; run: () => void | Promise<void> } | undefined;
-  readonly calls: string[] = [];
-
-  constructor(now: () => number) {
-    this.#now = now;
-  }
-
-  async #enter(call: string, bucket: string, name: string): Promise<void> {
-    this.calls.push(`${call} ${bucket}/${name}`);
-    const { before } = this;
-    if (before?.call === call && name.startsWith(before.prefix)) {
-      this.before = undefined;
-      await before.run();
-    }
-    const error = this.fault(call, bucket, name);
-    if (error !== undefined) throw error;
-  }
-
-  #live(bucket: string, name: string): Generation | undefined {
-    return this.#objects.get(`${bucket}/${name}`)?.find(({ object }) => object.live);
-  }
-
-  /** What an owner of the bucket can do behind everyone's back. */
-  put(
-    bucket: string,
-    name: string,
-    bytes: Uint8Array,
-    over: { metadata?: Readonly<Record<string, string>>; timeCreated?: number } = {},
-  ): StoredObject {
-    this.archive(bucket, name);
-    this.#generation++;
-    const object: StoredObject = {
-      bucket,
-      name,
-      generation: String(this.#generation),
-      size: bytes.length,
-      timeCreated: over.timeCreated ?? this.#now(),
-      metadata: over.metadata ?? {},
-      live: true,
-    };
-    const key = `${bucket}/${name}`;
-    this.#objects.set(key, [...(this.#objects.get(key) ?? []), { object, bytes: bytes.slice() }]);
-    return object;
-  }
-
-  archive(bucket: string, name: string): void {
-    const key = `${bucket}/${name}`;
-    const generations = this.#objects.get(key);
-    if (generations === undefined) return;
-    this.#objects.set(
-      key,
-      generations.map(({ object, bytes }) => ({ object: { ...object, live: false }, bytes })),
-    );
-  }
-
-  erase(bucket: string, name: string): void {
-    this.#objects.delete(`${bucket}/${name}`);
-  }
-
-  names(bucket: string, prefix = ''): string[] {
-    const found = [...this.#objects.values()].flatMap((all) => all.filter(({ object }) => object.live));
-    return found
-      .map(({ object }) => object)
-      .filter((object) => object.bucket === bucket && object.name.startsWith(prefix))
-      .map(({ name }) => name)
-      .sort();
-  }
-
-  json(bucket: string, name: string): unknown {
-    const found = this.#live(bucket, name);
-    return found === undefined ? undefined : JSON.parse(Buffer.from(found.bytes).toString());
-  }
-
-  async createOnce(bucket: string, name: string, bytes: Uint8Array, metadata = {}) {
-    await this.#enter('create', bucket, name);
-    const taken = this.#live(bucket, name);
-    if (taken !== undefined) return { created: false, object: taken.object };
-    return { created: true, object: this.put(bucket, name, bytes, { metadata }) };
-  }
-
-  async read(bucket: string, name: string, options: { generation?: string; limit?: number } = {}) {
-    await this.#enter('read', bucket, name);
-    const all = this.#objects.get(`${bucket}/${name}`) ?? [];
-    const found =
-      options.generation === undefined
-        ? this.#live(bucket, name)
-        : all.find(({ object }) => object.generation === options.generation);
-    if (found === undefined) return undefined;
-    if (found.bytes.length > (options.limit ?? Number.POSITIVE_INFINITY)) throw new KeyturnError('TOO_LARGE', name);
-    return { object: found.object, bytes: found.bytes.slice() } satisfies Content;
-  }
-
-  async stat(bucket: string, name: string) {
-    await this.#enter('stat', bucket, name);
-    return this.#live(bucket, name)?.object;
-  }
-
-  async list(bucket: string, prefix: string, options: { versions?: boolean; from?: string; limit?: number } = {}) {
-    await this.#enter('list', bucket, prefix);
-    const all = [...this.#objects.values()]
-      .flat()
-      .map(({ object }) => object)
-      .filter((object) => object.bucket === bucket && object.name.startsWith(prefix))
-      .filter(({ live }) => options.versions === true || live)
-      .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : Number(a.generation) - Number(b.generation)));
-    const start = Number(options.from ?? 0);
-    const end = start + (options.limit ?? 1000);
-    const next = end < all.length ? String(end) : undefined;
-    return { objects: all.slice(start, end), at: this.#now(), next } satisfies Listing;
-  }
-
-  async setMetadata(bucket: string, name: string, metadata: Readonly<Record<string, string>>) {
-    await this.#enter('patch', bucket, name);
-    const key = `${bucket}/${name}`;
-    const found = this.#live(bucket, name);
-    if (found === undefined) return false;
-    const all = this.#objects.get(key) ?? [];
-    this.#objects.set(
-      key,
-      all.map((one) => (one === found ? { ...one, object: { ...one.object, metadata } } : one)),
-    );
-    return true;
-  }
-
-  async delete(bucket: string, name: string) {
-    await this.#enter('delete', bucket, name);
-    const there = this.#live(bucket, name) !== undefined;
-    if (there) this.erase(bucket, name);
-    return there;
-  }
-
-  async settings() {
-    return this.settingsOf;
-  }
-}
 
 /** Everything that was published, oldest first. */
 export class MemoryPublisher implements Publisher {
@@ -299,6 +138,15 @@ interface Mined {
   readonly receipt: MinedReceipt;
 }
 
+const senders = new WeakMap<Transaction, string>();
+
+/** Whose signature it carries, recovered once: `from` of ethers does it each time that it is read. */
+const senderOf = (transaction: Transaction): string => {
+  const sender = senders.get(transaction) ?? transaction.from ?? '';
+  senders.set(transaction, sender);
+  return sender;
+};
+
 /** A chain that checks signatures and nonces; it mines when told to. */
 export class MemoryChain implements ChainClient {
   readonly chainId: string;
@@ -346,19 +194,20 @@ export class MemoryChain implements ChainClient {
     this.blocks.push({ head, mined });
     for (;;) {
       const next = this.pool
-        .filter((one) => BigInt(one.nonce) === this.#used(one.from ?? ''))
+        .filter((one) => BigInt(one.nonce) === this.#used(senderOf(one)))
         .filter((one) => (one.maxFeePerGas ?? one.gasPrice ?? 0n) >= this.baseFee)
         .sort((a, b) => Number((b.maxFeePerGas ?? 0n) - (a.maxFeePerGas ?? 0n)))[0];
       if (next === undefined) return;
-      const { hash, from, to, nonce, value, data, gasLimit, type, chainId } = next;
-      this.pool = this.pool.filter((one) => one.from !== from || one.nonce !== nonce);
+      const { hash, to, nonce, value, data, gasLimit, type, chainId } = next;
+      const from = senderOf(next);
+      this.pool = this.pool.filter((one) => senderOf(one) !== from || one.nonce !== nonce);
       mined.push({
         transaction: {
           hash: hash ?? '',
           type: type ?? 0,
           chainId,
           nonce: BigInt(nonce),
-          from: from ?? '',
+          from,
           to,
           value,
           data,
@@ -388,8 +237,9 @@ export class MemoryChain implements ChainClient {
     const known = [...this.pool.map(({ hash }) => hash), ...this.#all().map((one) => one.transaction.hash)];
     if (known.includes(transaction.hash)) return 'known' as const;
     const refuse = (field: string) => new KeyturnError('RPC_REFUSED', field, { field });
-    if (BigInt(transaction.nonce) < this.#used(transaction.from ?? '')) throw refuse('nonce-too-low');
-    const rival = this.pool.find(({ from, nonce }) => from === transaction.from && nonce === transaction.nonce);
+    const from = senderOf(transaction);
+    if (BigInt(transaction.nonce) < this.#used(from)) throw refuse('nonce-too-low');
+    const rival = this.pool.find((one) => one.nonce === transaction.nonce && senderOf(one) === from);
     const fee = (one: Transaction) => one.maxFeePerGas ?? one.gasPrice ?? 0n;
     if (rival !== undefined && fee(transaction) * 10n < fee(rival) * 11n) throw refuse('replacement-underpriced');
     this.pool = [...this.pool.filter((one) => one !== rival), transaction];

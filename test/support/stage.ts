@@ -17,15 +17,8 @@ import type { TurnContext } from '#workload/context.ts';
 import { runTurn } from '#workload/turn.ts';
 import { SelfWindingClock } from './clock.ts';
 import { configOf, PLAIN_REQUEST, plainLaw, plainOperations, plainWallet, secretOf, splitOf } from './law.ts';
-import {
-  MemoryAttestation,
-  MemoryChain,
-  MemoryKeys,
-  MemoryLog,
-  MemoryMachines,
-  MemoryPublisher,
-  MemoryStorage,
-} from './ports.ts';
+import { MemoryStorage } from './memory-storage.ts';
+import { MemoryAttestation, MemoryChain, MemoryKeys, MemoryLog, MemoryMachines, MemoryPublisher } from './ports.ts';
 
 type Plain = Record<string, unknown>;
 
@@ -64,7 +57,7 @@ export const stage = (over: { wallet?: Plain; limits?: Plain; operations?: Plain
   const [wallet] = config.law.wallets;
   if (wallet === undefined) throw new Error('no wallet');
   const buckets = bucketsOf(config.law.name);
-  const storage = new MemoryStorage(now);
+  const storage = new MemoryStorage(now, Object.values(buckets));
   const publisher = new MemoryPublisher();
   const machines = new MemoryMachines(now);
   const keys = new MemoryKeys();

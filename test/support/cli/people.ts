@@ -1,26 +1,17 @@
 import { deploymentOf, type Lab } from '#cli/app/deployment.ts';
 import { Output } from '#cli/app/output.ts';
 import type { Leased, Lessor, Ports, Session } from '#cli/app/session.ts';
-import type {
-  BlockHead,
-  ChainClient,
-  Chains,
-  Clock,
-  Encrypter,
-  Listing,
-  MinedReceipt,
-  Storage,
-  StoredObject,
-} from '#core/ports.ts';
+import type { BlockHead, ChainClient, Chains, Clock, Encrypter, MinedReceipt } from '#core/ports.ts';
 import { addressOfCommitment, splitKey } from '#core/shares/shares.ts';
-import { canonicalBytes, type Json } from '#schemas/canonical.ts';
-import { KeyturnError } from '#schemas/codes.ts';
+import type { Json } from '#schemas/canonical.ts';
+import type { KeyturnError } from '#schemas/codes.ts';
 import { type Config, parseConfig } from '#schemas/config.ts';
 import { digestOf } from '#schemas/digest.ts';
 import { bucketsOf, openObject, requestObject } from '#schemas/names.ts';
 import { parseRequest, type RequestField, type TransactionRequest } from '#schemas/request.ts';
 import { shareText } from '#schemas/share-text.ts';
 import { timeText } from '#schemas/spellings.ts';
+import { MemoryStorage } from '#test/support/memory-storage.ts';
 
 /** 2026-03-01T12:00:00Z */
 export const NOW = Date.UTC(2026, 2, 1, 12);
@@ -111,67 +102,6 @@ export const requestOf = (over: Partial<Record<RequestField, string>> = {}): Tra
   });
 
 export const idOf = (request: TransactionRequest): string => digestOf(request, WALLET_ADDRESS, 'lab-register');
-
-/** Cloud Storage in a Map. `deny` lists `bucket/prefix` that this identity may neither list nor read. */
-export class MemoryStorage implements Storage {
-  readonly objects = new Map<string, { object: StoredObject; bytes: Uint8Array }>();
-  readonly deny: string[] = [];
-  time = NOW - 60_000;
-  #generation = 1;
-
-  #check(path: string): void {
-    if (this.deny.some((prefix) => path.startsWith(prefix)))
-      throw new KeyturnError('PERMISSION_DENIED', `storage: gs://${path}: HTTP 403`);
-  }
-
-  put(bucket: string, name: string, value: Json | Uint8Array, metadata: Record<string, string> = {}): StoredObject {
-    const bytes = value instanceof Uint8Array ? value : canonicalBytes(value);
-    const generation = String(this.#generation++);
-    const object = { bucket, name, generation, size: bytes.length, timeCreated: this.time, metadata, live: true };
-    this.objects.set(`${bucket}/${name}`, { object, bytes: bytes.slice() });
-    return object;
-  }
-
-  async createOnce(bucket: string, name: string, bytes: Uint8Array, metadata: Record<string, string> = {}) {
-    this.#check(`${bucket}/${name}`);
-    const found = this.objects.get(`${bucket}/${name}`);
-    if (found !== undefined) return { created: false, object: found.object };
-    return { created: true, object: this.put(bucket, name, bytes, metadata) };
-  }
-
-  async read(bucket: string, name: string) {
-    this.#check(`${bucket}/${name}`);
-    return this.objects.get(`${bucket}/${name}`);
-  }
-
-  async stat(bucket: string, name: string) {
-    return (await this.read(bucket, name))?.object;
-  }
-
-  async list(bucket: string, prefix: string, options: { from?: string; limit?: number } = {}): Promise<Listing> {
-    this.#check(`${bucket}/${prefix}`);
-    const all = [...this.objects.values()]
-      .map(({ object }) => object)
-      .filter((object) => object.bucket === bucket && object.name.startsWith(prefix))
-      .filter(({ name }) => options.from === undefined || name >= options.from)
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
-    const page = all.slice(0, options.limit ?? 1000);
-    return { objects: page, at: NOW, next: all[page.length]?.name };
-  }
-
-  async setMetadata(): Promise<boolean> {
-    throw new Error('no command sets metadata');
-  }
-
-  async delete(bucket: string, name: string): Promise<boolean> {
-    this.#check(`${bucket}/${name}`);
-    return this.objects.delete(`${bucket}/${name}`);
-  }
-
-  async settings() {
-    return { projectNumber: '1', retentionSeconds: 0, retentionLocked: false, hierarchicalNamespace: false };
-  }
-}
 
 /** A subscription in a list: what is leased is away until it is given back. */
 export class MemoryLessor implements Lessor {
@@ -297,9 +227,9 @@ export const LAB: Lab = {
 /** A session on ports of memory, in a lab unless told otherwise. */
 export const stageOf = (options: StageOptions = {}): Stage => {
   const config = configOf(options.law);
-  const { results, work } = bucketsOf(config.law.name);
+  const buckets = bucketsOf(config.law.name);
   const [storage, chain, clock, stdout, stderr] = [
-    new MemoryStorage(),
+    new MemoryStorage(() => NOW - 60_000, Object.values(buckets)),
     new MemoryChain(),
     new MemoryClock(),
     new Sheet(),
@@ -362,8 +292,13 @@ export const stageOf = (options: StageOptions = {}): Stage => {
   };
   const accept = (request: TransactionRequest, stage = 'accepted'): string => {
     const id = idOf(request);
-    storage.put(work, openObject(request.wallet, id), {}, { stage, due: timeText(NOW) });
-    storage.put(results, requestObject(id), { id, walletAddress: WALLET_ADDRESS, lawHash: config.lawHash, request });
+    storage.put(buckets.work, openObject(request.wallet, id), {}, { metadata: { stage, due: timeText(NOW) } });
+    storage.put(buckets.results, requestObject(id), {
+      id,
+      walletAddress: WALLET_ADDRESS,
+      lawHash: config.lawHash,
+      request,
+    });
     return id;
   };
   return {

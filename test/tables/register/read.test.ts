@@ -3,7 +3,8 @@ import type { Entry } from '#core/register/entry.ts';
 import { appendEntry, readRegister } from '#core/register/read.ts';
 import { bytesOf, closeJson, contentJson, entryName, itemJson, LOG, signedSeal } from '#test/support/entries.ts';
 import { REGISTER, requestFact, time } from '#test/support/given.ts';
-import { MemoryLog, MemoryStorage } from '#test/support/ports.ts';
+import { MemoryStorage } from '#test/support/memory-storage.ts';
+import { MemoryLog } from '#test/support/ports.ts';
 import { table } from '#test/support/table.ts';
 
 const NOON = time('2030-01-01T12:00:00Z');
@@ -39,9 +40,12 @@ const contentOf = (what: Stored[0], seq: number): Uint8Array => {
 };
 
 const bucket = (stored: readonly Stored[]): MemoryStorage => {
-  const storage = new MemoryStorage(() => NOON);
-  for (const [what, seq, timeCreated] of stored)
-    storage.put(REGISTER, entryName(BigInt(seq)), contentOf(what, seq), { timeCreated });
+  const storage = new MemoryStorage(() => NOON, [REGISTER]);
+  for (const [what, seq, timeCreated] of stored) {
+    const name = entryName(BigInt(seq));
+    if (storage.names(REGISTER, name).length > 0) storage.archive(REGISTER, name);
+    storage.put(REGISTER, name, contentOf(what, seq), { timeCreated });
+  }
   return storage;
 };
 const idAt = (seq: number): string => requestFact(reference(seq)).id;
@@ -172,7 +176,7 @@ const read = (storage: MemoryStorage, cache = new Map<string, Entry | 'junk'>(),
   readRegister(storage, LOG, SINCE, cache, log);
 
 test('an object of more than a MiB is junk, and is not downloaded', async () => {
-  const storage = new MemoryStorage(() => NOON);
+  const storage = new MemoryStorage(() => NOON, [REGISTER]);
   storage.put(REGISTER, entryName(0n), new Uint8Array(1024 * 1024 + 1));
   const log = new MemoryLog();
   expect((await read(storage, new Map(), log)).entries).toEqual([]);
@@ -217,7 +221,7 @@ test('a generation is read once, and kept without its evidence', async () => {
 
 test('on later pages only what is older than the listing was surely there when it began', async () => {
   let now = NOON;
-  const storage = new MemoryStorage(() => now);
+  const storage = new MemoryStorage(() => now, [REGISTER]);
   const place = (seq: bigint, timeCreated: number) =>
     storage.put(REGISTER, entryName(seq), contentOf('close', 0), { timeCreated });
   place(300n, NOON + 5000);
@@ -238,7 +242,7 @@ test('on later pages only what is older than the listing was surely there when i
 });
 
 test('a name is given once: who comes second looks again', async () => {
-  const storage = new MemoryStorage(() => NOON);
+  const storage = new MemoryStorage(() => NOON, [REGISTER]);
   expect(await appendEntry(storage, LOG, 4n, contentOf('close', 4))).toBe(true);
   expect(await appendEntry(storage, LOG, 4n, contentOf('junk', 4))).toBe(false);
   expect(storage.names(REGISTER)).toEqual([entryName(4n)]);

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { combined } from '#core/shares/signing-scheme.ts';
 import { PAUSED_OBJECT } from '#schemas/names.ts';
 import { type Stage, stage } from '#test/support/stage.ts';
+import type { StorageCall } from '#test/support/storage-port.ts';
 import type { TurnContext } from '#workload/context.ts';
 
 const SECRET = '0xc0ffee';
@@ -9,7 +10,7 @@ const bug = () => new TypeError(`cannot read ${SECRET}`);
 
 /** A bug in storage code, at each call of this kind on a name with this prefix. */
 const inStorage =
-  (call: string, bucket: 'work' | 'results' | 'keys' | 'signed' | 'register', prefix: string) =>
+  (call: StorageCall['kind'], bucket: 'work' | 'results' | 'keys' | 'signed' | 'register', prefix: string) =>
   (s: Stage): Partial<TurnContext> => {
     s.storage.fault = (each, at, name) =>
       each === call && at === s.buckets[bucket] && name.startsWith(prefix) ? bug() : undefined;
@@ -25,7 +26,7 @@ const onChain =
 /** Where it is, how it is put there, and the lines that must tell of it. */
 const PLACES: readonly [string, (s: Stage) => Partial<TurnContext>, readonly string[]][] = [
   ['listing the open marks', inStorage('list', 'work', 'open/'), ['turn.fault']],
-  ['reading whether it is paused', inStorage('stat', 'work', PAUSED_OBJECT), ['turn.fault']],
+  ['reading whether it is paused', inStorage('get', 'work', PAUSED_OBJECT), ['turn.fault']],
   ['reading the facts of a request', inStorage('list', 'results', 'requests/'), ['turn.fault']],
   ['looking at the register', inStorage('list', 'register', 'seals/'), ['turn.fault']],
   ['listing shares', inStorage('list', 'keys', 'alice/'), ['turn.fault']],

@@ -383,7 +383,7 @@ describe('the register that the law means', () => {
   ])('%s: the turn refuses', async (_, settings) => {
     const s = stage();
     await asked(s);
-    s.storage.settingsOf = { ...s.storage.settingsOf, ...settings };
+    s.storage.disguises.set(s.buckets.register, settings);
     await expect(s.turn()).rejects.toMatchObject({ code: 'REGISTER_UNLOCKED' });
     expect(s.seals()).toEqual([]);
   });

@@ -9,13 +9,9 @@ const turnWith = async (settings: Partial<BucketSettings>) => {
   const s = stage();
   const id = await s.ask();
   await s.approve(id);
-  s.storage.settingsOf = {
-    projectNumber: '1',
-    retentionSeconds: KEEPS,
-    retentionLocked: true,
-    hierarchicalNamespace: false,
-    ...settings,
-  };
+  const { retentionSeconds = KEEPS, retentionLocked = true, ...disguise } = settings;
+  if (retentionSeconds > 0) s.storage.retain(s.buckets.register, retentionSeconds, retentionLocked);
+  s.storage.disguises.set(s.buckets.register, disguise);
   const register = { projectNumber: '1', lock: 'required' as const, retentionSeconds: KEEPS };
   const turn = () => s.turn(1n, { law: { ...s.config.law, register } });
   return { s, id, turn };

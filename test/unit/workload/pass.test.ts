@@ -87,7 +87,7 @@ describe('the lanes of a turn', () => {
     s.storage.calls.length = 0;
     await s.turn();
     expect(callsOf(s, 'list lab-work/open/').length).toBeLessThanOrEqual(33);
-    expect(callsOf(s, 'stat lab-work/paused')).toEqual([]);
+    expect(callsOf(s, 'get lab-work/paused')).toEqual([]);
   });
 
   test('each get their own', async () => {

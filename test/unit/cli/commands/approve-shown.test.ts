@@ -3,8 +3,7 @@ import { type ApproveOptions, run } from '#cli/commands/approve.ts';
 import { BOB, requestOf, type Stage, type StageOptions, shareLine, stageOf } from '#test/support/cli/people.ts';
 
 const yes = (over: ApproveOptions = {}): ApproveOptions => ({ share: '-', yes: true, ...over });
-const uploads = ({ storage }: Stage): string[] =>
-  [...storage.objects.keys()].filter((name) => name.startsWith('lab-keys/'));
+const uploads = ({ storage }: Stage): string[] => storage.paths.filter((name) => name.startsWith('lab-keys/'));
 
 describe('nobody is asked about what was not shown', () => {
   const long = { to: BOB, value: '0', data: `0x12345678${'00'.repeat(2044)}ab` };

@@ -31,8 +31,7 @@ const scene = (options: StageOptions = {}) => {
   return { stage, id: stage.accept(requestOf()) };
 };
 const yes = (over: ApproveOptions = {}): ApproveOptions => ({ share: shareFile(shareLine(1)), yes: true, ...over });
-const uploads = ({ storage }: Stage): string[] =>
-  [...storage.objects.keys()].filter((name) => name.startsWith('lab-keys/'));
+const uploads = ({ storage }: Stage): string[] => storage.paths.filter((name) => name.startsWith('lab-keys/'));
 
 describe('an approval', () => {
   test('encrypts the share for exactly this request and uploads it', async () => {

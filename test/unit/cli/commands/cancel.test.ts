@@ -10,6 +10,7 @@ import type { OutcomeKind } from '#schemas/facts.ts';
 import { outcomeObject, refusalObject, submittedObject } from '#schemas/names.ts';
 import { parseRequestBytes, type TransactionRequest } from '#schemas/request.ts';
 import { NOW, requestOf, type Stage, type StageOptions, stageOf, WALLET_ADDRESS } from '#test/support/cli/people.ts';
+import { denying } from '#test/support/memory-storage.ts';
 
 const HASH = `0x${'1'.repeat(64)}`;
 
@@ -150,7 +151,7 @@ describe('keyturn cancel', () => {
     const stage = dapp();
     const id = stage.accept(requestOf());
     submit(stage, id, '9');
-    stage.storage.deny.push('lab-register/');
+    stage.storage.fault = denying('lab-register/');
     expect((await printed(stage, id)).nonce).toBe('9');
   });
 

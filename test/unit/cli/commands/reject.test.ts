@@ -9,8 +9,7 @@ const scene = (options: StageOptions = {}) => {
   return { stage, id: stage.accept(requestOf()) };
 };
 const yes = (over: RejectOptions = {}): RejectOptions => ({ yes: true, ...over });
-const uploads = ({ storage }: Stage): string[] =>
-  [...storage.objects.keys()].filter((name) => name.startsWith('lab-keys/'));
+const uploads = ({ storage }: Stage): string[] => storage.paths.filter((name) => name.startsWith('lab-keys/'));
 
 describe('a rejection', () => {
   test('creates one object with the reason, and says as whom', async () => {

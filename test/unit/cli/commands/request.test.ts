@@ -17,6 +17,7 @@ import {
   stageOf,
   WALLET_ADDRESS,
 } from '#test/support/cli/people.ts';
+import { denying } from '#test/support/memory-storage.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'keyturn-cli-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -263,7 +264,7 @@ describe('the answer', () => {
     const stage = dapp();
     expect(await run(stage.session, { ...usual, wait: false })).toBe(0);
     const blind = dapp({ json: true });
-    blind.storage.deny.push('lab-results/');
+    blind.storage.fault = denying('lab-results/');
     expect(await run(blind.session, usual)).toBe(0);
     expect(blind.published).toHaveLength(1);
     expect(blind.json()).toMatchObject({ ok: true, answer: 'unknown' });

@@ -3,6 +3,7 @@ import { run } from '#cli/commands/status.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { approvedObject, stoppedObject, submittedObject, turnClosedObject, turnObject } from '#schemas/names.ts';
 import { NOW, requestOf, type Stage, type StageOptions, stageOf, WALLET_ADDRESS } from '#test/support/cli/people.ts';
+import { denying } from '#test/support/memory-storage.ts';
 
 const HASHES = [`0x${'1'.repeat(64)}`, `0x${'2'.repeat(64)}`] as const;
 
@@ -12,15 +13,16 @@ const CLAIM = { wallet: 'treasury', turn: '3', zone: 'zone-a', name: 'turn-treas
 const scene = (options: StageOptions = {}): { stage: Stage; id: string } => {
   const stage = stageOf({ me: 'operator', ...options });
   const { storage } = stage;
-  storage.time = NOW - 300_000;
+  let time = NOW - 300_000;
+  storage.now = () => time;
   const id = stage.accept(requestOf());
-  storage.time += 60_000;
+  time += 60_000;
   storage.put('lab-keys', `alice/shares/${id}`, new Uint8Array(9));
-  storage.time += 60_000;
+  time += 60_000;
   storage.put('lab-keys', `bob/shares/${id}`, new Uint8Array(9));
-  storage.time += 1000;
+  time += 1000;
   storage.put('lab-results', approvedObject(id), { id, wallet: 'treasury', coSigners: ['alice', 'bob'] });
-  storage.time += 59_000;
+  time += 59_000;
   storage.put('lab-results', submittedObject(id), {
     id,
     wallet: 'treasury',
@@ -147,7 +149,7 @@ describe('of the deployment', () => {
 
   test('what this identity may not see is named, the rest is shown', async () => {
     const { stage } = scene({ json: true });
-    stage.storage.deny.push('lab-work/', 'lab-register/');
+    stage.storage.fault = denying('lab-work/', 'lab-register/');
     expect(await run(stage.session, undefined)).toBe(0);
     expect(stage.json()).toMatchObject({
       paused: { unseen: 'PERMISSION_DENIED' },

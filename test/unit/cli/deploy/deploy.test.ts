@@ -12,7 +12,8 @@ import { nextOf } from '#cli/deploy/steps.ts';
 import { ACCEPTED_FILE, digestsWith, IMAGES_FILE, readImages } from '#cli/deploy/tfvars.ts';
 import { attestedMember } from '#cli/doctor/identities.ts';
 import { KeyturnError } from '#schemas/codes.ts';
-import { lawJson, MemoryStorage, type Stage, stageOf } from '#test/support/cli/people.ts';
+import { lawJson, NOW, type Stage, stageOf } from '#test/support/cli/people.ts';
+import { MemoryStorage } from '#test/support/memory-storage.ts';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 const NONE = `sha256:${'0'.repeat(64)}`;
@@ -49,7 +50,6 @@ const write = (law: unknown, digest = NONE): void =>
 
 /** The cloud, as far as deploy looks at it. Co-signers have projects of their own; the register lies with the operator, or with somebody else. */
 class Cloud extends MemoryStorage {
-  there: string[] = [];
   keys: string[] = ['alice', 'bob', 'carol'];
   tagged: string | undefined;
   accepted: string[] = [];
@@ -57,15 +57,14 @@ class Cloud extends MemoryStorage {
   admitted: string[] = [];
   valued = true;
 
-  /** All that the operator's first apply makes. */
-  ground(): this {
-    this.there = ['lab-work', 'lab-results', 'lab-register'];
-    return this;
+  constructor() {
+    super(() => NOW, []);
   }
 
-  override async settings(bucket = '') {
-    if (!this.there.includes(bucket)) throw new KeyturnError('NOT_FOUND', 'no such bucket');
-    return super.settings();
+  /** All that the operator's first apply makes. */
+  ground(register = true): this {
+    this.create('lab-work', 'lab-results', ...(register ? ['lab-register'] : []));
+    return this;
   }
 
   get inspector(): Inspector {
@@ -233,8 +232,8 @@ test('walks the order, each time by looking alone', async () => {
   expect(await next()).toBe('build');
 });
 
-const whole = (): Cloud => {
-  const cloud = new Cloud().ground();
+const whole = (register = true): Cloud => {
+  const cloud = new Cloud().ground(register);
   cloud.tagged = DIGEST;
   cloud.admitted = ['lab-work', 'lab-register'];
   cloud.put('lab-work', 'operations.json', operationsOf(DIGEST));
@@ -280,8 +279,7 @@ describe('is not done', () => {
 
   test("while a register of somebody else's is not there, or does not admit the image", async () => {
     const law = lawJson({ register: { projectNumber: '2', lock: 'required', retentionSeconds: 864_000 } });
-    const cloud = whole();
-    cloud.there = ['lab-work', 'lab-results'];
+    const cloud = whole(false);
     cloud.admitted = ['lab-work'];
     write(law, DIGEST);
     writeContext(join(folder, 'dist'), law);

@@ -8,16 +8,10 @@ import { attestedMember } from '#cli/doctor/identities.ts';
 import type { BucketSettings } from '#core/ports.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { parseConfig } from '#schemas/config.ts';
+import { bucketsOf } from '#schemas/names.ts';
 import { type PlannedCloud, plannedCloud } from '#test/support/cli/doctor.ts';
-import {
-  configOf,
-  lawJson,
-  MemoryLessor,
-  MemoryStorage,
-  NOW,
-  type StageOptions,
-  stageOf,
-} from '#test/support/cli/people.ts';
+import { configOf, lawJson, MemoryLessor, NOW, type StageOptions, stageOf } from '#test/support/cli/people.ts';
+import { MemoryStorage } from '#test/support/memory-storage.ts';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 const LOCKED = { register: { projectNumber: '2', lock: 'required', retentionSeconds: 864_000 } };
@@ -29,14 +23,23 @@ const operations = (over: Record<string, unknown> = {}) => ({
   ...over,
 });
 
-class Buckets extends MemoryStorage {
-  readonly special = new Map<string, Partial<BucketSettings> | KeyturnError>();
-  override async settings(bucket?: string): Promise<BucketSettings> {
-    const found = this.special.get(bucket ?? '');
-    if (found instanceof KeyturnError) throw found;
-    return { projectNumber: '1', retentionSeconds: 0, retentionLocked: false, hierarchicalNamespace: false, ...found };
+const KEPT = { projectNumber: '2', retentionLocked: true, retentionSeconds: 864_000 };
+
+/** The deployment's buckets, all well but for what is given: settings, or why they cannot be read. */
+const bucketsWith = (given: Record<string, Partial<BucketSettings> | KeyturnError> = {}): MemoryStorage => {
+  const storage = new MemoryStorage(() => NOW, Object.values(bucketsOf('lab')));
+  const errors = new Map<string, KeyturnError>();
+  for (const [bucket, settings] of Object.entries({ 'lab-register': KEPT, ...given })) {
+    if (settings instanceof KeyturnError) errors.set(bucket, settings);
+    else {
+      const { retentionSeconds = 0, retentionLocked = false, ...disguise } = settings;
+      if (retentionSeconds > 0) storage.retain(bucket, retentionSeconds, retentionLocked);
+      storage.disguises.set(bucket, disguise);
+    }
   }
-}
+  storage.fault = (call, bucket) => (call === 'settings' ? errors.get(bucket) : undefined);
+  return storage;
+};
 
 const decrypter = (name: string, digest = DIGEST, condition = ''): Binding => ({
   role: 'roles/cloudkms.cryptoKeyDecrypter',
@@ -64,16 +67,14 @@ interface Case {
   readonly buckets?: Record<string, Partial<BucketSettings> | KeyturnError>;
   readonly law?: Record<string, unknown>;
   readonly operations?: Record<string, unknown>;
-  readonly prepare?: (storage: Buckets) => void;
+  readonly prepare?: (storage: MemoryStorage) => void;
   readonly stage?: StageOptions;
 }
 
 /** A deployment in which all is well, but for what is given. */
 const findingsOf = async (one: Case = {}, offline = false): Promise<{ code: number; findings: readonly Finding[] }> => {
   const inspector = inspectorOf(one.inspector, one.spoil);
-  const storage = new Buckets();
-  storage.special.set('lab-register', { projectNumber: '2', retentionLocked: true, retentionSeconds: 864_000 });
-  for (const [bucket, settings] of Object.entries(one.buckets ?? {})) storage.special.set(bucket, settings);
+  const storage = bucketsWith(one.buckets);
   storage.put('lab-work', 'operations.json', operations());
   one.prepare?.(storage);
   const stage = stageOf({
@@ -153,7 +154,12 @@ describe('is bad, says what to do, and exits with 1', () => {
       'buckets',
       'hierarchical namespace',
     ],
-    ['no operations.json', { prepare: (storage) => storage.objects.clear() }, 'operations', 'is not there'],
+    [
+      'no operations.json',
+      { prepare: (storage) => storage.erase('lab-work', 'operations.json') },
+      'operations',
+      'is not there',
+    ],
     [
       'other operations',
       { prepare: (storage) => void storage.put('lab-work', 'operations.json', operations({ zones: ['other-a'] })) },
@@ -199,7 +205,9 @@ describe('is worth a look, and no failure', () => {
   test.each<[string, Case, string, string]>([
     [
       'a pause',
-      { prepare: (storage) => void storage.put('lab-work', 'paused', { reason: 'test' }) },
+      {
+        prepare: (storage) => void storage.put('lab-work', 'paused', { reason: 'test' }, { timeCreated: NOW - 60_000 }),
+      },
       'paused',
       'PAUSED since 2026-03-01T11:59:00Z: test',
     ],

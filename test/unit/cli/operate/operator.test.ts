@@ -55,14 +55,14 @@ describe('pause and resume', () => {
   test.each(['x'.repeat(1025), 'a\u001b[2J', 'a\nb'])('refuses the reason %j', async (reason) => {
     const stage = stageOf({ me: 'operator' });
     await expect(pause(stage.session, { reason })).rejects.toMatchObject({ code: 'USAGE', field: 'reason' });
-    expect(stage.storage.objects.size).toBe(0);
+    expect(stage.storage.paths).toEqual([]);
   });
 
   test('an interrupt before it changes nothing', async () => {
     const stage = stageOf({ me: 'operator' });
     stage.interrupt.abort();
     await expect(pause(stage.session, {})).rejects.toThrow('interrupted');
-    expect(stage.storage.objects.size).toBe(0);
+    expect(stage.storage.paths).toEqual([]);
   });
 
   test('with a reason, which the status shows; twice is once; and back', async () => {

@@ -148,7 +148,7 @@ describe('status tells how a turn ended', () => {
     };
     for (const json of [false, true]) {
       const people = stageOf({ me: 'operator', json, ports: { machines: async () => ({ state }) } });
-      people.storage.time = Date.UTC(2026, 2, 1, 11);
+      people.storage.now = () => Date.UTC(2026, 2, 1, 11);
       const fact = { wallet: 'treasury', turn: '3', zone: 'zone-a', name: 'turn-treasury-3' };
       people.storage.put('lab-work', turnObject('treasury', 3n), fact);
       await run(people.session, undefined);

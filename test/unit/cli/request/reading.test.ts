@@ -3,6 +3,7 @@ import { run as pending } from '#cli/commands/pending.ts';
 import { run as show } from '#cli/commands/show.ts';
 import { outcomeObject, requestObject } from '#schemas/names.ts';
 import { BOB, idOf, NOW, requestOf, stageOf, WALLET_ADDRESS } from '#test/support/cli/people.ts';
+import { denying } from '#test/support/memory-storage.ts';
 
 const expired = (id: string) => ({
   id,
@@ -62,14 +63,14 @@ describe('pending', () => {
     const open = stage.accept(requestOf());
     const decided = stage.accept(requestOf({ reference: 'decided' }));
     stage.storage.put('lab-results', outcomeObject(decided), expired(decided));
-    stage.storage.deny.push('lab-work/');
+    stage.storage.fault = denying('lab-work/');
     await pending(stage.session, {});
     expect(stage.json()).toMatchObject({ requests: [{ id: open }] });
   });
 
   test('a mark without a request is not accepted yet; an unknown wallet is refused', async () => {
     const stage = stageOf();
-    stage.storage.put('lab-work', `open/treasury/${'a'.repeat(64)}`, {}, { stage: 'received' });
+    stage.storage.put('lab-work', `open/treasury/${'a'.repeat(64)}`, {}, { metadata: { stage: 'received' } });
     await pending(stage.session, {});
     expect(stage.stdout.text).toBe('Nothing waits.\n');
     await expect(pending(stage.session, { wallet: 'petty' })).rejects.toMatchObject({ code: 'UNKNOWN_WALLET' });

@@ -3,6 +3,7 @@ import { findId, loadRequest, pictureOf, shortIds } from '#cli/request/requests.
 import { referenceHashOf } from '#core/decide/intake.ts';
 import { badShareObject, outcomeObject, referenceObject, requestObject } from '#schemas/names.ts';
 import { idOf, NOW, requestOf, stageOf, WALLET_ADDRESS } from '#test/support/cli/people.ts';
+import { denying } from '#test/support/memory-storage.ts';
 
 describe('finding an id', () => {
   test.each(['', 'abc', 'ABCDEF12', '0x12345678', '1234567g', '../../etc', 'a'.repeat(65)])(
@@ -135,7 +136,7 @@ describe('who approved', () => {
   test('what may not be listed is hidden, unless a fact tells it', async () => {
     expect(
       await votes(({ storage }, id) => {
-        storage.deny.push('lab-keys/bob/', 'lab-keys/carol/');
+        storage.fault = denying('lab-keys/bob/', 'lab-keys/carol/');
         storage.put('lab-results', `requests/${id}/approved.json`, {
           id,
           wallet: 'treasury',
@@ -167,6 +168,6 @@ test('the outcome is the stage, and other ids of the reference are found', async
   expect(picture.stage).toBe('decided');
   expect(picture.outcome?.outcome).toBe('expired');
   expect(picture.sameReference).toEqual(['d'.repeat(64)]);
-  storage.deny.push('lab-work/');
+  storage.fault = denying('lab-work/');
   expect((await pictureOf(storage, session.deployment, id, NOW)).picture.sameReference).toBeUndefined();
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { readRegister } from '#core/register/read.ts';
 import { noncesOf } from '#core/register/rules.ts';
+import { sealObject } from '#schemas/names.ts';
 import { oldSeal } from '#test/support/seals.ts';
 import { type Stage, stage } from '#test/support/stage.ts';
 
@@ -12,6 +13,7 @@ const log = (s: Stage) => ({ chainId: '31337', address: s.wallet.address, regist
 const twice = (above: number) => {
   const s = stage();
   const target = oldSeal(s, 0, 0);
+  s.storage.archive(s.buckets.register, sealObject('31337', s.wallet.address, 0n));
   expect(oldSeal(s, 0, 1)).toBe(target);
   for (let n = 1; n <= above; n++) oldSeal(s, n, n + 1);
   s.clock.advance(40 * 24 * HOUR);

@@ -45,7 +45,10 @@ describe('the cost of a tick with an approved request', () => {
     const { s, id } = await withHistory(1);
     // Somebody archived the seal at which every look ends, and put a close in its place.
     const bytes = closeBytes([{ id, code: 'REJECTED', reason: 'by somebody' }]);
-    for (let n = 0; n < 40; n++) s.storage.put(s.buckets.register, place(s, 0), bytes);
+    for (let n = 0; n < 40; n++) {
+      s.storage.archive(s.buckets.register, place(s, 0));
+      s.storage.put(s.buckets.register, place(s, 0), bytes);
+    }
     await s.turn(9n);
     expect(s.seals()).toEqual([place(s, 0)]);
     expect(s.fact(id, 'submitted')).toBeUndefined();

@@ -145,6 +145,7 @@ describe('threat 53: a forged submitted.json settles nothing', () => {
     const s = stage();
     const id = await s.submit();
     const [seal = ''] = s.seals();
+    s.storage.archive(s.buckets.register, seal);
     s.storage.put(s.buckets.register, seal, Buffer.from('junk'));
     s.chain().mine();
     await s.finalize(id);
