@@ -1,4 +1,5 @@
 import type { styleText } from 'node:util';
+import stringWidth from 'string-width';
 
 export type Format = Parameters<typeof styleText>[0];
 export interface Styled {
@@ -35,7 +36,8 @@ export const printable = (text: string): string =>
 
 const spans = (line: Line): readonly Span[] => (typeof line === 'string' || 'text' in line ? [line] : line);
 const textOf = (span: Span): string => printable(typeof span === 'string' ? span : span.text);
-const widthOf = (line: Line): number => spans(line).reduce((sum, span) => sum + [...textOf(span)].length, 0);
+/** Columns of a terminal: a character of East Asia or an emoji takes two, a combining mark none. */
+const widthOf = (line: Line): number => stringWidth(spans(line).map(textOf).join(''));
 
 export interface Sink {
   write(text: string, done?: (error?: Error | null) => void): unknown;
@@ -85,11 +87,11 @@ export class Output {
   }
 
   table(header: readonly string[], rows: readonly (readonly Line[])[]): void {
-    const widths = header.map((title, c) => Math.max(title.length, ...rows.map((row) => widthOf(row[c] ?? ''))));
+    const widths = header.map((title, c) => Math.max(widthOf(title), ...rows.map((row) => widthOf(row[c] ?? ''))));
     this.line(
       bold(
         header
-          .map((title, c) => title.padEnd(widths[c] ?? 0))
+          .map((title, c) => title + ' '.repeat((widths[c] ?? 0) - widthOf(title)))
           .join('  ')
           .trimEnd(),
       ),

@@ -68,6 +68,32 @@ test('a table lines up by what is shown, not by what was given', () => {
   expect(stdout.text).toBe('<id    what>\na     x\nbbbb  <y>\n');
 });
 
+// Columns by Unicode Standard Annex 11 (wide: two) and 29 (a mark has no column of its own), counted by hand.
+test.each([
+  ['a CJK memo', '請求書 三月分', 13],
+  ['Hangul', '송장', 4],
+  ['half-width katakana', 'ｾｲｷｭｳ', 5],
+  ['full-width letters', 'ＡＢ', 4],
+  ['combining marks', 'Zu\u0308rich e\u0301te\u0301', 10],
+  ['an emoji', 'paid 👍', 7],
+  ['an emoji with a skin tone', '👍🏽', 2],
+  ['a flag', '🇨🇭', 2],
+  ['an escape', '\u202e', 8],
+])('a table lines up where a cell holds %s', (_, text, columns) => {
+  const { out, stdout } = outputOf();
+  const widest = 'x'.repeat(14);
+  out.table(
+    ['memo', 'next'],
+    [
+      [text, 'y'],
+      [widest, 'z'],
+    ],
+  );
+  expect(stdout.text).toBe(
+    `<memo${' '.repeat(10)}  next>\n${printable(text)}${' '.repeat(14 - columns)}  y\n${widest}  z\n`,
+  );
+});
+
 test('with --json standard output holds the object and nothing else', () => {
   const { out, stdout } = outputOf(true);
   out.line('for people');

@@ -21,6 +21,8 @@ test('a long memo cannot fake another line', () => {
 
 test.each([
   ['wide letters', `${'東'.repeat(40)}policy  allowed by rule any`],
+  ['a language without spaces', '株式会社山田商店への三月分の支払い、請求書番号第七号。'.repeat(3)],
+  ['emoji', '👍🏽'.repeat(30)],
   ['escapes', `${'\u{e000}'.repeat(20)}policy  allowed by rule any`],
   ['marks', `${'a\u0301\u0301\u0301\u0301'.repeat(20)}policy  allowed by rule any`],
 ])('a memo of %s is cut by the columns that it takes', (_, memo) => {
