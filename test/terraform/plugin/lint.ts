@@ -1,5 +1,12 @@
-import { type Packed, UNKNOWN } from './msgpack.ts';
+import { decode } from '@msgpack/msgpack';
 import type { Block } from './schema.ts';
+
+/** A value that Terraform does not know yet: it comes as a MessagePack extension. */
+const UNKNOWN = Symbol('unknown');
+
+/** A configuration as Terraform sends it. Throws RangeError where the bytes end too soon. */
+export const decodeConfig = (bytes: Uint8Array): unknown =>
+  decode(bytes, { useBigInt64: true, extensionCodec: { tryToEncode: () => null, decode: () => UNKNOWN } });
 
 export type Path = readonly (string | number)[];
 export interface Problem {
@@ -8,8 +15,8 @@ export interface Problem {
   readonly path: Path;
 }
 
-type Members = { readonly [key: string]: Packed };
-const isMembers = (value: Packed | undefined): value is Members =>
+type Members = { readonly [key: string]: unknown };
+const isMembers = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
 
 const ofAttributes = (block: Block, value: Members, at: Path): Problem[] =>
@@ -37,14 +44,14 @@ const ofAttributes = (block: Block, value: Members, at: Path): Problem[] =>
   });
 
 /** What the real provider says at validation and the schema can still tell: output-only attributes that are set, values outside a list. */
-export const lint = (block: Block, value: Packed | undefined, at: Path = []): readonly Problem[] => {
+export const lint = (block: Block, value: unknown, at: Path = []): readonly Problem[] => {
   if (!isMembers(value)) return [];
   const nested = Object.entries(block.block_types).flatMap(([name, { block: inner, nesting_mode: mode }]) => {
     const given = value[name];
     if (given === undefined || given === null || given === UNKNOWN) return [];
     if (!Array.isArray(given)) return lint(inner, given, [...at, name]);
     // An element of a set has no index: the problem is told at the block around it.
-    return given.flatMap((element: Packed, index) => lint(inner, element, mode === 'set' ? at : [...at, name, index]));
+    return given.flatMap((element: unknown, index) => lint(inner, element, mode === 'set' ? at : [...at, name, index]));
   });
   return [...ofAttributes(block, value, at), ...nested];
 };

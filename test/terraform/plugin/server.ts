@@ -5,8 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { type handleUnaryCall, Server, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { z } from 'zod';
-import { lint, type Problem } from './lint.ts';
-import { decodeMsgpack } from './msgpack.ts';
+import { decodeConfig, lint, type Problem } from './lint.ts';
 import type { Block, ProviderSchema } from './schema.ts';
 
 const NESTING = { single: 1, list: 2, set: 3, map: 4 } as const;
@@ -46,7 +45,7 @@ const validate = z.object({ type_name: z.string(), config: z.object({ msgpack: z
 const problemsOf = (blocks: Readonly<Record<string, Block>>, request: unknown): object => {
   const { type_name: type, config } = validate.parse(request);
   const block = blocks[type];
-  return { diagnostics: block === undefined ? [] : lint(block, decodeMsgpack(config.msgpack)).map(wireProblem) };
+  return { diagnostics: block === undefined ? [] : lint(block, decodeConfig(config.msgpack)).map(wireProblem) };
 };
 
 const unary =
