@@ -8,6 +8,7 @@ import { timeText } from './spellings.ts';
 export interface Announcement {
   readonly topic: keyof Topics;
   readonly type: string;
+  /** The id of the request; empty where there is none. */
   readonly subject: string;
   readonly wallet: string;
   readonly requester: string;
@@ -35,7 +36,8 @@ export const messageOf = (
       'ce-specversion': '1.0',
       'ce-type': announcement.type,
       'ce-source': `//storage.googleapis.com/projects/_/buckets/${committed.bucket}`,
-      'ce-subject': announcement.subject,
+      // Optional, and never empty: a strict consumer refuses the whole event.
+      ...(announcement.subject === '' ? {} : { 'ce-subject': announcement.subject }),
       'ce-time': timeText(committed.timeCreated),
       'content-type': 'application/json',
       wallet: announcement.wallet,

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import avsc from 'avsc';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import * as events from '#schemas/events.ts';
+import { messageOf } from '#schemas/events.ts';
 import { FACTS } from '#schemas/facts.ts';
 import { REQUEST_FIELDS } from '#schemas/request.ts';
-import { requestOf } from '#test/support/law.ts';
+import { ANNOUNCEMENTS, COMMITTED } from '#test/support/announcements.ts';
 
 const avro = z.object({
   type: z.literal('record'),
@@ -25,77 +25,6 @@ const schemaOf = (name: string) => {
   return { ...avro.parse(json), type: avsc.Type.forSchema(json as avsc.Schema) };
 };
 
-const hash = 'a'.repeat(64);
-const request = requestOf();
-const object = { bucket: 'lab-results', name: 'requests/x/y.json', timeCreated: Date.UTC(2026, 10, 22) };
-const address = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed';
-const transactionHash = `0x${hash}`;
-const facts = {
-  refusal: {
-    dataHash: hash,
-    lawHash: hash,
-    code: 'MALFORMED',
-    field: '',
-    reason: 'r',
-    messageId: '1',
-    reference: '',
-    requester: '',
-    wallet: '',
-    existingId: '',
-  },
-  approved: { id: hash, wallet: 'treasury', coSigners: ['alice', 'bob'] },
-  badShare: {
-    id: hash,
-    wallet: 'treasury',
-    coSigner: 'bob',
-    object: 'bob/shares/x',
-    generation: '1',
-    code: 'SHARE_WRONG',
-  },
-  submitted: {
-    id: hash,
-    wallet: 'treasury',
-    chainId: '1',
-    from: address,
-    nonce: '0',
-    transactionHashes: [transactionHash],
-    approvedBy: ['alice'],
-    seal: 's',
-  },
-  outcome: {
-    id: hash,
-    wallet: 'treasury',
-    outcome: 'expired',
-    code: 'NOT_APPROVED_IN_TIME',
-    reason: 'r',
-    transactionHash: '',
-    blockNumber: '',
-    receipt: '',
-  },
-  receipt: {
-    eventId: 'e',
-    id: hash,
-    wallet: 'treasury',
-    chainId: '1',
-    status: 'finalized',
-    transactionHash,
-    blockNumber: '1',
-    blockTime: '2026-11-22T00:00:00Z',
-    from: address,
-    to: '',
-    valueWei: '1',
-    gasUsed: '1',
-    effectiveGasPrice: '1',
-    feeWei: '1',
-    nonce: '0',
-    reference: 'r',
-    requester: 'q',
-    memo: '',
-    approvedBy: ['alice'],
-    lawHash: hash,
-  },
-} as const;
-
 describe('Avro and code say the same', () => {
   test('the request parser names the fields of transaction-requests.avsc, in its order', () => {
     expect(schemaOf('transaction-requests').fields.map(({ name }) => name)).toEqual([...REQUEST_FIELDS]);
@@ -106,17 +35,6 @@ describe('Avro and code say the same', () => {
     expect(schemaOf('receipts').fields.map(({ name }) => name)).toEqual(Object.keys(shape));
   });
 
-  const announcements = [
-    ...events.acceptedEvents(hash, request),
-    ...events.refusedEvents(facts.refusal),
-    ...events.shareSeenEvents(hash, request, 'alice'),
-    ...events.rejectedByEvents(hash, request, 'alice'),
-    ...events.badShareEvents(facts.badShare, request, 'advice'),
-    ...events.approvedEvents(facts.approved, request),
-    ...events.submittedEvents(facts.submitted, request),
-    ...events.outcomeEvents(facts.outcome, request),
-    ...events.receiptEvents(facts.receipt),
-  ];
   const files = {
     requestEvents: 'request-events',
     approved: 'approved',
@@ -128,11 +46,11 @@ describe('Avro and code say the same', () => {
     deadLetters: '',
   };
 
-  test.each(announcements.map((each) => [each.type, each.topic, each] as const))(
+  test.each(ANNOUNCEMENTS.map((each) => [each.type, each.topic, each] as const))(
     '%s on %s fits its topic, field by field',
     (_, topic, announcement) => {
       const schema = schemaOf(files[topic]);
-      const message = events.messageOf(announcement, object);
+      const message = messageOf(announcement, COMMITTED);
       const body: unknown = JSON.parse(Buffer.from(message.data).toString('utf8'));
       expect(schema.type.isValid(body, { noUndeclaredFields: true })).toBe(true);
       expect(Object.keys(body as object).sort()).toEqual(schema.fields.map(({ name }) => name).sort());
@@ -140,8 +58,8 @@ describe('Avro and code say the same', () => {
   );
 
   test('every event carries its CloudEvents attributes, and the same ones whoever announces it', () => {
-    for (const announcement of announcements) {
-      const { attributes } = events.messageOf(announcement, object);
+    for (const announcement of ANNOUNCEMENTS) {
+      const { attributes } = messageOf(announcement, COMMITTED);
       expect(attributes).toMatchObject({
         'ce-id': 'lab-results/requests/x/y.json',
         'ce-specversion': '1.0',
@@ -150,7 +68,7 @@ describe('Avro and code say the same', () => {
         'ce-time': '2026-11-22T00:00:00Z',
         'content-type': 'application/json',
       });
-      expect(events.messageOf(announcement, object)).toEqual(events.messageOf(announcement, { ...object }));
+      expect(messageOf(announcement, COMMITTED)).toEqual(messageOf(announcement, { ...COMMITTED }));
     }
   });
 });
