@@ -1,0 +1,162 @@
+import { Common, Hardfork, Mainnet } from '@ethereumjs/common';
+import { createTx, createTxFromRLP, type TypedTransaction } from '@ethereumjs/tx';
+import { encodeRlp, getBytes, hexlify, keccak256 } from 'ethers';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { addressOfKey } from '#core/shares/shares.ts';
+import { accessListOf, gasProblem, intrinsicGas, leastGasLimit } from '#core/transaction/gas.ts';
+import { rungsOf, signRung, type UnsignedRung } from '#core/transaction/transaction.ts';
+import { canonicalText } from '#schemas/canonical.ts';
+import type { TransactionRequest } from '#schemas/request.ts';
+import { DESTINATION, requestOf, secretOf } from '#test/support/law.ts';
+
+/**
+ * ethereumjs as a second opinion, written by others from the same EIPs: on every byte that is signed and sent, on what a transaction costs
+ * before its first instruction, and on whether a node takes it. By the rules of Prague, whose floor for calldata keyturn asks for.
+ */
+const SECRET = secretOf(1);
+const FROM = addressOfKey(SECRET);
+const OTHER = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed';
+const WORD = 2n ** 256n;
+
+const theirs = (request: TransactionRequest, nonce: bigint, { fees }: Pick<UnsignedRung, 'fees'>): TypedTransaction => {
+  const { chainId, type, gasLimit, to, value, data } = request;
+  const common = new Common({
+    chain: { ...Mainnet, chainId: Number(chainId), name: 'any' },
+    hardfork: Hardfork.Prague,
+  });
+  const { maxFeePerGas, maxPriorityFeePerGas } = fees;
+  return createTx(
+    {
+      type: Number(type),
+      nonce,
+      gasLimit: BigInt(gasLimit),
+      ...(to === '' ? {} : { to }),
+      value: BigInt(value),
+      data: getBytes(data),
+      ...(type === '2' ? { maxFeePerGas, maxPriorityFeePerGas } : { gasPrice: maxFeePerGas }),
+      ...(type === '0' ? {} : { chainId: BigInt(chainId), accessList: accessListOf(request) }),
+    } as Parameters<typeof createTx>[0],
+    { common },
+  );
+};
+
+const uint = (bits: bigint) =>
+  fc.oneof(fc.bigInt({ min: 0n, max: 300n }), fc.bigInt({ min: 0n, max: 2n ** bits - 1n }));
+const accessList = fc.array(
+  fc.record({
+    address: fc.constantFrom(OTHER, DESTINATION),
+    storageKeys: fc.array(
+      fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => hexlify(bytes)),
+      { maxLength: 3 },
+    ),
+  }),
+  { maxLength: 3 },
+);
+/** What a parser of requests admits, but for fees beyond all wei there can be, which ethereumjs does not even build. */
+const request = fc
+  .record({
+    type: fc.constantFrom('0', '1', '2'),
+    chainId: fc.oneof(fc.constantFrom(1n, 10n, 31337n), fc.bigInt({ min: 1n, max: 2n ** 40n })),
+    to: fc.constantFrom('', DESTINATION, OTHER),
+    value: uint(256n),
+    fees: fc.tuple(uint(190n), uint(190n)).map(([a, b]) => (a < b ? { tip: a, fee: b } : { tip: b, fee: a })),
+    gas: fc.oneof(fc.record({ exactly: uint(64n) }), fc.record({ above: fc.integer({ min: -2, max: 2 }) })),
+    data: fc.array(fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 255 })), { maxLength: 200 }),
+    accessList,
+  })
+  .map(({ type, chainId, to, value, fees, gas, data, accessList: list }) => {
+    const fields = {
+      type,
+      chainId: chainId.toString(),
+      to,
+      value: value.toString(),
+      data: `0x${to === '' ? '60' : ''}${Buffer.from(data).toString('hex')}`,
+      accessList: type === '0' || list.length === 0 ? '' : canonicalText(list),
+      gasLimit: '21000',
+      maxFeePerGas: fees.fee.toString(),
+      maxPriorityFeePerGas: type === '2' ? fees.tip.toString() : '',
+    };
+    const plain = requestOf(fields);
+    const gasLimit = 'exactly' in gas ? gas.exactly : leastGasLimit(plain) + BigInt(gas.above);
+    return requestOf({ ...fields, gasLimit: gasLimit.toString() });
+  })
+  .filter(({ gasLimit, maxFeePerGas }) => BigInt(gasLimit) * BigInt(maxFeePerGas) < WORD);
+const nonce = fc.oneof(fc.bigInt({ min: 0n, max: 300n }), fc.bigInt({ min: 0n, max: 2n ** 53n - 1n }));
+
+const unsignedOf = (transaction: TypedTransaction): string => {
+  const message = transaction.getMessageToSign();
+  return Array.isArray(message) ? encodeRlp(message.map((one) => hexlify(one))) : hexlify(message);
+};
+
+describe('ethereumjs says the same of', () => {
+  test('the bytes of every rung, unsigned and signed, and who sent them', () => {
+    fc.assert(
+      fc.property(request, nonce, (one, at) => {
+        for (const rung of rungsOf(one, at)) {
+          const other = theirs(one, at, rung);
+          expect(rung.unsigned).toBe(unsignedOf(other));
+          expect(rung.unsignedHash).toBe(hexlify(other.getHashedMessageToSign()));
+          const { raw, hash } = signRung(rung, SECRET, FROM);
+          const signed = other.sign(SECRET);
+          expect([raw, hash]).toEqual([hexlify(signed.serialize()), hexlify(signed.hash())]);
+          const read = createTxFromRLP(getBytes(raw), { common: other.common });
+          expect([read.getSenderAddress().toString(), keccak256(raw)]).toEqual([FROM.toLowerCase(), hash]);
+        }
+      }),
+      { seed: 20_261_128, numRuns: 25 },
+    );
+  });
+
+  test('what it costs before its first instruction, and the least gas limit of it', () => {
+    fc.assert(
+      fc.property(request, (one) => {
+        const [rung] = rungsOf(one, 0n);
+        if (rung === undefined) throw new Error('no rung');
+        const other = theirs(one, 0n, rung);
+        expect([intrinsicGas(one), leastGasLimit(one)]).toEqual([other.getIntrinsicGas(), other.getMinimumGasLimit()]);
+      }),
+      { seed: 20_261_128, numRuns: 500 },
+    );
+  });
+
+  test('whether a node takes it', () => {
+    const verdicts = { valid: 0, invalid: 0 };
+    fc.assert(
+      fc.property(request, (one) => {
+        const [rung] = rungsOf(one, 0n);
+        if (rung === undefined) throw new Error('no rung');
+        const valid = theirs(one, 0n, rung).isValid();
+        verdicts[valid ? 'valid' : 'invalid'] += 1;
+        expect(gasProblem(one) === undefined, JSON.stringify(one)).toBe(valid);
+      }),
+      { seed: 20_261_128, numRuns: 500 },
+    );
+    // Both kinds were met, or the comparison says nothing.
+    expect(Math.min(verdicts.valid, verdicts.invalid)).toBeGreaterThan(50);
+  });
+
+  // EIP-3860: 49,152 bytes are the most, and 2 gas for each word that is begun.
+  test.each([
+    [31, true],
+    [32, true],
+    [33, true],
+    [49_152, true],
+    [49_153, false],
+  ])('init code of %i bytes', (size, taken) => {
+    const build = () => {
+      const one = requestOf({ to: '', data: `0x${'60'.repeat(size)}`, gasLimit: '9000000' });
+      const [rung] = rungsOf(one, 0n);
+      if (rung === undefined) throw new Error('no rung');
+      return { one, rung };
+    };
+    if (taken) {
+      const { one, rung } = build();
+      expect(leastGasLimit(one)).toBe(theirs(one, 0n, rung).getMinimumGasLimit());
+    } else {
+      expect(build).toThrow(/EIP-3860/);
+      const bytes = { ...requestOf({ to: '', data: '0x60' }), data: `0x${'60'.repeat(size)}` };
+      expect(() => theirs(bytes, 0n, { fees: { maxFeePerGas: 1n, maxPriorityFeePerGas: 1n } })).toThrow(/initcode/i);
+    }
+  });
+});
