@@ -17,7 +17,11 @@ export const approve = async (
   const { wallet } = asked;
   const object = await storage.stat(buckets.work, openObject(wallet, id));
   const mark = object === undefined ? undefined : markOf(object);
-  const stored = await commitFact(storage, 'approved', buckets.results, approvedObject(id), { id, wallet, coSigners });
+  const stored = await commitFact(
+    storage,
+    { kind: 'approved', bucket: buckets.results, name: approvedObject(id) },
+    { id, wallet, coSigners },
+  );
   if (mark?.stage === 'received') await announce(publisher, law.name, request.object, acceptedEvents(id, asked));
   await announce(publisher, law.name, stored.object, approvedEvents(stored.fact, asked));
   await patchMark(storage, buckets.work, asked, id, 'approved', now + operations.pollSeconds * 1000);

@@ -25,7 +25,11 @@ export const complete = async (lane: Lane, candidate: Candidate, current: Regist
     lane.backoff.delay(id);
     return false;
   }
-  const signed = await readFact(context.storage, 'signed', context.buckets.signed, signedObject(id));
+  const signed = await readFact(context.storage, {
+    kind: 'signed',
+    bucket: context.buckets.signed,
+    name: signedObject(id),
+  });
   if (signed !== undefined) {
     await release(context, [{ ...sealed, rungs: signed.fact.rungs }]);
     return true;

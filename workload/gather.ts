@@ -68,9 +68,7 @@ const report = async (context: TurnContext, fact: RequestFact, bad: Blamed): Pro
   });
   const stored = await commitFact(
     context.storage,
-    'badShare',
-    context.buckets.results,
-    badShareObject(id, bad.coSigner, bad.generation),
+    { kind: 'badShare', bucket: context.buckets.results, name: badShareObject(id, bad.coSigner, bad.generation) },
     { id, wallet: request.wallet, ...bad },
   );
   await announce(
@@ -89,7 +87,7 @@ const repeatReports = async (
 ): Promise<void> => {
   for (const { coSigner, generation } of facts.knownBad) {
     const name = badShareObject(facts.id, coSigner, generation);
-    const stored = await readFact(context.storage, 'badShare', context.buckets.results, name);
+    const stored = await readFact(context.storage, { kind: 'badShare', bucket: context.buckets.results, name });
     if (stored === undefined) continue;
     const events = badShareEvents(stored.fact, request, CODES[stored.fact.code].advice);
     await announce(context.publisher, context.law.name, stored.object, events);

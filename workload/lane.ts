@@ -63,11 +63,8 @@ export const registerViewOf = async (lane: Lane, candidates: readonly Candidate[
   const seen = await readRegister(
     context.storage,
     register,
-    since,
-    cache,
+    { since, cache, wanted: new Set(replaced), deepest: deepestOf(lane) },
     context.log,
-    new Set(replaced),
-    deepestOf(lane),
   );
   for (const id of replaced) if (noncesOf(id, seen).size === 0) knownUnsealed.add(id);
   return seen;

@@ -50,7 +50,7 @@ export const isUnopposed = (context: TurnContext, { item, entry }: Sealed, look:
     });
     return false;
   }
-  const window = overfilledBy(item, own, look, context.wallet.policy, context.lawHash);
+  const window = overfilledBy(item, own, look, { policy: context.wallet.policy, lawHash: context.lawHash });
   if (window !== undefined) {
     context.log.alarm('turn.tampered', { id: item.id, code: 'WINDOW_FULL', entry, by: 'window', window: window.name });
     return false;
@@ -75,7 +75,11 @@ export interface Released extends Sealed {
 const store = async (context: TurnContext, { item, rungs }: Released): Promise<void> => {
   const { id } = item;
   const fact = { id, wallet: context.wallet.name, rungs: [...rungs] };
-  const stored = await commitFact(context.storage, 'signed', context.buckets.signed, signedObject(id), fact);
+  const stored = await commitFact(
+    context.storage,
+    { kind: 'signed', bucket: context.buckets.signed, name: signedObject(id) },
+    fact,
+  );
   const found = stored.fact.rungs;
   if (found.length !== item.rungs.length || !found.every((rung, n) => rung.hash === item.rungs[n] && rawMatches(rung)))
     throw new KeyturnError('SEAL_MISMATCH', `the stored bytes of ${id} are not those of its seal`);
@@ -86,16 +90,20 @@ const submit = async (context: TurnContext, { item, entry }: Sealed): Promise<vo
   const { id, request } = item;
   const { storage, buckets, wallet } = context;
   if (request.replaces === 'foreign') await liftStops(storage, buckets.work, { ...request, id, wallet: wallet.name });
-  const stored = await commitFact(storage, 'submitted', buckets.results, submittedObject(id), {
-    id,
-    wallet: wallet.name,
-    chainId: request.chainId,
-    from: wallet.address,
-    nonce: item.nonce.toString(),
-    transactionHashes: [...item.rungs],
-    approvedBy: item.approvals.map(({ coSigner }) => coSigner),
-    seal: entry,
-  });
+  const stored = await commitFact(
+    storage,
+    { kind: 'submitted', bucket: buckets.results, name: submittedObject(id) },
+    {
+      id,
+      wallet: wallet.name,
+      chainId: request.chainId,
+      from: wallet.address,
+      nonce: item.nonce.toString(),
+      transactionHashes: [...item.rungs],
+      approvedBy: item.approvals.map(({ coSigner }) => coSigner),
+      seal: entry,
+    },
+  );
   await announce(context.publisher, context.law.name, stored.object, submittedEvents(stored.fact, request));
   const due = context.clock.now() + context.operations.pollSeconds * 1000;
   await patchMark(storage, buckets.work, request, id, 'submitted', due);

@@ -64,7 +64,12 @@ export const signApproved = async (
     const { seal: planned } = planBatch(gathered, current, lane.startNonce, MAX_BATCH_ITEMS);
     return planned.length === 0
       ? undefined
-      : signBatch(planned, current, lane.register, context.lawHash, context.wallet, context.scheme);
+      : signBatch(
+          planned,
+          { look: current, log: lane.register, lawHash: context.lawHash },
+          context.wallet,
+          context.scheme,
+        );
   } catch (error) {
     for (const { id } of gathered) {
       backoff.quarantine(id);

@@ -84,7 +84,9 @@ export const chainsPort = (
     const made = Promise.all(urls.map(options.resolveUrl)).then((resolved) =>
       // Two secrets may hold one url: it agrees with itself about everything, so it counts once.
       resolved.flatMap((url, i) =>
-        resolved.findIndex((other) => sameUrl(other, url)) < i ? [] : [new ChainNode(chainId, i + 1, url, call)],
+        resolved.findIndex((other) => sameUrl(other, url)) < i
+          ? []
+          : [new ChainNode({ chainId, place: i + 1, url }, call)],
       ),
     );
     made.catch(() => open.delete(chainId));

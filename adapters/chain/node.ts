@@ -8,6 +8,15 @@ import { boundedRequest } from './rpc-http.ts';
 
 const ONE_URL: Limits = { attemptMs: 12_000, attempts: 1 };
 
+/** Where a node is: `place` counts the urls of a chain from 1 and stands in messages, since a url may carry a key. */
+export interface NodePlace {
+  readonly chainId: string;
+  readonly place: number;
+  readonly url: string;
+  /** ms of one request, all in all. */
+  readonly timeoutMs?: number;
+}
+
 /**
  * One RPC url of one chain. It is named by its place in the configuration, since the url holds an API key. Before anything else it must say
  * that it is of this chain: CONFIG otherwise.
@@ -19,8 +28,7 @@ export class ChainNode {
   readonly #call: Caller;
   #checked: Promise<void> | undefined;
 
-  /** `timeoutMs` of one request, all in all. */
-  constructor(chainId: string, place: number, url: string, call: Caller, timeoutMs = ONE_URL.attemptMs - 1_000) {
+  constructor({ chainId, place, url, timeoutMs = ONE_URL.attemptMs - 1_000 }: NodePlace, call: Caller) {
     this.name = `chain ${chainId} at url ${place}`;
     this.#chainId = chainId;
     this.#call = call;

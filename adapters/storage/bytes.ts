@@ -11,8 +11,7 @@ import { parseObject } from './request.ts';
  */
 export const upload = async (
   client: Client,
-  bucket: string,
-  name: string,
+  { bucket, name }: { readonly bucket: string; readonly name: string },
   bytes: Uint8Array,
   metadata: Readonly<Record<string, string>>,
 ): Promise<StoredObject | 'taken'> => {

@@ -62,7 +62,7 @@ export const storagePort = (
       for (let n = 0; n < 3; n++) {
         let refused: unknown;
         const made = await on('create', `${bucket}/${name}`, BYTES, () =>
-          upload(client, bucket, name, bytes, metadata),
+          upload(client, { bucket, name }, bytes, metadata),
         ).catch((error: unknown) => {
           // Without the right to delete, an existing name may answer 403 instead of 412.
           if (!isKeyturnError(error, 'PERMISSION_DENIED')) throw error;

@@ -47,7 +47,9 @@ export const connect = (deployment: Deployment, principal: string | undefined): 
     const resolve = await resolver();
     const urls = operations.rpc.find((one) => one.chainId === chainId)?.urls ?? [];
     if (urls.length === 0) throw new KeyturnError('CONFIG', `no RPC url is configured for chain ${chainId}`);
-    return Promise.all(urls.map(async (url, i) => new ChainNode(chainId, i + 1, await resolve(url), callerOn())));
+    return Promise.all(
+      urls.map(async (url, i) => new ChainNode({ chainId, place: i + 1, url: await resolve(url) }, callerOn())),
+    );
   };
 
   return {

@@ -62,7 +62,7 @@ const look = async (
   const { results } = deployment.buckets;
   const [facts, refusal] = await Promise.all([
     loadFacts(storage, deployment.buckets, id),
-    readFact(storage, 'refusal', results, refusalName),
+    readFact(storage, { kind: 'refusal', bucket: results, name: refusalName }),
   ]);
   if (facts.outcome !== undefined) return { kind: 'outcome', outcome: facts.outcome.fact };
   if (facts.submitted !== undefined) return { kind: 'submitted' };

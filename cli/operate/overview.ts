@@ -32,7 +32,7 @@ const silent: Log = { info: () => {}, warn: () => {}, alarm: () => {} };
 /** The next nonce, as the register and not the chain tells it. */
 const nextOf = async (storage: Storage, deployment: Deployment, wallet: Wallet, chainId: string, now: number) => {
   const log = { registerBucket: deployment.buckets.register, chainId, address: wallet.address };
-  const look = await readRegister(storage, log, now, new Map(), silent);
+  const look = await readRegister(storage, log, { since: now, cache: new Map() }, silent);
   const start = wallet.chains.find((chain) => chain.chainId === chainId)?.startNonce ?? '0';
   return nextNonce(look, BigInt(start));
 };
@@ -45,7 +45,9 @@ export interface Stop {
 
 const stopOf = async (storage: Storage, work: string, wallet: string, chainId: string): Promise<Stop | undefined> => {
   const [stop] = await standingStops(storage, work, wallet, chainId);
-  return stop === undefined ? undefined : (await readFact(storage, 'stopped', work, stop.object.name))?.fact;
+  return stop === undefined
+    ? undefined
+    : (await readFact(storage, { kind: 'stopped', bucket: work, name: stop.object.name }))?.fact;
 };
 
 /** The chain counts more of the wallet's transactions than the register ever sealed: a node's word, for a person to look into. */

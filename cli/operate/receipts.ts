@@ -41,7 +41,9 @@ export const findReceipts = async (
       .reverse();
     for (const day of wanted) {
       goOn(signal);
-      const read = await mapSome(days.get(day) ?? [], ({ name }) => readFact(storage, 'receipt', results, name));
+      const read = await mapSome(days.get(day) ?? [], ({ name }) =>
+        readFact(storage, { kind: 'receipt', bucket: results, name }),
+      );
       const facts = read.flatMap((stored) => (stored === undefined ? [] : [stored.fact]));
       found.push(
         ...facts.sort((a, b) =>

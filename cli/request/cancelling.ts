@@ -29,13 +29,15 @@ export const sealedAt = async (
 ): Promise<Sealed> => {
   const { chainId } = request;
   const log = { registerBucket: deployment.buckets.register, chainId, address: wallet.address };
-  const items = await readRegister(storage, log, Number.POSITIVE_INFINITY, new Map(), silent, new Set([id])).then(
-    sealItems,
-    (error: unknown) => {
-      if (!isKeyturnError(error, 'PERMISSION_DENIED')) throw error;
-      return [];
-    },
-  );
+  const items = await readRegister(
+    storage,
+    log,
+    { since: Number.POSITIVE_INFINITY, cache: new Map(), wanted: new Set([id]) },
+    silent,
+  ).then(sealItems, (error: unknown) => {
+    if (!isKeyturnError(error, 'PERMISSION_DENIED')) throw error;
+    return [];
+  });
   const nonces = new Set(items.filter((item) => item.id === id).map(({ nonce }) => nonce));
   if (submittedNonce !== undefined) nonces.add(BigInt(submittedNonce));
   const [nonce, ...others] = nonces;

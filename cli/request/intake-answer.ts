@@ -29,12 +29,11 @@ export const lookForAnswer = async (
   try {
     const accepted = await storage.stat(results, requestObject(id));
     if (accepted !== undefined) return { kind: 'accepted', at: accepted.timeCreated };
-    const refusal = await readFact(
-      storage,
-      'refusal',
-      results,
-      refusalObject(dataHash, session.deployment.config.lawHash),
-    );
+    const refusal = await readFact(storage, {
+      kind: 'refusal',
+      bucket: results,
+      name: refusalObject(dataHash, session.deployment.config.lawHash),
+    });
     if (refusal === undefined) return undefined;
     return { kind: 'refused', fact: refusal.fact, generation: refusal.object.generation };
   } catch (error) {

@@ -69,7 +69,9 @@ const signerOf = (request: TransactionRequest, address: string, register: string
 const sameReference = async (storage: Storage, work: string, id: string, request: TransactionRequest) => {
   try {
     const marks = await listAll(storage, work, referenceFolder(referenceHashOf(request)));
-    const facts = await Promise.all(marks.map(({ name }) => readFact(storage, 'reference', work, name)));
+    const facts = await Promise.all(
+      marks.map(({ name }) => readFact(storage, { kind: 'reference', bucket: work, name })),
+    );
     return [...new Set(facts.flatMap((stored) => (stored === undefined ? [] : [stored.fact.id])))].filter(
       (other) => other !== id && other !== request.replaces,
     );

@@ -67,12 +67,11 @@ export const loadVotes = async (
       if (first !== undefined) return vote('approved', first.timeCreated);
       const blamed = facts.knownBad.findLast((one) => one.coSigner === coSigner);
       if (blamed !== undefined) {
-        const fact = await readFact(
-          storage,
-          'badShare',
-          results,
-          badShareObject(facts.id, coSigner, blamed.generation),
-        );
+        const fact = await readFact(storage, {
+          kind: 'badShare',
+          bucket: results,
+          name: badShareObject(facts.id, coSigner, blamed.generation),
+        });
         return vote('bad', undefined, fact?.fact.code);
       }
       const fault = ignored[0];

@@ -43,10 +43,12 @@ const readable = (data: Uint8Array, field: string): string => {
 export const refusalOf = (
   message: RawMessage,
   lawHash: string,
-  code: Code,
-  field: string,
-  reason: string,
-  existingId = '',
+  {
+    code,
+    field,
+    reason,
+    existingId = '',
+  }: { readonly code: Code; readonly field: string; readonly reason: string; readonly existingId?: string },
 ): RefusalFact => ({
   dataHash: sha256Hex(message.data),
   lawHash,
@@ -64,7 +66,7 @@ export const refusalOf = (
 export const readMessage = (message: RawMessage, law: Law, lawHash: string): Reading => {
   const refused = (code: Code, field: string, reason: string): Reading => ({
     kind: 'refused',
-    refusal: refusalOf(message, lawHash, code, field, reason),
+    refusal: refusalOf(message, lawHash, { code, field, reason }),
   });
   let request: TransactionRequest;
   try {
@@ -142,17 +144,15 @@ const roomProblem = ({ open }: IntakeState, request: TransactionRequest, law: La
 
 /** Whether a recognised request is accepted. A request that was accepted once is, however late it is repeated: same id, same answer. */
 export const decideIntake = (
-  message: RawMessage,
-  request: Recognised,
+  { message, request }: { readonly message: RawMessage; readonly request: Recognised },
   state: IntakeState,
-  law: Law,
-  lawHash: string,
+  { law, lawHash }: { readonly law: Law; readonly lawHash: string },
   now: number,
 ): Decision<Acceptance, RefusalFact> => {
   if (state.accepted) return { kind: 'act', act: { request, attempt: undefined } };
   const refuse = ({ code, field, reason }: RequestProblem, existingId = ''): Decision<Acceptance, RefusalFact> => ({
     kind: 'refuse',
-    refusal: refusalOf(message, lawHash, code, field, reason, existingId),
+    refusal: refusalOf(message, lawHash, { code, field, reason, existingId }),
   });
   const problem = requestProblem(request.fact.request, law, now) ?? roomProblem(state, request.fact.request, law);
   if (problem !== undefined) return refuse(problem);

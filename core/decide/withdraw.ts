@@ -9,12 +9,11 @@ export const decideWithdraw = (
   message: RawMessage,
   withdrawal: Withdrawal,
   facts: RequestFacts,
-  registerBucket: string,
-  lawHash: string,
+  { registerBucket, lawHash }: { readonly registerBucket: string; readonly lawHash: string },
 ): Decision<Withdrawal, RefusalFact> => {
   const refuse = (code: 'WITHDRAW_UNKNOWN' | 'WITHDRAW_LATE', reason: string) => ({
     kind: 'refuse' as const,
-    refusal: refusalOf(message, lawHash, code, 'replaces', reason, withdrawal.id),
+    refusal: refusalOf(message, lawHash, { code, field: 'replaces', reason, existingId: withdrawal.id }),
   });
   const state = stateOf(facts);
   // One answer for "none such" and "not yours": nobody shall learn of a request by trying to withdraw it.

@@ -39,7 +39,7 @@ export const readNewestTurn = async <M extends SeenTurn['machine']>(
   const closed =
     page.objects.some(({ name }) => name === closing) ||
     (claim === page.objects.at(-1) && (await storage.stat(work, closing)) !== undefined);
-  const stored = await readFact(storage, 'turn', work, claim.name);
+  const stored = await readFact(storage, { kind: 'turn', bucket: work, name: claim.name });
   if (stored === undefined) return undefined;
   const { zone, name } = stored.fact;
   const machine = closed ? 'stopped' : await machineState(zone, name);

@@ -42,10 +42,14 @@ export const liftStops = async (
   skip: { readonly id: string; readonly wallet: string; readonly chainId: string; readonly nonce: string },
 ): Promise<void> => {
   const { id, wallet, chainId, nonce } = skip;
-  await commitFact(storage, 'lifted', work, stopLiftedObject(wallet, chainId, BigInt(nonce)), {
-    id,
-    wallet,
-    chainId,
-    nonce,
-  });
+  await commitFact(
+    storage,
+    { kind: 'lifted', bucket: work, name: stopLiftedObject(wallet, chainId, BigInt(nonce)) },
+    {
+      id,
+      wallet,
+      chainId,
+      nonce,
+    },
+  );
 };

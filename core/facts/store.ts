@@ -38,9 +38,7 @@ export const listAll = async (
 /** `listed`: the object as a listing or a create gave it, where there was one. */
 export const readFact = async <K extends FactKind>(
   storage: Storage,
-  kind: K,
-  bucket: string,
-  name: string,
+  { kind, bucket, name }: { readonly kind: K; readonly bucket: string; readonly name: string },
   listed?: StoredObject,
 ): Promise<Stored<K> | undefined> => {
   const which = listed === undefined ? {} : { generation: listed.generation, listed };
@@ -65,7 +63,7 @@ export const loadFacts = async (
     const object = listed.get(name);
     if (object === undefined) return undefined;
     if (before?.object.generation === object.generation) return before;
-    return readFact(storage, kind, buckets.results, name, object);
+    return readFact(storage, { kind, bucket: buckets.results, name }, object);
   };
   const [request, approved, submitted, outcome, withdrawn] = await Promise.all([
     read('request', requestObject(id), known?.request),
@@ -83,9 +81,7 @@ export const loadFacts = async (
  */
 export const commitFact = async <K extends FactKind>(
   storage: Storage,
-  kind: K,
-  bucket: string,
-  name: string,
+  { kind, bucket, name }: { readonly kind: K; readonly bucket: string; readonly name: string },
   fact: Fact<K>,
 ): Promise<Stored<K> & { readonly created: boolean }> => {
   const bytes = canonicalBytes(JSON.parse(JSON.stringify(fact)) as Json);
@@ -93,7 +89,7 @@ export const commitFact = async <K extends FactKind>(
   parseFact(kind, bytes);
   const { created, object } = await storage.createOnce(bucket, name, bytes);
   if (created) return { created, object, fact };
-  const stored = await readFact(storage, kind, bucket, name);
+  const stored = await readFact(storage, { kind, bucket, name });
   // There a moment ago, and gone: what is not stored must not be acted on as if it were.
   if (stored === undefined) throw new KeyturnError('UNAVAILABLE', `${bucket}/${name} was there and cannot be read`);
   return { created, ...stored };

@@ -18,10 +18,8 @@ const bare = (entry: Entry): Entry => (entry.kind === 'seal' ? { ...entry, evide
 
 const readOne = async (
   storage: Storage,
-  log: RegisterRef,
+  { log, cache, logger }: { readonly log: RegisterRef; readonly cache: EntryCache; readonly logger: Log },
   object: StoredObject,
-  cache: EntryCache,
-  logger: Log,
 ): Promise<Entry | 'junk'> => {
   const key = `${object.name}#${object.generation}`;
   const known = cache.get(key);
@@ -64,11 +62,18 @@ const sealedIn = (entry: Entry): readonly string[] => (entry.kind === 'seal' ? e
 export const readRegister = async (
   storage: Storage,
   log: RegisterRef,
-  since: number,
-  cache: EntryCache,
+  {
+    since,
+    cache,
+    wanted = new Set(),
+    deepest = Number.POSITIVE_INFINITY,
+  }: {
+    readonly since: number;
+    readonly cache: EntryCache;
+    readonly wanted?: ReadonlySet<string>;
+    readonly deepest?: number;
+  },
   logger: Log,
-  wanted: ReadonlySet<string> = new Set(),
-  deepest = Number.POSITIVE_INFINITY,
 ): Promise<RegisterView> => {
   const entries: ListedEntry[] = [];
   const taken = new Set<bigint>();
@@ -104,7 +109,7 @@ export const readRegister = async (
       const chunk = named.slice(n, n + CONCURRENCY).map(async ({ object, seq }) => ({
         object,
         seq,
-        entry: await readOne(storage, log, object, cache, logger),
+        entry: await readOne(storage, { log, cache, logger }, object),
       }));
       for (const { object, seq, entry } of await Promise.all(chunk)) {
         const { name, generation, timeCreated } = object;

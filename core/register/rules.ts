@@ -184,9 +184,8 @@ type Closed = { readonly code: Code; readonly reason: string };
 /** A close of the id in this look, made late enough to outlive every seal of it, at a place where no turn can overlook it. */
 const standingClose = (
   id: string,
-  validUntil: number,
+  { validUntil, limits }: { readonly validUntil: number; readonly limits: Limits },
   look: RegisterView,
-  limits: Limits,
   admits: (listed: ListedEntry) => boolean,
 ): Closed | undefined => {
   const since = lookSince(validUntil, validUntil, limits);
@@ -202,7 +201,7 @@ const standingClose = (
 
 /** Is a close of it listed that only wants a later look to be believed? Another one would add nothing. */
 export const closeStands = (id: string, validUntil: number, look: RegisterView, limits: Limits): boolean =>
-  standingClose(id, validUntil, look, limits, () => true) !== undefined;
+  standingClose(id, { validUntil, limits }, look, () => true) !== undefined;
 
 /**
  * May the outcome of a closed request be announced on this look? It must show a close of it that was there when the look began, made late
@@ -219,7 +218,7 @@ export const closeBelieved = (
   const earliest = earliestSeal(validUntil, limits);
   if (look.since > earliest) return undefined;
   if (limits.retention !== undefined && look.at > earliest + limits.retention) return undefined;
-  return standingClose(id, validUntil, look, limits, ({ early }) => early);
+  return standingClose(id, { validUntil, limits }, look, ({ early }) => early);
 };
 
 export type NonceVerdict =

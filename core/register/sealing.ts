@@ -54,9 +54,7 @@ export const signLadder = (planned: Planned, wallet: Wallet, scheme: SigningSche
  */
 export const signBatch = (
   batch: readonly Planned[],
-  look: RegisterView,
-  log: RegisterRef,
-  lawHash: string,
+  { look, log, lawHash }: { readonly look: RegisterView; readonly log: RegisterRef; readonly lawHash: string },
   wallet: Wallet,
   scheme: SigningScheme,
 ): SignedBatch => {

@@ -63,8 +63,7 @@ export const overfilledBy = (
   item: SealItem,
   own: ListedEntry,
   look: RegisterView,
-  { windows }: Policy,
-  lawHash: string,
+  { policy: { windows }, lawHash }: { readonly policy: Policy; readonly lawHash: string },
 ): PolicyWindow | undefined => {
   if (windows.length === 0 || own.entry.kind !== 'seal' || own.entry.lawHash !== lawHash) return undefined;
   // At its own name too: archived, what stood there first is another entry, unless it is a copy. An older seal of the same request, which was

@@ -56,8 +56,7 @@ const seenObject = ({ coSigner, kind, object, generation }: Input, { shares }: S
 
 const commit = async (
   context: Context,
-  input: Input,
-  state: State,
+  { input, state }: { readonly input: Input; readonly state: State },
   collection: Collection,
   now: number,
 ): Promise<void> => {
@@ -114,7 +113,7 @@ export const collectStep = (context: Context): Step<Input, State, Collection, ne
   about: ({ id, coSigner, object }) => ({ id, coSigner, object }),
   load: (input) => load(context, input),
   decide: (_, { facts, shares }, now) => decideCollect(facts, shares, context.law, now),
-  commit: (input, state, collection, now) => commit(context, input, state, collection, now),
+  commit: (input, state, collection, now) => commit(context, { input, state }, collection, now),
   refuse: nothing,
   wait: nothing,
 });

@@ -39,10 +39,12 @@ interface Input {
 const useOf = async (context: Context, name: string): Promise<ReferenceUse | undefined> => {
   const { storage, buckets } = context;
   const attempt = referenceAttemptOf(name);
-  const mark = attempt === undefined ? undefined : await readFact(storage, 'reference', buckets.work, name);
+  const mark =
+    attempt === undefined ? undefined : await readFact(storage, { kind: 'reference', bucket: buckets.work, name });
   if (attempt === undefined || mark === undefined) return undefined;
   const { id, wallet, replaces } = mark.fact;
-  const outcome = (await readFact(storage, 'outcome', buckets.results, outcomeObject(id)))?.fact;
+  const outcome = (await readFact(storage, { kind: 'outcome', bucket: buckets.results, name: outcomeObject(id) }))
+    ?.fact;
   if (outcome !== undefined) return { attempt, id, replaces, free: isFree(outcome) };
   // The mark is looked for first: intake creates it before the request, and it goes after the outcome.
   const known =
@@ -90,7 +92,11 @@ const takeReference = async (context: Context, request: Recognised, attempt: big
   const { id } = request;
   const { wallet, replaces } = request.fact.request;
   const name = referenceObject(request.referenceHash, attempt);
-  const stored = await commitFact(context.storage, 'reference', context.buckets.work, name, { id, wallet, replaces });
+  const stored = await commitFact(
+    context.storage,
+    { kind: 'reference', bucket: context.buckets.work, name },
+    { id, wallet, replaces },
+  );
   return stored.fact.id;
 };
 
@@ -106,8 +112,7 @@ const placeMark = async (context: Context, { id, fact }: Recognised, data: Uint8
  */
 const accept = async (
   context: Context,
-  message: RawMessage,
-  state: IntakeState,
+  { message, state }: { readonly message: RawMessage; readonly state: IntakeState },
   { request, attempt }: Acceptance,
   now: number,
 ): Promise<void> => {
@@ -118,10 +123,13 @@ const accept = async (
     const owner = attempt === undefined ? id : await takeReference(context, request, attempt);
     if (owner !== id) {
       const reason = `names request ${owner} already`;
-      return refuse(context, refusalOf(message, context.lawHash, 'REFERENCE_USED', 'reference', reason, owner));
+      return refuse(
+        context,
+        refusalOf(message, context.lawHash, { code: 'REFERENCE_USED', field: 'reference', reason, existingId: owner }),
+      );
     }
   }
-  const stored = await commitFact(storage, 'request', buckets.results, requestObject(id), fact);
+  const stored = await commitFact(storage, { kind: 'request', bucket: buckets.results, name: requestObject(id) }, fact);
   await announce(context.publisher, context.law.name, stored.object, acceptedEvents(id, stored.fact.request));
   // Due at once: shares may have come before the request, and their notifications are spent.
   const marked = stored.created && (await patchMark(storage, buckets.work, stored.fact.request, id, 'accepted', now));
@@ -145,8 +153,8 @@ export const intakeStep = (context: Context): Step<Input, IntakeState, Acceptanc
   decide: ({ message, reading }, state, now) =>
     reading.kind === 'refused'
       ? { kind: 'refuse', refusal: reading.refusal }
-      : decideIntake(message, reading.request, state, context.law, context.lawHash, now),
-  commit: ({ message }, state, acceptance, now) => accept(context, message, state, acceptance, now),
+      : decideIntake({ message, request: reading.request }, state, { law: context.law, lawHash: context.lawHash }, now),
+  commit: ({ message }, state, acceptance, now) => accept(context, { message, state }, acceptance, now),
   refuse: (_, refusal) => refuse(context, refusal),
   wait: nothing,
 });

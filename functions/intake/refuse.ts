@@ -8,9 +8,7 @@ import { refusalObject } from '#schemas/names.ts';
 export const refuse = async (context: Context, refusal: RefusalFact): Promise<void> => {
   const stored = await commitFact(
     context.storage,
-    'refusal',
-    context.buckets.results,
-    refusalObject(refusal.dataHash, refusal.lawHash),
+    { kind: 'refusal', bucket: context.buckets.results, name: refusalObject(refusal.dataHash, refusal.lawHash) },
     refusal,
   );
   await announce(context.publisher, context.law.name, stored.object, refusedEvents(stored.fact));

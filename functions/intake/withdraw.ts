@@ -25,10 +25,14 @@ export const withdrawStep = (context: Context): Step<Input, RequestFacts, Withdr
   about: ({ message, withdrawal }) => ({ messageId: message.messageId, id: withdrawal.id }),
   load: ({ withdrawal }) => loadFacts(context.storage, context.buckets, withdrawal.id),
   decide: ({ message, withdrawal }, facts) =>
-    decideWithdraw(message, withdrawal, facts, context.buckets.register, context.lawHash),
+    decideWithdraw(message, withdrawal, facts, { registerBucket: context.buckets.register, lawHash: context.lawHash }),
   commit: async (_, __, { id, wallet, requester }, now) => {
     const { storage, buckets } = context;
-    await commitFact(storage, 'withdrawn', buckets.results, withdrawnObject(id), { id, wallet, requester });
+    await commitFact(
+      storage,
+      { kind: 'withdrawn', bucket: buckets.results, name: withdrawnObject(id) },
+      { id, wallet, requester },
+    );
     await patchMark(storage, buckets.work, { wallet, requester }, id, 'received', now);
   },
   refuse: (_, refusal) => refuse(context, refusal),

@@ -53,12 +53,16 @@ const start = async (context: LaunchContext, wallet: string, first: Launching): 
   for (let tries = 0; tries <= context.operations.zones.length; tries++) {
     const { turn, zone, name } = next;
     if (next.claim) {
-      const claim = await commitFact(context.storage, 'turn', context.buckets.work, turnObject(wallet, turn), {
-        wallet,
-        turn: turn.toString(),
-        zone,
-        name,
-      });
+      const claim = await commitFact(
+        context.storage,
+        { kind: 'turn', bucket: context.buckets.work, name: turnObject(wallet, turn) },
+        {
+          wallet,
+          turn: turn.toString(),
+          zone,
+          name,
+        },
+      );
       if (!claim.created) {
         context.log.info('launch.claimed', { wallet, turn: Number(turn) });
         return 'begun';

@@ -48,7 +48,8 @@ const finishOutcome = async (tick: Tick, facts: RequestFacts): Promise<void> => 
   await announceBadShares(tick, facts);
   const { request } = facts.request.fact;
   const { receipt } = facts.outcome.fact;
-  const stored = receipt === '' ? undefined : await readFact(storage, 'receipt', buckets.results, receipt);
+  const stored =
+    receipt === '' ? undefined : await readFact(storage, { kind: 'receipt', bucket: buckets.results, name: receipt });
   if (stored !== undefined) await announce(publisher, law.name, stored.object, receiptEvents(stored.fact));
   await announce(publisher, law.name, facts.outcome.object, outcomeEvents(facts.outcome.fact, request));
   await storage.delete(buckets.work, openObject(request.wallet, facts.id));

@@ -29,7 +29,11 @@ export const believeClose = async ({ context }: Tick, fact: RequestFact, look: R
   const believed = closeBelieved(fact.id, timeMs(fact.request.validUntil) ?? 0, look, limitsOf(context.law));
   if (believed === undefined) return false;
   const { storage, buckets } = context;
-  await commitFact(storage, 'outcome', buckets.results, outcomeObject(fact.id), outcomeOfClose(fact, believed));
+  await commitFact(
+    storage,
+    { kind: 'outcome', bucket: buckets.results, name: outcomeObject(fact.id) },
+    outcomeOfClose(fact, believed),
+  );
   return true;
 };
 

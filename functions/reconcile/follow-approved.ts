@@ -40,11 +40,15 @@ const submittedOf = (fact: RequestFact, item: SealItem, seal: string): Submitted
 /** Sealed, and the bytes stored, but the turn died before it said so. True where submitted.json is there now. */
 const finishSubmission = async ({ context }: Tick, submitted: SubmittedFact, fact: RequestFact): Promise<boolean> => {
   const { storage, buckets, publisher, law } = context;
-  const signed = await readFact(storage, 'signed', buckets.signed, signedObject(fact.id));
+  const signed = await readFact(storage, { kind: 'signed', bucket: buckets.signed, name: signedObject(fact.id) });
   // Of two seals of one id, the stored bytes say which was released.
   if (signed?.fact.rungs.map(({ hash }) => hash).join() !== submitted.transactionHashes.join()) return false;
   if (fact.request.replaces === 'foreign') await liftStops(storage, buckets.work, { ...fact.request, id: fact.id });
-  const stored = await commitFact(storage, 'submitted', buckets.results, submittedObject(fact.id), submitted);
+  const stored = await commitFact(
+    storage,
+    { kind: 'submitted', bucket: buckets.results, name: submittedObject(fact.id) },
+    submitted,
+  );
   await announce(publisher, law.name, stored.object, submittedEvents(stored.fact, fact.request));
   return true;
 };

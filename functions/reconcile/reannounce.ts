@@ -37,7 +37,7 @@ export const announceBadShares = async ({ context }: Tick, facts: RequestFacts):
   if (facts.request === undefined) return;
   for (const { coSigner, generation } of facts.knownBad) {
     const name = badShareObject(facts.id, coSigner, generation);
-    const bad = await readFact(storage, 'badShare', buckets.results, name);
+    const bad = await readFact(storage, { kind: 'badShare', bucket: buckets.results, name });
     if (bad === undefined) continue;
     const events = badShareEvents(bad.fact, facts.request.fact.request, CODES[bad.fact.code].advice);
     await announce(publisher, law.name, bad.object, events);

@@ -36,7 +36,12 @@ export class Tick {
   /** A new look that can decide about this request. */
   look(fact: RequestFact): Promise<RegisterView> {
     const log = logOf(this.context, fact);
-    return readRegister(this.context.storage, log, this.#sinceFor(fact), this.#cacheOf(log), this.context.log);
+    return readRegister(
+      this.context.storage,
+      log,
+      { since: this.#sinceFor(fact), cache: this.#cacheOf(log) },
+      this.context.log,
+    );
   }
 
   /** A look of this tick that can decide about this request: that of another request of the same log, where it goes back as far. */

@@ -24,7 +24,11 @@ export const rebroadcast = async (context: ChainContext, waiting: Waiting): Prom
   const { fact, nonce, hashes, submittedAt, count } = waiting;
   const { id, request } = fact;
   const { log } = context;
-  const signed = await readFact(context.storage, 'signed', context.buckets.signed, signedObject(id));
+  const signed = await readFact(context.storage, {
+    kind: 'signed',
+    bucket: context.buckets.signed,
+    name: signedObject(id),
+  });
   const rungs = signed?.fact.rungs ?? [];
   const fees = rungFees(request);
   if (rungs.length !== fees.length || !rungs.every((rung, n) => rung.hash === hashes[n] && rawMatches(rung)))

@@ -27,7 +27,7 @@ const lookForKin = async (context: ChainContext, log: RegisterRef, id: string): 
   const now = context.clock.now();
   let wanted: ReadonlySet<string> = new Set([id]);
   for (let looks = 0; looks < MAX_READS; looks++) {
-    const look = await readRegister(context.storage, log, now, cache, context.log, wanted);
+    const look = await readRegister(context.storage, log, { since: now, cache, wanted }, context.log);
     const unseen = [...missingAncestors(id, look)];
     if (unseen.length === 0) return look;
     if (unseen.every((each) => wanted.has(each))) return undefined;

@@ -60,7 +60,7 @@ const stopWallet = async (
   if (walletNamed(context.law, wallet)?.exclusive === false) return;
   const name = stoppedObject(wallet, chainId, BigInt(nonce), transactionHash);
   const stop = { id, wallet, chainId, nonce, transactionHash };
-  await commitFact(context.storage, 'stopped', context.buckets.work, name, stop);
+  await commitFact(context.storage, { kind: 'stopped', bucket: context.buckets.work, name }, stop);
 };
 
 /**
@@ -81,10 +81,18 @@ export const settle = async (
   const receipt =
     settlement.receipt === undefined
       ? undefined
-      : await commitFact(storage, 'receipt', results, settlement.receipt.name, settlement.receipt.fact);
+      : await commitFact(
+          storage,
+          { kind: 'receipt', bucket: results, name: settlement.receipt.name },
+          settlement.receipt.fact,
+        );
   if (submitted !== undefined && (await storage.stat(results, submittedObject(id))) === undefined)
-    await commitFact(storage, 'submitted', results, submittedObject(id), submitted);
-  const outcome = await commitFact(storage, 'outcome', results, outcomeObject(id), settlement.outcome);
+    await commitFact(storage, { kind: 'submitted', bucket: results, name: submittedObject(id) }, submitted);
+  const outcome = await commitFact(
+    storage,
+    { kind: 'outcome', bucket: results, name: outcomeObject(id) },
+    settlement.outcome,
+  );
   if (receipt !== undefined) await announce(publisher, law.name, receipt.object, receiptEvents(receipt.fact));
   await announce(publisher, law.name, outcome.object, outcomeEvents(outcome.fact, request.request));
   if (receipt === undefined) await forgetSearch(context, id);

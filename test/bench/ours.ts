@@ -125,12 +125,16 @@ export const runOurs = async (
   const turn = 1n;
   const name = vmName(wallet.name, turn);
   const zone = operations.zones[0] ?? '';
-  await commitFact(contextOf('launch').storage, 'turn', buckets.work, turnObject(wallet.name, turn), {
-    wallet: wallet.name,
-    turn: `${turn}`,
-    zone,
-    name,
-  });
+  await commitFact(
+    contextOf('launch').storage,
+    { kind: 'turn', bucket: buckets.work, name: turnObject(wallet.name, turn) },
+    {
+      wallet: wallet.name,
+      turn: `${turn}`,
+      zone,
+      name,
+    },
+  );
   const stop = new AbortController();
   const start = performance.now();
   const working = runTurn({

@@ -37,7 +37,10 @@ const urlThat = async (
   return { url: `http://127.0.0.1:${await listen(server)}/key-abcdef`, wasCut };
 };
 const nodeAt = (url: string, limitMs?: number): ChainNode => {
-  const node = new ChainNode('1', 1, url, eagerly, limitMs);
+  const node = new ChainNode(
+    { chainId: '1', place: 1, url, ...(limitMs === undefined ? {} : { timeoutMs: limitMs }) },
+    eagerly,
+  );
   nodes.push(node);
   return node;
 };

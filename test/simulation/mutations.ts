@@ -156,8 +156,8 @@ export const MUTATIONS: readonly Mutation[] = [
     '5',
     edit(
       'functions/intake/handle.ts',
-      "const stored = await commitFact(storage, 'request',",
-      "const early = { bucket: buckets.results, name: requestObject(id), timeCreated: now, generation: '1', size: 0, metadata: {}, live: true };\n  await announce(context.publisher, context.law.name, early, acceptedEvents(id, fact.request));\n  const stored = await commitFact(storage, 'request',",
+      "const stored = await commitFact(storage, { kind: 'request',",
+      "const early = { bucket: buckets.results, name: requestObject(id), timeCreated: now, generation: '1', size: 0, metadata: {}, live: true };\n  await announce(context.publisher, context.law.name, early, acceptedEvents(id, fact.request));\n  const stored = await commitFact(storage, { kind: 'request',",
     ),
   ),
   mutation(

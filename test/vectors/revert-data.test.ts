@@ -112,7 +112,7 @@ const nodeWith = async (answer: Record<string, unknown>, mined: unknown = MINED)
     });
   });
   const port = await listen(server);
-  node = new ChainNode('31337', 1, `http://127.0.0.1:${port}`, callerOn());
+  node = new ChainNode({ chainId: '31337', place: 1, url: `http://127.0.0.1:${port}` }, callerOn());
   return { node, asked, calls: () => asked.filter(({ method }) => method === 'eth_call') };
 };
 

@@ -48,7 +48,7 @@ test('a bug while reading is no refusal: it is thrown', () => {
 });
 
 const told = (text: string, existingId: string) =>
-  refusalOf(message(text), LAW_HASH, 'MALFORMED', 'data', 'words', existingId);
+  refusalOf(message(text), LAW_HASH, { code: 'MALFORMED', field: 'data', reason: 'words', existingId });
 const fact = (dataHash: string, over: Readonly<Record<string, string>> = {}) => ({
   dataHash,
   lawHash: LAW_HASH,

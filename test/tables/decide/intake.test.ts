@@ -34,7 +34,12 @@ const answer = ({ accepted, uses = [], open }: Given, { request, at }: When) => 
     })),
     open: open ?? { wallet: 0, requester: 0 },
   };
-  return decideIntake({ data: new Uint8Array(), messageId: 'm-1' }, recognised, state, LAW, LAW_HASH, time(at));
+  return decideIntake(
+    { message: { data: new Uint8Array(), messageId: 'm-1' }, request: recognised },
+    state,
+    { law: LAW, lawHash: LAW_HASH },
+    time(at),
+  );
 };
 
 /** Which attempt of its reference it takes; undefined where that is taken for it already. */

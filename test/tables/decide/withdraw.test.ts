@@ -33,7 +33,7 @@ const sent = (request: Story['request'], over: When): Withdrawal => {
 const MESSAGE = { data: new TextEncoder().encode('{"reference":"invoice-1"}'), messageId: 'm-1' };
 
 const withdraw = (story: Story, over: When) =>
-  decideWithdraw(MESSAGE, sent(story.request, over), factsOf(story), REGISTER, LAW_HASH);
+  decideWithdraw(MESSAGE, sent(story.request, over), factsOf(story), { registerBucket: REGISTER, lawHash: LAW_HASH });
 
 const ID = requestFact().id;
 const TAKEN_DOWN = acts({

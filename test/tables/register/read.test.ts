@@ -52,7 +52,12 @@ const idAt = (seq: number): string => requestFact(reference(seq)).id;
 
 const look = async (stored: readonly Stored[], { wanted = [], deepest }: When) => {
   const ids = new Set(wanted.map(idAt));
-  const found = await readRegister(bucket(stored), LOG, SINCE, new Map(), new MemoryLog(), ids, deepest);
+  const found = await readRegister(
+    bucket(stored),
+    LOG,
+    { since: SINCE, cache: new Map(), wanted: ids, ...(deepest === undefined ? {} : { deepest }) },
+    new MemoryLog(),
+  );
   return found.entries.map(({ seq, entry }) => `${entry.kind} ${seq}`);
 };
 
@@ -150,7 +155,7 @@ const rest = async (stored: readonly Stored[], _: 'beside the entries') => {
   const storage = bucket(stored);
   storage.put(REGISTER, `${entryName(3n)}.txt`, contentOf('close', 3), { timeCreated: YOUNG });
   storage.put(REGISTER, `${entryName(3n).slice(0, -13)}/copies/${entryName(3n).slice(-12)}`, contentOf('close', 3));
-  const { taken, at, since } = await readRegister(storage, LOG, SINCE, new Map(), log);
+  const { taken, at, since } = await readRegister(storage, LOG, { since: SINCE, cache: new Map() }, log);
   return { taken: [...taken], at, since, alarms: log.lines.map(({ event }) => event) };
 };
 
@@ -173,7 +178,7 @@ table<readonly Stored[], 'beside the entries', unknown>('read: what else a look 
 ]);
 
 const read = (storage: MemoryStorage, cache = new Map<string, Entry | 'junk'>(), log = new MemoryLog()) =>
-  readRegister(storage, LOG, SINCE, cache, log);
+  readRegister(storage, LOG, { since: SINCE, cache }, log);
 
 test('an object of more than a MiB is junk, and is not downloaded', async () => {
   const storage = new MemoryStorage(() => NOON, [REGISTER]);
@@ -206,8 +211,8 @@ test('a generation is read once, and kept without its evidence', async () => {
     },
   };
   const log = new MemoryLog();
-  const once = await readRegister(storage, LOG, SINCE, cache, log);
-  expect(await readRegister(storage, LOG, SINCE, cache, log)).toEqual(once);
+  const once = await readRegister(storage, LOG, { since: SINCE, cache }, log);
+  expect(await readRegister(storage, LOG, { since: SINCE, cache }, log)).toEqual(once);
   expect(storage.calls.filter((call) => call.startsWith('read '))).toHaveLength(3);
   expect(log.lines).toHaveLength(1);
   expect(once.entries.map(({ entry }) => (entry.kind === 'seal' ? entry.evidence : entry.kind))).toEqual(['close', '']);

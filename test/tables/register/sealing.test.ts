@@ -62,9 +62,7 @@ const sign = (entries: readonly ListedEntry[], batch: Batch) =>
   failure(() => {
     const signed = signBatch(
       batch.map((one) => planned(...one)),
-      view(entries),
-      LOG,
-      LAW_HASH,
+      { look: view(entries), log: LOG, lawHash: LAW_HASH },
       HOT,
       combined,
     );
@@ -150,7 +148,12 @@ table<readonly ListedEntry[], Batch, unknown>('sealing: nothing is signed with a
 ]);
 
 test('the entry is signed over what it holds, by the wallet', () => {
-  const signed = signBatch([planned('R1', 7n, ['alice', 'bob'])], view([]), LOG, LAW_HASH, HOT, combined);
+  const signed = signBatch(
+    [planned('R1', 7n, ['alice', 'bob'])],
+    { look: view([]), log: LOG, lawHash: LAW_HASH },
+    HOT,
+    combined,
+  );
   const approvals = [
     { coSigner: 'alice', object: 'alice/shares', generation: '17', sha256: '1'.repeat(64) },
     { coSigner: 'bob', object: 'bob/shares', generation: '27', sha256: '2'.repeat(64) },

@@ -152,13 +152,10 @@ const second = (
   { own, others, windows = [HOUR], lawHash = 'law' }: Log,
   { judged, nonce }: { judged: Name; nonce: bigint },
 ) =>
-  overfilledBy(
-    item(judged, nonce, CHEAP),
-    own,
-    view([own, ...others]),
-    { ...HOT.policy, windows: [...windows] },
+  overfilledBy(item(judged, nonce, CHEAP), own, view([own, ...others]), {
+    policy: { ...HOT.policy, windows: [...windows] },
     lawHash,
-  )?.name ?? 'room';
+  })?.name ?? 'room';
 
 const R1 = { judged: 'R1', nonce: 7n } as const;
 const R2 = { judged: 'R2', nonce: 8n } as const;

@@ -25,7 +25,12 @@ test.each([14, 15, 16, 31, 198, 199, 200])(
   'with %i entries above, the search for an id sees all generations of its name',
   async (above) => {
     const { s, target } = twice(above);
-    const short = await readRegister(s.storage, log(s), s.clock.now() - HOUR, new Map(), s.log, new Set([target]));
+    const short = await readRegister(
+      s.storage,
+      log(s),
+      { since: s.clock.now() - HOUR, cache: new Map(), wanted: new Set([target]) },
+      s.log,
+    );
     expect([...noncesOf(target, short)].sort()).toEqual([0n, 1n]);
   },
 );
@@ -33,7 +38,12 @@ test.each([14, 15, 16, 31, 198, 199, 200])(
 test.each([1, 2, 14, 15, 16])('so where the search is given up after %i seals', async (deepest) => {
   const { s, target } = twice(15);
   const wanted = new Set(['ab'.repeat(32)]);
-  const look = await readRegister(s.storage, log(s), s.clock.now() - HOUR, new Map(), s.log, wanted, deepest);
+  const look = await readRegister(
+    s.storage,
+    log(s),
+    { since: s.clock.now() - HOUR, cache: new Map(), wanted, deepest },
+    s.log,
+  );
   expect([0, 2]).toContain(noncesOf(target, look).size);
 });
 
@@ -41,7 +51,7 @@ test('and reads no further than the chunk in which it found the name below', asy
   const { s, target } = twice(300);
   const wanted = oldSeal(s, 301, 302);
   s.storage.calls.length = 0;
-  await readRegister(s.storage, log(s), s.clock.now(), new Map(), s.log, new Set([wanted]));
+  await readRegister(s.storage, log(s), { since: s.clock.now(), cache: new Map(), wanted: new Set([wanted]) }, s.log);
   expect(s.storage.calls.filter((call) => call.startsWith('list '))).toHaveLength(1);
   expect(s.storage.calls.filter((call) => call.startsWith('read '))).toHaveLength(16);
   expect(target).not.toBe(wanted);

@@ -17,7 +17,7 @@ const folder = (s: Stage): string => sealFolder('31337', s.wallet.address);
 const place = (s: Stage, seq: number): string => sealObject('31337', s.wallet.address, BigInt(seq));
 const log = (s: Stage) => ({ chainId: '31337', address: s.wallet.address, registerBucket: s.buckets.register });
 const look = (s: Stage, since: number, wanted: string[] = []): Promise<RegisterView> =>
-  readRegister(s.storage, log(s), since, new Map(), s.log, new Set(wanted));
+  readRegister(s.storage, log(s), { since, cache: new Map(), wanted: new Set(wanted) }, s.log);
 const put = (s: Stage, name: string, bytes: Uint8Array) => s.storage.put(s.buckets.register, name, bytes);
 const closeOf = (id: string) => closeBytes([{ id, code: 'REJECTED', reason: 'by somebody' }]);
 const nonceOf = (s: Stage, id: string): unknown => Reflect.get(Object(s.fact(id, 'submitted')), 'nonce');

@@ -78,7 +78,8 @@ describe('the second look', () => {
     const judged = items[which];
     return judged === undefined
       ? 'no item'
-      : overfilledBy(judged, own, look, { rules: [], windows, requesterSignature: 'optional' }, lawHash)?.name;
+      : overfilledBy(judged, own, look, { policy: { rules: [], windows, requesterSignature: 'optional' }, lawHash })
+          ?.name;
   };
 
   test('of two seals that do not fit together, the lower one is released and the upper one is not', () => {

@@ -161,7 +161,9 @@ describe('threat 54: what is stored for ever', () => {
     const id = 'a'.repeat(64);
     const name = outcomeObject(id);
     const bad = { ...fact(s, id), coSigners: [] };
-    await expect(commitFact(s.storage, 'approved', s.buckets.results, name, bad)).rejects.toMatchObject({
+    await expect(
+      commitFact(s.storage, { kind: 'approved', bucket: s.buckets.results, name }, bad),
+    ).rejects.toMatchObject({
       code: 'MALFORMED',
     });
     expect(s.storage.names(s.buckets.results)).toEqual([]);
@@ -170,7 +172,8 @@ describe('threat 54: what is stored for ever', () => {
   test('what was there and is gone is not taken for stored', async () => {
     const s = stage();
     const id = 'a'.repeat(64);
-    const commit = () => commitFact(s.storage, 'approved', s.buckets.results, 'name', fact(s, id));
+    const commit = () =>
+      commitFact(s.storage, { kind: 'approved', bucket: s.buckets.results, name: 'name' }, fact(s, id));
     expect(await commit()).toMatchObject({ created: true });
     expect(await commit()).toMatchObject({ created: false, fact: fact(s, id) });
     s.storage.before = { call: 'read', prefix: 'name', run: () => s.storage.archive(s.buckets.results, 'name') };
@@ -186,7 +189,7 @@ describe('threat 54: what is stored for ever', () => {
     // Erased between "it exists" and the reading of it; the facts of the request are read from another bucket.
     s.storage.before = { call: 'read', prefix: name, run: () => s.storage.archive(s.buckets.signed, name) };
     await s.turn();
-    expect(await readFact(s.storage, 'signed', s.buckets.signed, name)).toBeDefined();
+    expect(await readFact(s.storage, { kind: 'signed', bucket: s.buckets.signed, name })).toBeDefined();
     const alarms = s.log.lines.filter(({ event }) => event === 'turn.fault').map(({ fields }) => fields.code);
     expect(alarms).toContain('UNAVAILABLE');
     expect(new Set(s.chain().sends).size).toBe(1);
