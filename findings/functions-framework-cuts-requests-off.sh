@@ -18,13 +18,13 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { start } from './lib.mjs';
 
-writeFileSync('function.cjs', "require('@google-cloud/functions-framework').http('slow', (_, response) => setTimeout(() => response.send('done'), 3000));");
+writeFileSync('function.cjs', "require('@google-cloud/functions-framework').http('slow', (_, response) => { console.log('in work'); setTimeout(() => response.send('done'), 5000); });");
 const probe = createServer().listen(0, '127.0.0.1');
 await once(probe, 'listening');
 const { port } = probe.address();
 probe.close();
 await once(probe, 'close');
-const { child } = await start(
+const { child, output } = await start(
   process.execPath,
   ['node_modules/@google-cloud/functions-framework/build/src/main.js', '--target=slow', '--source=function.cjs', `--port=${port}`],
   /(URL:)/,
@@ -33,7 +33,7 @@ child.removeAllListeners('exit');
 const outcomes = [1, 2, 3].map(() =>
   fetch(`http://127.0.0.1:${port}/`).then(async (response) => `${response.status} ${await response.text()}`, () => 'broken connection'),
 );
-await new Promise((go) => setTimeout(go, 1000));
+while (output().split('in work').length <= 3) await new Promise((go) => setTimeout(go, 50));
 child.kill('SIGTERM');
 const [code] = await once(child, 'exit');
 for (const outcome of (await Promise.all(outcomes)).sort()) console.log(outcome);

@@ -28,7 +28,7 @@ const payment = await send(`0x${'22'.repeat(20)}`, 1n, 1n);
 const byViem = client.waitForTransactionReceipt({ hash: payment.hash });
 const byEthers = payment.wait().then(() => 'a receipt', ({ code, reason }) => `throws ${code}, ${reason}`);
 // Both must have seen the payment before it is gone.
-await new Promise((go) => setTimeout(go, 1500));
+await new Promise((go) => setTimeout(go, 3000));
 const cancel = await send(ADDRESS, 0n, 2n);
 await call(url, 'evm_mine');
 const receipt = await byViem;
