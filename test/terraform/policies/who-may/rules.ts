@@ -82,7 +82,7 @@ const machinePlaces = ({ config: { law, operations } }: Subject, groups: Groups,
   const common: May = {
     start: [account('launch')],
     'set up': [account('launch')],
-    see: [account('launch'), account('reconcile')],
+    see: [account('launch'), account('reconcile'), groups.operators],
   };
   return operations.zones.flatMap((zone): readonly Place[] => {
     const name = (machine: string): string => `projects/${project}/zones/${zone}/instances/${machine}`;
