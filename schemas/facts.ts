@@ -182,8 +182,6 @@ export type BadShareFact = Fact<'badShare'>;
 export type SubmittedFact = Fact<'submitted'>;
 export type OutcomeFact = Fact<'outcome'>;
 export type ReceiptFact = Fact<'receipt'>;
-export type SignedFact = Fact<'signed'>;
-export type TurnClaim = Fact<'turn'>;
 
 /** A stored fact from its bytes. Throws MALFORMED, naming the kind and every problem. */
 export const parseFact = <K extends FactKind>(kind: K, bytes: Uint8Array): Fact<K> => {

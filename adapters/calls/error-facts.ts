@@ -55,4 +55,3 @@ export const grpcCodeOf = (error: unknown): number | undefined => {
 export const isExists = (error: unknown): boolean =>
   grpcCodeOf(error) === 6 || httpStatusOf(error) === 412 || httpStatusOf(error) === 409;
 export const isNotFound = (error: unknown): boolean => grpcCodeOf(error) === 5 || httpStatusOf(error) === 404;
-export const isForbidden = (error: unknown): boolean => grpcCodeOf(error) === 7 || httpStatusOf(error) === 403;

@@ -1,5 +1,6 @@
 import type { IdentityProvider } from '#cli/app/session.ts';
 import { imageNameOf } from '#cli/deploy/image-context.ts';
+import { clausesWanted } from '#schemas/attestation-condition.ts';
 import type { Law, Operations } from '#schemas/config.ts';
 import { admits, clausesOf, evaluated } from './cel.ts';
 import { type Check, each, type Findings, ok, onlyInCloud, wrong } from './finding.ts';
@@ -10,14 +11,15 @@ const AUDIENCE = 'https://sts.googleapis.com';
 const REMEDY = 'Apply the Terraform module attested-pool to it, with the project number and account of the law.';
 const LARGEST_SUBJECT = 127;
 
-/** The clause that should have refused it and did not, as it stands there; or that there is none. */
-const letsIn = (condition: string, { betrayedBy }: Specimen): string => {
-  const reading = clausesOf(condition).filter((clause) =>
-    betrayedBy.some((claim) => new RegExp(`\\b${claim}\\b`).test(clause)),
-  );
-  return reading.length > 0
-    ? `by the clause ${reading.join(' and ')}`
-    : `no clause asks for ${betrayedBy.map((claim) => PURPOSES[claim]).join(' or ')}`;
+/** The clause that should have refused it and did not, as it stands there, or that there is none; and what it should be. */
+const letsIn = (condition: string, { betrayedBy }: Specimen, law: Law): string => {
+  const reads = (clause: string): boolean => betrayedBy.some((claim) => new RegExp(`\\b${claim}\\b`).test(clause));
+  const reading = clausesOf(condition).filter(reads);
+  const found =
+    reading.length > 0
+      ? `by the clause ${reading.join(' and ')}`
+      : `no clause asks for ${betrayedBy.map((claim) => PURPOSES[claim]).join(' or ')}`;
+  return `${found}; it should say ${clausesWanted(law).filter(reads).join(' or ')}`;
 };
 
 /** Which clauses refuse a token that must get in. */
@@ -80,7 +82,7 @@ export const providerFindings = (
       admits(condition, { assertion: claims }) ? [] : [`keeps out ${what}: ${keepsOut(condition, claims)}`],
     ),
     ...bad.flatMap((one) =>
-      admits(condition, { assertion: one.claims }) ? [`lets in ${one.what}: ${letsIn(condition, one)}`] : [],
+      admits(condition, { assertion: one.claims }) ? [`lets in ${one.what}: ${letsIn(condition, one, law)}`] : [],
     ),
   ];
   return problems.length > 0

@@ -9,10 +9,10 @@ import { z } from 'zod';
 import { startTeeServer } from '#local/cloud/identity/teeserver.ts';
 import { AttestationVerifier } from '#local/cloud/identity/verifier.ts';
 import { verifierRest } from '#local/cloud/identity/verifier-rest.ts';
-import { VirtualClock } from '#local/cloud/runtime/clock.ts';
 import { closeServer, listen } from '#local/cloud/runtime/http.ts';
 import { createWorld } from '#local/cloud/runtime/world.ts';
 import { instance, letAttest, oidc, pki } from '#test/support/local/identity.ts';
+import { VirtualClock } from '#test/support/virtual-clock.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'keyturn-tee-'));
 const socketPath = join(folder, 'tee.sock');

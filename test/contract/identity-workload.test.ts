@@ -6,7 +6,6 @@ import { text } from 'node:stream/consumers';
 import { KeyManagementServiceClient } from '@google-cloud/kms';
 import { IdentityPoolClient } from 'google-auth-library';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { attestationCondition, attestationMapping } from '#local/cloud/identity/attestation-condition.ts';
 import type { InstanceClaims } from '#local/cloud/identity/instance-claims.ts';
 import { Sts } from '#local/cloud/identity/sts.ts';
 import { stsRest } from '#local/cloud/identity/sts-rest.ts';
@@ -17,6 +16,7 @@ import { kmsRest } from '#local/cloud/kms/rest.ts';
 import { closeServer, listen } from '#local/cloud/runtime/http.ts';
 import { callerNamed } from '#local/cloud/runtime/iam.ts';
 import { createWorld } from '#local/cloud/runtime/world.ts';
+import { attestationCondition, attestationMapping } from '#schemas/attestation-condition.ts';
 import { ACCOUNT, DIGEST, letAttest, instance as production } from '#test/support/local/identity.ts';
 
 const POOL = 'projects/555/locations/global/workloadIdentityPools/alice';

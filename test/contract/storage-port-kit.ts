@@ -1,13 +1,13 @@
 import type { Server } from 'node:http';
 import { storagePort } from '#adapters/storage/storage.ts';
 import type { Storage } from '#core/ports.ts';
-import { VirtualClock } from '#local/cloud/runtime/clock.ts';
 import { closeServer, listen } from '#local/cloud/runtime/http.ts';
 import { callerNamed } from '#local/cloud/runtime/iam.ts';
 import { createWorld } from '#local/cloud/runtime/world.ts';
 import { ObjectStore } from '#local/cloud/storage/objects.ts';
 import { storageServer } from '#local/cloud/storage/rest.ts';
 import { storageOver } from '#test/support/storage-port.ts';
+import { VirtualClock } from '#test/support/virtual-clock.ts';
 import { clientOf, eagerly, grant } from './adapter-kit.ts';
 
 /**

@@ -2,7 +2,6 @@ import { Storage, type StorageOptions } from '@google-cloud/storage';
 import { OAuth2Client } from 'google-auth-library';
 import { expect } from 'vitest';
 import { z } from 'zod';
-import { VirtualClock } from '#local/cloud/runtime/clock.ts';
 import { asCloudError } from '#local/cloud/runtime/cloud-error.ts';
 import { closeServer, listen } from '#local/cloud/runtime/http.ts';
 import { type Caller, callerNamed } from '#local/cloud/runtime/iam.ts';
@@ -10,6 +9,7 @@ import type { Journal } from '#local/cloud/runtime/journal.ts';
 import { createWorld } from '#local/cloud/runtime/world.ts';
 import { ObjectStore, type ObjectStoreOptions, type Publish } from '#local/cloud/storage/objects.ts';
 import { storageServer } from '#local/cloud/storage/rest.ts';
+import { VirtualClock } from '#test/support/virtual-clock.ts';
 
 export const START_MS = Date.parse('2026-01-01T00:00:00Z');
 export const DAY_MS = 86_400_000;

@@ -4,7 +4,6 @@ import { newSigningKey, type SigningKey } from '#local/cloud/identity/signing-ke
 import { AttestationVerifier } from '#local/cloud/identity/verifier.ts';
 import { Keys } from '#local/cloud/kms/keys.ts';
 import { Topics } from '#local/cloud/pubsub/topics.ts';
-import { VirtualClock } from '#local/cloud/runtime/clock.ts';
 import { callerNamed } from '#local/cloud/runtime/iam.ts';
 import { createWorld, type World } from '#local/cloud/runtime/world.ts';
 import { ObjectStore } from '#local/cloud/storage/objects.ts';
@@ -12,6 +11,7 @@ import { bindLab, bindOwner } from '#local/lab/bindings.ts';
 import { attested, FUNCTION_NAMES, OWNER, storageAgent } from '#local/lab/people.ts';
 import { createBuckets, createKeys, createPushes, createTopics } from '#local/lab/resources.ts';
 import { bucketsOf, OPERATIONS_OBJECT } from '#schemas/names.ts';
+import { VirtualClock } from '#test/support/virtual-clock.ts';
 import { Faulter, type Leaving } from './call-faults.ts';
 import { ChainModel } from './chain-model.ts';
 import { startTroubles } from './fault-injector.ts';

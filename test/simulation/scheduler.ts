@@ -1,5 +1,5 @@
-import type { VirtualClock } from '#local/cloud/runtime/clock.ts';
 import { KeyturnError } from '#schemas/codes.ts';
+import type { VirtualClock } from '#test/support/virtual-clock.ts';
 import type { Faulter } from './call-faults.ts';
 import type { Random } from './random.ts';
 

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { instanceResource } from '#adapters/compute/instance-resource.ts';
 import { principalOf } from '#local/cloud/identity/provider.ts';
+import { ALLOWED_ENV, conditionWanted } from '#schemas/attestation-condition.ts';
 import { imageSettings } from '../../build.ts';
-import { ALLOWED_ENV, wantedCondition } from './policies/attestation.ts';
 import { WORKLOAD_ENVIRONMENT } from './policies/environment.ts';
 import { admits, conjuncts, providersOf } from './providers.ts';
 import { results, SKIPPED } from './results.ts';
@@ -32,7 +32,7 @@ describe.skipIf(results === undefined).each(EXAMPLES)(`attestation in the plan o
   describe.skipIf(provider === undefined)('condition and mapping', () => {
     if (provider === undefined) return;
     it('are those that the local cloud runs under', () => {
-      expect(provider.attributeCondition).toBe(wantedCondition(law));
+      expect(provider.attributeCondition).toBe(conditionWanted(law));
       expect(provider.attributeCondition.length).toBeLessThanOrEqual(4096);
     });
 

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { attestationCondition, attestationMapping } from '#local/cloud/identity/attestation-condition.ts';
 import { ATTESTATION_ISSUER } from '#local/cloud/identity/instance-claims.ts';
-import { VirtualClock } from '#local/cloud/runtime/clock.ts';
 import { callerNamed } from '#local/cloud/runtime/iam.ts';
 import { createWorld } from '#local/cloud/runtime/world.ts';
 import { bindLab } from '#local/lab/bindings.ts';
@@ -10,6 +8,8 @@ import { attested, user } from '#local/lab/people.ts';
 import { readLabPlan } from '#local/lab/plan-file.ts';
 import { planGrants } from '#local/lab/plan-grants.ts';
 import { providerOf } from '#local/lab/pools.ts';
+import { attestationCondition, attestationMapping } from '#schemas/attestation-condition.ts';
+import { VirtualClock } from '#test/support/virtual-clock.ts';
 import { lawFor } from './lab-law.ts';
 import { DIGEST } from './tokens.ts';
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Subscription } from '#local/cloud/pubsub/model.ts';
 import { Topics } from '#local/cloud/pubsub/topics.ts';
-import { VirtualClock } from '#local/cloud/runtime/clock.ts';
 import { createWorld } from '#local/cloud/runtime/world.ts';
 import { ObjectStore } from '#local/cloud/storage/objects.ts';
 import { bindOwner } from '#local/lab/bindings.ts';
@@ -10,6 +9,7 @@ import { FUNCTION_NAMES, OWNER } from '#local/lab/people.ts';
 import { type PlannedSubscription, readLabPlan } from '#local/lab/plan-file.ts';
 import { createBuckets, createCoSignerSubscriptions, createPushes, createTopics } from '#local/lab/resources.ts';
 import { bucketsOf, topicsOf } from '#schemas/names.ts';
+import { VirtualClock } from '#test/support/virtual-clock.ts';
 import { differences } from './differences.ts';
 import { lawFor } from './lab-law.ts';
 

@@ -1,7 +1,7 @@
 locals {
   container = "assertion.submods.container"
 
-  # One clause each; local/cloud/identity/attestation-condition.ts says the same, and a test compares the two texts.
+  # One clause each; schemas/attestation-condition.ts says the same, and a test compares the two texts.
   # Which image may do what is not said here: grants name attribute.image_digest.
   clauses = [
     "assertion.swname == 'CONFIDENTIAL_SPACE'",

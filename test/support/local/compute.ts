@@ -1,10 +1,10 @@
 import { Instances } from '#local/cloud/compute/instances.ts';
 import type { Machine } from '#local/cloud/compute/lifecycle.ts';
-import { VirtualClock } from '#local/cloud/runtime/clock.ts';
 import { CloudError } from '#local/cloud/runtime/cloud-error.ts';
 import { callerNamed } from '#local/cloud/runtime/iam.ts';
 import { type Journal, noJournal } from '#local/cloud/runtime/journal.ts';
 import { createWorld } from '#local/cloud/runtime/world.ts';
+import { VirtualClock } from '#test/support/virtual-clock.ts';
 
 export const ZONE = 'us-central1-a';
 export const VM_ACCOUNT = 'workload@keyturn-local.iam.gserviceaccount.com';

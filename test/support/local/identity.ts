@@ -2,8 +2,8 @@ import type { InstanceClaims } from '#local/cloud/identity/instance-claims.ts';
 import { newPki } from '#local/cloud/identity/pki.ts';
 import { newSigningKey } from '#local/cloud/identity/signing-key.ts';
 import { AttestationVerifier } from '#local/cloud/identity/verifier.ts';
-import { VirtualClock } from '#local/cloud/runtime/clock.ts';
 import { createWorld, type World } from '#local/cloud/runtime/world.ts';
+import { VirtualClock } from '#test/support/virtual-clock.ts';
 
 export const OPERATOR_NUMBER = '123456789012';
 export const ACCOUNT = 'workload@keyturn-local.iam.gserviceaccount.com';

@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
 import { Keys } from '#local/cloud/kms/keys.ts';
-import { VirtualClock } from '#local/cloud/runtime/clock.ts';
 import { CloudError, type CloudStatus } from '#local/cloud/runtime/cloud-error.ts';
 import { callerNamed } from '#local/cloud/runtime/iam.ts';
 import { createWorld, type World } from '#local/cloud/runtime/world.ts';
+import { VirtualClock } from '#test/support/virtual-clock.ts';
 
 export const LOCATION = 'projects/alice-project/locations/europe-west1';
 export const RING = `${LOCATION}/keyRings/keyturn`;

@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
 import type { PushRequest } from '#local/cloud/pubsub/push.ts';
 import { Topics } from '#local/cloud/pubsub/topics.ts';
-import { VirtualClock } from '#local/cloud/runtime/clock.ts';
 import { type Caller, callerNamed } from '#local/cloud/runtime/iam.ts';
 import type { Journal, Json } from '#local/cloud/runtime/journal.ts';
 import { createWorld } from '#local/cloud/runtime/world.ts';
+import { VirtualClock } from '#test/support/virtual-clock.ts';
 
 export const PROJECT = 'projects/keyturn-local';
 export const topic = (id: string): string => `${PROJECT}/topics/${id}`;

@@ -1,20 +1,10 @@
-import { attestationCondition, attestationMapping } from '#local/cloud/identity/attestation-condition.ts';
 import { ATTESTATION_ISSUER } from '#local/cloud/identity/instance-claims.ts';
 import { checkProvider, principalOf } from '#local/cloud/identity/provider.ts';
+import { attestationMapping, conditionWanted } from '#schemas/attestation-condition.ts';
 import type { Law } from '#schemas/config.ts';
 import { admits, type PlannedProvider, providersOf } from '../providers.ts';
 import { badTokens, DIGEST, goodTokens } from '../tokens.ts';
 import type { Policy } from './finding.ts';
-
-/** What a VM may be told from outside (adapters/compute/instance-resource.ts hands in nothing else). */
-export const ALLOWED_ENV = ['KEYTURN_TURN'];
-
-export const wantedCondition = ({ operator }: Law): string =>
-  attestationCondition({
-    projectNumber: operator.projectNumber,
-    serviceAccount: operator.workloadAccount,
-    allowedEnv: ALLOWED_ENV,
-  });
 
 export const poolsAreThoseOfTheLaw: Policy = ({ plan, config: { law } }) => {
   const wanted = [law.operator.identityProvider, ...law.coSigners.map((one) => one.identityProvider)].map((name) =>
@@ -74,12 +64,12 @@ export const conditionHolds: Policy = ({ plan, config: { law, lawHash } }) =>
         'the audience must be https://sts.googleapis.com, which the launcher writes into its token',
       ],
       [
-        provider.attributeCondition === wantedCondition(law),
-        'the condition is not that of local/cloud/identity/attestation-condition.ts',
+        provider.attributeCondition === conditionWanted(law),
+        'the condition is not that of schemas/attestation-condition.ts',
       ],
       [
         mapping(provider.attributeMapping) === mapping(attestationMapping()),
-        'the mapping is not that of local/cloud/identity/attestation-condition.ts',
+        'the mapping is not that of schemas/attestation-condition.ts',
       ],
     ];
     const texts = checks.flatMap(([holds, why]) => (holds ? [] : [why]));

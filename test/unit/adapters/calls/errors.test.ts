@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isExists, isForbidden, isNotFound } from '#adapters/calls/error-facts.ts';
+import { isExists, isNotFound } from '#adapters/calls/error-facts.ts';
 import { foreign, isTransient } from '#adapters/calls/errors.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 
@@ -171,17 +171,17 @@ describe('foreign errors', () => {
 });
 
 describe('predicates', () => {
-  it.each<[string, unknown, boolean, boolean, boolean]>([
-    ['storage 412', like({ code: 412 }), true, false, false],
-    ['compute 409', like({ code: 10, httpStatusCode: 409 }), true, false, false],
-    ['gRPC ALREADY_EXISTS', like({ code: 6 }), true, false, false],
-    ['storage 404', like({ code: 404 }), false, true, false],
-    ['gRPC NOT_FOUND', like({ code: 5 }), false, true, false],
-    ['storage 403', like({ code: 403 }), false, false, true],
-    ['gRPC PERMISSION_DENIED', like({ code: 7 }), false, false, true],
-    ['gRPC ABORTED', like({ code: 10 }), false, false, false],
-    ['nothing', null, false, false, false],
-  ])('%s', (_what, error, exists, absent, forbidden) => {
-    expect([isExists(error), isNotFound(error), isForbidden(error)]).toEqual([exists, absent, forbidden]);
+  it.each<[string, unknown, boolean, boolean]>([
+    ['storage 412', like({ code: 412 }), true, false],
+    ['compute 409', like({ code: 10, httpStatusCode: 409 }), true, false],
+    ['gRPC ALREADY_EXISTS', like({ code: 6 }), true, false],
+    ['storage 404', like({ code: 404 }), false, true],
+    ['gRPC NOT_FOUND', like({ code: 5 }), false, true],
+    ['storage 403', like({ code: 403 }), false, false],
+    ['gRPC PERMISSION_DENIED', like({ code: 7 }), false, false],
+    ['gRPC ABORTED', like({ code: 10 }), false, false],
+    ['nothing', null, false, false],
+  ])('%s', (_what, error, exists, absent) => {
+    expect([isExists(error), isNotFound(error)]).toEqual([exists, absent]);
   });
 });

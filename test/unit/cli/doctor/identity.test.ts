@@ -51,6 +51,13 @@ describe('a condition without one clause', () => {
     );
   });
 
+  // What it should say is compared with the clause of Terraform's text that was taken out.
+  test.each(NEEDED)('%s: what it should say is told', (claim, who) => {
+    const [clause = ''] = clauses.filter((one) => one.includes(claim));
+    const told = bad({ condition: without(claim) }).find((one) => one.startsWith(`lets in ${who}: `));
+    expect(told?.replace(/^.*; it should say /, '')).toBe(clause);
+  });
+
   test('a clause for each bad machine', () => {
     const named = new Set(badTokens(CONFIG.law, DIGEST).flatMap(({ betrayedBy }) => betrayedBy));
     expect(named).toEqual(new Set(NEEDED.map(([claim]) => claim)));

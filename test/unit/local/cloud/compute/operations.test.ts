@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Instances } from '#local/cloud/compute/instances.ts';
-import type { VirtualClock } from '#local/cloud/runtime/clock.ts';
 import { callerNamed } from '#local/cloud/runtime/iam.ts';
 import { createWorld, type World } from '#local/cloud/runtime/world.ts';
 import { body, DELAYS, lab, launch, Machines, REQUEST, thrown, VM_ACCOUNT, ZONE } from '#test/support/local/compute.ts';
+import type { VirtualClock } from '#test/support/virtual-clock.ts';
 
 describe('operations', () => {
   it('the same request id is the same operation, however late', () => {

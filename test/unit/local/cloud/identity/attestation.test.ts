@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { AttestationVerifier } from '#local/cloud/identity/verifier.ts';
-import { VirtualClock } from '#local/cloud/runtime/clock.ts';
 import { FileJournal } from '#local/cloud/runtime/journal.ts';
 import { createWorld } from '#local/cloud/runtime/world.ts';
 import {
@@ -17,6 +16,7 @@ import {
   START_MS,
   setUp,
 } from '#test/support/local/identity.ts';
+import { VirtualClock } from '#test/support/virtual-clock.ts';
 
 const NONCE = 'f'.repeat(64);
 const options = { audience: 'keyturn/v1/seal', tokenType: 'PKI', nonces: [NONCE] };

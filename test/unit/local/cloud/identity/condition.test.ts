@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import {
-  attestationCondition,
-  attestationMapping,
-  conditionClauses,
-} from '#local/cloud/identity/attestation-condition.ts';
 import { attestationClaims, type InstanceClaims } from '#local/cloud/identity/instance-claims.ts';
 import { principalOf } from '#local/cloud/identity/provider.ts';
 import { evaluateCondition } from '#local/cloud/runtime/cel.ts';
+import { attestationCondition, attestationMapping, conditionClauses } from '#schemas/attestation-condition.ts';
 import { ACCOUNT, DIGEST, instance, OPERATOR_NUMBER, START_MS } from '#test/support/local/identity.ts';
 
 const options = { projectNumber: OPERATOR_NUMBER, serviceAccount: ACCOUNT, allowedEnv: ['KEYTURN_TURN'] };

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { attestationCondition, attestationMapping } from '#local/cloud/identity/attestation-condition.ts';
 import { attestationClaims, type InstanceClaims } from '#local/cloud/identity/instance-claims.ts';
 import { signJwt } from '#local/cloud/identity/jwt.ts';
 import type { Provider } from '#local/cloud/identity/provider.ts';
 import { newSigningKey } from '#local/cloud/identity/signing-key.ts';
 import { Sts } from '#local/cloud/identity/sts.ts';
+import { attestationCondition, attestationMapping } from '#schemas/attestation-condition.ts';
 import {
   ACCOUNT,
   setUp as base,

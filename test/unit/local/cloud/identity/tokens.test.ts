@@ -7,10 +7,10 @@ import { describe, expect, it } from 'vitest';
 import { IdTokens } from '#local/cloud/identity/id-tokens.ts';
 import { signJwt } from '#local/cloud/identity/jwt.ts';
 import { newSigningKey } from '#local/cloud/identity/signing-key.ts';
-import { VirtualClock } from '#local/cloud/runtime/clock.ts';
 import { FileJournal } from '#local/cloud/runtime/journal.ts';
 import { createWorld } from '#local/cloud/runtime/world.ts';
 import { oidc, START_MS } from '#test/support/local/identity.ts';
+import { VirtualClock } from '#test/support/virtual-clock.ts';
 
 const EMAIL = 'push@keyturn-local.iam.gserviceaccount.com';
 const AUDIENCE = 'https://collect.local';

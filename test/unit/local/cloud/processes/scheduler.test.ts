@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { startScheduler } from '#local/cloud/processes/scheduler.ts';
-import { VirtualClock } from '#local/cloud/runtime/clock.ts';
+import { VirtualClock } from '#test/support/virtual-clock.ts';
 
 describe('the scheduler', () => {
   it('publishes the due time at every whole interval, also after a failure, until it is stopped', async () => {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { evaluateCel } from '#local/cloud/runtime/cel.ts';
-import { VirtualClock } from '#local/cloud/runtime/clock.ts';
 import { callerNamed, Iam, type Resource } from '#local/cloud/runtime/iam.ts';
+import { VirtualClock } from '#test/support/virtual-clock.ts';
 
 const START_MS = Date.UTC(2026, 10, 22);
 const alice = callerNamed('user:alice');

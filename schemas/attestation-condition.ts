@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Law } from './config.ts';
 
 const optionsSchema = z.strictObject({
   projectNumber: z.string().regex(/^\d{1,20}$/),
@@ -45,6 +46,20 @@ export const conditionClauses = (options: ConditionOptions): readonly string[] =
 };
 
 export const attestationCondition = (options: ConditionOptions): string => conditionClauses(options).join(' && ');
+
+/** What a VM may be told from outside: adapters/compute/instance-resource.ts hands in nothing else. */
+export const ALLOWED_ENV = ['KEYTURN_TURN'];
+
+const optionsOf = ({ operator }: Law): ConditionOptions => ({
+  projectNumber: operator.projectNumber,
+  serviceAccount: operator.workloadAccount,
+  allowedEnv: ALLOWED_ENV,
+});
+
+/** The clauses that every provider which the law names must ask for, as terraform/modules/attested-pool writes them. */
+export const clausesWanted = (law: Law): readonly string[] => conditionClauses(optionsOf(law));
+
+export const conditionWanted = (law: Law): string => attestationCondition(optionsOf(law));
 
 /** The mapping that Google recommends: a subject of about 113 bytes, and the digest that grants name. */
 export const attestationMapping = (): Record<string, string> => ({
