@@ -14,8 +14,8 @@ export type NonceOutcome =
 export const missingAncestors = (id: string, look: RegisterView): ReadonlySet<string> => {
   const items = new Map(sealItems(look).map((item) => [item.id, item]));
   const unseen = new Set<string>();
-  for (const item of [...items.values()].filter((each) => each.id === id || isRequestId(each.request.replaces)))
-    if (isRequestId(item.request.replaces) && !items.has(item.request.replaces)) unseen.add(item.request.replaces);
+  for (const { request } of items.values())
+    if (isRequestId(request.replaces) && !items.has(request.replaces)) unseen.add(request.replaces);
   if (!items.has(id)) unseen.add(id);
   return unseen;
 };

@@ -69,7 +69,8 @@ table<typeof REPLACEMENT | typeof PLAIN, string | undefined, Refused>('fee bump:
   ['No words at all: later.', PLAIN, undefined, 'later'],
 ]);
 
-const tellsAPerson = (bumpMs: number, { ms }: { readonly ms: number }) => refusedTooLong(0, ms, bumpMs);
+const tellsAPerson = (bumpMs: number, { ms }: { readonly ms: number }) =>
+  refusedTooLong(1_000_000, 1_000_000 + ms, bumpMs);
 
 table('fee bump: refused in words that say nothing of why', tellsAPerson, [
   ['For as long as four rungs may wait, nobody is told.', MINUTE, { ms: 4 * MINUTE }, false],

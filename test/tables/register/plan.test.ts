@@ -102,29 +102,43 @@ table('plan: each request sees those before it as if they were sealed', plan, [
   ],
 ]);
 
-/** Init code of 48 KiB, the largest that is legal: 96 KiB of JSON. Calldata of 60 KiB: 120 KiB of JSON. */
-const LARGE: Asked = { data: `0x${'11'.repeat(60 * 1024)}`, gasLimit: '10000000' };
+/** A request whose JSON has exactly so many bytes, most of it calldata. */
+const sized = (name: Name, bytes: number): readonly [Name, Asked] => {
+  const fields = (digits: number, memo: string): Asked => ({
+    data: `0x${'1'.repeat(digits)}`,
+    gasLimit: '10000000',
+    memo,
+  });
+  const room = bytes - JSON.stringify(asks(name, fields(0, ''))).length;
+  return [name, fields(room - (room % 2), room % 2 === 0 ? '' : 'm')];
+};
+/** The most that one message may have; three of them are 384 KiB. */
+const LARGEST = 128 * 1024;
+const THREE = [sized('R1', LARGEST), sized('R2', LARGEST), sized('R3', LARGEST)];
 
 table('plan: an entry stays well below what readers take for one', plan, [
   [
-    'Three requests of 120 KiB fit into 384 KiB, a fourth comes next time.',
+    'Three requests of the largest size fit exactly.',
     [],
-    {
-      batch: [
-        ['R1', LARGE],
-        ['R2', LARGE],
-        ['R3', LARGE],
-        ['R4', LARGE],
-      ],
-    },
+    { batch: THREE },
     { ...NOTHING, seal: ['R1 at 0', 'R2 at 1', 'R3 at 2'] },
+  ],
+  [
+    'One byte more, and the third comes next time.',
+    [],
+    { batch: [sized('R1', LARGEST + 1), ...THREE.slice(1)] },
+    { ...NOTHING, seal: ['R1 at 0', 'R2 at 1'] },
   ],
   [
     'What comes after the one that does not fit comes next time too: the order stands.',
     [],
-    {
-      batch: [['R1', LARGE], ['R2', LARGE], ['R3', LARGE], ['R4', LARGE], 'R5'],
-    },
+    { batch: [...THREE, 'R4'] },
     { ...NOTHING, seal: ['R1 at 0', 'R2 at 1', 'R3 at 2'] },
+  ],
+  [
+    'One request always fits, whatever its size.',
+    [],
+    { batch: [sized('R1', 4 * LARGEST)] },
+    { ...NOTHING, seal: ['R1 at 0'] },
   ],
 ]);
