@@ -1,6 +1,6 @@
 import type { RequestFacts, Stored } from '#core/facts/lifecycle.ts';
 import type { StoredObject } from '#core/ports.ts';
-import { type Law, parseConfig } from '#schemas/config.ts';
+import { type Law, parseConfig, parseLaw } from '#schemas/config.ts';
 import { digestOf } from '#schemas/digest.ts';
 import type { Fact, FactKind, OutcomeFact, RequestFact, SubmittedFact } from '#schemas/facts.ts';
 import { bucketsOf } from '#schemas/names.ts';
@@ -16,7 +16,7 @@ const SPLIT = splitOf(2, 3);
 
 /** The law, with what differs in its wallet and in itself. */
 export const lawWith = (wallet: Fields = {}, over: Fields = {}): Law =>
-  parseConfig({ law: plainLaw([plainWallet(SPLIT, wallet)], over), operations: plainOperations() }).law;
+  parseLaw(plainLaw([plainWallet(SPLIT, wallet)], over)).law;
 
 export const LAW = lawWith();
 export const OPERATIONS = parseConfig({

@@ -8,6 +8,13 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const message = (text: string): RawMessage => ({ data: bytes(text), messageId: 'm-1' });
 const json = (over: Readonly<Record<string, unknown>>): string => JSON.stringify({ ...PLAIN_REQUEST, ...over });
 
+/** The wallet signs for two chains. */
+const CHAINS = ['31337', '10'];
+const TWO_CHAINS = lawWith(
+  { chains: CHAINS.map((chainId) => ({ chainId, startNonce: '0' })) },
+  { chains: CHAINS.map((chainId) => ({ chainId, name: `chain-${chainId}`, finality: { kind: 'finalized' } })) },
+);
+
 /** The id and the reference of what is recognised; code and field of what is refused. */
 const read = (law: typeof LAW, text: string): string => {
   const reading = readMessage(message(text), law, LAW_HASH);
@@ -26,6 +33,8 @@ table('intake: which bytes are a request of this deployment', read, [
   ['A value in another spelling.', LAW, json({ value: '01' }), 'BAD_FIELD value'],
   ['More than 128 KiB.', LAW, ' '.repeat(131_073), 'TOO_LARGE '],
   ['A wallet that the law does not name.', LAW, json({ wallet: 'cold' }), 'UNKNOWN_WALLET wallet'],
+  ['Either of two chains.', TWO_CHAINS, json({}), `request ${requestFact().id} under c47234ae`],
+  ['A third chain beside two.', TWO_CHAINS, json({ chainId: '1' }), 'UNKNOWN_CHAIN chainId'],
   ['A chain for which the wallet does not sign.', LAW, json({ chainId: '1' }), 'UNKNOWN_CHAIN chainId'],
 ]);
 

@@ -94,6 +94,12 @@ const YOUNG = { timeCreated: time('2029-12-31T10:00:00Z') };
 table('close: at a place where no turn can overlook it', believed, [
   ['Below an old seal, where looks end.', [seal(1n, [item('R2', 7n)], OLD), close(0n, ['R1'])], LATER, 'not believed'],
   ['Above an old seal.', [close(1n, ['R1']), seal(0n, [item('R2', 7n)], OLD)], LATER, 'REJECTED'],
+  [
+    'At the name of an old seal, which was archived: a look shows every generation of the name at which it ends.',
+    [seal(0n, [item('R2', 7n)], OLD), close(0n, ['R1'], { generation: '2' })],
+    LATER,
+    'REJECTED',
+  ],
   ['Below a seal that ends no look yet.', [seal(1n, [item('R2', 7n)], YOUNG), close(0n, ['R1'])], LATER, 'REJECTED'],
   [
     'Below an old replacement: it ends no look.',
