@@ -18,7 +18,7 @@ export interface Google {
 }
 
 /** For publisherPort and subscriberPort. */
-export const pubsubOptions = (law: Law, authClient: AuthClient): PubsubOptions => ({
+const pubsubOptions = (law: Law, authClient: AuthClient): PubsubOptions => ({
   projectId: law.operator.projectId,
   authClient,
   endpoint: law.endpoints?.pubsub,

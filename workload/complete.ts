@@ -15,7 +15,7 @@ const MAX_FAILURES = 2;
  * Finishes what another life of this wallet sealed: same shares, same bytes, and the second look again. True where its bytes are out.
  * Throws SEAL_MISMATCH where the bytes are not those that were sealed.
  */
-export const complete = async (lane: Lane, candidate: Candidate, current: RegisterView): Promise<boolean> => {
+const complete = async (lane: Lane, candidate: Candidate, current: RegisterView): Promise<boolean> => {
   const { context } = lane;
   const { id } = candidate;
   const [found] = sealsOf(id, current);

@@ -1,7 +1,7 @@
 import type { Message } from '#core/ports.ts';
 
 /** Stages of one request, in the order in which they are meant to come. */
-export const STAGES = ['published', 'accepted', 'approved', 'sealed', 'submitted', 'final', 'receipt'] as const;
+const STAGES = ['published', 'accepted', 'approved', 'sealed', 'submitted', 'final', 'receipt'] as const;
 export type Stage = (typeof STAGES)[number];
 
 export interface Story {

@@ -47,7 +47,7 @@ const wordsOf = (happening: Happening): readonly [who: string, words: Line] => {
   }
 };
 
-export const clockText = (ms: number): string => `${(ms / 1000).toFixed(1).padStart(5)} s`;
+const clockText = (ms: number): string => `${(ms / 1000).toFixed(1).padStart(5)} s`;
 
 /** One line of the timeline. */
 export const say = (out: Output, ms: number, who: string, words: Line): void => {

@@ -13,7 +13,7 @@ export interface ImageContext {
 
 const FILES = ['Dockerfile', 'main.js', 'law.json'] as const;
 
-export const lawText = (law: unknown): string => canonicalText(JSON.parse(JSON.stringify(law)) as Json);
+const lawText = (law: unknown): string => canonicalText(JSON.parse(JSON.stringify(law)) as Json);
 
 const contextIn = (folder: string): ImageContext => {
   const hashes = Object.fromEntries(

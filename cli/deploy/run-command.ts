@@ -55,7 +55,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   docker: 'https://docs.docker.com/engine/install (with buildx), on any machine that has dist/image',
 };
 
-export const programsIn = (lines: readonly string[]): readonly string[] =>
+const programsIn = (lines: readonly string[]): readonly string[] =>
   Object.keys(PROGRAMS).filter((program) => lines.some((line) => new RegExp(`(^|[ |])${program} `).test(line)));
 
 export const isInstalled = (program: string, path = process.env.PATH ?? ''): boolean =>

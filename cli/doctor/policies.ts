@@ -5,7 +5,7 @@ import { type Findings, type Found, unread, wrong } from './finding.ts';
 import { BASIC, type Level, type Roles } from './holders.ts';
 
 /** The permission that shows a policy, by the kind of resource. */
-export const permissionToRead = (resource: string): string => {
+const permissionToRead = (resource: string): string => {
   const kinds: readonly (readonly [RegExp, string])[] = [
     [/\/topics\//, 'pubsub.topics.getIamPolicy'],
     [/\/subscriptions\//, 'pubsub.subscriptions.getIamPolicy'],

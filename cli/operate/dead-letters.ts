@@ -45,7 +45,7 @@ const FED: Readonly<Record<string, keyof Topics>> = {
 };
 
 /** Where `keyturn redrive` may publish: what our own push subscriptions feed on. Ticks have no dead letters. */
-export const sourceTopics = (topics: Topics): readonly string[] => Object.values(FED).map((key) => topics[key]);
+const sourceTopics = (topics: Topics): readonly string[] => Object.values(FED).map((key) => topics[key]);
 
 export const deadLetterSubscription = ({ topics }: Deployment): string => `${topics.deadLetters}-operator`;
 

@@ -100,7 +100,7 @@ const signerWords = {
   wrong: bad('THE SIGNATURE IS NOT THEIRS'),
 };
 
-export const policyLine = (verdict: Verdict): Line =>
+const policyLine = (verdict: Verdict): Line =>
   verdict.kind === 'allowed'
     ? `allowed by rule ${verdict.rule}; ${verdict.approvals} ${verdict.approvals === 1 ? 'approval' : 'approvals'} needed`
     : bad(`DENIED by ${verdict.rule}: ${verdict.reason} (${verdict.code})`);

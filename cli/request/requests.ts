@@ -81,7 +81,7 @@ const sameReference = async (storage: Storage, work: string, id: string, request
   }
 };
 
-export const stageOf = (facts: RequestFacts): Stage => {
+const stageOf = (facts: RequestFacts): Stage => {
   const { stage } = stateOf(facts);
   return stage === 'unknown' ? 'received' : stage;
 };

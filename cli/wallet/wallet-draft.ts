@@ -31,7 +31,7 @@ const listIn = (law: ConfigFile['law'], key: string): readonly Readonly<Record<s
 };
 
 /** A wallet without commitments: its key is not made yet. */
-export const isDraft = (raw: Readonly<Record<string, unknown>>): boolean =>
+const isDraft = (raw: Readonly<Record<string, unknown>>): boolean =>
   raw.commitments === undefined || (Array.isArray(raw.commitments) && raw.commitments.length === 0);
 
 export const draftNames = ({ law }: ConfigFile): readonly string[] =>

@@ -41,7 +41,7 @@ export const approvalsOf = ({ shares }: Approved): Approval[] =>
     .sort((a, b) => (a.coSigner < b.coSigner ? -1 : 1));
 
 /** The ladder of one request at its nonce, signed with the key that its own shares make. Same request, nonce and key: same bytes (RFC 6979). */
-export const signLadder = (planned: Planned, wallet: Wallet, scheme: SigningScheme): readonly SignedRung[] => {
+const signLadder = (planned: Planned, wallet: Wallet, scheme: SigningScheme): readonly SignedRung[] => {
   const rungs = rungsOf(planned.request, planned.nonce);
   return scheme.withKey(scalars(planned), wallet, (secret) =>
     rungs.map((rung) => signRung(rung, secret, wallet.address)),

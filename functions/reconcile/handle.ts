@@ -30,7 +30,7 @@ const one = async (tick: Tick, mark: Mark): Promise<void> => {
 };
 
 /** Which of so many goes first at this time (ms): another one each tick, so that whatever uses up a tick's time does not do so for ever. */
-export const rotated = <T>(list: readonly T[], now: number): readonly T[] => {
+const rotated = <T>(list: readonly T[], now: number): readonly T[] => {
   if (list.length === 0) return list;
   const start = (Math.floor(now / 1000) * 7919) % list.length;
   return [...list.slice(start), ...list.slice(0, start)];

@@ -4,7 +4,7 @@ import type { ReconcileContext } from '#functions/runtime/context.ts';
 import { vmTurnOf } from '#schemas/names.ts';
 
 /** A VM that has powered off stays, billed, until somebody deletes it; one that outlived its limit hangs. */
-export const isOver = (machine: Machine, now: number, turnLimitSeconds: number): boolean =>
+const isOver = (machine: Machine, now: number, turnLimitSeconds: number): boolean =>
   machine.state === 'stopped' || now - machine.createdAt > (turnLimitSeconds + 300) * 1000;
 
 export const sweep = async (context: ReconcileContext): Promise<void> => {

@@ -7,7 +7,7 @@ const outcomeShape = z.object({ outcome: z.string() });
 const badShareShape = z.object({ coSigner: z.string(), object: z.string(), generation: z.string() });
 
 /** What the chain decided needs no close; what it did not, does. */
-export const BY_CHAIN = ['finalized', 'reverted', 'replaced', 'superseded'];
+const BY_CHAIN = ['finalized', 'reverted', 'replaced', 'superseded'];
 
 const outcome = (observer: Observer, id: string, { bytes, by, step }: Kept): void => {
   const { outcome: what } = outcomeShape.parse(JSON.parse(bytes.toString('utf8')));

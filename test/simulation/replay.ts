@@ -7,10 +7,7 @@ import type { Profile } from './profiles.ts';
 const MOST_TRIES = 300;
 
 /** The same failure with as little as possible: no odd order, fewer requests, fewer faults, each left out while the same promise breaks. */
-export const shrink = async (
-  first: HistoryResult,
-  run: (leaving: Leaving) => Promise<HistoryResult>,
-): Promise<Leaving> => {
+const shrink = async (first: HistoryResult, run: (leaving: Leaving) => Promise<HistoryResult>): Promise<Leaving> => {
   let best = NOTHING_LEFT_OUT;
   let left = MOST_TRIES;
   const still = async (leaving: Leaving): Promise<boolean> => {

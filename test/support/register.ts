@@ -39,7 +39,7 @@ export const item = (name: Name, nonce: bigint, fields: Asked = {}): SealItem =>
 });
 
 /** When entries are created and looks made, where a row does not say otherwise. */
-export const NOON = time('2030-01-01T12:00:00Z');
+const NOON = time('2030-01-01T12:00:00Z');
 
 type Over = Partial<Omit<ListedEntry, 'entry'>> & { readonly rawHash?: string; readonly lawHash?: string };
 

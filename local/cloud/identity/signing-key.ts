@@ -11,7 +11,7 @@ export interface SigningKey {
 const recordSchema = z.strictObject({ name: z.string(), pem: z.string() });
 const publicSchema = z.object({ n: z.string(), e: z.string() });
 
-export const signingKeyOf = (privateKey: KeyObject): SigningKey => {
+const signingKeyOf = (privateKey: KeyObject): SigningKey => {
   const { n, e } = publicSchema.parse(createPublicKey(privateKey).export({ format: 'jwk' }));
   const kid = createHash('sha256').update(n).digest('hex').slice(0, 40);
   return { privateKey, jwk: { kty: 'RSA', alg: 'RS256', use: 'sig', kid, n, e } };

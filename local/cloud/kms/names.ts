@@ -19,7 +19,7 @@ export type Kind = keyof typeof PATTERNS;
 export const isName = (kind: Kind, name: string): boolean => PATTERNS[kind].test(name);
 
 /** Throws INVALID_ARGUMENT unless `name` is the full resource name of a `kind`. */
-export const checkName = (kind: Kind, name: string): void => {
+const checkName = (kind: Kind, name: string): void => {
   if (!isName(kind, name)) throw new CloudError('INVALID_ARGUMENT', `Resource name [${name}] is not a valid ${kind}.`);
 };
 

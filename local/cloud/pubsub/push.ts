@@ -24,7 +24,7 @@ const MAX_OUTSTANDING = 20;
 const ACKED = new Set([102, 200, 201, 202, 204]);
 
 /** The wrapped form of https://cloud.google.com/pubsub/docs/push#receive_push, both spellings of id and time included. */
-export const pushBody = (subscription: string, { message, deliveryAttempt }: Received): string => {
+const pushBody = (subscription: string, { message, deliveryAttempt }: Received): string => {
   const { data, attributes, messageId } = message;
   const publishTime = new Date(message.publishTime).toISOString();
   return JSON.stringify({

@@ -44,7 +44,7 @@ const within = (what: string, value: number, least: number, most: number): numbe
 };
 
 /** Undefined where the subscription is pulled. Endpoints may be http here: nothing on loopback has a public certificate. */
-export const checkPush = (draft: PushDraft | undefined): PushConfig | undefined => {
+const checkPush = (draft: PushDraft | undefined): PushConfig | undefined => {
   const { pushEndpoint = '', attributes = {}, oidcToken } = draft ?? {};
   if (pushEndpoint === '') return undefined;
   if (!/^https?:$/.test(URL.parse(pushEndpoint)?.protocol ?? ''))

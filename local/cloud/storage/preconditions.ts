@@ -13,7 +13,7 @@ interface Numbers {
   readonly metageneration: number;
 }
 
-export const conditionNotMet = (): CloudError =>
+const conditionNotMet = (): CloudError =>
   new CloudError('FAILED_PRECONDITION', 'At least one of the pre-conditions you specified did not hold.', {
     http: 412,
     reason: 'conditionNotMet',

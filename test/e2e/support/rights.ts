@@ -28,7 +28,7 @@ const resourceName = (resource: string): string => {
 };
 
 /** What a binding says, in a line: who, what, on what. Permissions stand in the place of a custom role's name. */
-export const nameOf = ({ members, role, permissions, resource }: Binding): string => {
+const nameOf = ({ members, role, permissions, resource }: Binding): string => {
   const may = role === 'custom' ? [...(permissions ?? [])].sort().join('+') : role.replace('roles/', '');
   return `${members.map(memberName).join(', ')}: ${may} on ${resourceName(resource)}`;
 };

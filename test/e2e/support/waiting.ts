@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** ms. A lab answers in a few seconds; what takes this long is stuck. */
-export const PATIENCE = 45_000;
+const PATIENCE = 45_000;
 const LOOK_EVERY = 25;
 
 /**

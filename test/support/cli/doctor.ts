@@ -28,7 +28,7 @@ const plan = z
   .parse(JSON.parse(readFileSync(new URL('../../../local/lab/generated/lab-plan.json', import.meta.url), 'utf8')));
 
 const avsc = (name: string) => readFileSync(new URL(`../../../schemas/${name}.avsc`, import.meta.url), 'utf8');
-export const UNTIL = '2027-01-31T00:00:00Z';
+const UNTIL = '2027-01-31T00:00:00Z';
 
 type Names = Readonly<Record<string, string>>;
 

@@ -72,7 +72,7 @@ export interface RunningProvider {
   close(): void;
 }
 
-export const PROVIDER_ADDRESS = 'registry.terraform.io/hashicorp/google';
+const PROVIDER_ADDRESS = 'registry.terraform.io/hashicorp/google';
 
 /**
  * A Terraform provider that knows schemas and nothing else, on a Unix socket. It can validate; plan, apply and read are not implemented,

@@ -15,7 +15,7 @@ const readBy = (module: string): readonly string[] =>
     ),
   ].sort();
 
-export const FUNCTION_ENVIRONMENT = readBy('functions/runtime/config.ts');
+const FUNCTION_ENVIRONMENT = readBy('functions/runtime/config.ts');
 export const WORKLOAD_ENVIRONMENT = readBy('workload/config.ts');
 
 const entries = (value: unknown): Readonly<Record<string, unknown>> =>

@@ -3,7 +3,7 @@ import { block, ofType, type Resource, text } from '../plan.ts';
 import type { Policy, Subject } from './finding.ts';
 
 /** Which topic feeds which function, and how long Pub/Sub waits for the answer (s): launch and reconcile wait for VMs. */
-export const FEEDS: readonly { readonly step: string; readonly topic: keyof Topics; readonly deadline: number }[] = [
+const FEEDS: readonly { readonly step: string; readonly topic: keyof Topics; readonly deadline: number }[] = [
   { step: 'intake', topic: 'transactionRequests', deadline: 60 },
   { step: 'collect', topic: 'shares', deadline: 60 },
   { step: 'launch', topic: 'approved', deadline: 600 },

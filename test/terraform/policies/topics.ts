@@ -4,7 +4,7 @@ import { block, ofType, text, texts } from '../plan.ts';
 import type { Policy, Subject } from './finding.ts';
 
 /** Which topic takes what: the others carry Google's own messages. */
-export const SCHEMAS: Readonly<Partial<Record<keyof Topics, string>>> = {
+const SCHEMAS: Readonly<Partial<Record<keyof Topics, string>>> = {
   transactionRequests: 'transaction-requests',
   requestEvents: 'request-events',
   approved: 'approved',
