@@ -189,6 +189,11 @@ export const CODES = {
   CHECKSUM_MISMATCH: { retry: true, advice: 'Bytes were damaged on the way.' },
   UNAVAILABLE: { retry: true, advice: 'The service did not answer properly; it is tried again.' },
   DEADLINE: { retry: true, advice: 'The service did not answer in time; it is tried again.' },
+  NODE_MISSING: {
+    retry: false,
+    advice:
+      'Install Foundry (https://getfoundry.sh) so that its program anvil is on PATH, or install all optional packages.',
+  },
   RPC_REFUSED: { retry: true, advice: 'The RPC refused the call.' },
   USAGE: { retry: false, advice: 'See --help.' },
 } as const;

@@ -1,7 +1,7 @@
 import { chmodSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { VmLine } from '#local/cloud/compute/launcher.ts';
-import { type Anvil, startAnvil } from '#local/cloud/processes/anvil.ts';
+import type { Anvil } from '#local/cloud/processes/anvil.ts';
 import { startScheduler } from '#local/cloud/processes/scheduler.ts';
 import { systemClock } from '#local/cloud/runtime/clock.ts';
 import { FileJournal, type Json, noJournal } from '#local/cloud/runtime/journal.ts';
@@ -13,6 +13,7 @@ import { bindLab, bindOwner } from './bindings.ts';
 import { DEPLOYMENT, type Endpoints, IMAGE_REPOSITORY, labLaw, labOperations } from './config.ts';
 import { type RunningFunctions, startFunctions } from './functions.ts';
 import { fundWallet } from './funding.ts';
+import { startNode } from './node.ts';
 import { account, type FunctionName, OWNER, user } from './people.ts';
 import { providerOf } from './pools.ts';
 import { createBuckets, createCoSignerSubscriptions, createKeys, createPushes, createTopics } from './resources.ts';
@@ -147,7 +148,7 @@ export const startLab = async (options: LabOptions): Promise<Lab> => {
         closers.push(() => started.close());
         return started;
       }),
-      startAnvil({
+      startNode({
         ...(options.blockTime === undefined ? {} : { blockTime: options.blockTime }),
         slotsInAnEpoch: 1,
         ...(options.keep ? { stateFolder: join(folder, 'chain') } : {}),

@@ -35,31 +35,62 @@ export interface Anvil {
 /** The phrase every development chain funds. Its keys are public: never a secret, never money. */
 export const DEV_MNEMONIC = 'test test test test test test test test test test test junk';
 
-const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
+/** Platforms as Node names them, and the package that holds anvil for each. */
+const PACKAGES: Readonly<Record<string, string>> = {
+  'darwin-arm64': '@foundry-rs/anvil-darwin-arm64',
+  'darwin-x64': '@foundry-rs/anvil-darwin-amd64',
+  'linux-arm64': '@foundry-rs/anvil-linux-arm64',
+  'linux-x64': '@foundry-rs/anvil-linux-amd64',
+  'win32-x64': '@foundry-rs/anvil-win32-amd64',
+};
 const chainIdAnswer = z.object({ result: z.string().regex(/^0x[0-9a-f]+$/) });
 
-const fromPackage = (): string | null => {
-  const name = `@foundry-rs/anvil-${process.platform}-${ARCHITECTURES[process.arch] ?? process.arch}`;
-  const file = process.platform === 'win32' ? 'anvil.exe' : 'anvil';
+/** There is no node to start on this machine. The message says why, and on which platforms there would be one. */
+export class AnvilMissing extends Error {
+  constructor(platform: string) {
+    const name = PACKAGES[platform];
+    super(
+      name === undefined
+        ? `there is no package of anvil, the Ethereum node, for ${platform}: only for ${Object.keys(PACKAGES).join(', ')}`
+        : `anvil, the Ethereum node, is missing: its package ${name} is not installed (was npm told to omit optional packages?)`,
+    );
+    this.name = 'AnvilMissing';
+  }
+}
+
+const fromPackage = (platform: string): string | null => {
+  const file = platform.startsWith('win32-') ? 'anvil.exe' : 'anvil';
   try {
-    return createRequire(import.meta.url).resolve(`${name}/bin/${file}`);
+    return createRequire(import.meta.url).resolve(`${PACKAGES[platform] ?? ''}/bin/${file}`);
   } catch {
     return null;
   }
 };
 
-/** The anvil binary: the platform's package, else the one on PATH. Throws an Error that says how to get it. */
-export const findAnvil = (path = process.env.PATH ?? '', packaged = fromPackage()): string => {
+interface Machine {
+  /** As Node names it: `linux-x64`. */
+  readonly platform: string;
+  /** The list of folders that programs are looked for in. */
+  readonly path: string;
+  /** The file in the platform's package; null where that is not installed. */
+  readonly packaged: string | null;
+}
+
+const thisMachine = (): Machine => {
+  const platform = `${process.platform}-${process.arch}`;
+  return { platform, path: process.env.PATH ?? '', packaged: fromPackage(platform) };
+};
+
+/** The anvil binary: the platform's package, else the one on PATH. Throws AnvilMissing. */
+export const findAnvil = ({ platform, path, packaged }: Machine = thisMachine()): string => {
   if (packaged !== null) return packaged;
   const found = path
     .split(delimiter)
     .filter((folder) => folder !== '')
-    .map((folder) => join(folder, 'anvil'))
+    .map((folder) => join(folder, platform.startsWith('win32-') ? 'anvil.exe' : 'anvil'))
     .find((file) => existsSync(file));
   if (found !== undefined) return found;
-  throw new Error(
-    `anvil is not there for ${process.platform}-${process.arch}: install Foundry (https://getfoundry.sh) so that \`anvil\` is on PATH`,
-  );
+  throw new AnvilMissing(platform);
 };
 
 const argumentsOf = (options: AnvilOptions): readonly string[] => [

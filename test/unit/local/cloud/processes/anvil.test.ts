@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { findAnvil, startAnvil } from '#local/cloud/processes/anvil.ts';
+import { AnvilMissing, findAnvil, startAnvil } from '#local/cloud/processes/anvil.ts';
 import { closers, folder, isAlive } from '#test/support/local/processes.ts';
 
 const rpc = async (url: string, method: string, params: unknown[] = []): Promise<unknown> => {
@@ -14,11 +15,32 @@ const rpc = async (url: string, method: string, params: unknown[] = []): Promise
 };
 
 describe('anvil', () => {
-  it('is found by package, else on PATH, else the error says how to get it', () => {
-    expect(findAnvil('', '/packages/anvil')).toBe('/packages/anvil');
-    const path = folder({ anvil: '' });
-    expect(findAnvil(`/nowhere:${path}`, null)).toBe(join(path, 'anvil'));
-    expect(() => findAnvil('/nowhere:', null)).toThrow(/install Foundry .* so that `anvil` is on PATH/);
+  it('is found by package, else on PATH', () => {
+    const linux = { platform: 'linux-x64', path: '/nowhere:', packaged: null };
+    expect(findAnvil({ ...linux, packaged: '/packages/anvil' })).toBe('/packages/anvil');
+    const path = folder({ anvil: '', 'anvil.exe': '' });
+    expect(findAnvil({ ...linux, path: `/nowhere:${path}` })).toBe(join(path, 'anvil'));
+    expect(findAnvil({ ...linux, path, platform: 'win32-arm64' })).toBe(join(path, 'anvil.exe'));
+  });
+
+  it('has a package for each platform that package.json lists, and no other', () => {
+    const { optionalDependencies } = JSON.parse(
+      readFileSync(new URL('../../../../../package.json', import.meta.url), 'utf8'),
+    );
+    const listed = Object.keys(optionalDependencies).filter((name) => name.startsWith('@foundry-rs/anvil-'));
+    const told = (platform: string): string => {
+      try {
+        return findAnvil({ platform, path: '', packaged: null });
+      } catch (error) {
+        return error instanceof AnvilMissing ? error.message : '';
+      }
+    };
+    const platforms = ['darwin-arm64', 'darwin-x64', 'linux-arm64', 'linux-x64', 'win32-x64'];
+    const named = platforms.map((platform) => /its package (\S+) is not installed/.exec(told(platform))?.[1]);
+    expect(named.toSorted()).toEqual(listed.toSorted());
+    expect(told('freebsd-x64')).toBe(
+      `there is no package of anvil, the Ethereum node, for freebsd-x64: only for ${platforms.join(', ')}`,
+    );
   });
 
   it('starts on a port of its own with the options given, and ends', async () => {
