@@ -4,7 +4,9 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { endWithLauncher } from './launchers.js';
 
+/** Holds the pid of the Node that handed over. */
 const LAUNCHED = 'KEYTURN_LAUNCHED';
 
 const handOver = () => {
@@ -18,8 +20,9 @@ const handOver = () => {
     process.exit(1);
   }
   const args = [fileURLToPath(import.meta.url), ...process.argv.slice(2)];
-  const child = spawn(node, args, { stdio: 'inherit', env: { ...process.env, [LAUNCHED]: '1' } });
+  const child = spawn(node, args, { stdio: 'inherit', env: { ...process.env, [LAUNCHED]: String(process.pid) } });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  void endWithLauncher(undefined);
   child.on('error', (error) => {
     console.error(`keyturn: ${node} does not start: ${error.message}`);
     process.exit(1);
@@ -28,7 +31,9 @@ const handOver = () => {
 };
 
 if (process.features.typescript) {
+  const launcher = process.env[LAUNCHED];
   delete process.env[LAUNCHED];
+  void endWithLauncher(launcher === undefined ? undefined : Number(launcher));
   const { start } = await import('./app/main.ts');
   await start();
 } else handOver();

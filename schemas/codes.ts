@@ -92,7 +92,7 @@ export const CODES = {
     advice:
       'A release key or share bucket cannot be used now: has this co-signer accepted the image? Is the key enabled?',
   },
-  PAUSED: { retry: true, advice: 'The deployment is paused; keyturn resume ends it.' },
+  PAUSED: { retry: true, advice: 'The deployment is paused. The operator ends that with the command resume.' },
   TURN_OPEN: { retry: true, advice: 'A turn of this wallet is open and will look again.' },
   NO_CAPACITY: { retry: true, advice: 'No zone had a machine; it is tried again.' },
   NONCE_AHEAD: { retry: true, advice: 'The request names a nonce above the next one and waits for those before it.' },

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { KeyturnError } from '#schemas/codes.ts';
 import { type Config, coSignerNamed, type Law, parseConfig, parseConfigText } from '#schemas/config.ts';
 import { type Buckets, bucketsOf, type Topics, topicsOf } from '#schemas/names.ts';
+import { typedIn } from './typed.ts';
 
 /** The files of people in a lab, from the dev.json that `keyturn dev` writes. Absolute paths. */
 export interface Lab {
@@ -81,7 +82,7 @@ export const loadDeployment = async (
   const at = resolve(folder, path ?? DEFAULT_CONFIG);
   const missing =
     path === undefined
-      ? `no ${DEFAULT_CONFIG} in this folder: start the local cloud with "keyturn dev", or name a deployment with --config keyturn.json`
+      ? `no ${DEFAULT_CONFIG} in this folder: start the local cloud with "${typedIn(folder)} dev", or name a deployment with --config keyturn.json`
       : `${at} cannot be read`;
   const value = jsonOf(await textOf(at, missing), at);
   if (typeof value === 'object' && value !== null && 'law' in value) return deploymentOf(at, parseConfig(value));
@@ -96,9 +97,13 @@ export const loadDeployment = async (
   }
   const { pid, config, coSigners, tokens } = dev.data;
   if (!alive(pid))
-    throw new KeyturnError('UNAVAILABLE', `the local cloud of ${at} is not running: start it with "keyturn dev"`, {
-      field: 'config',
-    });
+    throw new KeyturnError(
+      'UNAVAILABLE',
+      `the local cloud of ${at} is not running: start it with "${typedIn(folder)} dev"`,
+      {
+        field: 'config',
+      },
+    );
   const text = await textOf(config, `${config}, which ${at} names, cannot be read`);
   return deploymentOf(at, parseConfigText(text), { pid, coSigners, tokens });
 };

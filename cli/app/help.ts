@@ -1,8 +1,15 @@
 import type { Command } from 'commander';
 
-/** Examples below the help of a command: what to type, and what it does. */
-export const examples = (command: Command, lines: readonly (readonly [string, string])[]): Command => {
-  const width = Math.max(...lines.map(([typed]) => typed.length));
-  const text = lines.map(([typed, does]) => `  $ ${typed.padEnd(width)}   ${does}`);
-  return command.addHelpText('after', ['', 'Examples:', ...text].join('\n'));
-};
+/** The name of the whole program, as it was typed. */
+const programName = (command: Command): string =>
+  command.parent === null ? command.name() : programName(command.parent);
+
+/** Examples below the help of a command: what to type after the program's name, or whole where it begins with `npm`; and what it does. */
+export const examples = (command: Command, lines: readonly (readonly [string, string])[]): Command =>
+  command.addHelpText('after', () => {
+    const program = programName(command);
+    const typed = lines.map(([text]) => (text.startsWith('npm ') ? text : `${program} ${text}`));
+    const width = Math.max(...typed.map((text) => text.length));
+    const text = lines.map(([, does], i) => `  $ ${(typed[i] ?? '').padEnd(width)}   ${does}`);
+    return ['', 'Examples:', ...text].join('\n');
+  });

@@ -12,11 +12,11 @@ export const goOn = (signal: AbortSignal): void => {
 
 export interface Interrupts {
   readonly signal: AbortSignal;
-  /** 130 after SIGINT, 143 after SIGTERM. */
+  /** 130 after SIGINT, 143 after SIGTERM, 129 after SIGHUP. */
   code(): number;
 }
 
-const CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+const CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /** One Ctrl-C reaches a child twice, from the terminal and from the launcher: within this time (ms) it counts as one. */
 const SAME_SIGNAL_MS = 1000;
@@ -26,7 +26,7 @@ export const watchInterrupts = (host: NodeJS.Process, now: () => number = Date.n
   const controller = new AbortController();
   let first: number | undefined;
   let code: number = CODES.SIGINT;
-  for (const name of ['SIGINT', 'SIGTERM'] as const)
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     host.on(name, () => {
       if (first !== undefined && now() - first > SAME_SIGNAL_MS) host.exit(CODES[name]);
       if (first !== undefined) return;

@@ -12,6 +12,7 @@ import { examples } from './help.ts';
 import { Interrupted, watchInterrupts } from './interrupt.ts';
 import { Output } from './output.ts';
 import { askOn, readAll } from './prompt.ts';
+import { typedIn } from './typed.ts';
 import type { World } from './world.ts';
 
 /** The program with the names of all commands; the options of one are added when it is about to run. */
@@ -20,7 +21,7 @@ const programOf = (
   entries: readonly Entry[],
   write: { out: (text: string) => void; err: (text: string) => void },
 ) => {
-  const program = new Command('keyturn')
+  const program = new Command(world.typed)
     .description(about.description)
     .version(about.version)
     .option('--config <path>', `keyturn.json of a deployment, or dev.json of a lab (default: ${DEFAULT_CONFIG})`)
@@ -36,11 +37,11 @@ const programOf = (
     module?.define(command, world);
   });
   return examples(program, [
-    ['keyturn request --wallet treasury --to 0x… --value "0.5 ether"', 'ask for a transaction'],
-    ['keyturn pending --as alice', 'what waits for Alice'],
-    ['keyturn show 3f2a91bc', 'read one request in words'],
-    ['keyturn approve 3f2a91bc --as alice', 'approve exactly that one'],
-    ['keyturn status 3f2a91bc', 'what became of it'],
+    ['request --wallet treasury --to 0x… --value "0.5 ether"', 'ask for a transaction'],
+    ['pending --as alice', 'what waits for Alice'],
+    ['show 3f2a91bc', 'read one request in words'],
+    ['approve 3f2a91bc --as alice', 'approve exactly that one'],
+    ['status 3f2a91bc', 'what became of it'],
   ]);
 };
 
@@ -52,7 +53,7 @@ export const run = async (
   entries: readonly Entry[] = COMMANDS,
 ): Promise<number> => {
   try {
-    if (args.length === 0) throw new KeyturnError('USAGE', 'give a command; keyturn --help lists them');
+    if (args.length === 0) throw new KeyturnError('USAGE', `give a command; ${world.typed} --help lists them`);
     // `help show` is `show --help`: by then its options are loaded.
     const [first, topic] = args;
     const asked = first === 'help' && topic !== undefined && !topic.startsWith('-') ? [topic, '--help'] : args;
@@ -79,10 +80,14 @@ export const start = async (): Promise<void> => {
   const args = process.argv.slice(2);
   const json = args.includes('--json');
   const { stdout, stderr, stdin } = process;
-  // Whoever reads us has gone (`keyturn receipts | head`): nothing more can be said.
-  stdout.on('error', () => process.exit(DONE));
   const interrupts = watchInterrupts(process);
   const { signal } = interrupts;
+  // Whoever reads us has gone (`receipts | head`): nothing more can be said. After a signal the terminal itself may be gone, and things are
+  // still to be put away.
+  stdout.on('error', () => {
+    if (!signal.aborted) process.exit(DONE);
+  });
+  stderr.on('error', () => {});
   const out = new Output({
     stdout,
     stderr,
@@ -95,6 +100,7 @@ export const start = async (): Promise<void> => {
     clock: realClock,
     signal,
     folder: process.cwd(),
+    typed: typedIn(process.cwd()),
     open: (config) => loadDeployment(config, process.cwd()),
     connect,
     ask: (question) => askOn(stdin, stderr, question, signal),
@@ -120,6 +126,6 @@ export const start = async (): Promise<void> => {
     if (json) out.result({ ok: false, code: 'INTERRUPTED', field: '', message, advice: '' });
     else out.aside(`keyturn: ${message}`);
   }
-  await out.raw('');
+  await out.raw('').catch(() => {});
   process.exit(ended === 'late' ? interrupts.code() : ended);
 };

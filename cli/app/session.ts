@@ -73,8 +73,8 @@ export interface Session {
   readonly signal: AbortSignal;
   /** The principal: always known in a lab; in the cloud only where --as was given. */
   readonly me: string | undefined;
-  /** What to add to a suggested command so that it reaches the same deployment: `` or ` --config …`. */
-  readonly suffix: string;
+  /** What to type to go on, as it can be pasted here: the wrapper, `rest`, and `--config` where this run was given one. */
+  commandLine(rest: string): string;
   /** Asks the person at the terminal; undefined where there is none. */
   ask(question: string): Promise<string | undefined>;
   /** All of standard input. Throws TOO_LARGE above `limit` bytes. */

@@ -10,9 +10,11 @@ import { shellWord } from './shell.ts';
 export interface World {
   readonly out: Output;
   readonly clock: Clock;
-  /** Aborts on the first Ctrl-C or SIGTERM. */
+  /** Aborts on the first Ctrl-C, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal;
   readonly folder: string;
+  /** The program as a person who stands in `folder` types it. */
+  readonly typed: string;
   readonly open: (config: string | undefined) => Promise<Deployment>;
   readonly connect: (deployment: Deployment, principal: string | undefined) => Ports;
   readonly ask: (question: string) => Promise<string | undefined>;
@@ -50,7 +52,7 @@ export const inSession = async (
       clock: world.clock,
       signal: world.signal,
       me,
-      suffix: config === undefined ? '' : ` --config ${shellWord(config)}`,
+      commandLine: (rest) => `${world.typed} ${rest}${config === undefined ? '' : ` --config ${shellWord(config)}`}`,
       ask: world.ask,
       stdin: world.stdin,
       uuid: world.uuid,

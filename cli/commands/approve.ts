@@ -38,9 +38,9 @@ export const define = (command: Command, world: World): void => {
       inSession(world, command, 'answering co-signer', (session) => run(session, id, options)),
     );
   examples(command, [
-    ['keyturn approve 3f2a91bc --as alice', 'in a lab'],
-    ['keyturn approve 3f2a91bc --config keyturn.json --as alice --share alice.share', 'in a deployment'],
-    ['keyturn approve 3f2a91bc --as alice --manual', 'by gcloud, without this tool'],
+    ['approve 3f2a91bc --as alice', 'in a lab'],
+    ['approve 3f2a91bc --config keyturn.json --as alice --share alice.share', 'in a deployment'],
+    ['approve 3f2a91bc --as alice --manual', 'by gcloud, without this tool'],
   ]);
 };
 
@@ -116,7 +116,7 @@ export const run = async (session: Session, given: string, options: ApproveOptio
   }
   const ciphertext = await encrypted(session, file, picture, coSigner);
   goOn(signal);
-  session.leave(`the share may have been uploaded: keyturn show ${id.slice(0, 8)}${session.suffix}`);
+  session.leave(`the share may have been uploaded: ${session.commandLine(`show ${id.slice(0, 8)}`)}`);
   const { created, object } = await out.during(
     'uploading',
     uploadShare(storage, coSigner.shareLocation, id, ciphertext, options.again === true),
@@ -138,7 +138,7 @@ const already = (session: Session, picture: Picture, coSigner: CoSigner, object:
 };
 
 const done = (
-  { out, suffix }: Session,
+  { out, commandLine }: Session,
   picture: Picture,
   coSigner: CoSigner,
   object: Uploaded,
@@ -160,7 +160,7 @@ const done = (
       ? 'That is enough: it is being signed.'
       : `${missing} more ${missing === 1 ? 'approval is' : 'approvals are'} needed.`,
   );
-  const next = `keyturn status ${id.slice(0, 8)}${suffix}`;
+  const next = commandLine(`status ${id.slice(0, 8)}`);
   out.line(['Next: ', bold(next)]);
   out.result({
     ok: true,

@@ -61,9 +61,9 @@ export const define = (command: Command, world: World): void => {
       world.exitCode = await run(world, config, options, tools);
     });
   examples(command, [
-    ['keyturn build', 'the functions, which hold no configuration'],
-    ['keyturn build --config keyturn.json', 'the image context too; prints how to push it'],
-    ['keyturn build --config keyturn.json --compare sha256:…', 'as a co-signer: is that image made of these sources?'],
+    ['build', 'the functions, which hold no configuration'],
+    ['build --config keyturn.json', 'the image context too; prints how to push it'],
+    ['build --config keyturn.json --compare sha256:…', 'as a co-signer: is that image made of these sources?'],
   ]);
 };
 

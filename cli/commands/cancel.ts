@@ -40,8 +40,8 @@ export const define = (command: Command, world: World): void => {
       inSession(world, command, 'requester', (session) => run(session, id, options)),
     );
   examples(command, [
-    ['keyturn cancel 3f2a91bc', 'ask the co-signers to put nothing in its place'],
-    ['keyturn cancel 3f2a91bc --max-fee "80 gwei" --print', 'look at it first'],
+    ['cancel 3f2a91bc', 'ask the co-signers to put nothing in its place'],
+    ['cancel 3f2a91bc --max-fee "80 gwei" --print', 'look at it first'],
   ]);
 };
 
@@ -80,7 +80,7 @@ export const run = async (session: Session, given: string, options: CancelOption
   if (outcome !== undefined) throw over(`it is ${outcome.outcome}`);
   const { nonce, rivals } = await out.during(
     'reading the register',
-    sealedAt(storage, deployment, wallet, id, request, facts.submitted?.fact.nonce),
+    sealedAt(storage, session, { id, wallet, request, submittedNonce: facts.submitted?.fact.nonce }),
   );
   const mining = await miningOf(facts, ports.chains);
   if (mining.kind === 'mined') throw over(`${mining.receipt.transactionHash} is mined`);

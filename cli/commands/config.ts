@@ -25,9 +25,9 @@ export const define = (command: Command, world: World): void => {
       world.exitCode = await run(world, optionOf(command.optsWithGlobals(), 'config'), options);
     });
   examples(command, [
-    ['keyturn config --config keyturn.json', 'is it right, and what is the hash of its law?'],
-    ['keyturn config --config keyturn.json --law | sha256sum', 'the same hash, by another tool'],
-    ['keyturn config --config keyturn.json --operations', 'for the work bucket'],
+    ['config --config keyturn.json', 'is it right, and what is the hash of its law?'],
+    ['config --config keyturn.json --law | sha256sum', 'the same hash, by another tool'],
+    ['config --config keyturn.json --operations', 'for the work bucket'],
   ]);
 };
 

@@ -23,9 +23,9 @@ export const define = (command: Command, world: World): void => {
     .option('--limit <n>', 'at most so many', '100')
     .action((options: DeadLettersOptions) => inSession(world, command, 'operator', (session) => run(session, options)));
   examples(command, [
-    ['keyturn dead-letters', 'what is waiting, and why as far as it can be told'],
-    ['keyturn redrive 1234567890', 'once the cause is mended: deliver that one again'],
-    ['keyturn redrive --all', 'or all of them'],
+    ['dead-letters', 'what is waiting, and why as far as it can be told'],
+    ['redrive 1234567890', 'once the cause is mended: deliver that one again'],
+    ['redrive --all', 'or all of them'],
   ]);
 };
 
@@ -67,7 +67,7 @@ const rowsOf = (letter: DeadLetter, now: number) => [
 ];
 
 export const run = async (session: Session, options: DeadLettersOptions): Promise<number> => {
-  const { out, deployment, clock, suffix } = session;
+  const { out, deployment, clock, commandLine } = session;
   const limit = parseCount(options.limit ?? '100', '--limit', 1000);
   const subscription = deadLetterSubscription(deployment);
   session.leave(`what was being looked at comes back within ${PEEK_SECONDS} s`);
@@ -83,7 +83,7 @@ export const run = async (session: Session, options: DeadLettersOptions): Promis
   }
   if (letters.length === limit) out.line(`The first ${limit}; --limit shows more.`);
   const able = letters.some(({ topic }) => topic !== undefined);
-  if (able) out.line(['Once the cause is mended: ', bold(`keyturn redrive --all${suffix}`)]);
+  if (able) out.line(['Once the cause is mended: ', bold(commandLine('redrive --all'))]);
   out.result({
     ok: true,
     subscription,

@@ -59,7 +59,7 @@ const sessionOf = (world: World, lab: Lab, who: string): Session => {
     clock,
     signal,
     me: who,
-    suffix: '',
+    commandLine: (rest) => `${world.typed} ${rest}`,
     ask,
     stdin,
     uuid,
@@ -104,9 +104,8 @@ const nextSteps = (world: World): void => {
   const { out } = world;
   out.line();
   out.line(bold('Next'));
-  out.line(
-    '  npx keyturn dev                        keep this cloud running, and try requests, rejections, bad shares yourself',
-  );
+  const dev = `${world.typed} dev`;
+  out.line(`  ${dev.padEnd(37)}  keep this cloud running, and try requests, rejections, bad shares yourself`);
   out.line('  npm start -- --requests 25             many at once: one machine signs them in one turn');
   out.line('  npm start -- --threshold 3 --co-signers 5');
   out.line(dim('  README.md says what is real here, and what needs a Google Cloud project.'));

@@ -6,6 +6,7 @@ import { DONE, FAILED } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
 import { goOn } from '#cli/app/interrupt.ts';
 import { bold, dim, good, type Span, warn } from '#cli/app/output.ts';
+import { shellWord } from '#cli/app/shell.ts';
 import { optionOf, type World } from '#cli/app/world.ts';
 import { contextWith } from '#cli/deploy/image-context.ts';
 import { checkedConfig, configToLook, draftNames } from '#cli/wallet/wallet-draft.ts';
@@ -43,9 +44,9 @@ export const define = (command: Command, world: World): void => {
       world.exitCode = await run(world, optionOf(command.optsWithGlobals(), 'config'), options, toolsFor(world));
     });
   examples(command, [
-    ['keyturn deploy --config keyturn.json --dry-run', 'all steps with their commands'],
-    ['keyturn deploy --config keyturn.json', 'what is done, and what is next'],
-    ['keyturn deploy --config keyturn.json --yes', 'and do it, as far as it is the operator’s to do'],
+    ['deploy --config keyturn.json --dry-run', 'all steps with their commands'],
+    ['deploy --config keyturn.json', 'what is done, and what is next'],
+    ['deploy --config keyturn.json --yes', 'and do it, as far as it is the operator’s to do'],
   ]);
 };
 
@@ -91,7 +92,7 @@ const isAnonymous = (steps: readonly Step[]): boolean =>
 
 /** Reads the configuration anew and looks at everything. */
 const look = async (world: World, given: string | undefined, options: DeployOptions, tools: Tools) => {
-  const { out, folder, clock } = world;
+  const { out, folder, clock, typed } = world;
   const file = await readConfigFile(folder, given);
   const drafts = draftNames(file);
   const config = wholeOf(file, drafts);
@@ -102,7 +103,7 @@ const look = async (world: World, given: string | undefined, options: DeployOpti
     const at = await tools.dist();
     const context =
       at === undefined || config === undefined || drafts.length > 0 ? undefined : contextWith(at, file.law);
-    const situation = { file, terraform, config, drafts, deployment, ports, context, now: clock.now() };
+    const situation = { typed, file, terraform, config, drafts, deployment, ports, context, now: clock.now() };
     const steps = await out.during('looking', stepsOf(situation));
     return { file, steps, next: nextOf(steps, options.pastUnseen === true) };
   } finally {
@@ -124,7 +125,7 @@ export const run = async (
   for (;;) {
     const seen = await look(world, given, options, tools);
     const { steps, next } = seen;
-    show(world, steps, next, options.dryRun === true);
+    show(world, seen, options.dryRun === true);
     if (isAnonymous(steps)) {
       world.out.aside(`You are not logged in, so little could be seen: ${LOGIN}`);
       if (options.yes === true) throw new KeyturnError('UNAUTHENTICATED', `log in first: ${LOGIN}`);
@@ -145,7 +146,13 @@ export const run = async (
 
 const commandLines = ({ commands }: Step) => commands.map(({ line }) => ['     ', bold(line)]);
 
-const show = ({ out }: World, steps: readonly Step[], next: Step | undefined, all: boolean): void => {
+interface Seen {
+  readonly file: ConfigFile;
+  readonly steps: readonly Step[];
+  readonly next: Step | undefined;
+}
+
+const show = ({ out, typed }: World, { file, steps, next }: Seen, all: boolean): void => {
   for (const [i, step] of steps.entries()) {
     out.line([`${i + 1}. `, MARKS[step.state], `  ${step.name}: ${step.seen}`]);
     if (all) out.lines(commandLines(step));
@@ -153,25 +160,17 @@ const show = ({ out }: World, steps: readonly Step[], next: Step | undefined, al
   if (all) return;
   out.line();
   if (next === undefined) {
-    out.line([good('All is done.'), ' Check it: keyturn doctor']);
+    out.line([good('All is done.'), ` Check it: ${typed} doctor --config ${shellWord(file.path)}`]);
     return;
   }
   out.line([bold('Next'), `, by ${next.who.join(', ')}: ${next.name}`]);
   out.lines(commandLines(next));
 };
 
-const result = (
-  { out }: World,
-  {
-    file,
-    steps,
-    next,
-  }: { readonly file: ConfigFile; readonly steps: readonly Step[]; readonly next: Step | undefined },
-  failed: string,
-): number => {
+const result = ({ out, typed }: World, { file, steps, next }: Seen, failed: string): number => {
   out.result({
     ok: failed === '',
-    ...(failed === '' ? {} : { code: 'UNAVAILABLE', field: '', message: failed, advice: 'Run keyturn deploy again.' }),
+    ...(failed === '' ? {} : { code: 'UNAVAILABLE', field: '', message: failed, advice: `Run ${typed} deploy again.` }),
     config: file.path,
     steps: steps.map(({ name, state, seen, who, commands }) => ({
       name,
@@ -186,11 +185,11 @@ const result = (
 };
 
 /** A lab does all of this itself when it starts. */
-const inLab = ({ out }: World, file: ConfigFile): number => {
+const inLab = ({ out, typed }: World, file: ConfigFile): number => {
   const { law } = parseConfig({ law: file.law, operations: file.operations });
   const there = 'buckets, topics, keys, identity pools, wallet, image, functions';
-  out.line([good('done'), `  all of it: keyturn dev made ${there} of ${law.name} when it started`]);
-  out.line('Name a keyturn.json with --config to deploy to Google Cloud. Check this lab: keyturn doctor');
+  out.line([good('done'), `  all of it: dev made ${there} of ${law.name} when it started`]);
+  out.line(`Name a keyturn.json with --config to deploy to Google Cloud. Check this lab: ${typed} doctor`);
   out.result({ ok: true, lab: true, config: file.path, steps: [], next: null });
   return DONE;
 };

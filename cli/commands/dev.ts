@@ -29,9 +29,9 @@ export const define = (command: Command, world: World): void => {
     .option('--logs', 'print what functions and machines log')
     .action((options: DevOptions) => run(world, options));
   examples(command, [
-    ['keyturn dev', 'then, in another terminal: keyturn request --to 0x…  --value "0.5 ether"'],
-    ['keyturn dev --data .keyturn/data', 'go on where it was'],
-    ['keyturn dev --port-base 8600 --threshold 2 --co-signers 3', 'the same addresses every time'],
+    ['dev', 'then ask and approve in another terminal'],
+    ['dev --data .keyturn/data', 'go on where it was'],
+    ['dev --port-base 8600 --threshold 2 --co-signers 3', 'the same addresses every time'],
   ]);
 };
 
@@ -126,9 +126,9 @@ const run = async (world: World, options: DevOptions): Promise<void> => {
     out.lines(environmentLines(described).map((line) => `  ${line}`));
     out.line();
     out.line(`All of this is in ${DEFAULT_CONFIG}. Try, in another terminal:`);
-    out.line('  npx keyturn request --to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --value "0.5 ether"');
+    out.line(`  ${world.typed} request --to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --value "0.5 ether"`);
     for (const { name } of description.coSigners.slice(0, group.threshold))
-      out.line(`  npx keyturn approve ID --as ${name}`);
+      out.line(`  ${world.typed} approve ID --as ${name}`);
     out.line(dim('Ctrl-C ends all of it.'));
     out.result({ ...description });
     await untilAborted(signal);

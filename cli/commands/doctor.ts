@@ -27,14 +27,14 @@ export const define = (command: Command, world: World): void => {
       } catch (error) {
         // A configuration that cannot be read is what a doctor is asked about, too.
         if (!isKeyturnError(error, 'CONFIG')) throw error;
-        world.exitCode = report(world.out, '', unreadable(error.message));
+        world.exitCode = report(world.out, '', unreadable(error.message, world.typed));
       }
     });
   examples(command, [
-    ['keyturn doctor --config keyturn.json --offline', 'before anything is deployed'],
-    ['keyturn doctor --config keyturn.json', 'the deployment'],
-    ['keyturn doctor --config keyturn.json --json', 'for a program: findings with area, level, what, todo'],
-    ['keyturn doctor', 'the lab that runs in this folder'],
+    ['doctor --config keyturn.json --offline', 'before anything is deployed'],
+    ['doctor --config keyturn.json', 'the deployment'],
+    ['doctor --config keyturn.json --json', 'for a program: findings with area, level, what, todo'],
+    ['doctor', 'the lab that runs in this folder'],
   ]);
 };
 
@@ -49,13 +49,13 @@ const cloudChecks = async (): Promise<readonly Check[]> => {
   return [...serviceChecks, ...keyChecks, ...identityChecks, ...rightsChecks];
 };
 
-const unreadable = (message: string): readonly Finding[] =>
+const unreadable = (message: string, typed: string): readonly Finding[] =>
   message.split('\n').map((line) => ({
     area: 'config',
     level: 'bad',
     what: line,
     todo: /\.(commitments|address)\b/.test(line)
-      ? 'keyturn wallet create makes it.'
+      ? `${typed} wallet create makes it.`
       : 'Correct keyturn.json; formats and meaning are in the README.',
   }));
 

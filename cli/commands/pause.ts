@@ -22,18 +22,18 @@ export const define = (command: Command, world: World): void => {
     .option('--reason <text>', 'why, for whoever looks at the status')
     .action((options: PauseOptions) => inSession(world, command, 'operator', (session) => run(session, options)));
   examples(command, [
-    ['keyturn pause --reason "RPC provider is being changed"', 'stop'],
-    ['keyturn status', 'shows it'],
-    ['keyturn resume', 'go on'],
+    ['pause --reason "RPC provider is being changed"', 'stop'],
+    ['status', 'shows it'],
+    ['resume', 'go on'],
   ]);
 };
 
 export const run = async (session: Session, options: PauseOptions): Promise<number> => {
-  const { out, deployment, signal, suffix } = session;
+  const { out, deployment, signal, commandLine } = session;
   const reason = checkedReason(options.reason ?? '');
   const storage = await session.ports.storage();
   goOn(signal);
-  session.leave(`it may be paused: keyturn status${suffix}`);
+  session.leave(`it may be paused: ${commandLine('status')}`);
   const { work } = deployment.buckets;
   const { created, object } = await out.during(
     'pausing',
@@ -44,7 +44,7 @@ export const run = async (session: Session, options: PauseOptions): Promise<numb
   const why = standing?.reason ?? '';
   out.line([bad(created ? 'PAUSED' : 'paused before'), ` since ${at}`, why === '' ? '' : `: ${why}`]);
   out.line('No machine is launched from now on, and a running turn ends before its next batch.');
-  out.line(['It goes on with: ', bold(`keyturn resume${suffix}`)]);
+  out.line(['It goes on with: ', bold(commandLine('resume'))]);
   out.result({ ok: true, paused: true, created, at, reason: why });
   return DONE;
 };

@@ -22,8 +22,8 @@ export const define = (command: Command, world: World): void => {
     .option('--wallet <name>', 'only requests of this wallet')
     .action((options: PendingOptions) => inSession(world, command, 'co-signer', (session) => run(session, options)));
   examples(command, [
-    ['keyturn pending', 'all that wait'],
-    ['keyturn pending --as bob --wallet treasury', 'and what Bob has answered'],
+    ['pending', 'all that wait'],
+    ['pending --as bob --wallet treasury', 'and what Bob has answered'],
   ]);
 };
 

@@ -39,9 +39,9 @@ export const define = (command: Command, world: World): void => {
     .option('--subscription <name>', 'what to follow (default: <receipts topic>-finance)')
     .action((options: ReceiptsOptions) => inSession(world, command, 'finance', (session) => run(session, options)));
   examples(command, [
-    ['keyturn receipts', 'of the last month'],
-    ['keyturn receipts --since 2026-01-01 --csv > q1.csv', 'for the books'],
-    ['keyturn receipts --follow --json', 'one line of JSON for each, as it settles'],
+    ['receipts', 'of the last month'],
+    ['receipts --since 2026-01-01 --csv > q1.csv', 'for the books'],
+    ['receipts --follow --json', 'one line of JSON for each, as it settles'],
   ]);
 };
 

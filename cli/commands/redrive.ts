@@ -21,14 +21,14 @@ export const define = (command: Command, world: World): void => {
     .description(
       'Put dead letters back on the topic that they came from, to be delivered like new ones. A message leaves the dead letters only once its topic has it.',
     )
-    .argument('[message]', 'message id, as keyturn dead-letters shows it')
+    .argument('[message]', 'message id, as dead-letters shows it')
     .option('--all', 'every one that came from a topic of this deployment')
     .action((message: string | undefined, options: RedriveOptions) =>
       inSession(world, command, 'operator', (session) => run(session, message, options)),
     );
   examples(command, [
-    ['keyturn redrive 1234567890', 'that one'],
-    ['keyturn redrive --all', 'all that are waiting'],
+    ['redrive 1234567890', 'that one'],
+    ['redrive --all', 'all that are waiting'],
   ]);
 };
 
@@ -64,7 +64,7 @@ const checked = (message: string | undefined, options: RedriveOptions): void => 
   if ((message === undefined) === (options.all !== true))
     throw new KeyturnError('USAGE', 'give the id of one message, or --all', { field: 'message' });
   if (message !== undefined && !/^[0-9]{1,32}$/.test(message))
-    throw new KeyturnError('USAGE', 'a message id is a number, as keyturn dead-letters shows it', { field: 'message' });
+    throw new KeyturnError('USAGE', 'a message id is a number, as dead-letters shows it', { field: 'message' });
 };
 
 export const run = async (session: Session, message: string | undefined, options: RedriveOptions): Promise<number> => {

@@ -34,8 +34,8 @@ export const define = (command: Command, world: World): void => {
       inSession(world, command, 'answering co-signer', (session) => run(session, id, options)),
     );
   examples(command, [
-    ['keyturn reject 3f2a91bc --as bob --reason "not our supplier"', 'in a lab, and say why'],
-    ['keyturn reject 3f2a91bc --config keyturn.json --as bob --yes', 'in a deployment, without a question'],
+    ['reject 3f2a91bc --as bob --reason "not our supplier"', 'in a lab, and say why'],
+    ['reject 3f2a91bc --config keyturn.json --as bob --yes', 'in a deployment, without a question'],
   ]);
 };
 
@@ -73,7 +73,7 @@ export const run = async (session: Session, given: string, options: RejectOption
     return FAILED;
   }
   goOn(session.signal);
-  session.leave(`the rejection may have been made: keyturn show ${id.slice(0, 8)}${session.suffix}`);
+  session.leave(`the rejection may have been made: ${session.commandLine(`show ${id.slice(0, 8)}`)}`);
   const made = await out.during(
     'rejecting',
     storage.createOnce(shareLocation.bucket, object, canonicalBytes({ reason })),
@@ -82,7 +82,7 @@ export const run = async (session: Session, given: string, options: RejectOption
 };
 
 const done = (
-  { out, suffix }: Session,
+  { out, commandLine }: Session,
   { id, votes, wallet, needed }: Picture,
   coSigner: string,
   { created, object }: { readonly created: boolean; readonly object: StoredObject },
@@ -100,7 +100,7 @@ const done = (
       ? 'Too few co-signers are left to approve it: it will be closed.'
       : 'The other co-signers may still approve it.',
   );
-  const next = `keyturn status ${id.slice(0, 8)}${suffix}`;
+  const next = commandLine(`status ${id.slice(0, 8)}`);
   out.line(['Next: ', bold(next)]);
   out.result({ ok: true, id, coSigner, at, created, closes: closed, next });
   return DONE;

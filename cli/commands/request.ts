@@ -54,9 +54,9 @@ export const define = (command: Command, world: World): void => {
     .option('--timeout <duration>', 'how long to wait for the answer', '60s')
     .action((options: RequestOptions) => inSession(world, command, 'requester', (session) => run(session, options)));
   examples(command, [
-    ['keyturn request --to 0x7099…79C8 --value "0.5 ether"', 'the usual case'],
-    ['keyturn request --to 0x7099…79C8 --value "20 gwei" --print', 'look at it first'],
-    ['keyturn request --file request.json', 'a request made elsewhere'],
+    ['request --to 0x7099…79C8 --value "0.5 ether"', 'the usual case'],
+    ['request --to 0x7099…79C8 --value "20 gwei" --print', 'look at it first'],
+    ['request --file request.json', 'a request made elsewhere'],
   ]);
 };
 
@@ -110,12 +110,12 @@ export const run = async (session: Session, options: RequestOptions): Promise<nu
   const before = await lookForAnswer(storage, session, id, dataHash);
   if (before?.kind !== 'accepted') {
     goOn(signal);
-    session.leave(`request ${id} may have been published: keyturn status ${id.slice(0, 8)}${session.suffix}`);
+    session.leave(`request ${id} may have been published: ${session.commandLine(`status ${id.slice(0, 8)}`)}`);
     const topic = deployment.topics.transactionRequests;
     const publisher = await session.ports.publisher();
     await out.during('publishing', publisher.publish(topic, { data, attributes: {} }));
     out.line(dim(`published to ${topic}`));
-    session.leave(`request ${id} is published: keyturn status ${id.slice(0, 8)}${session.suffix}`);
+    session.leave(`request ${id} is published: ${session.commandLine(`status ${id.slice(0, 8)}`)}`);
   }
   const answer =
     options.wait === false && before?.kind !== 'accepted'
@@ -131,9 +131,9 @@ const report = (
   answer: Answer | undefined,
   already: boolean,
 ): number => {
-  const { out, suffix } = session;
+  const { out, commandLine } = session;
   const base = { id, reference: request.reference, request };
-  const next = `keyturn show ${id.slice(0, 8)}${suffix}`;
+  const next = commandLine(`show ${id.slice(0, 8)}`);
   if (answer === undefined || answer.kind === 'unseen') {
     out.line(`No answer yet. It comes as an event on ${session.deployment.topics.requestEvents}.`);
     out.result({ ok: true, ...base, answer: 'unknown' });
@@ -149,7 +149,7 @@ const report = (
   if (answer.kind === 'late')
     throw new KeyturnError(
       'DEADLINE',
-      `request ${id} is published, but intake has not answered yet: keyturn status ${id.slice(0, 8)}${suffix}`,
+      `request ${id} is published, but intake has not answered yet: ${commandLine(`status ${id.slice(0, 8)}`)}`,
     );
   const { code, field, reason, existingId } = answer.fact;
   const { advice } = CODES[code];

@@ -13,16 +13,16 @@ export const define = (command: Command, world: World): void => {
   command
     .description('End a pause: what waits is looked at within a minute, by the next tick of reconcile.')
     .action(() => inSession(world, command, 'operator', run));
-  examples(command, [['keyturn resume', 'go on after keyturn pause']]);
+  examples(command, [['resume', 'go on after a pause']]);
 };
 
 export const run = async (session: Session): Promise<number> => {
-  const { out, deployment, signal, suffix } = session;
+  const { out, deployment, signal, commandLine } = session;
   const { work } = deployment.buckets;
   const storage = await session.ports.storage();
   const standing = await pauseOf(storage, work);
   goOn(signal);
-  session.leave(`it may go on already: keyturn status${suffix}`);
+  session.leave(`it may go on already: ${commandLine('status')}`);
   const ended = await out.during('resuming', storage.delete(work, PAUSED_OBJECT));
   out.line(
     ended

@@ -24,22 +24,26 @@ export const define = (command: Command, world: World): void => {
       inSession(world, command, 'co-signer', (session) => run(session, id, options)),
     );
   examples(command, [
-    ['keyturn show 3f2a91bc', 'in words'],
-    ['keyturn show 3f2a91bc --json', 'for a program'],
+    ['show 3f2a91bc', 'in words'],
+    ['show 3f2a91bc --json', 'for a program'],
   ]);
 };
 
 /** What to type next; undefined where nothing is left to do for this person. */
-export const nextCommand = (picture: Picture, me: string | undefined, suffix: string): string | undefined => {
+export const nextCommand = (
+  picture: Picture,
+  me: string | undefined,
+  commandLine: Session['commandLine'],
+): string | undefined => {
   const { id, stage, votes, now, request, verdict } = picture;
   const short = id.slice(0, 8);
   const mine = votes.find(({ coSigner }) => coSigner === me);
   const timely = (timeMs(request.validUntil) ?? 0) > now;
   const open = (stage === 'accepted' || stage === 'approved') && timely && verdict.kind === 'allowed';
-  if (open && me === undefined) return `keyturn approve ${short} --as NAME${suffix}`;
-  if (open && mine?.answer === 'none') return `keyturn approve ${short} --as ${me}${suffix}`;
-  if (open && mine?.answer === 'bad') return `keyturn approve ${short} --as ${me} --again${suffix}`;
-  return stage === 'decided' ? undefined : `keyturn status ${short}${suffix}`;
+  if (open && me === undefined) return commandLine(`approve ${short} --as NAME`);
+  if (open && mine?.answer === 'none') return commandLine(`approve ${short} --as ${me}`);
+  if (open && mine?.answer === 'bad') return commandLine(`approve ${short} --as ${me} --again`);
+  return stage === 'decided' ? undefined : commandLine(`status ${short}`);
 };
 
 /** The request in words, on the terminal. */
@@ -59,12 +63,12 @@ const plain = (line: Line): string =>
   );
 
 export const run = async (session: Session, given: string, options: ShowOptions = {}): Promise<number> => {
-  const { out, deployment, clock, me, suffix } = session;
+  const { out, deployment, clock, me, commandLine } = session;
   const storage = await session.ports.storage();
   const id = await findId(storage, deployment, given);
   const { picture } = await out.during('reading', pictureOf(storage, deployment, id, clock.now()));
   present(session, picture, options.full === true);
-  const next = nextCommand(picture, me, suffix);
+  const next = nextCommand(picture, me, commandLine);
   if (next !== undefined) out.line(['Next: ', bold(next)]);
   out.result({
     ok: true,

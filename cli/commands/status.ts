@@ -23,8 +23,8 @@ export const define = (command: Command, world: World): void => {
     .argument('[id]', 'id of the request, or its first 8 or more digits')
     .action((id: string | undefined) => inSession(world, command, 'operator', (session) => run(session, id)));
   examples(command, [
-    ['keyturn status', 'wallets, open requests, turns'],
-    ['keyturn status 3f2a91bc', 'its stages with times, its transaction, its outcome'],
+    ['status', 'wallets, open requests, turns'],
+    ['status 3f2a91bc', 'its stages with times, its transaction, its outcome'],
   ]);
 };
 
@@ -49,9 +49,9 @@ const pauseWords = (pause: Pause | undefined): Line =>
         pause.reason === '' ? '' : `: ${pause.reason}`,
       ];
 
-const deadLetterWords = (count: number): Line => {
+const deadLetterWords = (count: number, commandLine: Session['commandLine']): Line => {
   if (count === 0) return 'none';
-  return [bad(`${count}${count === COUNTED_DEAD_LETTERS ? ' or more' : ''}`), ': keyturn dead-letters'];
+  return [bad(`${count}${count === COUNTED_DEAD_LETTERS ? ' or more' : ''}`), `: ${commandLine('dead-letters')}`];
 };
 
 /** Only for people, who must act; what cannot be seen is not said twice. */
@@ -131,7 +131,7 @@ const ofRequest = async (session: Session, given: string): Promise<number> => {
   return DONE;
 };
 
-const ofDeployment = async ({ out, deployment, clock, ports }: Session): Promise<number> => {
+const ofDeployment = async ({ out, deployment, clock, ports, commandLine }: Session): Promise<number> => {
   const { law, lawHash } = deployment.config;
   const { lock, paused, stages, deadLetters, wallets } = await out.during(
     'looking',
@@ -154,7 +154,7 @@ const ofDeployment = async ({ out, deployment, clock, ports }: Session): Promise
         ),
       ],
     },
-    { label: 'dead letters', lines: [shown(deadLetters, deadLetterWords)] },
+    { label: 'dead letters', lines: [shown(deadLetters, (count) => deadLetterWords(count, commandLine))] },
   ]);
   out.line();
   out.table(

@@ -153,7 +153,7 @@ interface Made {
 }
 
 const tell = (world: World, made: Made, changes: readonly string[]): void => {
-  const { out } = world;
+  const { out, typed } = world;
   const { wallet, config, handings, imported } = made;
   out.line([good('made'), ` wallet ${wallet.name} ${wallet.address}, ${wallet.threshold} of ${wallet.holders.length}`]);
   out.line(`In ${made.path}:`);
@@ -169,7 +169,9 @@ const tell = (world: World, made: Made, changes: readonly string[]): void => {
     out.line([bold(coSigner), ` takes ${file} (${key})`]);
     if (homeKey !== undefined) out.lines(openCommand(wallet, handing).map((command) => `  ${command}`));
   }
-  out.line('Each holder checks the own share with: keyturn wallet verify FILE, then nothing of it may stay here.');
+  out.line(
+    `Each holder checks the own share with: ${typed} wallet verify FILE --config ${shellWord(made.path)}, then nothing of it may stay here.`,
+  );
   if (imported) out.line(warn('! whoever had this key before has it still: move what it holds, or be sure'));
   for (const words of made.warnings) out.line(warn(`! ${words}`));
   if (config.law.register.lock === 'off')

@@ -35,9 +35,9 @@ export const define = (command: Command, world: World): void => {
         world.exitCode = await create(world, config(), name, options, undefined);
       }),
     [
-      ['keyturn wallet create treasury --config keyturn.json --home --out shares', 'encrypted to home keys'],
+      ['wallet create treasury --config keyturn.json --home --out shares', 'encrypted to home keys'],
       [
-        'keyturn wallet create treasury --config keyturn.json --share alice=/media/a/alice.share --share bob=/media/b/bob.share',
+        'wallet create treasury --config keyturn.json --share alice=/media/a/alice.share --share bob=/media/b/bob.share',
         'on two sticks',
       ],
     ],
@@ -52,12 +52,7 @@ export const define = (command: Command, world: World): void => {
       .action(async (name: string, options: MakeOptions & { readonly key: string }) => {
         world.exitCode = await create(world, config(), name, options, options.key);
       }),
-    [
-      [
-        'keyturn wallet import treasury --config keyturn.json --key old.key --home --out shares',
-        'then destroy old.key',
-      ],
-    ],
+    [['wallet import treasury --config keyturn.json --key old.key --home --out shares', 'then destroy old.key']],
   );
   const verifying = command.command('verify');
   examples(
@@ -70,11 +65,11 @@ export const define = (command: Command, world: World): void => {
         const as = optionOf(verifying.optsWithGlobals(), 'as');
         return inSession(world, verifying, 'co-signer', (session) => verify(session, file, { ...options, as }));
       }),
-    [['keyturn wallet verify alice.share --config keyturn.json --as alice', 'is it the share of Alice?']],
+    [['wallet verify alice.share --config keyturn.json --as alice', 'is it the share of Alice?']],
   );
   examples(command, [
-    ['keyturn wallet create treasury --config keyturn.json --home --out shares', 'a new key'],
-    ['keyturn wallet import treasury --config keyturn.json --key - --home --out shares', 'a key that exists'],
-    ['keyturn wallet verify alice.share --config keyturn.json', 'a holder checks what was handed over'],
+    ['wallet create treasury --config keyturn.json --home --out shares', 'a new key'],
+    ['wallet import treasury --config keyturn.json --key - --home --out shares', 'a key that exists'],
+    ['wallet verify alice.share --config keyturn.json', 'a holder checks what was handed over'],
   ]);
 };

@@ -37,8 +37,8 @@ export const define = (command: Command, world: World): void => {
       inSession(world, command, 'requester', (session) => run(session, id, options)),
     );
   examples(command, [
-    ['keyturn withdraw 3f2a91bc', 'take it back'],
-    ['keyturn cancel 3f2a91bc', 'too late for that: replace what was signed'],
+    ['withdraw 3f2a91bc', 'take it back'],
+    ['cancel 3f2a91bc', 'too late for that: replace what was signed'],
   ]);
 };
 
@@ -91,7 +91,7 @@ const follow = async (
 };
 
 export const run = async (session: Session, given: string, options: WithdrawOptions): Promise<number> => {
-  const { out, deployment, signal, suffix } = session;
+  const { out, deployment, signal, commandLine } = session;
   const timeout = 1000 * parseDuration(options.timeout ?? '2m', '--timeout');
   const { signature = '' } = options;
   if (signature !== '' && !/^0x[0-9a-f]{130}$/.test(signature))
@@ -104,7 +104,7 @@ export const run = async (session: Session, given: string, options: WithdrawOpti
   if (ended?.outcome === 'withdrawn') return withdrawn(session, id, false);
   if (ended !== undefined) throw late(`it is ${ended.outcome} already`);
   if (facts.submitted !== undefined)
-    throw late(`it is signed and submitted: keyturn cancel ${short}${suffix} replaces it`);
+    throw late(`it is signed and submitted: ${commandLine(`cancel ${short}`)} replaces it`);
   if (fact.request.requesterSignature !== '' && signature === '')
     throw new KeyturnError(
       'BAD_SIGNATURE',
@@ -120,12 +120,12 @@ export const run = async (session: Session, given: string, options: WithdrawOpti
   const refusalName = refusalObject(sha256Hex(data), config.lawHash);
   const before = await storage.stat(buckets.results, refusalName);
   goOn(signal);
-  session.leave(`the withdrawal may have been published: keyturn status ${short}${suffix}`);
+  session.leave(`the withdrawal may have been published: ${commandLine(`status ${short}`)}`);
   const publisher = await session.ports.publisher();
   await out.during('publishing', publisher.publish(topics.transactionRequests, { data, attributes: {} }));
   out.line(`published to ${topics.transactionRequests}`);
   if (options.wait === false) {
-    out.line(['Whether it came in time: ', bold(`keyturn status ${short}${suffix}`)]);
+    out.line(['Whether it came in time: ', bold(commandLine(`status ${short}`))]);
     out.result({ ok: true, id, answer: 'unknown' });
     return DONE;
   }
@@ -140,17 +140,17 @@ const withdrawn = ({ out }: Session, id: string, now: boolean): number => {
 };
 
 const report = (session: Session, id: string, ending: Ending | undefined): number => {
-  const { out, suffix } = session;
+  const { out, commandLine } = session;
   const short = id.slice(0, 8);
   if (ending === undefined)
     throw new KeyturnError(
       'DEADLINE',
-      `the withdrawal is published, but the register has not closed the request yet: keyturn status ${short}${suffix}`,
+      `the withdrawal is published, but the register has not closed the request yet: ${commandLine(`status ${short}`)}`,
     );
   if (ending.kind === 'outcome' && ending.outcome.outcome === 'withdrawn') return withdrawn(session, id, true);
   if (ending.kind === 'outcome') throw late(`it ended before as ${ending.outcome.outcome}`);
   if (ending.kind === 'submitted')
-    throw late(`it was signed before that: keyturn cancel ${short}${suffix} replaces what was signed`);
+    throw late(`it was signed before that: ${commandLine(`cancel ${short}`)} replaces what was signed`);
   const { code, field, reason } = ending.refusal;
   out.line([bad('refused'), ` ${code}: ${reason}`]);
   out.line(`  ${CODES[code].advice}`);

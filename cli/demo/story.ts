@@ -86,7 +86,7 @@ const within = async (signal: AbortSignal, what: string, done: Promise<void>): P
     ]);
     goOn(signal);
     if (result !== 'done')
-      throw new KeyturnError('DEADLINE', `${what} took longer than ${STEP_LIMIT_MS / 1000} s: try keyturn demo --logs`);
+      throw new KeyturnError('DEADLINE', `${what} took longer than ${STEP_LIMIT_MS / 1000} s: try npm start -- --logs`);
   } finally {
     late.abort();
   }

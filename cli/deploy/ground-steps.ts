@@ -134,13 +134,13 @@ export const secrets = async (at: Situation): Promise<Step> => {
   };
 };
 
-export const wallets = ({ drafts, config, file }: Situation): Step => ({
+export const wallets = ({ drafts, config, file, typed }: Situation): Step => ({
   name: 'make the wallets',
   ...(drafts.length > 0 || config === undefined
     ? todo(`no key yet: ${drafts.join(', ') || 'the law names no wallet'}`)
     : done(config.law.wallets.map(({ name, address }) => `${name} ${address}`).join(', '))),
   who: ['all holders, together'],
   commands: (drafts.length > 0 ? drafts : ['NAME --threshold K']).map((name) =>
-    tell(`keyturn wallet create ${name} --config ${shellWord(file.path)} --home --out shares`),
+    tell(`${typed} wallet create ${name} --config ${shellWord(file.path)} --home --out shares`),
   ),
 });

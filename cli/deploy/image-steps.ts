@@ -25,13 +25,13 @@ import { acceptedLine, applyLines, imagesCommand } from './tfvars.ts';
 
 /** From the sources to an image that enough co-signers accept. */
 
-export const build = ({ context, file, config }: Situation): Step => ({
+export const build = ({ context, file, config, typed }: Situation): Step => ({
   name: 'build',
   ...(context === undefined
     ? todo('dist/ is missing, older than its sources, or has another law')
     : done(`image ${context.tag}`)),
   who: OPERATOR,
-  commands: config === undefined ? [] : [{ kind: 'build', line: `keyturn build --config ${shellWord(file.path)}` }],
+  commands: config === undefined ? [] : [{ kind: 'build', line: `${typed} build --config ${shellWord(file.path)}` }],
 });
 
 /** The digest in the configuration; undefined while it is all zeros. */
@@ -173,8 +173,8 @@ const acceptanceLines = (at: Situation, digest: string): readonly string[] => {
   const folder = apart(at).length === 0 ? at.terraform : 'FOLDER';
   return [
     '# each, from the same sources and the same keyturn.json, after reading the law in it:',
-    `keyturn config --config ${shellWord(at.file.path)}`,
-    `keyturn build --config ${shellWord(at.file.path)} --compare ${digest}`,
+    `${at.typed} config --config ${shellWord(at.file.path)}`,
+    `${at.typed} build --config ${shellWord(at.file.path)} --compare ${digest}`,
     '# and only if it says that this is the same image (one that is still in use may stay in the list, with its own end):',
     acceptedLine(folder, digest, until),
     ...applyLines(folder),

@@ -27,7 +27,7 @@ const runLine = async (world: World, line: string, tools: Tools): Promise<boolea
   const before = world.graceMs;
   out.aside(`$ ${line}`);
   world.graceMs = COMMAND_LIMIT_MS;
-  world.left = 'the command that ran was told to end: run keyturn deploy again, it looks what is done';
+  world.left = `the command that ran was told to end: run ${world.typed} deploy again, it looks what is done`;
   try {
     const code = await tools.runner(line, signal);
     goOn(signal);

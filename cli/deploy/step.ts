@@ -32,6 +32,8 @@ export interface Step {
 }
 
 export interface Situation {
+  /** This program as a person types it here. */
+  readonly typed: string;
   readonly file: ConfigFile;
   /** Folder of the operator's root module, absolute. */
   readonly terraform: string;

@@ -26,7 +26,7 @@ export const readImages = (folder: string): z.infer<typeof images> | undefined =
   try {
     return images.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch (cause) {
-    throw new KeyturnError('CONFIG', `${path} is not what keyturn deploy writes: correct it, or remove it`, {
+    throw new KeyturnError('CONFIG', `${path} is not what deploy writes: correct it, or remove it`, {
       field: 'terraform',
       cause,
     });

@@ -76,7 +76,7 @@ const operationsFindings = ({ law, operations }: Config, lab: boolean): Findings
         ]
       : []),
     isNoDigest(digest)
-      ? warned('there is no image yet', 'keyturn build, push it, and put its digest into operations.image.')
+      ? warned('there is no image yet', 'Build it, push it, and put its digest into operations.image.')
       : ok(`image ${digest}`),
   ];
 };

@@ -52,12 +52,15 @@ const schemas: Check = {
 
 const deadLetters: Check = {
   area: 'dead letters',
-  look: async ({ deployment, ports }) => {
+  look: async ({ deployment, ports, commandLine }) => {
     const count = await countDeadLetters(await ports.lessor(), deployment);
     return [
       count === 0
         ? ok('none')
-        : warned(`${count} messages were given up`, 'keyturn dead-letters shows them, keyturn redrive puts them back.'),
+        : warned(
+            `${count} messages were given up`,
+            `${commandLine('dead-letters')} shows them, ${commandLine('redrive --all')} puts them back.`,
+          ),
     ];
   },
 };

@@ -77,11 +77,11 @@ const buckets: Check = {
 
 const operations: Check = {
   area: 'operations',
-  look: async ({ deployment, ports }) => {
+  look: async ({ deployment, ports, commandLine }) => {
     const { work } = deployment.buckets;
     const stored = await (await ports.storage()).read(work, OPERATIONS_OBJECT, { limit: 1_048_576 });
     const where = `gs://${work}/${OPERATIONS_OBJECT}`;
-    const todo = 'Apply Terraform with this keyturn.json, or upload: keyturn config --operations.';
+    const todo = `Apply Terraform with this keyturn.json, or upload what ${commandLine('config --operations')} prints.`;
     if (stored === undefined) return [wrong(`${where} is not there: machines cannot start`, todo)];
     const value: unknown = JSON.parse(new TextDecoder().decode(stored.bytes));
     const same =
@@ -95,11 +95,11 @@ const operations: Check = {
 
 const paused: Check = {
   area: 'paused',
-  look: async ({ deployment, ports }) => {
+  look: async ({ deployment, ports, commandLine }) => {
     const pause = await pauseOf(await ports.storage(), deployment.buckets.work);
     if (pause === undefined) return [ok('not paused')];
     const why = pause.reason === '' ? '' : `: ${pause.reason}`;
-    return [warned(`PAUSED since ${timeText(pause.at)}${why}`, 'keyturn resume goes on.')];
+    return [warned(`PAUSED since ${timeText(pause.at)}${why}`, `${commandLine('resume')} goes on.`)];
   },
 };
 

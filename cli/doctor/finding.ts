@@ -25,7 +25,7 @@ export const unchecked = (what: string, todo = ''): Found => ({ level: 'unchecke
 export const unread = (what: string, needs: string): Found => ({
   level: 'unread',
   what: `${what} could not be read: needs ${needs}`,
-  todo: 'Run keyturn doctor as somebody who has that permission, or have it granted for reading.',
+  todo: 'Run doctor as somebody who has that permission, or have it granted for reading.',
 });
 
 /** No pass: whether the right is there is not known. */

@@ -1,4 +1,4 @@
-import type { Deployment } from '#cli/app/deployment.ts';
+import type { Session } from '#cli/app/session.ts';
 import type { Log, Storage } from '#core/ports.ts';
 import { readRegister } from '#core/register/read.ts';
 import { sealItems } from '#core/register/rules.ts';
@@ -13,6 +13,15 @@ export interface Sealed {
   readonly rivals: readonly TransactionRequest[];
 }
 
+/** The request that is to be replaced. */
+interface Replaced {
+  readonly id: string;
+  readonly wallet: Wallet;
+  readonly request: TransactionRequest;
+  /** As submitted.json says it; undefined where that is not there. */
+  readonly submittedNonce: string | undefined;
+}
+
 const silent: Log = { info: () => {}, warn: () => {}, alarm: () => {} };
 
 /**
@@ -21,11 +30,8 @@ const silent: Log = { info: () => {}, warn: () => {}, alarm: () => {} };
  */
 export const sealedAt = async (
   storage: Storage,
-  deployment: Deployment,
-  wallet: Wallet,
-  id: string,
-  request: TransactionRequest,
-  submittedNonce: string | undefined,
+  { deployment, commandLine }: Session,
+  { id, wallet, request, submittedNonce }: Replaced,
 ): Promise<Sealed> => {
   const { chainId } = request;
   const log = { registerBucket: deployment.buckets.register, chainId, address: wallet.address };
@@ -45,7 +51,7 @@ export const sealedAt = async (
     throw new KeyturnError(
       'REPLACES_UNKNOWN',
       nonce === undefined
-        ? 'it is not sealed yet: keyturn withdraw takes back a request that was not signed'
+        ? `it is not sealed yet: ${commandLine(`withdraw ${id.slice(0, 8)}`)} takes back a request that was not signed`
         : `it is sealed at ${nonces.size} nonces: see the runbook`,
       { field: 'replaces' },
     );

@@ -126,7 +126,7 @@ describe('keyturn withdraw', () => {
     await test.until('submitted.json', () => test.json('results', `requests/${id}/submitted.json`));
     const { code, json } = await cli('withdraw', id);
     expect([code, json.code]).toEqual([1, 'WITHDRAW_LATE']);
-    expect(json.message).toMatch(/^it is signed and submitted: keyturn cancel /);
+    expect(json.message).toMatch(/^it is signed and submitted: \S*\/keyturn cancel /);
     // And whoever publishes it nevertheless gets the same answer from intake.
     await test.publish(bytesOf(byHand(id, { reference: 'too-late' })));
     const { body } = await test.event('keyturn.request.refused', { reference: 'too-late' });

@@ -34,12 +34,24 @@ const wordsOf = (command: string): readonly string[] =>
     word.replaceAll(/["']/g, '').replaceAll(/\$\w+/g, 'value'),
   );
 
-const KEYTURN = /^(npx )?keyturn /;
+const KEYTURN = /^\.\/keyturn /;
+/** A call of keyturn, whatever way it is written. */
+const CALL = /^(?:\S+=\S* +)*(?:(?:npx|npm|exec|sudo|node)\s.*?)?(?:\S*\/)?keyturn(?:\.js)?\s+\S/;
+
+const spansOf = (page: string): readonly string[] =>
+  [...page.replaceAll(/^ *```[\s\S]*?^ *```/gm, '').matchAll(/`([^`]+)`/g)].map(([, span = '']) =>
+    span.replaceAll('\n', ' ').trim(),
+  );
+
+/** Calls of keyturn that cannot be pasted in the root of the checkout, or that ask the public registry. */
+export const badCallsOf = (page: string): readonly string[] =>
+  [...fences(page).flatMap(commandsIn), ...spansOf(page).flatMap(commandsIn)].filter(
+    (command) => CALL.test(command) && !KEYTURN.test(command),
+  );
 
 /** Every command of keyturn's in a page: in blocks of shell, and between backticks in sentences. */
 export const linesOf = (page: string): readonly Line[] => {
-  const prose = page.replaceAll(/^ *```[\s\S]*?^ *```/gm, '');
-  const spans = [...prose.matchAll(/`([^`]+)`/g)].map(([, span = '']) => span.replaceAll('\n', ' '));
+  const spans = spansOf(page);
   const line = (command: string, whole: boolean): Line => ({
     args: wordsOf(command.replace(KEYTURN, '')),
     whole: whole || / (-|<|")/.test(command),

@@ -39,6 +39,7 @@ const parsed = async (args: readonly string[]): Promise<Parsed> => {
     clock,
     signal,
     folder: ROOT,
+    typed: './keyturn',
     open: nothing,
     connect: nothing,
     ask,
@@ -97,7 +98,7 @@ describe.each(Object.entries(PAGES))('terraform/%s', (name, page) => {
       const { code, said, help } = await parsed(whole ? args : [...args, '--help']);
       expect({ code, said }).toEqual({ code: DONE, said: '' });
       // An unknown command with --help is answered with the help of all.
-      if (!whole) expect(help).toContain(`Usage: keyturn ${args.join(' ')} `);
+      if (!whole) expect(help).toContain(`Usage: ./keyturn ${args.join(' ')} `);
     },
   );
 });
@@ -137,7 +138,7 @@ describe('the commands to run, in terraform/README.md', () => {
   it('would be found if they were wrong', async () => {
     expect((await parsed(['deploy', '--config', 'x', '--terrafrom', 'y'])).code).toBe(USAGE);
     expect((await parsed(['wallet', 'create', '--config', 'x'])).code).toBe(USAGE);
-    expect((await parsed(['deplyo', '--help'])).help).not.toContain('Usage: keyturn deplyo ');
+    expect((await parsed(['deplyo', '--help'])).help).not.toContain('Usage: ./keyturn deplyo ');
   });
 });
 

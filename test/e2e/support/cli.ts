@@ -1,10 +1,11 @@
 import { execFile, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { waitFor } from './waiting.ts';
 
-const KEYTURN = new URL('../../../cli/keyturn.js', import.meta.url).pathname;
+const KEYTURN = fileURLToPath(new URL('../../../keyturn', import.meta.url));
 /** What a stranger's shell has, and nothing of this test's own. */
 const ENV = { PATH: process.env.PATH ?? '/usr/bin:/bin', HOME: '/nonexistent', NO_COLOR: '1' };
 const object = z.record(z.string(), z.unknown());
@@ -20,7 +21,7 @@ export interface Ran {
 /** One command line of keyturn in `cwd`, to its end. */
 export const keyturn = (cwd: string, ...args: readonly string[]): Promise<Ran> =>
   new Promise((resolve, reject) => {
-    execFile(process.execPath, [KEYTURN, ...args], { cwd, env: ENV, timeout: 60_000 }, (error, out, err) => {
+    execFile(KEYTURN, args, { cwd, env: ENV, timeout: 60_000 }, (error, out, err) => {
       if (error !== null && typeof error.code !== 'number') return reject(error);
       const code = typeof error?.code === 'number' ? error.code : 0;
       try {
@@ -44,7 +45,7 @@ export interface Dev {
 export const startDev = async (cwd: string, ...args: readonly string[]): Promise<Dev> => {
   const file = join(cwd, '.keyturn', 'dev.json');
   let text = '';
-  const child = spawn(process.execPath, [KEYTURN, 'dev', ...args], {
+  const child = spawn(KEYTURN, ['dev', ...args], {
     cwd,
     env: ENV,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -5,6 +5,7 @@ import { connect } from '#cli/app/connect.ts';
 import { loadDeployment } from '#cli/app/deployment.ts';
 import { run } from '#cli/app/main.ts';
 import { Output } from '#cli/app/output.ts';
+import { typedIn } from '#cli/app/typed.ts';
 import type { Ran } from './cli.ts';
 
 const object = z.record(z.string(), z.unknown());
@@ -30,6 +31,7 @@ export const keyturnHere = async (folder: string, ...args: readonly string[]): P
       clock: realClock,
       signal: never.signal,
       folder,
+      typed: typedIn(folder),
       open: (config) => loadDeployment(config, folder),
       connect,
       ask: async () => undefined,

@@ -279,7 +279,7 @@ export const stageOf = (options: StageOptions = {}): Stage => {
     clock,
     signal: interrupt.signal,
     me: 'me' in options ? options.me : 'alice',
-    suffix: '',
+    commandLine: (rest) => `./keyturn ${rest}`,
     ask: async (question) => {
       asked.push(question);
       return options.answer;

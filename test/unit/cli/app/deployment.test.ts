@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { deploymentOf, loadDeployment, principalOf, tokenFileOf } from '#cli/app/deployment.ts';
+import { typedIn } from '#cli/app/typed.ts';
 import { configOf, LAB, lawJson } from '#test/support/cli/people.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'keyturn-cli-'));
@@ -34,7 +35,7 @@ describe('--config', () => {
   test('left out, it is the lab of this folder', async () => {
     await expect(load(undefined)).rejects.toMatchObject({
       code: 'NOT_FOUND',
-      message: expect.stringContaining('keyturn dev'),
+      message: expect.stringContaining(`start the local cloud with "${typedIn(folder)} dev"`),
     });
     mkdirSync(join(folder, '.keyturn'));
     write('.keyturn/dev.json', dev());
@@ -59,7 +60,7 @@ describe('--config', () => {
   test('a lab that has ended is told from one that fails', async () => {
     await expect(load(write('dev.json', dev()), false)).rejects.toMatchObject({
       code: 'UNAVAILABLE',
-      message: expect.stringContaining('is not running: start it with "keyturn dev"'),
+      message: expect.stringContaining(`is not running: start it with "${typedIn(folder)} dev"`),
     });
     await expect(load(join(folder, 'none.json'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });

@@ -24,6 +24,7 @@ const lineOf = async (args: string, entries?: readonly Entry[]) => {
     ...stage.session,
     out: new Output({ stdout, stderr, json, paint: (_, text) => text, watched: false }),
     folder: '/',
+    typed: './keyturn',
     open: async (config) => {
       opened.push(config);
       return stage.session.deployment;
@@ -119,7 +120,7 @@ describe('options', () => {
     for (const args of ['--config c.json --as bob show ID', 'show ID --as bob --config c.json']) {
       const { code, opened, connected, stdout, id } = await lineOf(args);
       expect({ code, opened, connected }).toEqual({ code: 0, opened: ['c.json'], connected: ['bob'] });
-      expect(stdout).toContain(`Next: keyturn approve ${id.slice(0, 8)} --as bob --config c.json`);
+      expect(stdout).toContain(`Next: ./keyturn approve ${id.slice(0, 8)} --as bob --config c.json`);
     }
   });
 
@@ -137,9 +138,9 @@ describe('help', () => {
     for (const args of [`${name} --help`, `help ${name}`]) {
       const { code, stdout, stderr } = await lineOf(args);
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-      expect(stdout).toContain(`Usage: keyturn ${name}`);
+      expect(stdout).toContain(`Usage: ./keyturn ${name}`);
       expect(stdout).toContain('--json');
-      expect(stdout).toMatch(/^Examples:\n {2}\$ (keyturn|npm) /m);
+      expect(stdout).toMatch(/^Examples:\n {2}\$ (\.\/keyturn|npm) /m);
     }
   });
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { watchInterrupts } from '#cli/app/interrupt.ts';
 import { askOn, readAll } from '#cli/app/prompt.ts';
-import { configOf, LAB, lawJson } from '#test/support/cli/people.ts';
+import { waitingCommand } from '#test/support/cli/waiting.ts';
 
 const LAUNCHER = fileURLToPath(new URL('../../../../cli/keyturn.js', import.meta.url));
 /** A Node that cannot run TypeScript, as that of a host may be. */
@@ -54,24 +54,9 @@ describe.each([
   test.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
+    ['SIGHUP', 129],
   ] as const)('%s ends a command that waits, with %i', async (signal, code) => {
-    const config = join(folder, 'keyturn.json');
-    const token = join(folder, 'token');
-    writeFileSync(token, 'a-token');
-    const nowhere = 'http://127.0.0.1:1';
-    const endpoints = {
-      pubsub: { host: '127.0.0.1', port: 1, ca: '' },
-      storage: nowhere,
-      kms: nowhere,
-      compute: nowhere,
-      sts: nowhere,
-    };
-    writeFileSync(config, JSON.stringify({ law: lawJson({ endpoints }), operations: configOf().operations }));
-    writeFileSync(
-      join(folder, 'dev.json'),
-      JSON.stringify({ ready: true, ...LAB, pid: process.pid, config, tokens: { ...LAB.tokens, finance: token } }),
-    );
-    const { child, ended } = launch(['receipts', '--follow', '--config', 'dev.json'], flags);
+    const { child, ended } = launch(waitingCommand(folder), flags);
     await once(child.stdout ?? child, 'data');
     child.kill(signal);
     const { stdout, ...end } = await ended;

@@ -56,7 +56,7 @@ describe('an approval', () => {
     );
     expect(stage.stdout.text).toContain('SEND 0.5 ETH');
     expect(stage.stdout.text).toContain(
-      `approved by alice: gs://lab-keys/alice/shares/${id}\n1 more approval is needed.\nNext: keyturn status ${id.slice(0, 8)}`,
+      `approved by alice: gs://lab-keys/alice/shares/${id}\n1 more approval is needed.\nNext: ./keyturn status ${id.slice(0, 8)}`,
     );
   });
 

@@ -54,7 +54,7 @@ describe('keyturn cancel', () => {
     const id = stage.accept(requestOf());
     await expect(cancel(stage.session, id, {})).rejects.toMatchObject({
       code: 'REPLACES_UNKNOWN',
-      message: expect.stringContaining('keyturn withdraw'),
+      message: expect.stringContaining('./keyturn withdraw'),
     });
     expect(stage.published).toEqual([]);
   });
@@ -183,7 +183,7 @@ describe('keyturn withdraw', () => {
   const take = (stage: Stage, id: string, options: WithdrawOptions = {}) => withdraw(stage.session, id, options);
 
   test.each<[string, (stage: Stage, id: string) => void, string]>([
-    ['submitted', (stage, id) => submit(stage, id), 'keyturn cancel'],
+    ['submitted', (stage, id) => submit(stage, id), './keyturn cancel'],
     ['rejected', (stage, id) => end(stage, id, 'rejected'), 'it is rejected already'],
   ])('too late: %s', async (_, meanwhile, words) => {
     const stage = dapp();

@@ -19,7 +19,7 @@ describe('a rejection', () => {
     expect(new TextDecoder().decode(made?.bytes)).toBe('{"reason":"not our supplier"}');
     expect(uploads(stage)).toEqual([`lab-keys/bob/rejections/${id}`]);
     expect(stage.stdout.text).toContain(
-      `\n\nrejected by bob at 2026-03-01T11:59:00Z: ${id}\nThe other co-signers may still approve it.\nNext: keyturn status ${id.slice(0, 8)}\n`,
+      `\n\nrejected by bob at 2026-03-01T11:59:00Z: ${id}\nThe other co-signers may still approve it.\nNext: ./keyturn status ${id.slice(0, 8)}\n`,
     );
   });
 

@@ -199,8 +199,8 @@ describe('the answer', () => {
     expect(stage.stdout.text).toContain(`Request ${id}\n`);
     expect(stage.stdout.text).toContain(`SEND 0.5 ETH (500000000000000000 wei) to ${BOB}`);
     expect(stage.stdout.text).toContain('accepted at 2026-03-01T11:59:00Z');
-    expect(stage.stdout.text).toContain(`Next, as a co-signer: keyturn show ${id.slice(0, 8)}`);
-    expect(stage.left.at(-1)).toBe(`request ${id} is published: keyturn status ${id.slice(0, 8)}`);
+    expect(stage.stdout.text).toContain(`Next, as a co-signer: ./keyturn show ${id.slice(0, 8)}`);
+    expect(stage.left.at(-1)).toBe(`request ${id} is published: ./keyturn status ${id.slice(0, 8)}`);
   });
 
   test('accepted, for a program', async () => {
@@ -278,6 +278,6 @@ describe('the answer', () => {
     const late = dapp();
     late.clock.meanwhile = () => late.interrupt.abort();
     await expect(run(late.session, usual)).rejects.toMatchObject({ name: 'Interrupted' });
-    expect(late.left.at(-1)).toMatch(/^request [0-9a-f]{64} is published: keyturn status/);
+    expect(late.left.at(-1)).toMatch(/^request [0-9a-f]{64} is published: \.\/keyturn status/);
   });
 });

@@ -120,6 +120,7 @@ const deploy = async (cloud: Cloud, options: DeployOptions = {}, over: Partial<T
   const world: World = {
     ...stage.session,
     folder,
+    typed: './keyturn',
     open: async () => stage.session.deployment,
     connect: () => stage.session.ports,
     left: '',
@@ -383,7 +384,7 @@ describe('--yes', () => {
       'each co-signer accepts the image',
     ]);
     const lines = step(again.seen, 'each co-signer accepts the image')?.commands ?? [];
-    expect(lines).toContain(`keyturn build --config ${join(folder, 'keyturn.json')} --compare ${DIGEST}`);
+    expect(lines).toContain(`./keyturn build --config ${join(folder, 'keyturn.json')} --compare ${DIGEST}`);
     expect(lines).toContain(
       `printf '%s\\n' '{"accepted_images":{"${DIGEST}":"2026-05-30T00:00:00Z"}}' > FOLDER/${ACCEPTED_FILE}`,
     );
@@ -430,6 +431,7 @@ describe('--yes', () => {
     const world: World = {
       ...stage.session,
       folder,
+      typed: './keyturn',
       open: async () => stage.session.deployment,
       connect: () => ({
         ...stage.session.ports,
@@ -458,7 +460,7 @@ describe('--yes', () => {
       'interrupted',
     );
     expect(ran).toHaveLength(1);
-    expect(world.left).toContain('run keyturn deploy again');
+    expect(world.left).toContain('run ./keyturn deploy again');
     // Terraform is given the time to end what it has begun.
     expect([patience >= 60_000, world.graceMs]).toEqual([true, 7]);
   });

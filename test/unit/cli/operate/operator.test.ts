@@ -240,7 +240,7 @@ describe('keyturn dead-letters', () => {
     await list(stage.session, {});
     expect(stage.stdout.text).toContain('\\u{1b}[2J');
     expect(stage.stdout.text).toContain('MALFORMED: the message is not JSON');
-    expect(stage.stdout.text).toContain('keyturn redrive --all');
+    expect(stage.stdout.text).toContain('./keyturn redrive --all');
   });
 
   test('the status counts them', async () => {

@@ -93,25 +93,30 @@ describe('show', () => {
   test('tells the request and the exact next command', async () => {
     const stage = stageOf({ me: 'bob' });
     const id = stage.accept(requestOf({ memo: 'rent' }));
-    expect(await show({ ...stage.session, suffix: " --config 'my lab.json'" }, id.slice(0, 8))).toBe(0);
+    expect(
+      await show(
+        { ...stage.session, commandLine: (rest) => `../keyturn ${rest} --config 'my lab.json'` },
+        id.slice(0, 8),
+      ),
+    ).toBe(0);
     expect(stage.stdout.text).toContain(`SEND 0.5 ETH (500000000000000000 wei) to ${BOB}`);
     expect(stage.stdout.text).toContain('“rent”');
     expect(stage.stdout.text).toContain('! LAB: the register is not locked');
     expect(stage.stdout.text).toMatch(
-      new RegExp(`Next: keyturn approve ${id.slice(0, 8)} --as bob --config 'my lab.json'\n$`),
+      new RegExp(`Next: \\.\\./keyturn approve ${id.slice(0, 8)} --as bob --config 'my lab.json'\n$`),
     );
   });
 
   test.each([
-    ['approved by me', 'alice/shares/', 'keyturn status'],
-    ['rejected by me', 'alice/rejections/', 'keyturn status'],
-    ['approved by another', 'bob/shares/', 'keyturn approve'],
+    ['approved by me', 'alice/shares/', './keyturn status'],
+    ['rejected by me', 'alice/rejections/', './keyturn status'],
+    ['approved by another', 'bob/shares/', './keyturn approve'],
   ])('%s', async (_, folder, command) => {
     const stage = stageOf({ json: true });
     const id = stage.accept(requestOf());
     stage.storage.put('lab-keys', `${folder}${id}`, new Uint8Array(9));
     await show(stage.session, id);
-    expect(stage.json()).toMatchObject({ next: expect.stringMatching(`^${command} ${id.slice(0, 8)}`) });
+    expect(stage.json()).toMatchObject({ next: expect.stringMatching(`^\\${command} ${id.slice(0, 8)}`) });
   });
 
   test('a decided one has no next command, an expired one cannot be approved', async () => {
@@ -119,7 +124,7 @@ describe('show', () => {
     const id = stage.accept(requestOf());
     stage.clock.time = NOW + 3_600_000;
     await show(stage.session, id);
-    expect(stage.json()).toMatchObject({ next: `keyturn status ${id.slice(0, 8)}` });
+    expect(stage.json()).toMatchObject({ next: `./keyturn status ${id.slice(0, 8)}` });
     stage.stdout.text = '';
     stage.storage.put('lab-results', outcomeObject(id), expired(id));
     await show(stage.session, id);

@@ -57,6 +57,7 @@ const worldOf = (stdin?: Uint8Array) => {
   const world: World = {
     ...stage.session,
     folder,
+    typed: './keyturn',
     open: async () => stage.session.deployment,
     connect: () => stage.session.ports,
     left: '',

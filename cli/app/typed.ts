@@ -1,0 +1,19 @@
+import { isAbsolute, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { shellWord } from './shell.ts';
+
+/** The wrapper at the top of the checkout. */
+const WRAPPER = fileURLToPath(new URL('../../keyturn', import.meta.url));
+
+/**
+ * How a person who stands in `folder` types the wrapper, so that what is printed can be pasted: `./keyturn`, `../keyturn` where the way leads
+ * straight down or straight up, else its absolute path; quoted where a shell needs that. Both paths absolute.
+ */
+export const typedIn = (folder: string, wrapper = WRAPPER): string => {
+  const steps = relative(folder, wrapper).split(sep);
+  const up = steps.filter((step) => step === '..').length;
+  const straight = up === 0 || up === steps.length - 1;
+  const way = steps.join('/');
+  if (!straight || isAbsolute(way)) return shellWord(wrapper);
+  return shellWord(up === 0 ? `./${way}` : way);
+};
