@@ -4,6 +4,15 @@ import { FUNCTIONS, type FunctionName, memberOf } from './identities.ts';
 import { bucketResource, imageOf, keyResource } from './resources.ts';
 import { anyImage, people, type Rule } from './rules.ts';
 
+type Own = (...names: FunctionName[]) => readonly string[];
+
+/** Who writes which fact: those whose step it is, and reconcile, which does what was lost. What it means if anybody else does. */
+const facts = (own: Own, image: readonly string[]): readonly (readonly [string, readonly string[], string])[] => [
+  ['request.json', own('intake', 'reconcile'), 'make requests that nobody asked for'],
+  ['approved.json', own('collect', 'reconcile'), 'say that requests are approved'],
+  ['submitted.json', [...own('reconcile'), ...image], 'say that requests were sent'],
+];
+
 /** Of buckets and release keys, as terraform/README.md has it. */
 
 export const bucketRules = (deployment: Deployment): readonly Rule[] => {
@@ -65,11 +74,9 @@ export const bucketRules = (deployment: Deployment): readonly Rule[] => {
       others: 'bad',
       means: 'read released transactions and send them',
     }),
-    on(buckets.results, create, `${request}/request.json`, {
-      must: [...own('intake', 'collect', 'reconcile'), ...image],
-      others: 'bad',
-      means: 'write facts about requests',
-    }),
+    ...facts(own, image).map(([fact, must, means]) =>
+      on(buckets.results, create, `${request}/${fact}`, { must, others: 'bad', means }),
+    ),
     on(buckets.results, create, `${request}/outcome.json`, {
       must: own('finalize', 'reconcile'),
       mayAlso: () => false,

@@ -4,11 +4,21 @@ import { callerNamed } from '#local/cloud/runtime/iam.ts';
 import { createWorld } from '#local/cloud/runtime/world.ts';
 import { bindLab } from '#local/lab/bindings.ts';
 import { ACCEPTED_MS } from '#local/lab/differences.ts';
-import { attested, user } from '#local/lab/people.ts';
+import { account, attested, user } from '#local/lab/people.ts';
 import { readLabPlan } from '#local/lab/plan-file.ts';
 import { planGrants } from '#local/lab/plan-grants.ts';
 import { providerOf } from '#local/lab/pools.ts';
 import { attestationCondition, attestationMapping } from '#schemas/attestation-condition.ts';
+import {
+  approvedObject,
+  badShareObject,
+  outcomeObject,
+  receiptObject,
+  refusalObject,
+  requestObject,
+  submittedObject,
+  withdrawnObject,
+} from '#schemas/names.ts';
 import { VirtualClock } from '#test/support/virtual-clock.ts';
 import { lawFor } from './lab-law.ts';
 import { DIGEST } from './tokens.ts';
@@ -59,6 +69,32 @@ describe('the bindings that the local cloud runs under', () => {
       policies: [`buckets/${bucket}`, `projects/${own.project.id}`],
     };
     expect(own.iam.allows(user('alice'), permission, resource)).toBe(allowed);
+  });
+
+  const ID = 'a'.repeat(64);
+  it.each([
+    ['intake', [requestObject(ID), withdrawnObject(ID), refusalObject(ID, ID)]],
+    ['collect', [approvedObject(ID)]],
+    ['launch', []],
+    ['finalize', [outcomeObject(ID), receiptObject(ID, 0)]],
+    ['image', [submittedObject(ID), badShareObject(ID, 'alice', '1')]],
+  ] as const)('%s creates the facts of its own step and no others', (who, facts) => {
+    const all = [
+      ...[requestObject, withdrawnObject, approvedObject, submittedObject, outcomeObject].map((name) => name(ID)),
+      refusalObject(ID, ID),
+      receiptObject(ID, 0),
+      badShareObject(ID, 'alice', '1'),
+    ];
+    const caller = who === 'image' ? callerNamed('image', attested(world, 'operator', DIGEST)) : account(world, who);
+    const may = all.filter((object) =>
+      own.iam.allows(caller, 'storage.objects.create', {
+        name: `projects/_/buckets/lab-results/objects/${object}`,
+        type: 'storage.googleapis.com/Object',
+        service: 'storage.googleapis.com',
+        policies: ['buckets/lab-results', `projects/${own.project.id}`],
+      }),
+    );
+    expect(may.sort()).toEqual([...facts].sort());
   });
 
   it('an acceptance is over when its time is up', () => {

@@ -5,14 +5,24 @@ locals {
   results_prefix = "projects/_/buckets/${var.buckets.results}/objects"
 
   conditions = {
-    # Ends of requests and the ledger are finalize's and reconcile's alone: nobody else may end a request in the eyes of finance.
-    no_ends = {
-      title      = "no outcomes, no receipts"
-      expression = "(resource.name.startsWith(\"${local.results_prefix}/requests/\") || resource.name.startsWith(\"${local.results_prefix}/refusals/\")) && !resource.name.endsWith(\"/outcome.json\")"
+    # Each fact is written by those whose step it is, and by reconcile, which does what was lost on the way. Ends of requests and the ledger
+    # are finalize's and reconcile's alone: nobody else may end a request in the eyes of finance.
+    asked = {
+      title      = "requests, withdrawals, refusals"
+      expression = "resource.name.startsWith(\"${local.results_prefix}/refusals/\") || (resource.name.startsWith(\"${local.results_prefix}/requests/\") && (resource.name.endsWith(\"/request.json\") || resource.name.endsWith(\"/withdrawn.json\")))"
+    }
+    approvals = {
+      title      = "approvals"
+      expression = "resource.name.startsWith(\"${local.results_prefix}/requests/\") && resource.name.endsWith(\"/approved.json\")"
+    }
+    # Bad shares are named by holder and generation, which no condition can spell: what is everybody else's is taken out.
+    sent = {
+      title      = "what was sent, and bad shares"
+      expression = "resource.name.startsWith(\"${local.results_prefix}/requests/\") && !resource.name.endsWith(\"/request.json\") && !resource.name.endsWith(\"/withdrawn.json\") && !resource.name.endsWith(\"/approved.json\") && !resource.name.endsWith(\"/outcome.json\")"
     }
     ends = {
       title      = "outcomes and receipts"
-      expression = "resource.name.startsWith(\"${local.results_prefix}/receipts/\") || resource.name.endsWith(\"/outcome.json\")"
+      expression = "resource.name.startsWith(\"${local.results_prefix}/receipts/\") || (resource.name.startsWith(\"${local.results_prefix}/requests/\") && resource.name.endsWith(\"/outcome.json\"))"
     }
     # The rule for the project's VMs reaches those of turns and no other, such as a chain's node.
     turns = {
@@ -36,7 +46,9 @@ locals {
       { on = "work", role = "roles/storage.objectUser", who = concat(keys(local.steps), ["attested", "operators"]), when = null },
       { on = "work", role = "roles/storage.objectViewer", who = ["co_signers", "finance"], when = null },
       { on = "results", role = "roles/storage.objectViewer", who = concat(keys(local.steps), ["attested", "co_signers", "dapps", "finance", "operators"]), when = null },
-      { on = "results", role = "roles/storage.objectCreator", who = ["intake", "collect", "attested"], when = "no_ends" },
+      { on = "results", role = "roles/storage.objectCreator", who = ["intake"], when = "asked" },
+      { on = "results", role = "roles/storage.objectCreator", who = ["collect"], when = "approvals" },
+      { on = "results", role = "roles/storage.objectCreator", who = ["attested"], when = "sent" },
       { on = "results", role = "roles/storage.objectCreator", who = ["finalize"], when = "ends" },
       { on = "results", role = "roles/storage.objectCreator", who = ["reconcile"], when = null },
       { on = "signed", role = "append", who = ["attested"], when = null },

@@ -30,9 +30,16 @@ export const MORE_LAB_RIGHTS: Batch = {
     {
       what: 'intake writes receipts and outcomes',
       file: FILES.iam,
-      from: 'who = ["intake", "collect", "attested"], when = "no_ends" }',
-      to: 'who = ["intake", "collect", "attested"], when = null }',
+      from: 'who = ["intake"], when = "asked" }',
+      to: 'who = ["intake"], when = null }',
       message: /intake may create receipts\S+ in bucket results: only finalize, reconcile may/,
+    },
+    {
+      what: 'collect writes requests too',
+      file: FILES.iam,
+      from: 'who = ["collect"], when = "approvals" }',
+      to: 'who = ["collect"], when = "asked" }',
+      message: /collect may create requests\/<id>\/request\.json in bucket results: only intake, reconcile may/,
     },
     {
       what: 'operators do anything to facts',

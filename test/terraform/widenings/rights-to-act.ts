@@ -116,7 +116,8 @@ export const RIGHTS_TO_ACT: readonly Widening[] = [
     file: FILES.iam,
     from: '!resource.name.endsWith(\\"/outcome.json\\")"',
     to: '!resource.name.endsWith(\\"/outcome.jsn\\")"',
-    message: /intake may create requests\/<id>\/outcome\.json in bucket results: only finalize, reconcile may/,
+    message:
+      /attested image in the operator's pool may create requests\/<id>\/outcome\.json in bucket results: only finalize, reconcile may/,
   },
   {
     what: 'dApps write marks',

@@ -18,7 +18,7 @@ import {
   withdrawnObject,
 } from '#schemas/names.ts';
 import type { Subject } from '../finding.ts';
-import type { Groups } from './groups.ts';
+import type { Group, Groups } from './groups.ts';
 import type { Place } from './places.ts';
 
 const ID = '0'.repeat(64);
@@ -58,35 +58,27 @@ const register = (bucket: string, groups: Groups): readonly Place[] => {
   ];
 };
 
-/** Facts. Only finalize and reconcile end a request or write to the ledger. */
+/** Facts: each by those whose step it is, and by reconcile, which does what was lost. Only finalize and reconcile end a request. */
 const results = (bucket: string, groups: Groups): readonly Place[] => {
   const { account, coSigners, dapps, finance, image, operators } = groups;
   const { itself, object } = places(bucket, 'bucket results');
-  const [intake, collect, finalize, reconcile] = (['intake', 'collect', 'finalize', 'reconcile'] as const).map(account);
-  const some = (...wanted: readonly (typeof intake)[]) => wanted.filter((one) => one !== undefined);
-  const read = [
-    ...some(intake, collect, account('launch'), finalize, reconcile),
-    coSigners,
-    dapps,
-    finance,
-    image,
-    operators,
-  ];
-  const facts = [
-    requestObject(ID),
-    approvedObject(ID),
-    submittedObject(ID),
-    withdrawnObject(ID),
-    badShareObject(ID, 'alice', '1'),
-    refusalObject(ID, ID),
+  const reconcile = account('reconcile');
+  const steps = (['intake', 'collect', 'launch', 'finalize', 'reconcile'] as const).map(account);
+  const read = [...steps, coSigners, dapps, finance, image, operators];
+  const writers: readonly (readonly [string, Group])[] = [
+    [requestObject(ID), account('intake')],
+    [withdrawnObject(ID), account('intake')],
+    [refusalObject(ID, ID), account('intake')],
+    [approvedObject(ID), account('collect')],
+    [submittedObject(ID), image],
+    [badShareObject(ID, 'alice', '1'), image],
+    [outcomeObject(ID), account('finalize')],
+    [receiptObject(ID, 0), account('finalize')],
   ];
   return [
     itself({ list: read }),
-    ...facts.map((name) => object(name, { create: [...some(intake, collect, reconcile), image], read })),
-    ...[outcomeObject(ID), receiptObject(ID, 0)].map((name) =>
-      object(name, { create: some(finalize, reconcile), read }),
-    ),
-    object('anything-else', { create: some(reconcile), read }),
+    ...writers.map(([name, writer]) => object(name, { create: [writer, reconcile], read })),
+    ...['anything-else', 'refused/outcome.json'].map((name) => object(name, { create: [reconcile], read })),
   ];
 };
 
