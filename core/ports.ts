@@ -64,8 +64,8 @@ export interface Storage {
     prefix: string,
     options?: { readonly versions?: boolean; readonly from?: string; readonly limit?: number },
   ): Promise<Listing>;
-  /** Replaces the custom metadata of the live generation; false where there is none. */
-  setMetadata(bucket: string, name: string, metadata: Readonly<Record<string, string>>): Promise<boolean>;
+  /** Sets these keys of the live generation's custom metadata. null takes a key away; the others stay. False where there is no object. */
+  setMetadata(bucket: string, name: string, metadata: Readonly<Record<string, string | null>>): Promise<boolean>;
   /** Deletes the live generation; false where there was none. */
   delete(bucket: string, name: string): Promise<boolean>;
   settings(bucket: string): Promise<BucketSettings>;

@@ -15,6 +15,8 @@ import type { RequestFact } from '#schemas/facts.ts';
 import { badShareObject, shareAad } from '#schemas/names.ts';
 import { parseShareText } from '#schemas/share-text.ts';
 import type { TurnContext } from './context.ts';
+import type { Candidate, Lane } from './lane.ts';
+import { noteWaits } from './waits.ts';
 
 type Blamed = Omit<BadShare, 'code'> & { readonly code: Code };
 
@@ -112,11 +114,11 @@ const judgeOrWipe = (candidates: readonly GoodShare[], wallet: Wallet): ReturnTy
  * wipes them. Bad ones are named in facts; whatever cannot be reached now is waited for. `completing` skips what only counts before a seal.
  */
 export const gather = async (
-  context: TurnContext,
-  facts: RequestFacts,
-  fact: RequestFact,
+  lane: Lane,
+  { facts, fact }: Candidate,
   completing = false,
 ): Promise<Approved | undefined> => {
+  const { context } = lane;
   const { wallet, law, log } = context;
   const { id, request } = fact;
   const verdict = judgePolicy(request, wallet, context.buckets.register);
@@ -136,6 +138,7 @@ export const gather = async (
       rejected: state.rejecters.join(','),
       unreachable: [...listed.unreachable].map(([coSigner, code]) => `${coSigner}: ${code}`).join(', '),
     });
+    await noteWaits(lane, [{ id, code: 'NOT_ENOUGH_SHARES' }]);
     return undefined;
   }
   const opened = await Promise.all(
@@ -155,10 +158,8 @@ export const gather = async (
   }
   wipeShares(approved);
   const reasons = opened.flatMap((one) => (one.kind === 'unreachable' ? [one.reason] : []));
-  log.info('turn.wait', {
-    id,
-    code: reasons.length > 0 ? 'SHARE_UNREACHABLE' : 'NOT_ENOUGH_SHARES',
-    reason: reasons.join('; '),
-  });
+  const code = reasons.length > 0 ? 'SHARE_UNREACHABLE' : 'NOT_ENOUGH_SHARES';
+  log.info('turn.wait', { id, code, reason: reasons.join('; ') });
+  await noteWaits(lane, [{ id, code }]);
   return undefined;
 };

@@ -1,12 +1,16 @@
+import type { WaitCode } from '#core/facts/wait.ts';
 import type { LogFields } from '#core/ports.ts';
 import type { RegisterView } from '#core/register/rules.ts';
 import type { Code } from '#schemas/codes.ts';
 import type { Candidate, Lane } from './lane.ts';
+import { noteWaits } from './waits.ts';
 
 /** A request that is not sealed in this pass, and may be later. */
 export interface Held {
   readonly id: string;
-  readonly code: Code;
+  readonly code: WaitCode;
+  /** Of a wait for a nonce: the one that must move. */
+  readonly nextNonce?: bigint;
   /** `delay`: a try failed. `postpone`: there is no room, which is nobody's fault. `no`: the next pass asks again. */
   readonly rest: 'delay' | 'postpone' | 'no';
   readonly fields?: LogFields;
@@ -52,7 +56,7 @@ export const each = (
   return { go, hold, refuse: [] };
 };
 
-/** Asks one hold after the other, each about those that the ones before let go. Tells of what is held, and lets it rest. */
+/** Asks one hold after the other, each about those that the ones before let go. Tells of what is held, notes it, and lets it rest. */
 export const sift = async (
   lane: Lane,
   holds: readonly Hold[],
@@ -65,9 +69,11 @@ export const sift = async (
     if (go.length === 0) break;
     const sifted = await ask(lane, go, pass);
     for (const { id, code, rest, fields } of sifted.hold) {
-      lane.context.log.info('turn.wait', { id, code, ...fields });
+      // What waits for a nonce of its own wallet is nobody's business; money, room, time and a stop are.
+      lane.context.log[rest === 'delay' ? 'info' : 'warn']('turn.wait', { id, code, ...fields });
       if (rest !== 'no') lane.backoff[rest](id);
     }
+    await noteWaits(lane, sifted.hold);
     refuse.push(...sifted.refuse);
     go = sifted.go;
   }

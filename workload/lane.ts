@@ -36,6 +36,8 @@ export interface Lane {
   readonly knownUnsealed: Set<string>;
   /** Ids whose bytes are stored. */
   readonly storedIds: Set<string>;
+  /** What this turn noted last of each id that waits. */
+  readonly notedWaits: Map<string, string>;
   /** Ids of which somebody was told that their bytes cannot come out. */
   readonly alarmedGaps: Set<string>;
   /** Ids that a pass did something about: their facts may be others now. */

@@ -1,7 +1,7 @@
 import { closeBytes, evidenceNonce, MAX_BATCH_ITEMS, MAX_ENTRY_BYTES, sealBytes } from '#core/register/entry.ts';
 import { isClosed, planBatch } from '#core/register/plan.ts';
 import { appendEntry } from '#core/register/read.ts';
-import { nextSeq, noncesOf, type RegisterView } from '#core/register/rules.ts';
+import { nextNonce, nextSeq, noncesOf, type RegisterView } from '#core/register/rules.ts';
 import type { SignedBatch } from '#core/register/sealing.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { sealObject } from '#schemas/names.ts';
@@ -18,6 +18,7 @@ import { type Candidate, type Lane, registerViewOf } from './lane.ts';
 import { isUnopposed, type Released, release } from './release.ts';
 import { signApproved } from './sign.ts';
 import { issuedAt } from './trusted-time.ts';
+import { noteWaits } from './waits.ts';
 
 const MAX_TRIES = 8;
 /** Ids in one close: well below what readers take. */
@@ -117,6 +118,11 @@ const trySeal = async (lane: Lane, awake: readonly Candidate[], pass: Pass): Pro
   const { go, refuse } = await sift(lane, BEFORE_THE_PLAN, awake.filter(isFresh), pass);
   const plan = planBatch(go, view, lane.startNonce, MAX_BATCH_ITEMS);
   for (const { id, code } of plan.wait) lane.context.log.info('turn.wait', { id, code });
+  const nextNonceSeen = nextNonce(view, lane.startNonce);
+  await noteWaits(
+    lane,
+    plan.wait.map((held) => ({ ...held, nextNonce: nextNonceSeen })),
+  );
   const closes = [...refuse, ...plan.close].slice(0, MAX_CLOSES);
   if (closes.length > 0) {
     await close(lane, view, closes);

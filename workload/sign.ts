@@ -7,6 +7,7 @@ import { type Approved, type SignedBatch, signBatch } from '#core/register/seali
 import { turnTriedObject } from '#schemas/names.ts';
 import { gather, wipeShares } from './gather.ts';
 import { type Candidate, isolateFault, type Lane } from './lane.ts';
+import { noteWaits } from './waits.ts';
 
 /** ms for one request's shares: a release key that hangs must not hang the wallet. */
 export const REQUEST_DEADLINE_MS = 90_000;
@@ -26,16 +27,19 @@ export const markTried = async ({ context, markedTried }: Lane, ids: readonly st
 /** Enough good shares of one request in time, or nothing, and then the request steps aside. The caller wipes them. */
 export const gatherInTime = async (
   lane: Lane,
-  { id, facts, fact }: Candidate,
+  candidate: Candidate,
   completing = false,
 ): Promise<Approved | undefined> => {
   const { context } = lane;
+  const { id } = candidate;
   let approved: Approved | undefined;
   await isolateFault(lane, id, async () => {
-    const work = () => gather(context, facts, fact, completing);
+    const work = () => gather(lane, candidate, completing);
     const found = await withTimeLimit(context.clock, REQUEST_DEADLINE_MS, work, wipeShares);
-    if (found === undefined)
+    if (found === undefined) {
       context.log.alarm('turn.late', { id, code: 'DEADLINE', reason: 'its shares took too long' });
+      await noteWaits(lane, [{ id, code: 'SHARE_UNREACHABLE' }]);
+    }
     approved = found?.result;
     if (approved === undefined) lane.backoff.delay(id);
     return approved !== undefined;

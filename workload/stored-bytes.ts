@@ -1,4 +1,3 @@
-import { type RegisterView, sealItems } from '#core/register/rules.ts';
 import { signedObject } from '#schemas/names.ts';
 import type { Lane } from './lane.ts';
 
@@ -9,9 +8,3 @@ export const areStored = async ({ context, storedIds }: Lane, id: string): Promi
   storedIds.add(id);
   return true;
 };
-
-/** Ids that the view shows sealed at a nonce. */
-export const idsAt = (nonce: bigint, view: RegisterView): readonly string[] =>
-  sealItems(view)
-    .filter((item) => item.nonce === nonce)
-    .map(({ id }) => id);

@@ -114,6 +114,7 @@ export const runTurn = async (context: TurnContext): Promise<void> => {
       markedTried: new Set(),
       knownUnsealed: new Set(),
       storedIds: new Set(),
+      notedWaits: new Map(),
       alarmedGaps: new Set(),
       changedIds: new Set(),
     }),

@@ -110,13 +110,8 @@ export const storagePort = (
         // The listing is older than the stamp on its answer, by at most the time that the call took.
         return { ...parsePage(body), at: date - Math.ceil(performance.now() - began) };
       }),
-    setMetadata: async (bucket, name, metadata) => {
-      const after = await patch(bucket, name, metadata);
-      // PATCH merges: what stands there besides is taken away by a second one, which is rarely needed.
-      const rest = Object.keys(after?.metadata ?? {}).filter((key) => !Object.hasOwn(metadata, key));
-      if (after === undefined || rest.length === 0) return after !== undefined;
-      return (await patch(bucket, name, Object.fromEntries(rest.map((key) => [key, null])))) !== undefined;
-    },
+    // PATCH merges (https://cloud.google.com/storage/docs/json_api/v1/objects/patch).
+    setMetadata: async (bucket, name, metadata) => (await patch(bucket, name, metadata)) !== undefined,
     delete: (bucket, name) =>
       on('delete', `${bucket}/${name}`, ONCE, async () => {
         await ask(client, { method: 'DELETE', uri: objectUri(bucket, name) });

@@ -11,6 +11,13 @@ export const ENOUGH_TURNS = MAX_DEATHS + 1;
 const MAX_PAUSE_MS = 3_600_000;
 
 /**
+ * ms: from when on turns make a pause. Where a turn answered that the request waits for a nonce, and that nonce has moved since (`answeredAt`),
+ * only those after that answer: they were not in vain. What the mark says never counts beyond `now`, nor before the approval.
+ */
+export const pausesFrom = (approvedAt: number, answeredAt: number | undefined, now: number): number =>
+  Math.max(approvedAt, Math.min(answeredAt ?? approvedAt, now));
+
+/**
  * ms, the earliest time of another launch for a request approved at `from`. Each turn that ended without sealing it, in order or dead,
  * doubles the pause, from `pollMs` up to an hour, so that what cannot be sealed now (an unfunded wallet, a disabled key, an image that
  * nobody accepts) boots few machines until `validUntil`.

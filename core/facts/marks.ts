@@ -1,12 +1,13 @@
 import type { Storage, StoredObject } from '#core/ports.ts';
 import { openObject, openOf } from '#schemas/names.ts';
 import { timeMs, timeText } from '#schemas/spellings.ts';
+import { readWait, type Wait, waitText } from './wait.ts';
 
 /** How far an open request has come, as a hint: the facts decide, the mark only says when to look at them. */
 export const STAGES = ['received', 'accepted', 'approved', 'submitted', 'decided'] as const;
 export type Stage = (typeof STAGES)[number];
 
-/** The open mark of a request: `open/<wallet>/<id>`, raw message inside, stage, due time and requester as metadata. */
+/** The open mark of a request: `open/<wallet>/<id>`, raw message inside, stage, due time, requester and newest wait as metadata. */
 export interface Mark {
   readonly wallet: string;
   readonly id: string;
@@ -16,6 +17,8 @@ export interface Mark {
   readonly due: number;
   /** "" where the mark does not say. */
   readonly requester: string;
+  /** Why the newest turn could not seal it; undefined where none said so. */
+  readonly wait: Wait | undefined;
   /** ms */
   readonly createdAt: number;
 }
@@ -25,7 +28,14 @@ export const markOf = (object: StoredObject): Mark | undefined => {
   if (open === undefined) return undefined;
   const { metadata, timeCreated: createdAt } = object;
   const stage = STAGES.find((each) => each === metadata.stage) ?? 'received';
-  return { ...open, stage, due: timeMs(metadata.due ?? '') ?? 0, requester: metadata.requester ?? '', createdAt };
+  return {
+    ...open,
+    stage,
+    due: timeMs(metadata.due ?? '') ?? 0,
+    requester: metadata.requester ?? '',
+    wait: readWait(metadata.wait),
+    createdAt,
+  };
 };
 
 /** Whose mark it is: what every writer of a mark knows of its request. */
@@ -40,7 +50,7 @@ export const markMetadata = (
   { requester }: Pick<Whose, 'requester'>,
 ): Readonly<Record<string, string>> => ({ stage, due: timeText(due), requester });
 
-/** Updates the hint. False where the mark is gone: its request is decided, or an operator took it away. */
+/** Updates the hint. The wait that a turn noted stays until the bytes are out. False where the mark is gone: its request is decided, or an operator took it away. */
 export const patchMark = async (
   storage: Storage,
   work: string,
@@ -48,4 +58,16 @@ export const patchMark = async (
   id: string,
   stage: Stage,
   due: number,
-): Promise<boolean> => storage.setMetadata(work, openObject(whose.wallet, id), markMetadata(stage, due, whose));
+): Promise<boolean> =>
+  storage.setMetadata(work, openObject(whose.wallet, id), {
+    ...markMetadata(stage, due, whose),
+    ...(stage === 'submitted' ? { wait: null } : {}),
+  });
+
+/** Notes why a turn could not seal it, in place of what an earlier one noted. False as `patchMark`. */
+export const noteWait = async (
+  storage: Storage,
+  work: string,
+  { wallet, id }: Pick<Mark, 'wallet' | 'id'>,
+  wait: Wait,
+): Promise<boolean> => storage.setMetadata(work, openObject(wallet, id), { wait: waitText(wait) });

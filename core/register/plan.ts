@@ -1,6 +1,6 @@
 import type { Code } from '#schemas/codes.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
-import { judgeNonce, noncesOf, type RegisterView } from './rules.ts';
+import { judgeNonce, noncesOf, type RegisterView, sealItems } from './rules.ts';
 
 /** Bytes of requests in one batch: the entry must stay well below what readers take for an entry (1 MiB). One request always fits. */
 export const MAX_BATCH_BYTES = 384 * 1024;
@@ -13,7 +13,7 @@ export interface PlanItem {
 export interface Plan<T extends PlanItem> {
   readonly seal: readonly (T & { readonly nonce: bigint })[];
   readonly close: readonly { readonly id: string; readonly code: Code; readonly reason: string }[];
-  readonly wait: readonly { readonly id: string; readonly code: Code }[];
+  readonly wait: readonly { readonly id: string; readonly code: 'NONCE_AHEAD' }[];
 }
 
 /** Nonces for a batch, in the order given: each request sees those before it as if they were sealed. Sealed and closed ones are left out. */
@@ -25,7 +25,7 @@ export const planBatch = <T extends PlanItem>(
 ): Plan<T> => {
   const seal: (T & { nonce: bigint })[] = [];
   const close: { id: string; code: Code; reason: string }[] = [];
-  const wait: { id: string; code: Code }[] = [];
+  const wait: { id: string; code: 'NONCE_AHEAD' }[] = [];
   let seen = look;
   let bytes = 0;
   for (const item of batch) {
@@ -56,6 +56,16 @@ export const planBatch = <T extends PlanItem>(
   }
   return { seal, close, wait };
 };
+
+/** Ids that are sealed at this nonce: of a request and of its replacements. */
+export const idsAt = (nonce: bigint, look: RegisterView): readonly string[] =>
+  sealItems(look)
+    .filter((item) => item.nonce === nonce)
+    .map(({ id }) => id);
+
+/** Has anything been sealed since then (ms)? */
+export const isSealedSince = (at: number, look: RegisterView): boolean =>
+  look.entries.some(({ entry, timeCreated }) => entry.kind === 'seal' && timeCreated >= at);
 
 /** A close of an id that is visible at all: the workload never seals it, whatever the close is worth for announcing an outcome. */
 export const isClosed = (id: string, look: RegisterView): boolean =>

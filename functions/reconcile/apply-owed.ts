@@ -122,7 +122,8 @@ const applyOwed = async (
   const approved = async (newer?: RegisterView): Promise<number | undefined> => {
     if (facts.request === undefined) return later;
     await announceBadShares(tick, facts);
-    const next = await followApproved(tick, facts, facts.request.fact, now, newer);
+    const approvedNow = { facts, fact: facts.request.fact, wait: mark.wait };
+    const next = await followApproved(tick, approvedNow, now, newer);
     switch (next.kind) {
       case 'settled':
         return undefined;

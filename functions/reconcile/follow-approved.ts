@@ -1,12 +1,14 @@
 import { competingHashes } from '#core/decide/nonce-outcome.ts';
-import { ALARMING_DEATHS, MAX_DEATHS, MAX_TRIES, relaunchAt } from '#core/decide/relaunch.ts';
+import { nonceWaitOf } from '#core/decide/nonce-wait.ts';
+import { ALARMING_DEATHS, MAX_DEATHS, MAX_TRIES, pausesFrom, relaunchAt } from '#core/decide/relaunch.ts';
 import { errorFields } from '#core/error-fields.ts';
 import type { RequestFacts } from '#core/facts/lifecycle.ts';
 import { liftStops } from '#core/facts/stops.ts';
 import { announce, commitFact, readFact } from '#core/facts/store.ts';
 import { badTries, deathsInARow, isOpen, type NewestTurn } from '#core/facts/turns.ts';
+import type { Wait } from '#core/facts/wait.ts';
 import type { SealItem } from '#core/register/entry.ts';
-import { isClosed } from '#core/register/plan.ts';
+import { isClosed, isSealedSince } from '#core/register/plan.ts';
 import { limitsOf, mayRelease, oppositionTo, type RegisterView, sealedLate, sealsOf } from '#core/register/rules.ts';
 import { chainFacts, judgeSettlement, settle } from '#functions/settlement/settle.ts';
 import type { Code } from '#schemas/codes.ts';
@@ -16,6 +18,7 @@ import { signedObject, submittedObject } from '#schemas/names.ts';
 import { timeMs } from '#schemas/spellings.ts';
 import type { Why } from './close.ts';
 import { believeClose } from './close.ts';
+import { isOver } from './nonce-wait.ts';
 import type { Tick } from './tick.ts';
 
 /** What is to happen with an approved request next. `at`: ms. */
@@ -25,6 +28,9 @@ export type Next =
   | { readonly kind: 'submitted' }
   | { readonly kind: 'close'; readonly why: Why }
   | { readonly kind: 'look-again'; readonly at: number };
+
+/** Polls between two looks at a request that waits for a nonce: the turn that moves the nonce has it in hand itself. */
+const HELD_POLLS = 8;
 
 const submittedOf = (fact: RequestFact, item: SealItem, seal: string): SubmittedFact => ({
   id: fact.id,
@@ -66,15 +72,18 @@ const isWorking = ({ context }: Tick, newest: NewestTurn | undefined): boolean =
 const unfinished = ({ context }: Tick, newest: NewestTurn | undefined): bigint | undefined =>
   newest !== undefined && isOpen(newest, context.operations) ? newest.turn : undefined;
 
-/** Asks for another turn, unless one is at work or it is too early. Whether there is one to launch, launch decides. */
-const relaunch = async (tick: Tick, facts: RequestFacts, now: number): Promise<Next> => {
+/**
+ * Asks for another turn, unless one is at work or it is too early. Whether there is one to launch, launch decides. `answeredAt`: ms, when a
+ * turn last said what it waits for, where that is over: turns before it make no pause.
+ */
+const relaunch = async (tick: Tick, facts: RequestFacts, now: number, answeredAt?: number): Promise<Next> => {
   const { context } = tick;
   const poll = context.operations.pollSeconds * 1000;
   if (facts.approved === undefined || facts.request === undefined) return { kind: 'look-again', at: now + poll };
   const { newest, marks } = await tick.turns(facts.request.fact.request.wallet);
   if (isWorking(tick, newest)) return { kind: 'look-again', at: now + poll };
   const since = facts.approved.object.timeCreated;
-  const at = relaunchAt(marks, since, poll);
+  const at = relaunchAt(marks, pausesFrom(since, answeredAt, now), poll);
   if (at > now) return { kind: 'look-again', at };
   const { id, request } = facts.request.fact;
   const deaths = deathsInARow(marks, since, unfinished(tick, newest));
@@ -105,11 +114,17 @@ const sealedWithoutBytes = async (
   return true;
 };
 
+/** An approved request, and what the newest turn noted of it. */
+export interface Approved {
+  readonly facts: RequestFacts;
+  readonly fact: RequestFact;
+  readonly wait: Wait | undefined;
+}
+
 /** Everything that can have become of an approved request while nobody said so. `newer`: a look made since that of the tick. */
 export const followApproved = async (
   tick: Tick,
-  facts: RequestFacts,
-  fact: RequestFact,
+  { facts, fact, wait }: Approved,
   now: number,
   newer?: RegisterView,
 ): Promise<Next> => {
@@ -157,5 +172,18 @@ export const followApproved = async (
       kind: 'close',
       why: { code: 'RELAUNCHES_EXHAUSTED', reason: `${MAX_DEATHS} turns in a row died before it was sealed` },
     };
-  return relaunch(tick, facts, now);
+  const nonceWait = nonceWaitOf(wait, fact.request);
+  if (nonceWait === undefined || isWorking(tick, newest)) return relaunch(tick, facts, now);
+  if (await isOver(tick, fact, nonceWait, look)) {
+    // Only a seal makes the pause short: where functions and image see another next nonce, or nodes disagree, machines must not follow each other.
+    const answeredAt = nonceWait.endsBy === 'register' ? wait?.at : undefined;
+    return relaunch(
+      tick,
+      facts,
+      now,
+      answeredAt !== undefined && isSealedSince(answeredAt, look) ? answeredAt : undefined,
+    );
+  }
+  context.log.info('reconcile.wait', { id: fact.id, code: wait?.code, nonce: `${nonceWait.nonce}` });
+  return { kind: 'look-again', at: now + HELD_POLLS * context.operations.pollSeconds * 1000 };
 };

@@ -82,13 +82,15 @@ describe.each(KINDS)('$kind.name, where a taken name is $answer', ({ kind, answe
   });
 
   describe('metadata, deletion, settings', () => {
-    it('replaces all custom metadata, and neither bytes nor generation', async () => {
+    it('sets what it is given of the metadata, takes away what is null, keeps the rest, and neither bytes nor generation change', async () => {
       const { ours, portOf } = await open();
-      const { object } = await ours.createOnce(BUCKET, 'mark', bytesOf('m'), { stage: 'a', old: '1' });
-      expect(await ours.setMetadata(BUCKET, 'mark', { stage: 'b', due: '2' })).toBe(true);
-      expect(await ours.stat(BUCKET, 'mark')).toEqual({ ...object, metadata: { stage: 'b', due: '2' } });
+      const before = { stage: 'a', old: '1', wait: 'x' };
+      const { object } = await ours.createOnce(BUCKET, 'mark', bytesOf('m'), before);
+      expect(await ours.setMetadata(BUCKET, 'mark', { stage: 'b', due: '2', old: null, never: null })).toBe(true);
+      const after = { ...object, metadata: { stage: 'b', due: '2', wait: 'x' } };
+      expect(await ours.stat(BUCKET, 'mark')).toEqual(after);
       expect(await ours.setMetadata(BUCKET, 'mark', {})).toBe(true);
-      expect(await ours.stat(BUCKET, 'mark')).toEqual({ ...object, metadata: {} });
+      expect(await ours.stat(BUCKET, 'mark')).toEqual(after);
       expect(await ours.setMetadata(BUCKET, 'gone', {})).toBe(false);
       expect(await ours.setMetadata('lab-none', 'mark', {})).toBe(false);
       const writer = portOf('user:keyturn.append');

@@ -95,6 +95,58 @@ const BOUND_BESIDE_POISON = 30 * MINUTE;
 const MOST_BOOTS = 14;
 /** Machines for one wallet of which none comes up. */
 const MOST_DOOMED = 16;
+/** Machines for each request where nothing goes wrong: for its approval, and one that closes as the approval comes. */
+const MOST_CALM = 2;
+
+/** Nothing is waited for but co-signers and nonces: no machine is started to hear again what the one before was told. */
+const isUntroubled = ({ faults, troubles }: Cloud): boolean => {
+  const { shares, hostile, withdrawing, poor } = faults.profile;
+  const { keys, zones, foreign, down, poison, stuck, doomed } = troubles;
+  return (
+    [shares, hostile, withdrawing, keys.length, zones.length].every((each) => each === 0) &&
+    [foreign, down, poison, stuck].every((each) => each === undefined) &&
+    !doomed &&
+    !poor
+  );
+};
+
+/** Machines that one history may start; undefined: nobody counts. */
+const mostBoots = (cloud: Cloud, { requests }: Plan): number | undefined => {
+  const { doomed, poison } = cloud.troubles;
+  if (doomed) return MOST_DOOMED * new Set(requests.map(({ fields }) => fields.wallet)).size;
+  if (poison !== undefined) return MOST_BOOTS;
+  return isUntroubled(cloud) ? MOST_CALM * requests.length : undefined;
+};
+
+/** ms: when all nonces below the one that it names were sealed, and none took its own; undefined: that never was. */
+const nonceFreeAt = ({ observer }: Cloud, { id, fields }: PlannedRequest): number | undefined => {
+  const address = WALLETS.find(({ name }) => name === fields.wallet)?.address;
+  const sealed = new Map<number, number>();
+  for (const { item, objects, ...lane } of observer.rungs.values()) {
+    if (lane.address !== address || lane.chainId !== fields.chainId || item.id === id) continue;
+    sealed.set(Number(item.nonce), objects[0]?.created ?? Number.POSITIVE_INFINITY);
+  }
+  const nonce = Number(fields.nonce);
+  const below = Array.from({ length: nonce }, (_, n) => sealed.get(n));
+  if (sealed.has(nonce) || below.includes(undefined)) return undefined;
+  return below.reduce<number>((last, at) => Math.max(last, at ?? 0), 0);
+};
+
+/** 8: a request that names a nonce is sealed soon after that is the next one. */
+export const aheadInTime = (cloud: Cloud, plan: Plan): void => {
+  const { observer, faults } = cloud;
+  if (!isCalm(faults.profile) || !isUntroubled(cloud)) return;
+  for (const request of plan.requests) {
+    if (!['ahead', 'next'].includes(request.kind)) continue;
+    const since = [approvedAt(cloud, request), acceptedAt(cloud, request.id), nonceFreeAt(cloud, request)];
+    if (since.includes(undefined)) continue;
+    const due = since.reduce<number>((last, at) => Math.max(last, at ?? 0), 0) + BOUND;
+    if (due > Date.parse(request.fields.validUntil ?? '')) continue;
+    const sealed = observer.sealsOf(request.id)[0]?.objects[0]?.created ?? Number.POSITIVE_INFINITY;
+    if (sealed > due)
+      observer.fail('8 ahead', `${request.id} was not sealed soon after nonce ${request.fields.nonce} was next`);
+  }
+};
 
 /** 8: none waits for another, nor a chain for another, longer than a bound. */
 export const nobodyIsBlocked = (cloud: Cloud, plan: Plan): void => {
@@ -113,8 +165,7 @@ export const nobodyIsBlocked = (cloud: Cloud, plan: Plan): void => {
         `${request.id} was sealed ${Math.round(waited / 1000)} s after all it needs was there`,
       );
   }
-  const wallets = new Set(plan.requests.map(({ fields }) => fields.wallet)).size;
-  const most = troubles.doomed ? MOST_DOOMED * wallets : troubles.poison === undefined ? undefined : MOST_BOOTS;
+  const most = mostBoots(cloud, plan);
   if (most !== undefined && observer.boots > most)
     observer.fail('8 boots', `${observer.boots} machines for ${plan.requests.length} requests`);
 };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { OWNER } from '#local/lab/people.ts';
 import { openFolder } from '#schemas/names.ts';
 import type { Cloud } from './cloud.ts';
-import { goodSharesAreEnough, nobodyIsBlocked, withdrawnInTime } from './fairness.ts';
+import { aheadInTime, goodSharesAreEnough, nobodyIsBlocked, withdrawnInTime } from './fairness.ts';
 import { WALLETS } from './law.ts';
 import { isStuck } from './liveness.ts';
 import type { Plan } from './plan.ts';
@@ -152,5 +152,6 @@ export const atTheEnd = (cloud: Cloud, plan: Plan): void => {
   if (profile.deliveries === 0) answered(cloud, plan);
   goodSharesAreEnough(cloud, plan);
   nobodyIsBlocked(cloud, plan);
+  aheadInTime(cloud, plan);
   withdrawnInTime(cloud, plan);
 };

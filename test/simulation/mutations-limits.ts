@@ -52,9 +52,15 @@ export const LIMITS: readonly Mutation[] = [
     '8 gap',
     edit(
       'workload/holds/gap.ts',
-      'if (gaps.length === 0) return all(candidates);',
+      'if (first === undefined) return all(candidates);',
       'if (gaps.length >= 0) return all(candidates);',
     ),
+  ),
+  mutation(
+    'a turn is owed although the next nonce did not move',
+    'ahead',
+    '8 boots',
+    edit('core/decide/nonce-wait.ts', 'return next !== wait.nonce;', 'return next >= 0n;'),
   ),
   mutation(
     'a replacement may be the very transaction of another',

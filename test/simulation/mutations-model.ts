@@ -62,7 +62,7 @@ export const MODEL: readonly Mutation[] = [
     'a chain that is ahead of the register does not make it wait',
     'foreign',
     '2 ahead',
-    edit('workload/holds/chain.ts', "return count > next ? 'CHAIN_AHEAD' : undefined;", 'return undefined;'),
+    edit('core/decide/nonce-wait.ts', "return count > next ? 'CHAIN_AHEAD' : undefined;", 'return undefined;'),
   ),
   mutation(
     'the approved skip of a foreign nonce lifts nothing',

@@ -123,6 +123,7 @@ export const PROFILES: readonly Profile[] = [
   profile('chain-chaos', { rpc: 0.1, lies: 0.3, chain: 0.08 }),
   profile('shares', { shares: 0.5 }),
   profile('odd', { odd: 0.9, calls: 0.01, page: 2 }),
+  profile('ahead', { odd: 0.7, oddly: ['ahead', 'next'] }),
   profile('replacing', { replacing: 0.9, odd: 0, chain: 0.02, crash: 0.004 }),
   profile('reorgs', { replacing: 0.9, odd: 0, reorgs: 0.2 }),
   profile('withdrawing', { withdrawing: 0.7, odd: 0 }),

@@ -117,12 +117,7 @@ export const storageOver = (
           return { objects: page.items.map(objectOf), at, next: page.nextPageToken };
         }),
       ),
-    setMetadata: async (bucket, name, metadata) => {
-      const after = await patch(bucket, name, metadata);
-      const rest = Object.keys(after ?? {}).filter((key) => !Object.hasOwn(metadata, key));
-      if (after === undefined || rest.length === 0) return after !== undefined;
-      return (await patch(bucket, name, Object.fromEntries(rest.map((key) => [key, null])))) !== undefined;
-    },
+    setMetadata: async (bucket, name, metadata) => (await patch(bucket, name, metadata)) !== undefined,
     delete: (bucket, name) =>
       on('delete', [bucket, name], () => orNone(() => store.delete(caller, bucket, name) ?? true) ?? false),
     settings: (bucket) =>

@@ -1,24 +1,11 @@
+import { chainWait } from '#core/decide/nonce-wait.ts';
 import { errorFields } from '#core/error-fields.ts';
 import { reservedAt, sum } from '#core/register/reserved.ts';
 import { nextNonce } from '#core/register/rules.ts';
 import { maxCost } from '#core/transaction/fees.ts';
-import { type Code, isKeyturnError } from '#schemas/codes.ts';
+import { isKeyturnError } from '#schemas/codes.ts';
 import { isRequestId } from '#schemas/spellings.ts';
 import { all, each, type Hold } from '../hold.ts';
-import type { Candidate } from '../lane.ts';
-
-/** Why the chain makes a request wait, or undefined. `count` is a node's word: it can hold up, and chooses nothing. */
-export const chainWait = (
-  { replaces, nonce }: Candidate['request'],
-  count: bigint,
-  next: bigint,
-): Extract<Code, 'CHAIN_AHEAD' | 'NONCE_AHEAD'> | undefined => {
-  if (replaces !== 'foreign') return count > next ? 'CHAIN_AHEAD' : undefined;
-  const skipTo = BigInt(nonce);
-  if (skipTo < count) return 'CHAIN_AHEAD';
-  // Skipping further than the chain is would leave a gap that nothing ever fills.
-  return skipTo > count && skipTo > next ? 'NONCE_AHEAD' : undefined;
-};
 
 /** What the chain makes wait: a chain ahead of the register, a wallet that cannot pay. Where no node answers, nobody goes. */
 export const holdUnfunded: Hold = async ({ context, register, startNonce }, candidates, { view }) => {
@@ -40,8 +27,9 @@ export const holdUnfunded: Hold = async ({ context, register, startNonce }, cand
       const more = cost > given ? cost - given : 0n;
       // A skip is mined above all that is reserved, and lifts the stop below which nobody could free it by a cancel.
       const room = request.replaces === 'foreign' ? balance : left;
-      const code = chainWait(request, count, next) ?? (more > 0n && more > room ? 'BALANCE_LOW' : undefined);
-      if (code !== undefined) return { code, rest: 'postpone' };
+      const ahead = chainWait(request, count, next);
+      if (ahead !== undefined) return { code: ahead, nextNonce: next, rest: 'postpone' };
+      if (more > 0n && more > room) return { code: 'BALANCE_LOW', rest: 'postpone' };
       left -= more;
       return undefined;
     });

@@ -1,8 +1,9 @@
+import { idsAt } from '#core/register/plan.ts';
 import { noncesOf, type RegisterView } from '#core/register/rules.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 import { all, each, type Hold } from '../hold.ts';
 import type { Candidate, Lane } from '../lane.ts';
-import { areStored, idsAt } from '../stored-bytes.ts';
+import { areStored } from '../stored-bytes.ts';
 
 interface Gap {
   readonly id: string;
@@ -39,7 +40,9 @@ const unmined = async ({ context, register }: Lane, gaps: readonly Gap[]): Promi
 export const holdAboveGap: Hold = async (lane, candidates, { view, inHand }) => {
   const found = await gapsIn(lane, inHand, view);
   const gaps = found.length === 0 ? [] : await unmined(lane, found);
-  if (gaps.length === 0) return all(candidates);
+  const [first] = gaps;
+  if (first === undefined) return all(candidates);
+  const lowest = gaps.reduce((least, { nonce }) => (nonce < least ? nonce : least), first.nonce);
   for (const { id, nonce } of gaps) {
     if (lane.alarmedGaps.has(id)) continue;
     lane.alarmedGaps.add(id);
@@ -47,6 +50,6 @@ export const holdAboveGap: Hold = async (lane, candidates, { view, inHand }) => 
     lane.context.log.alarm('turn.gap', { id, code: 'GAP_BELOW', chainId, nonce: `${nonce}` });
   }
   return each(candidates, ({ request }) =>
-    request.replaces === '' ? { code: 'GAP_BELOW', rest: 'delay' } : undefined,
+    request.replaces === '' ? { code: 'GAP_BELOW', nextNonce: lowest, rest: 'delay' } : undefined,
   );
 };

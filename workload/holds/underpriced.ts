@@ -1,9 +1,10 @@
+import { idsAt } from '#core/register/plan.ts';
 import { replacementProblem } from '#core/register/replacement.ts';
 import { noncesOf } from '#core/register/rules.ts';
 import { isRequestId } from '#schemas/spellings.ts';
 import type { Hold, Refused } from '../hold.ts';
 import type { Candidate } from '../lane.ts';
-import { areStored, idsAt } from '../stored-bytes.ts';
+import { areStored } from '../stored-bytes.ts';
 
 /**
  * Replacements that no node would take, or that are the same transaction as another, are refused. What never came out is in no pool and

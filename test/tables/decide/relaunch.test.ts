@@ -1,4 +1,11 @@
-import { ALARMING_DEATHS, MAX_DEATHS, MAX_TRIES, relaunchAt, SUSPECT_TRIES } from '#core/decide/relaunch.ts';
+import {
+  ALARMING_DEATHS,
+  MAX_DEATHS,
+  MAX_TRIES,
+  pausesFrom,
+  relaunchAt,
+  SUSPECT_TRIES,
+} from '#core/decide/relaunch.ts';
 import type { TurnMarks } from '#core/facts/turns.ts';
 import { table } from '#test/support/table.ts';
 
@@ -69,4 +76,29 @@ table('relaunch: how long it goes on', limit, [
   ['After four it is given up.', 'given up', 'turns', 4],
   ['After three turns in a row that died over nothing, somebody is told.', 'told', 'turns', 3],
   ['After twelve turns in a row that died over nothing, what waits is given up.', 'deaths', 'turns', 12],
+]);
+
+/** ms: when it was approved, and when a turn last answered that it waits for a nonce which has moved since. */
+interface Answered {
+  readonly approvedAt: number;
+  readonly answeredAt?: number;
+}
+const from = ({ approvedAt, answeredAt }: Answered, { now }: { readonly now: number }) =>
+  pausesFrom(approvedAt, answeredAt, now);
+
+table('relaunch: turns from when on make a pause', from, [
+  ['No turn answered: all since the approval.', { approvedAt: 10 }, { now: 90 }, 10],
+  [
+    'What it waited for is over: those before the answer were not in vain.',
+    { approvedAt: 10, answeredAt: 50 },
+    { now: 90 },
+    50,
+  ],
+  ['An answer from before the approval is not about it.', { approvedAt: 10, answeredAt: 5 }, { now: 90 }, 10],
+  [
+    'An answer from the future: somebody wrote it, and it counts as of now.',
+    { approvedAt: 10, answeredAt: 500 },
+    { now: 90 },
+    90,
+  ],
 ]);

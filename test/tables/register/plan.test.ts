@@ -1,4 +1,4 @@
-import { type PlanItem, planBatch } from '#core/register/plan.ts';
+import { idsAt, isSealedSince, type PlanItem, planBatch } from '#core/register/plan.ts';
 import type { ListedEntry } from '#core/register/rules.ts';
 import { type Asked, asks, close, idOf, item, type Name, seal, view } from '#test/support/register.ts';
 import { table } from '#test/support/table.ts';
@@ -141,4 +141,23 @@ table('plan: an entry stays well below what readers take for one', plan, [
     { batch: [sized('R1', 4 * LARGEST)] },
     { ...NOTHING, seal: ['R1 at 0'] },
   ],
+]);
+
+const at = (entries: Entries, { nonce }: { readonly nonce: bigint }) => idsAt(nonce, view(entries)).map(nameOf);
+
+table('plan: who is sealed at a nonce', at, [
+  ['Nobody.', LOG, { nonce: 9n }, []],
+  ['One.', LOG, { nonce: 8n }, ['R2']],
+  ['It and its replacement.', [seal(2n, [item('R3', 8n)]), ...LOG], { nonce: 8n }, ['R3', 'R2']],
+  ['A close seals nobody.', [close(2n, ['R3']), ...LOG], { nonce: 9n }, []],
+]);
+
+const since = (entries: Entries, { ms }: { readonly ms: number }) => isSealedSince(ms, view(entries));
+const made = (entry: ListedEntry, timeCreated: number): ListedEntry => ({ ...entry, timeCreated });
+
+table('plan: has anything been sealed since', since, [
+  ['Nothing ever was.', [], { ms: 0 }, false],
+  ['Before, not since.', [made(seal(0n, [item('R1', 7n)]), 10)], { ms: 11 }, false],
+  ['In that very moment.', [made(seal(0n, [item('R1', 7n)]), 11)], { ms: 11 }, true],
+  ['A close is no seal.', [made(close(0n, ['R1']), 20)], { ms: 11 }, false],
 ]);

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { afterRefusal, dueRung, refusedTooLong } from '#core/decide/fee-bump.ts';
 import { nonceOutcome } from '#core/decide/nonce-outcome.ts';
+import { chainWait } from '#core/decide/nonce-wait.ts';
 import { relaunchAt } from '#core/decide/relaunch.ts';
 import { badTries, deathsInARow, turnsIn } from '#core/facts/turns.ts';
 import { rungFees } from '#core/transaction/fees.ts';
 import { turnClosedObject, turnObject, turnTriedObject } from '#schemas/names.ts';
 import { requestOf } from '#test/support/law.ts';
-import { chainWait } from '#workload/holds/chain.ts';
 
 const GWEI = 10n ** 9n;
 

@@ -1,0 +1,49 @@
+import { readWait, type Wait, waitText } from '#core/facts/wait.ts';
+import { table } from '#test/support/table.ts';
+
+const AT = Date.parse('2027-01-01T00:00:05Z');
+const noted = (fields: object): string =>
+  JSON.stringify({ code: 'NONCE_AHEAD', at: '2027-01-01T00:00:05Z', ...fields });
+const read = (text: string | undefined, _: 'read') => readWait(text);
+
+table<string | undefined, 'read', Wait | undefined>('what a mark says that a request waits for', read, [
+  [
+    'The code, the time, and the nonce that must move.',
+    noted({ nextNonce: '2' }),
+    'read',
+    { code: 'NONCE_AHEAD', at: AT, nextNonce: 2n },
+  ],
+  [
+    'A wait for something else names no nonce.',
+    noted({ code: 'BALANCE_LOW' }),
+    'read',
+    { code: 'BALANCE_LOW', at: AT, nextNonce: undefined },
+  ],
+  ['No note.', undefined, 'read', undefined],
+  ['An empty note.', '', 'read', undefined],
+  ['No JSON.', '{', 'read', undefined],
+  ['Another code: only what a turn can answer counts.', noted({ code: 'REJECTED' }), 'read', undefined],
+  ['A name that every object has is no code.', noted({ code: 'constructor' }), 'read', undefined],
+  ['No time.', noted({ at: 'soon' }), 'read', undefined],
+  ['A nonce below zero.', noted({ nextNonce: '-1' }), 'read', undefined],
+  ['A nonce in another spelling.', noted({ nextNonce: '02' }), 'read', undefined],
+  ['A nonce that is no text.', noted({ nextNonce: 2 }), 'read', undefined],
+  ['A nonce beyond 64 bits.', noted({ nextNonce: '18446744073709551616' }), 'read', undefined],
+  ['A field that nobody knows.', noted({ close: true }), 'read', undefined],
+]);
+
+const write = (wait: Wait, _: 'written') => waitText(wait);
+table<Wait, 'written', string>('what a turn notes', write, [
+  [
+    'With a nonce.',
+    { code: 'GAP_BELOW', at: AT + 999, nextNonce: 7n },
+    'written',
+    '{"code":"GAP_BELOW","at":"2027-01-01T00:00:05Z","nextNonce":"7"}',
+  ],
+  [
+    'Without one.',
+    { code: 'WINDOW_FULL', at: AT, nextNonce: undefined },
+    'written',
+    '{"code":"WINDOW_FULL","at":"2027-01-01T00:00:05Z"}',
+  ],
+]);

@@ -1,0 +1,33 @@
+import { errorFields } from '#core/error-fields.ts';
+import { noteWait } from '#core/facts/marks.ts';
+import type { WaitCode } from '#core/facts/wait.ts';
+import { isKeyturnError } from '#schemas/codes.ts';
+import type { Lane } from './lane.ts';
+
+export interface Waiting {
+  readonly id: string;
+  readonly code: WaitCode;
+  /** Of a wait for a nonce: the one that must move. */
+  readonly nextNonce?: bigint;
+}
+
+/**
+ * Notes in the open marks why requests wait: reconcile reads there whether another machine could help, and people what they wait for. Each
+ * answer once a turn. Best effort: a note that fails costs a machine, never a seal.
+ */
+export const noteWaits = async ({ context, notedWaits }: Lane, waiting: readonly Waiting[]): Promise<void> => {
+  const { storage, buckets, wallet, clock, log } = context;
+  await Promise.all(
+    waiting.map(async ({ id, code, nextNonce }) => {
+      const answer = `${code} ${nextNonce}`;
+      if (notedWaits.get(id) === answer) return;
+      try {
+        await noteWait(storage, buckets.work, { wallet: wallet.name, id }, { code, at: clock.now(), nextNonce });
+        notedWaits.set(id, answer);
+      } catch (error) {
+        if (isKeyturnError(error)) log.warn('turn.fault', { id, ...errorFields(error) });
+        else log.alarm('turn.fault', { id, ...errorFields(error) });
+      }
+    }),
+  );
+};
