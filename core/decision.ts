@@ -10,6 +10,9 @@ export type Decision<Act, Refusal = never> =
   | { readonly kind: 'refuse'; readonly refusal: Refusal }
   | { readonly kind: 'wait'; readonly code: Code; readonly reason: string };
 
+/** A decision to wait: nothing now, and why. */
+export type Waiting = Extract<Decision<never>, { readonly kind: 'wait' }>;
+
 export const act = <Act>(what: Act): Decision<Act> => ({ kind: 'act', act: what });
 export const ignore = (reason: string, code: Code | '' = ''): Decision<never> => ({ kind: 'ignore', code, reason });
 export const wait = (code: Code, reason: string): Decision<never> => ({ kind: 'wait', code, reason });

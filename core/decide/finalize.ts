@@ -1,28 +1,11 @@
 import { revertReason } from '#core/transaction/revert.ts';
 import { matchesRequest } from '#core/transaction/transaction.ts';
-import type { ChainLaw } from '#schemas/config.ts';
 import type { OutcomeFact, ReceiptFact, RequestFact, SubmittedFact } from '#schemas/facts.ts';
 import { receiptObject } from '#schemas/names.ts';
 import { timeText } from '#schemas/spellings.ts';
 import { act, type Decision, wait } from '../decision.ts';
-import type { BlockHead, MinedReceipt, MinedTransaction } from '../ports.ts';
-import type { NonceOutcome } from './nonce-outcome.ts';
-
-/** What the chain says about one submitted request. */
-export interface ChainFacts {
-  /** The rung that was mined, if any was. */
-  readonly mined:
-    | { readonly receipt: MinedReceipt; readonly transaction: MinedTransaction; readonly block: BlockHead }
-    | undefined;
-  /** The highest block that counts as final. */
-  readonly finalBlock: bigint;
-  /** Transactions mined from the wallet; undefined where it was not asked for. */
-  readonly count: bigint | undefined;
-  /** What else used the nonce, where nothing of ours did. */
-  readonly fate: NonceOutcome;
-  /** Return data of a reverted transaction. */
-  readonly revertData: string | undefined;
-}
+import type { ChainFacts, SettlementFacts } from '../facts/chain-facts.ts';
+import { type NonceOutcome, nonceOutcome } from './nonce-outcome.ts';
 
 export interface Settlement {
   readonly receipt: { readonly name: string; readonly fact: ReceiptFact } | undefined;
@@ -31,54 +14,52 @@ export interface Settlement {
   readonly foreign: { readonly transactionHash: string; readonly nonce: string } | undefined;
 }
 
-const lost = (submitted: SubmittedFact, fate: NonceOutcome): Decision<Settlement> => {
-  if (fate.kind === 'open') return wait('NOT_MINED', 'no rung has a receipt');
-  const replaced = fate.kind === 'replaced';
-  return act({
+const settledElsewhere = (submitted: SubmittedFact, outcome: Exclude<NonceOutcome, { kind: 'open' }>): Settlement => {
+  const replaced = outcome.kind === 'replaced';
+  return {
     receipt: undefined,
     outcome: {
       id: submitted.id,
       wallet: submitted.wallet,
-      outcome: fate.kind,
+      outcome: outcome.kind,
       code: replaced ? 'REPLACED' : 'SUPERSEDED',
       reason: replaced
-        ? `request ${fate.by} was mined at nonce ${submitted.nonce}`
+        ? `request ${outcome.by} was mined at nonce ${submitted.nonce}`
         : `a transaction that keyturn did not make was mined at nonce ${submitted.nonce}`,
-      transactionHash: fate.use.hash,
-      blockNumber: fate.use.blockNumber.toString(),
+      transactionHash: outcome.use.hash,
+      blockNumber: outcome.use.blockNumber.toString(),
       receipt: '',
     },
-    foreign: replaced ? undefined : { transactionHash: fate.use.hash, nonce: submitted.nonce },
-  });
+    foreign: replaced ? undefined : { transactionHash: outcome.use.hash, nonce: submitted.nonce },
+  };
 };
 
-/** The highest final block number under the law's finality for this chain; 0n where nothing is final yet. */
-export const finalBlockOf = (chain: ChainLaw, latest: bigint, finalized: bigint | undefined): bigint => {
-  switch (chain.finality.kind) {
-    case 'finalized':
-      return finalized ?? 0n;
-    case 'confirmations': {
-      const depth = latest - BigInt(chain.finality.count);
-      return depth > 0n ? depth : 0n;
-    }
-    /* v8 ignore next -- the compiler sees to it that no finality is left @preserve */
-    default:
-      return chain.finality satisfies never;
-  }
+/** No rung has a receipt. Where the register does not show all that could have been mined at the nonce, nothing is decided. */
+const notMined = (submitted: SubmittedFact, { nonce, finalBlock }: ChainFacts): Decision<Settlement> => {
+  if (nonce?.view === 'incomplete') return wait('SEAL_STUCK', 'the register does not show its seal');
+  if (nonce?.search?.kind === 'exhausted')
+    return wait('SEAL_STUCK', 'its nonce is used, and in no block since its seal is a transaction that used it');
+  if (nonce?.view === undefined) return wait('NOT_MINED', 'no rung has a receipt');
+  const outcome = nonceOutcome(submitted, nonce.use, finalBlock, nonce.view);
+  return outcome.kind === 'open'
+    ? wait('NOT_MINED', 'no rung has a receipt')
+    : act(settledElsewhere(submitted, outcome));
 };
 
 /**
- * Mined, final, and field by field what was asked? An empty answer is never a failure: it is *wait*. `resultsBucket` is for the ce-id
+ * The one judgement of settlement: sealed, mined, final, and field by field what was asked? An empty answer is never a failure: it is *wait*. `resultsBucket` is for the ce-id
  * that the ledger deduplicates by.
  */
 export const decideFinalize = (
   request: RequestFact,
   submitted: SubmittedFact,
-  chain: ChainFacts,
+  facts: SettlementFacts,
   resultsBucket: string,
 ): Decision<Settlement> => {
+  if (!facts.sealed) return wait('ID_MISMATCH', 'the register does not hold what submitted.json says');
+  const { chain } = facts;
   const { mined } = chain;
-  if (mined === undefined) return lost(submitted, chain.fate);
+  if (mined === undefined) return notMined(submitted, chain);
   const { receipt, transaction, block } = mined;
   if (!matchesRequest(transaction, request.request, BigInt(submitted.nonce), submitted.from))
     return wait('MINED_MISMATCH', `transaction ${transaction.hash} is not what was asked`);

@@ -1,7 +1,6 @@
 import type { NonceUse } from '#core/ports.ts';
-import { type RegisterView, sealItems, sealsOf } from '#core/register/rules.ts';
+import { type RegisterView, sealItems } from '#core/register/rules.ts';
 import type { SubmittedFact } from '#schemas/facts.ts';
-import { isRequestId } from '#schemas/spellings.ts';
 
 /** What became of a nonce that a request holds, where no rung of the request has a receipt. */
 export type NonceOutcome =
@@ -9,26 +8,6 @@ export type NonceOutcome =
   | { readonly kind: 'open' }
   | { readonly kind: 'replaced'; readonly by: string; readonly use: NonceUse }
   | { readonly kind: 'superseded'; readonly use: NonceUse };
-
-/** What a look must show besides, before it can be said whose transaction used the nonce: the ids that are replaced, at any remove. */
-export const missingAncestors = (id: string, look: RegisterView): ReadonlySet<string> => {
-  const items = new Map(sealItems(look).map((item) => [item.id, item]));
-  const unseen = new Set<string>();
-  for (const { request } of items.values())
-    if (isRequestId(request.replaces) && !items.has(request.replaces)) unseen.add(request.replaces);
-  if (!items.has(id)) unseen.add(id);
-  return unseen;
-};
-
-/** Hashes of all that the register shows sealed at this nonce for other ids: what may have been mined in this one's place. */
-export const competingHashes = (id: string, nonce: bigint, look: RegisterView): readonly string[] =>
-  sealItems(look).flatMap((item) => (item.id !== id && item.nonce === nonce ? item.rungs : []));
-
-/** ms: when the first seal of an id was created; 0 where the look shows none. */
-export const sealedAt = (id: string, look: RegisterView): number => {
-  const times = sealsOf(id, look).map(({ listed }) => listed.timeCreated);
-  return times.length === 0 ? 0 : Math.min(...times);
-};
 
 /**
  * Whose transaction used the nonce. Only one that can be named decides: neither a count nor a missing receipt proves anything, since a

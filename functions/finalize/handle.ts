@@ -1,51 +1,43 @@
 import { z } from 'zod';
-import type { ChainFacts, Settlement } from '#core/decide/finalize.ts';
+import { decideFinalize, type Settlement } from '#core/decide/finalize.ts';
 import { ignore, wait } from '#core/decision.ts';
+import type { SettlementFacts } from '#core/facts/chain-facts.ts';
 import { type RequestState, stateOf } from '#core/facts/lifecycle.ts';
+import { patchMark } from '#core/facts/marks.ts';
 import { loadFacts } from '#core/facts/store.ts';
 import type { ChainContext } from '#functions/runtime/context.ts';
 import { eventBody } from '#functions/runtime/push.ts';
 import { nothing, type Step } from '#functions/runtime/run-step.ts';
-import { chainFacts, judgeSettlement, lookAgainLater, settle } from '#functions/settlement/settle.ts';
-import { matchesSeal } from '#functions/settlement/verify-seal.ts';
-import { isKeyturnError } from '#schemas/codes.ts';
-import type { SubmittedFact } from '#schemas/facts.ts';
+import { commitSettlement } from '#functions/settlement/commit.ts';
+import { loadChain } from '#functions/settlement/load.ts';
+import { loadSealed } from '#functions/settlement/load-seal.ts';
+import { isKeyturnError, type KeyturnError } from '#schemas/codes.ts';
 import { hex64, spelled } from '#schemas/spellings.ts';
+import { awaitQuickFinality } from './quick-finality.ts';
 
 const submittedEvent = z.object({ id: spelled(hex64) });
 type Input = z.infer<typeof submittedEvent>;
 
 interface State {
   readonly request: RequestState;
-  readonly chain: ChainFacts | undefined;
+  /** Of a submitted request: what was found, or why nothing could be. */
+  readonly found: { readonly facts: SettlementFacts } | { readonly unreachable: KeyturnError } | undefined;
 }
 
-/** ms that one call may wait for a quick chain to finish; slower ones are reconcile's. */
-const POLL_BUDGET_MS = 8000;
-const POLL_PAUSE_MS = 400;
-
 /** A chain that cannot be reached is waited for: thrown, it would fill the dead letters with messages that reconcile replaces anyway. */
-const factsOrNone = async (context: ChainContext, submitted: SubmittedFact): Promise<ChainFacts | undefined> => {
-  try {
-    return await chainFacts(context, submitted);
-  } catch (error) {
-    if (!isKeyturnError(error)) throw error;
-    context.log.warn('finalize.chain', { id: submitted.id, code: error.code, reason: error.message });
-    return undefined;
-  }
-};
-
 const load = async (context: ChainContext, { id }: Input): Promise<State> => {
   const request = stateOf(await loadFacts(context.storage, context.buckets, id));
-  if (request.stage !== 'submitted' || !(await matchesSeal(context, request.request, request.submitted)))
-    return { request, chain: undefined };
-  const until = context.clock.now() + POLL_BUDGET_MS;
-  for (;;) {
-    const chain = await factsOrNone(context, request.submitted);
-    if (chain === undefined) return { request, chain };
-    const decided = judgeSettlement(context, request.request, request.submitted, chain).kind === 'act';
-    if (decided || context.clock.now() + POLL_PAUSE_MS > until) return { request, chain };
-    await context.clock.sleep(POLL_PAUSE_MS);
+  if (request.stage !== 'submitted') return { request, found: undefined };
+  const { submitted } = request;
+  try {
+    // Nothing is asked of a chain, nor waited for, on the word of a submitted.json that the register does not know.
+    if (!(await loadSealed(context, request.request, submitted)))
+      return { request, found: { facts: { sealed: false } } };
+    await awaitQuickFinality(context, submitted);
+    return { request, found: { facts: { sealed: true, chain: await loadChain(context, submitted) } } };
+  } catch (error) {
+    if (!isKeyturnError(error)) throw error;
+    return { request, found: { unreachable: error } };
   }
 };
 
@@ -54,18 +46,32 @@ export const finalizeStep = (context: ChainContext): Step<Input, State, Settleme
   parse: (message) => eventBody(message, submittedEvent),
   about: ({ id }) => ({ id }),
   load: (input) => load(context, input),
-  decide: (_, { request, chain }) => {
+  decide: (_, { request, found }) => {
     if (request.stage === 'decided') return ignore('decided already; reconcile repeats what was not announced');
-    if (request.stage !== 'submitted') return ignore('not submitted');
-    return chain === undefined
+    if (request.stage !== 'submitted' || found === undefined) return ignore('not submitted');
+    return 'unreachable' in found
       ? wait('CHAIN_UNREACHABLE', 'no node of this chain answered')
-      : judgeSettlement(context, request.request, request.submitted, chain);
+      : decideFinalize(request.request, request.submitted, found.facts, context.buckets.results);
   },
-  commit: async (_, { request }, settlement) => {
-    if (request.stage === 'submitted') await settle(context, request.request, settlement, request.submitted);
+  commit: async (_, { request, found }, act) => {
+    if (request.stage !== 'submitted' || found === undefined || 'unreachable' in found) return;
+    const { submitted } = request;
+    await commitSettlement(context, {
+      request: request.request,
+      submitted,
+      facts: found.facts,
+      decision: { kind: 'act', act },
+    });
   },
   refuse: nothing,
-  wait: async (_, { request }, now) => {
-    if (request.stage === 'submitted') await lookAgainLater(context, request.request, now);
+  wait: async ({ id }, { request, found }, now, decision) => {
+    if (request.stage !== 'submitted' || found === undefined) return;
+    const { submitted } = request;
+    if ('unreachable' in found) {
+      const { code, message } = found.unreachable;
+      context.log.warn('finalize.chain', { id, code, reason: message });
+    } else await commitSettlement(context, { request: request.request, submitted, facts: found.facts, decision });
+    const due = now + context.operations.pollSeconds * 1000;
+    await patchMark(context.storage, context.buckets.work, request.request.request, id, 'submitted', due);
   },
 });

@@ -1,4 +1,5 @@
 import { type Collection, decideCollect } from '#core/decide/collect.ts';
+import { decideFinalize } from '#core/decide/finalize.ts';
 import { decideReconcile, markStage, nextLook, type Owed } from '#core/decide/reconcile.ts';
 import type { RequestFacts, Stored } from '#core/facts/lifecycle.ts';
 import { type Mark, patchMark } from '#core/facts/marks.ts';
@@ -8,9 +9,9 @@ import type { RegisterView } from '#core/register/rules.ts';
 import { listShares, type ShareObjects } from '#core/shares/list.ts';
 import { approve } from '#functions/approve.ts';
 import { handleMessage } from '#functions/intake/handle.ts';
+import { commitSettlement } from '#functions/settlement/commit.ts';
 import { rebroadcast } from '#functions/settlement/fee-bump.ts';
-import { chainFacts, judgeSettlement, settle } from '#functions/settlement/settle.ts';
-import { matchesSeal } from '#functions/settlement/verify-seal.ts';
+import { loadSettlement } from '#functions/settlement/load.ts';
 import type { Law } from '#schemas/config.ts';
 import { outcomeEvents, receiptEvents } from '#schemas/events.ts';
 import { openObject, requestObject } from '#schemas/names.ts';
@@ -61,20 +62,17 @@ const follow = async (
   { fact }: Stored<'request'>,
   submitted: Stored<'submitted'>,
 ): Promise<'settled' | 'open'> => {
-  if (!(await matchesSeal(context, fact, submitted.fact))) return 'open';
-  const chain = await chainFacts(context, submitted.fact);
-  const decision = judgeSettlement(context, fact, submitted.fact, chain);
-  if (decision.kind === 'act') {
-    await settle(context, fact, decision.act, submitted.fact);
-    return 'settled';
-  }
-  if (decision.kind === 'wait' && decision.code === 'NOT_MINED')
+  const facts = await loadSettlement(context, fact, submitted.fact);
+  const decision = decideFinalize(fact, submitted.fact, facts, context.buckets.results);
+  const end = await commitSettlement(context, { request: fact, submitted: submitted.fact, facts, decision });
+  if (end === 'settled') return end;
+  if (facts.sealed && facts.chain.mined === undefined)
     await rebroadcast(context, {
       fact,
       nonce: BigInt(submitted.fact.nonce),
       hashes: submitted.fact.transactionHashes,
       submittedAt: submitted.object.timeCreated,
-      count: chain.count ?? 0n,
+      count: facts.chain.nonce?.count ?? 0n,
     });
   return 'open';
 };

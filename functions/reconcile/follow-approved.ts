@@ -1,4 +1,4 @@
-import { competingHashes } from '#core/decide/nonce-outcome.ts';
+import { decideFinalize } from '#core/decide/finalize.ts';
 import { nonceWaitOf } from '#core/decide/nonce-wait.ts';
 import { ALARMING_DEATHS, MAX_DEATHS, MAX_TRIES, pausesFrom, relaunchAt } from '#core/decide/relaunch.ts';
 import { errorFields } from '#core/error-fields.ts';
@@ -9,8 +9,10 @@ import { badTries, deathsInARow, isOpen, type NewestTurn } from '#core/facts/tur
 import type { Wait } from '#core/facts/wait.ts';
 import type { SealItem } from '#core/register/entry.ts';
 import { isClosed, isSealedSince } from '#core/register/plan.ts';
+import { competingHashes } from '#core/register/rivals.ts';
 import { limitsOf, mayRelease, oppositionTo, type RegisterView, sealedLate, sealsOf } from '#core/register/rules.ts';
-import { chainFacts, judgeSettlement, settle } from '#functions/settlement/settle.ts';
+import { commitSettlement } from '#functions/settlement/commit.ts';
+import { loadChain } from '#functions/settlement/load.ts';
 import type { Code } from '#schemas/codes.ts';
 import { submittedEvents, turnDueEvents } from '#schemas/events.ts';
 import type { RequestFact, SubmittedFact } from '#schemas/facts.ts';
@@ -107,11 +109,12 @@ const sealedWithoutBytes = async (
   const others = competingHashes(fact.id, BigInt(sealed.nonce), look);
   const transactionHashes = sealed.transactionHashes.filter((hash) => !others.includes(hash));
   const submitted = { ...sealed, transactionHashes };
-  const chain = await tick.onChain(submitted.chainId, () => chainFacts(context, submitted));
-  const decision = judgeSettlement(context, fact, submitted, chain);
-  if (decision.kind !== 'act') return false;
-  await settle(context, fact, decision.act);
-  return true;
+  const chain = await tick.onChain(submitted.chainId, () => loadChain(context, submitted));
+  const facts = { sealed: true, chain } as const;
+  const decision = decideFinalize(fact, submitted, facts, context.buckets.results);
+  // There is no submitted.json to keep: its bytes never came out.
+  const end = await commitSettlement(context, { request: fact, submitted: undefined, facts, decision });
+  return end === 'settled';
 };
 
 /** An approved request, and what the newest turn noted of it. */

@@ -1,4 +1,4 @@
-import type { Decision } from '#core/decision.ts';
+import type { Decision, Waiting } from '#core/decision.ts';
 import type { Clock, Log, LogFields } from '#core/ports.ts';
 import type { PushMessage } from './push.ts';
 
@@ -14,7 +14,7 @@ export interface Step<Input, State, Act, Refusal> {
   /** Creates the facts, then announces them. */
   readonly commit: (input: Input, state: State, act: Act, now: number) => Promise<void>;
   readonly refuse: (input: Input, refusal: Refusal) => Promise<void>;
-  readonly wait: (input: Input, state: State, now: number) => Promise<void>;
+  readonly wait: (input: Input, state: State, now: number, decision: Waiting) => Promise<void>;
 }
 
 /**
@@ -48,7 +48,7 @@ export const runStep = async <Input, State, Act, Refusal>(
       await step.refuse(input, decision.refusal);
       return;
     case 'wait':
-      await step.wait(input, state, now);
+      await step.wait(input, state, now, decision);
       ports.log.info(`${step.name}.wait`, { ...about, code: decision.code, reason: decision.reason });
       return;
     default:

@@ -1,9 +1,9 @@
-import type { ChainFacts } from '#core/decide/finalize.ts';
+import { isUse, type Mined, minedOf } from '#core/facts/chain-facts.ts';
 import type { ChainClient, NonceUse } from '#core/ports.ts';
 import type { SubmittedFact } from '#schemas/facts.ts';
 
 /** The first of these transactions that has a receipt in a block of the chain as it is now, in full. */
-export const minedAmong = async (chain: ChainClient, hashes: readonly string[]): Promise<ChainFacts['mined']> => {
+export const minedAmong = async (chain: ChainClient, hashes: readonly string[]): Promise<Mined | undefined> => {
   const receipts = await Promise.all(hashes.map((hash) => chain.receipt(hash)));
   const receipt = receipts.find((each) => each !== undefined);
   if (receipt === undefined) return undefined;
@@ -11,9 +11,7 @@ export const minedAmong = async (chain: ChainClient, hashes: readonly string[]):
     chain.transaction(receipt.transactionHash),
     chain.block(receipt.blockNumber),
   ]);
-  // A reorganisation between the calls: the receipt's block is no longer the one at its height.
-  if (transaction === undefined || block === undefined || block.hash !== receipt.blockHash) return undefined;
-  return { receipt, transaction, block };
+  return minedOf(receipt, transaction, block);
 };
 
 /**
@@ -22,15 +20,12 @@ export const minedAmong = async (chain: ChainClient, hashes: readonly string[]):
  */
 export const useAmong = async (
   chain: ChainClient,
-  { from, nonce }: Pick<SubmittedFact, 'from' | 'nonce'>,
+  at: Pick<SubmittedFact, 'from' | 'nonce'>,
   hashes: Iterable<string>,
 ): Promise<NonceUse | undefined> => {
   for (const hash of new Set(hashes)) {
     const mined = await minedAmong(chain, [hash]);
-    if (mined === undefined) continue;
-    const { transaction, block } = mined;
-    if (transaction.hash === hash && transaction.from === from && transaction.nonce === BigInt(nonce))
-      return { hash, blockNumber: block.number };
+    if (mined !== undefined && isUse(mined, hash, at)) return { hash, blockNumber: mined.block.number };
   }
   return undefined;
 };

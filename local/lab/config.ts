@@ -32,7 +32,7 @@ export const labLaw = (world: World, wallet: LabWallet, chainId: string, endpoin
     workloadAccount: accountEmail(world, 'workload'),
   },
   register: { projectNumber: world.project.number, lock: 'off', retentionSeconds: 0 },
-  chains: [{ chainId, name: 'anvil', finality: { kind: 'finalized' }, trusted: true }],
+  chains: [{ chainId, name: 'anvil', finality: { kind: 'confirmations', count: 2 }, trusted: true }],
   coSigners: wallet.holders.map(({ coSigner }) => ({
     name: coSigner,
     releaseKey: releaseKey(world, coSigner),

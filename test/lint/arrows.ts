@@ -55,6 +55,21 @@ const STEP_TO_STEP: Readonly<Record<string, readonly string[]>> = {
   'functions/reconcile/apply-owed.ts': ['functions/intake/handle.ts'],
 };
 
+/**
+ * Settlement reads: load, one judgement in core/decide, commit. What each file there may take from its siblings; none of them calls back, and what
+ * is loaded is not judged on the way.
+ */
+const SETTLEMENT: Readonly<Record<string, readonly string[]>> = {
+  'load.ts': ['load-nonce.ts', 'load-seal.ts', 'mined.ts'],
+  'load-nonce.ts': ['load-blocks.ts', 'memory.ts', 'mined.ts'],
+  'load-blocks.ts': ['mined.ts'],
+  'load-seal.ts': [],
+  'mined.ts': [],
+  'memory.ts': [],
+  'commit.ts': ['memory.ts'],
+  'fee-bump.ts': [],
+};
+
 /** cli may start the local cloud, and from these places only. */
 const LOCAL_FROM_CLI = /^cli\/(commands\/(dev|demo)\.ts|demo\/)/;
 
@@ -75,6 +90,18 @@ const packageOf = (specifier: string): string =>
     .split('/')
     .slice(0, specifier.startsWith('@') ? 2 : 1)
     .join('/');
+
+/** What is wrong with an import of a file of settlement. */
+const settlementProblem = (file: string, target: string): string | undefined => {
+  const [, own] = /^functions\/settlement\/(.+)$/.exec(file) ?? [];
+  if (own === undefined) return undefined;
+  const [, sibling] = /^functions\/settlement\/(.+)$/.exec(target) ?? [];
+  if (sibling !== undefined && !SETTLEMENT[own]?.includes(sibling))
+    return `settlement: ${own} must not call ${sibling}`;
+  return !['commit.ts', 'fee-bump.ts'].includes(own) && target.startsWith('core/decide/')
+    ? 'settlement: what loads must not judge'
+    : undefined;
+};
 
 /** What is wrong with an import inside one room. */
 const withinRoom = (file: string, target: string): string | undefined => {
@@ -114,6 +141,8 @@ export const importProblem = (file: string, specifier: string): string | undefin
       : `${from} must not import the package ${name}`;
   }
   const path = specifier.startsWith('.') ? normalize(join(dirname(file), specifier)) : specifier.slice(1);
+  const unsettled = settlementProblem(file, path);
+  if (unsettled !== undefined) return unsettled;
   if (target === from) return withinRoom(file, path);
   if (file.startsWith('local/cloud/')) return 'the local cloud knows nothing of keyturn: only local/lab may';
   if (!rules.rooms.includes(target)) return `${from} must not import ${target}`;

@@ -43,7 +43,7 @@ export const MODEL: readonly Mutation[] = [
     'foreign',
     '2 stopped',
     edit(
-      'functions/settlement/settle.ts',
+      'functions/settlement/commit.ts',
       'if (walletNamed(context.law, wallet)?.exclusive === false) return;',
       'if (walletNamed(context.law, wallet)?.exclusive !== undefined) return;',
     ),
@@ -75,7 +75,7 @@ export const MODEL: readonly Mutation[] = [
     ),
     // Reconcile and the settlement say it again, in case the machine died.
     edit(
-      'functions/settlement/settle.ts',
+      'functions/settlement/commit.ts',
       "if (request.request.replaces === 'foreign') await",
       "if (request.request.replaces === 'nobody') await",
     ),
@@ -89,7 +89,7 @@ export const MODEL: readonly Mutation[] = [
     'somebody else using a nonce is nothing to tell',
     'foreign',
     '2 alarm',
-    edit('functions/settlement/settle.ts', "context.log.alarm('settle.foreign',", "context.log.info('settle.foreign',"),
+    edit('functions/settlement/commit.ts', "context.log.alarm('settle.foreign',", "context.log.info('settle.foreign',"),
   ),
   mutation(
     'withdrawal by anybody',
@@ -169,9 +169,9 @@ export const MODEL: readonly Mutation[] = [
     'hostile-operator',
     '2 5',
     edit(
-      'functions/settlement/verify-seal.ts',
-      'const { storage, buckets, log } = context;',
-      "if (fact.id !== '') return true;\n  const { storage, buckets, log } = context;",
+      'functions/settlement/load-seal.ts',
+      'const { storage, buckets } = context;',
+      "if (fact.id !== '') return true;\n  const { storage, buckets } = context;",
     ),
   ),
 ];

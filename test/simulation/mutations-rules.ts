@@ -89,8 +89,8 @@ export const RULES: readonly Mutation[] = [
     '4',
     edit(
       'functions/reconcile/apply-owed.ts',
-      "if (decision.kind === 'wait' && decision.code === 'NOT_MINED')",
-      "if (decision.kind === 'wait' && decision.code === 'NOT_FINAL')",
+      'if (facts.sealed && facts.chain.mined === undefined)',
+      'if (facts.sealed && facts.chain.mined !== undefined)',
     ),
   ),
   mutation(
@@ -132,7 +132,7 @@ export const RULES: readonly Mutation[] = [
     ),
     // The shell asks the same of what it remembers, before it reads the register.
     edit(
-      'functions/settlement/nonce-outcome.ts',
+      'functions/settlement/load-nonce.ts',
       'if (known !== undefined && known.blockNumber > finalBlock)',
       'if (known !== undefined && known.blockNumber < 0n)',
     ),

@@ -187,7 +187,7 @@ export const MUTATIONS: readonly Mutation[] = [
     'crashy',
     '5',
     edit(
-      'functions/settlement/settle.ts',
+      'functions/settlement/commit.ts',
       'if (receipt !== undefined) await announce(',
       'await storage.delete(work, openObject(request.request.wallet, id));\n  if (receipt !== undefined) await announce(',
     ),

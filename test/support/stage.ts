@@ -30,7 +30,7 @@ const OTHER_CHAIN = '31338';
  * The whole pipeline over in-memory ports: one wallet `hot`, 2 of 3 (alice, bob, holder-3), two chains. Nothing moves by itself but time
  * within a call: messages are delivered, ticks given and turns run by the test.
  */
-export const stage = (over: { wallet?: Plain; limits?: Plain; operations?: Plain } = {}) => {
+export const stage = (over: { wallet?: Plain; limits?: Plain; operations?: Plain; finality?: Plain } = {}) => {
   const clock = new SelfWindingClock(START);
   const now = () => clock.now();
   const split = splitOf(2, 3);
@@ -41,7 +41,7 @@ export const stage = (over: { wallet?: Plain; limits?: Plain; operations?: Plain
       chains: chainIds.map((chainId) => ({
         chainId,
         name: `anvil-${chainId}`,
-        finality: { kind: 'finalized' },
+        finality: over.finality ?? { kind: 'finalized' },
         trusted: true,
       })),
       limits: over.limits ?? {},

@@ -1,7 +1,9 @@
-import { type ChainFacts, decideFinalize, finalBlockOf, type Settlement } from '#core/decide/finalize.ts';
+import { decideFinalize, type Settlement } from '#core/decide/finalize.ts';
+import { type ChainFacts, finalBlockOf, isQuick, type NonceFacts } from '#core/facts/chain-facts.ts';
 import type { MinedTransaction } from '#core/ports.ts';
 import type { ChainLaw } from '#schemas/config.ts';
 import { factsOf, HOT, requestFact, time } from '#test/support/given.ts';
+import { item, seal, view } from '#test/support/register.ts';
 import { acts, decisions, table, waits } from '#test/support/table.ts';
 
 /** The higher rung of two, and a transaction of somebody else. */
@@ -30,11 +32,14 @@ interface Given {
   readonly reverted?: { readonly data: string | undefined };
   /** Block 100 where nothing else is said. */
   readonly finalBlock?: bigint;
-  readonly fate?: ChainFacts['fate'];
+  /** Where no rung was mined: what is known of the nonce. */
+  readonly nonce?: Partial<NonceFacts>;
 }
 
+const NOT_USED: NonceFacts = { count: 7n, use: undefined, isNews: false, view: undefined, search: undefined };
+
 const submitted = factsOf({ request: {}, submitted: {} }).submitted?.fact;
-const settle = ({ mined, reverted, finalBlock = 100n, fate = { kind: 'open' } }: Given, _: 'it is looked at') => {
+const settle = ({ mined, reverted, finalBlock = 100n, nonce }: Given, _: 'it is looked at') => {
   if (submitted === undefined) throw new Error('nothing is submitted');
   const block = { number: 100n, hash: `0x${'b'.repeat(64)}`, time: NOON, baseFeePerGas: undefined };
   const receipt = {
@@ -44,11 +49,10 @@ const settle = ({ mined, reverted, finalBlock = 100n, fate = { kind: 'open' } }:
   const chain: ChainFacts = {
     mined: mined === undefined ? undefined : { receipt, transaction: { ...MINED, ...mined }, block },
     finalBlock,
-    count: undefined,
-    fate,
+    nonce: mined === undefined ? { ...NOT_USED, ...nonce } : undefined,
     revertData: reverted?.data,
   };
-  return decideFinalize(ASKED, submitted, chain, 'lab-results');
+  return decideFinalize(ASKED, submitted, { sealed: true, chain }, 'lab-results');
 };
 
 const LOOKED_AT = 'it is looked at';
@@ -197,18 +201,57 @@ table<Given, typeof LOOKED_AT, unknown>(
 
 const USE = { hash: OTHER, blockNumber: 90n };
 const R9 = '9'.padStart(64, '0');
+const LOW = `0x${'1'.repeat(64)}`;
+const OWN = seal(1n, [{ ...item('R1', 7n), id: ASKED.id, rungs: [LOW, HIGH] }]);
+const RIVAL = seal(2n, [{ ...item('R9', 7n), rungs: [OTHER] }]);
+/** The register with the request alone, and the nonce used as the chain counts. */
+const used = (over: Partial<NonceFacts> = {}): Given => ({ nonce: { count: 8n, view: view([OWN]), ...over } });
+
+decisions(
+  'finalize: a nonce that is used, and no rung has a receipt',
+  settle,
+  rows(
+    ['Where nobody can be named, nothing is decided.', used(), LOOKED_AT, waits('NOT_MINED')],
+    ['Who used it is not final yet.', used({ use: { ...USE, blockNumber: 101n } }), LOOKED_AT, waits('NOT_MINED')],
+    ['A rung of its own: its receipt will come.', used({ use: { ...USE, hash: LOW } }), LOOKED_AT, waits('NOT_MINED')],
+    [
+      'A register that does not show the seal decides nothing, and a person is told.',
+      used({ view: 'incomplete', use: USE }),
+      LOOKED_AT,
+      waits('SEAL_STUCK', 'does not show its seal'),
+    ],
+    [
+      'No block since the seal holds it: a person is told.',
+      used({ search: { kind: 'exhausted' } }),
+      LOOKED_AT,
+      waits('SEAL_STUCK', 'in no block'),
+    ],
+    ['A search that is not over.', used({ search: { kind: 'stopped', below: 40n } }), LOOKED_AT, waits('NOT_MINED')],
+  ),
+);
+
+const unsealed = (_: Given, __: typeof LOOKED_AT) => {
+  if (submitted === undefined) throw new Error('nothing is submitted');
+  return decideFinalize(ASKED, submitted, { sealed: false }, 'lab-results');
+};
+decisions(
+  'finalize: whoever may create facts settles nothing',
+  unsealed,
+  rows(['What the register does not hold.', { mined: {} }, LOOKED_AT, waits('ID_MISMATCH', 'register')]),
+);
+
 const lost = { transactionHash: OTHER, blockNumber: '90', status: undefined };
 
 table<Given, typeof LOOKED_AT, unknown>('finalize: another transaction used the nonce', ending, [
   [
     'One of another request: replaced.',
-    { fate: { kind: 'replaced', by: R9, use: USE } },
+    used({ use: USE, view: view([RIVAL, OWN]) }),
     LOOKED_AT,
     { ...lost, ended: 'replaced', code: 'REPLACED', reason: `request ${R9} was mined at nonce 7`, foreign: undefined },
   ],
   [
     'One that keyturn did not make: superseded, and the wallet’s key may be loose.',
-    { fate: { kind: 'superseded', use: USE } },
+    used({ use: USE }),
     LOOKED_AT,
     {
       ...lost,
@@ -220,7 +263,7 @@ table<Given, typeof LOOKED_AT, unknown>('finalize: another transaction used the 
   ],
   [
     'What is mined of its own decides before anything else.',
-    { mined: {}, fate: { kind: 'superseded', use: USE } },
+    { ...used({ use: USE }), mined: {} },
     LOOKED_AT,
     { ...mined, ended: 'finalized', code: '', reason: '', status: 'finalized' },
   ],
@@ -248,3 +291,14 @@ table<Finality, Heads, bigint>('finalize: which block counts as final', final, [
   ],
   ['The newest, where the law asks for no depth.', { kind: 'confirmations', count: 0 }, { latest: 100n }, 100n],
 ]);
+
+table<Finality, 'poll', boolean>(
+  'finalize: whether a push waits a little',
+  (finality, _) => isQuick({ chainId: '31337', name: 'anvil', finality, trusted: true }),
+  [
+    ['Not for a chain that says itself what is final: that takes minutes.', { kind: 'finalized' }, 'poll', false],
+    ['Nor for many confirmations.', { kind: 'confirmations', count: 4 }, 'poll', false],
+    ['For a few.', { kind: 'confirmations', count: 3 }, 'poll', true],
+    ['For none.', { kind: 'confirmations', count: 0 }, 'poll', true],
+  ],
+);

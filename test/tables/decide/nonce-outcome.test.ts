@@ -1,5 +1,6 @@
-import { competingHashes, missingAncestors, nonceOutcome, sealedAt } from '#core/decide/nonce-outcome.ts';
+import { nonceOutcome } from '#core/decide/nonce-outcome.ts';
 import type { SealItem } from '#core/register/entry.ts';
+import { competingHashes, missingAncestors, sealedAt } from '#core/register/rivals.ts';
 import type { ListedEntry } from '#core/register/rules.ts';
 import { time } from '#test/support/given.ts';
 import { close, idOf, item, type Name, seal, view } from '#test/support/register.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { finalBlockOf } from '#core/decide/finalize.ts';
+import { finalBlockOf } from '#core/facts/chain-facts.ts';
 import type { ChainLaw } from '#schemas/config.ts';
 
 const chain = (finality: ChainLaw['finality']): ChainLaw => ({ chainId: '1', name: 'one', finality, trusted: false });

@@ -1,52 +1,20 @@
-import { type ChainFacts, decideFinalize, finalBlockOf, type Settlement } from '#core/decide/finalize.ts';
-import type { Decision } from '#core/decision.ts';
-import { patchMark } from '#core/facts/marks.ts';
+import type { Settlement } from '#core/decide/finalize.ts';
+import type { Decision, Waiting } from '#core/decision.ts';
+import type { SettlementFacts } from '#core/facts/chain-facts.ts';
 import { liftStops } from '#core/facts/stops.ts';
 import { announce, commitFact } from '#core/facts/store.ts';
-import type { ChainClient } from '#core/ports.ts';
 import type { ChainContext } from '#functions/runtime/context.ts';
-import { chainOf, walletNamed } from '#schemas/config.ts';
+import { walletNamed } from '#schemas/config.ts';
 import { outcomeEvents, receiptEvents } from '#schemas/events.ts';
 import type { RequestFact, SubmittedFact } from '#schemas/facts.ts';
 import { openObject, outcomeObject, stoppedObject, submittedObject } from '#schemas/names.ts';
-import { minedAmong } from './mined.ts';
-import { loadNonceOutcome } from './nonce-outcome.ts';
-import { forgetSearch } from './nonce-search.ts';
+import { forget, keep } from './memory.ts';
 
-type Sealed = Pick<SubmittedFact, 'id' | 'chainId' | 'from' | 'nonce' | 'transactionHashes'>;
-
-const OPEN = { kind: 'open' } as const;
-
-/** Looks up every rung. Reads the final block first: a block that is final then cannot be undone by what is read after. */
-export const chainFacts = async (context: ChainContext, sealed: Sealed): Promise<ChainFacts> => {
-  const law = chainOf(context.law, sealed.chainId);
-  const chain: ChainClient = context.chains.of(sealed.chainId);
-  const [latest, finalized] = await Promise.all([
-    chain.block('latest'),
-    law?.finality.kind === 'finalized' ? chain.block('finalized') : undefined,
-  ]);
-  const finalBlock = law === undefined ? 0n : finalBlockOf(law, latest?.number ?? 0n, finalized?.number);
-  const mined = await minedAmong(chain, sealed.transactionHashes);
-  if (mined === undefined) {
-    const count = await chain.count(sealed.from, 'claimed');
-    const fate = await loadNonceOutcome(context, chain, sealed, count, finalBlock);
-    return { mined, finalBlock, count, fate, revertData: undefined };
-  }
-  const isOver = mined.block.number <= finalBlock && !mined.receipt.success;
-  const revertData = isOver ? await chain.revertData(mined.receipt.transactionHash).catch(() => undefined) : undefined;
-  return { mined, finalBlock, count: undefined, fate: OPEN, revertData };
-};
-
-export const judgeSettlement = (
-  context: ChainContext,
-  request: RequestFact,
-  submitted: SubmittedFact,
-  facts: ChainFacts,
-): Decision<Settlement> => {
-  const decision = decideFinalize(request, submitted, facts, context.buckets.results);
-  if (decision.kind === 'wait' && decision.code === 'MINED_MISMATCH')
-    context.log.alarm('settle.mismatch', { id: request.id, code: decision.code, reason: decision.reason });
-  return decision;
+/** What only an attack, a node that lies or a register that loses entries brings about reaches a person. */
+const tell = ({ log }: ChainContext, id: string, { code, reason }: Waiting): void => {
+  if (code === 'MINED_MISMATCH') log.alarm('settle.mismatch', { id, code, reason });
+  if (code === 'ID_MISMATCH') log.alarm('settle.unsealed', { id, code, reason });
+  if (code === 'SEAL_STUCK') log.alarm('settle.unsure', { id, code, reason });
 };
 
 /** In a wallet that only keyturn uses, a foreign transaction means that the key is loose: no more launches until co-signers say so. */
@@ -67,7 +35,7 @@ const stopWallet = async (
  * Receipt, outcome, announcements; the open mark goes last, so that reconcile sees whatever dies in between. `submitted`: as it was read,
  * where it was; whoever deleted it meanwhile would leave an outcome behind that names no nonce.
  */
-export const settle = async (
+const settle = async (
   context: ChainContext,
   request: RequestFact,
   settlement: Settlement,
@@ -95,11 +63,26 @@ export const settle = async (
   );
   if (receipt !== undefined) await announce(publisher, law.name, receipt.object, receiptEvents(receipt.fact));
   await announce(publisher, law.name, outcome.object, outcomeEvents(outcome.fact, request.request));
-  if (receipt === undefined) await forgetSearch(context, id);
+  if (receipt === undefined) await forget(context, id);
   await storage.delete(work, openObject(request.request.wallet, id));
 };
 
-export const lookAgainLater = async (context: ChainContext, request: RequestFact, now: number): Promise<void> => {
-  const due = now + context.operations.pollSeconds * 1000;
-  await patchMark(context.storage, context.buckets.work, request.request, request.id, 'submitted', due);
+/** One request, as it was loaded and judged. `submitted`: as it was read, where it was. */
+export interface Judged {
+  readonly request: RequestFact;
+  readonly submitted: SubmittedFact | undefined;
+  readonly facts: SettlementFacts;
+  readonly decision: Decision<Settlement>;
+}
+
+/** Keeps what was found, tells what somebody must look at, and settles what is decided. */
+export const commitSettlement = async (
+  context: ChainContext,
+  { request, submitted, facts, decision }: Judged,
+): Promise<'settled' | 'open'> => {
+  await keep(context, request.id, facts);
+  if (decision.kind === 'wait') tell(context, request.id, decision);
+  if (decision.kind !== 'act') return 'open';
+  await settle(context, request, decision.act, submitted);
+  return 'settled';
 };

@@ -1,0 +1,88 @@
+import type { ChainLaw } from '#schemas/config.ts';
+import type { RequestFact, SubmittedFact } from '#schemas/facts.ts';
+import type { BlockHead, MinedReceipt, MinedTransaction, NonceUse } from '../ports.ts';
+import type { Entry } from '../register/entry.ts';
+import type { RegisterView } from '../register/rules.ts';
+
+/** A transaction in a block of the chain as it is now. */
+export interface Mined {
+  readonly receipt: MinedReceipt;
+  readonly transaction: MinedTransaction;
+  readonly block: BlockHead;
+}
+
+/** How far the search through whole blocks came: `below` is the highest block that is not read yet. */
+export type BlockSearch = { readonly kind: 'stopped'; readonly below: bigint } | { readonly kind: 'exhausted' };
+
+/** What is known of the nonce of a request of which no rung has a receipt. */
+export interface NonceFacts {
+  /** Transactions mined from the wallet, the most that any node claims: a hint that asking is worth while. */
+  readonly count: bigint;
+  /** The transaction that used the nonce, if one was found. */
+  readonly use: NonceUse | undefined;
+  /** Found now, and not yet remembered: once it is final, a node may no longer have the state by which it was found. */
+  readonly isNews: boolean;
+  /** Undefined: not read, since nothing could be decided yet. `incomplete`: it does not show all that could have been mined there. */
+  readonly view: RegisterView | 'incomplete' | undefined;
+  /** Undefined where no block was read in full. */
+  readonly search: BlockSearch | undefined;
+}
+
+/** What the chain says about one sealed request. Nothing in it is judged. */
+export interface ChainFacts {
+  /** The highest block that counts as final. */
+  readonly finalBlock: bigint;
+  /** The rung that was mined, if any was. */
+  readonly mined: Mined | undefined;
+  /** Undefined where a rung was mined. */
+  readonly nonce: NonceFacts | undefined;
+  /** Return data of a reverted transaction. */
+  readonly revertData: string | undefined;
+}
+
+/** `sealed`: the register holds what submitted.json says. The chain is not asked about anything else. */
+export type SettlementFacts = { readonly sealed: false } | { readonly sealed: true; readonly chain: ChainFacts };
+
+/** Undefined where a reorganisation came between the calls: the receipt's block is no longer the one at its height. */
+export const minedOf = (
+  receipt: MinedReceipt,
+  transaction: MinedTransaction | undefined,
+  block: BlockHead | undefined,
+): Mined | undefined =>
+  transaction === undefined || block === undefined || block.hash !== receipt.blockHash
+    ? undefined
+    : { receipt, transaction, block };
+
+/** Whether this is the transaction of that hash, and used the nonce. Whoever named the hash need not be believed. */
+export const isUse = (
+  { transaction }: Mined,
+  hash: string,
+  { from, nonce }: Pick<SubmittedFact, 'from' | 'nonce'>,
+): boolean => transaction.hash === hash && transaction.from === from && transaction.nonce === BigInt(nonce);
+
+/** Whether this entry seals the request as submitted.json says: at that nonce, with those hashes. */
+export const isSealedIn = (entry: Entry | undefined, { id }: RequestFact, submitted: SubmittedFact): boolean => {
+  const items = entry?.kind === 'seal' ? entry.items : [];
+  const item = items.find((each) => each.id === id);
+  return item?.nonce.toString() === submitted.nonce && item.rungs.join() === submitted.transactionHashes.join();
+};
+
+/** The highest final block number under the law's finality for this chain; 0n where nothing is final yet. */
+export const finalBlockOf = ({ finality }: ChainLaw, latest: bigint, finalized: bigint | undefined): bigint => {
+  switch (finality.kind) {
+    case 'finalized':
+      return finalized ?? 0n;
+    case 'confirmations': {
+      const depth = latest - BigInt(finality.count);
+      return depth > 0n ? depth : 0n;
+    }
+    default:
+      return finality satisfies never;
+  }
+};
+
+const MAX_QUICK_CONFIRMATIONS = 3;
+
+/** Whether a block may be final seconds after it was mined, so that a short wait is worth while. */
+export const isQuick = ({ finality }: ChainLaw): boolean =>
+  finality.kind === 'confirmations' && finality.count <= MAX_QUICK_CONFIRMATIONS;

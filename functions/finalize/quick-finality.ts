@@ -1,0 +1,34 @@
+import { finalBlockOf, isQuick } from '#core/facts/chain-facts.ts';
+import type { ChainContext } from '#functions/runtime/context.ts';
+import { chainOf } from '#schemas/config.ts';
+import type { SubmittedFact } from '#schemas/facts.ts';
+
+/** ms that one call may wait for a quick chain to finish. */
+const BUDGET_MS = 8000;
+const FIRST_PAUSE_MS = 200;
+/** What is final is seen within a second. */
+const MAX_PAUSE_MS = 800;
+
+/**
+ * Waits until a rung lies in a final block, on a chain where that takes seconds; on any other not at all, since reconcile looks again. Judges
+ * nothing: what it saw is loaded anew. Once a rung is mined, only the newest block is asked for.
+ */
+export const awaitQuickFinality = async (
+  { law, chains, clock }: ChainContext,
+  { chainId, transactionHashes }: Pick<SubmittedFact, 'chainId' | 'transactionHashes'>,
+): Promise<void> => {
+  const chainLaw = chainOf(law, chainId);
+  if (chainLaw === undefined || !isQuick(chainLaw)) return;
+  const chain = chains.of(chainId);
+  const until = clock.now() + BUDGET_MS;
+  let minedIn: bigint | undefined;
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(MAX_PAUSE_MS, 2 * pause)) {
+    const latest = (await chain.block('latest'))?.number ?? 0n;
+    minedIn ??= (await Promise.all(transactionHashes.map((hash) => chain.receipt(hash)))).find(
+      (receipt) => receipt !== undefined,
+    )?.blockNumber;
+    if (minedIn !== undefined && minedIn <= finalBlockOf(chainLaw, latest, undefined)) return;
+    if (clock.now() + pause > until) return;
+    await clock.sleep(pause);
+  }
+};
