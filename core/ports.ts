@@ -175,8 +175,8 @@ export interface BlockHead {
 export interface ChainClient {
   readonly chainId: string;
   /**
-   * Gives the raw transaction to every node, once each. `known`: those that answered had it already (also: nonce too low and it is ours).
-   * Throws only where none took it.
+   * Gives the raw transaction to every node that does not have it, once each. `sent`: one took it. `known`: none did, and one has it already,
+   * in its pool or mined. Throws only where none has it.
    */
   send(raw: string): Promise<'sent' | 'known'>;
   receipt(hash: string): Promise<MinedReceipt | undefined>;

@@ -36,12 +36,17 @@ export const receiptAnswer = z
 /** Also one that only the pool has. */
 export const knownTransaction = z.object({ hash, blockNumber: quantity.nullish() }).nullable();
 
+/** EIP-155: v is 35 or 36 more than twice the chain id. Hardhat and Ganache leave `chainId` out of a legacy transaction. 0: none is told. */
+const chainIdIn = (type: bigint, v: bigint | null | undefined): bigint =>
+  type === 0n && v != null && v >= 35n ? (v - 35n) / 2n : 0n;
+
 export const transactionAnswer = z
   .object({
     hash,
     blockNumber: quantity.nullish(),
     type: quantity.default(0n),
     chainId: quantity.nullish(),
+    v: quantity.nullish(),
     nonce: quantity,
     from: address,
     to: address.nullish(),
@@ -52,11 +57,11 @@ export const transactionAnswer = z
   .nullable()
   .transform((answer): MinedTransaction | undefined => {
     if (answer === null || answer.blockNumber == null) return undefined;
-    const { hash: transaction, type, chainId, nonce, from, to, value, input, gas } = answer;
+    const { hash: transaction, type, chainId, v, nonce, from, to, value, input, gas } = answer;
     return {
       hash: transaction,
       type: Number(type),
-      chainId: chainId ?? 0n,
+      chainId: chainId ?? chainIdIn(type, v),
       nonce,
       from,
       to: to ?? null,

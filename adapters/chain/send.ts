@@ -5,7 +5,6 @@ import type { RpcNode } from './chain.ts';
 import { knownTransaction } from './json.ts';
 import { askAll } from './rpc-all.ts';
 import type { Refusal } from './rpc-errors.ts';
-import { everyAnswer } from './rpc-quorum.ts';
 
 /** Of several refusals, the one by which the ladder gets on: to climb costs no more than was approved, to wait may be for ever. */
 const TELLING: readonly string[] = [
@@ -27,26 +26,43 @@ const rank = ({ code, field }: KeyturnError): number => {
   return place === -1 ? TELLING.length : place;
 };
 
-const isKnown = async (nodes: readonly RpcNode[], hash: string): Promise<boolean> => {
-  const ask = (node: RpcNode) => node.ask('eth_getTransactionByHash', [hash], knownTransaction);
-  return (await everyAnswer(nodes, ask).catch(() => [])).some((found) => found !== null);
+/** Does this node have the transaction, mined or in its pool? */
+const has = async (node: RpcNode, hash: string): Promise<boolean> =>
+  (await node.ask('eth_getTransactionByHash', [hash], knownTransaction)) !== null;
+
+/**
+ * Gives the bytes to one node, and never to one that has them: Ganache executes the same bytes with nonce 0 again each time they come
+ * (https://github.com/trufflesuite/ganache), and calls pending ones underpriced. So the node is asked before, and after each refusal: then
+ * its words about the bytes mean nothing. A node that cannot answer the question gets nothing.
+ */
+const give = async (node: RpcNode, raw: string, hash: string): Promise<'sent' | 'known'> => {
+  if (await has(node, hash)) return 'known';
+  try {
+    await node.ask('eth_sendRawTransaction', [raw], z.unknown());
+    return 'sent';
+  } catch (error) {
+    if (!isKeyturnError(error, 'RPC_REFUSED')) throw error;
+    if (error.field === 'known' || (await has(node, hash).catch(() => false))) return 'known';
+    throw error;
+  }
 };
 
 /**
- * Sends to every url, one attempt each: one that says yes and forgets must not keep the transaction from the others. `sent` where any took
- * it; `known` where any has it already, or its nonce is used and by this very transaction. Throws the most telling refusal; where no url
- * refused it, what the first was silent with.
+ * Sends to every url that does not have it, one attempt each: one that says yes and forgets must not keep the transaction from the others.
+ * `sent` where any took it; `known` where any has it already, mined or not. Throws the most telling refusal; where no url refused it, what
+ * the first was silent with.
  */
 export const broadcast = async (nodes: readonly RpcNode[], raw: string): Promise<'sent' | 'known'> => {
-  const said = await askAll(nodes, (node) => node.ask('eth_sendRawTransaction', [raw], z.unknown()));
-  if (said.some(({ status }) => status === 'fulfilled')) return 'sent';
-  const refusals: KeyturnError[] = [];
+  const hash = keccak256(raw);
+  const said = await askAll(nodes, (node) => give(node, raw, hash));
+  const answers = said.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  if (answers.includes('sent')) return 'sent';
+  if (answers.length > 0) return 'known';
+  const failures: KeyturnError[] = [];
   for (const one of said) {
     if (one.status === 'fulfilled') continue;
     if (!isKeyturnError(one.reason)) throw one.reason;
-    refusals.push(one.reason);
+    failures.push(one.reason);
   }
-  if (refusals.some(({ field }) => field === 'known')) return 'known';
-  if (refusals.some(({ field }) => field === 'nonce-too-low') && (await isKnown(nodes, keccak256(raw)))) return 'known';
-  throw refusals.toSorted((a, b) => rank(a) - rank(b))[0];
+  throw failures.toSorted((a, b) => rank(a) - rank(b))[0];
 };

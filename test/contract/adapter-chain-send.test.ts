@@ -13,6 +13,12 @@ const onSend =
   (method) =>
     method === 'eth_sendRawTransaction' ? answer : 'forward';
 
+/** Also says that it has not the transaction, whoever mined it meanwhile. */
+const blankOnSend =
+  (answer: Answer): Say =>
+  (method) =>
+    method === 'eth_getTransactionByHash' ? { result: null } : onSend(answer)(method, []);
+
 describe('a send goes to every url', () => {
   it.each<[string, Answer, 'sent']>([
     ['says yes and forgets', { result: `0x${'00'.repeat(32)}` }, 'sent'],
@@ -23,7 +29,7 @@ describe('a send goes to every url', () => {
     ['hangs up', 'hang up', 'sent'],
     ['knows no such method', refused('the method eth_sendRawTransaction does not exist/is not available'), 'sent'],
   ])('also where the first %s', async (_what, answer, result) => {
-    const liar = await urls.nodeThat(onSend(answer));
+    const liar = await urls.nodeThat(blankOnSend(answer));
     const raw = urls.signed();
     urls.nonce += 1;
     expect(await urls.port([liar.url, urls.url]).send(raw)).toBe(result);
@@ -40,11 +46,35 @@ describe('a send goes to every url', () => {
     expect(await urls.port([down.url, urls.url]).send(raw)).toBe('known');
     expect(await urls.port([low.url, down.url]).send(raw)).toBe('known');
     // The first url has forgotten the transaction: another one has it.
-    const blank = await urls.nodeThat((method) =>
-      method === 'eth_getTransactionByHash' ? { result: null } : onSend(refused('nonce too low'))(method, []),
-    );
+    const blank = await urls.nodeThat(blankOnSend(refused('nonce too low')));
     expect(await urls.port([blank.url, low.url]).send(raw)).toBe('known');
     expect(await failureOf(urls.port([blank.url]).send(raw))).toMatchObject({ field: 'nonce-too-low' });
+  });
+
+  it('but never to one that has it, nor to one that cannot say whether it has', async () => {
+    const raw = urls.signed();
+    const sendsTo = ({ asked }: { readonly asked: readonly string[] }) =>
+      asked.filter((method) => method === 'eth_sendRawTransaction').length;
+    const silent = await urls.nodeThat((method) => (method === 'eth_getTransactionByHash' ? 'hang up' : 'forward'));
+    expect(await failureOf(urls.port([silent.url]).send(raw))).toMatchObject({ code: 'UNAVAILABLE' });
+    expect(sendsTo(silent)).toBe(0);
+    const open = await urls.nodeThat(() => 'forward');
+    expect(await urls.port([open.url]).send(raw)).toBe('sent');
+    urls.nonce += 1;
+    expect([await urls.port([open.url]).send(raw), await urls.port([open.url]).send(raw)]).toEqual(['known', 'known']);
+    expect(sendsTo(open)).toBe(1);
+  });
+
+  it('and is asked again for what it has refused in words that say nothing of that', async () => {
+    const raw = urls.signed();
+    let had = false;
+    const odd = await urls.nodeThat((method) => {
+      if (method !== 'eth_getTransactionByHash') return onSend(refused('transaction underpriced'))(method, []);
+      const first = !had;
+      had = true;
+      return { result: first ? null : { hash: `0x${'11'.repeat(32)}`, blockNumber: null } };
+    });
+    expect(await urls.port([odd.url]).send(raw)).toBe('known');
   });
 
   it.each<[string, string[], string]>([
@@ -73,7 +103,7 @@ describe('a send goes to every url', () => {
   });
 
   it('at the same time; one that hangs is waited for once, and asked again all the same', async () => {
-    const hanging = await urls.nodeThat(onSend('hang'));
+    const hanging = await urls.nodeThat(blankOnSend('hang'));
     const waits: { readonly end: () => void; readonly signal: AbortSignal | undefined }[] = [];
     const pending = () => waits.filter(({ signal }) => signal?.aborted === false);
     // No time passes by itself: an attempt is late when the test says so.

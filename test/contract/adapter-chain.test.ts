@@ -104,7 +104,9 @@ describe('through nodes that lie or fail', () => {
   const down = () => urls.nodeThat(() => 'hang up');
 
   it('reads from the next url, sends by the next url, one attempt each', async () => {
-    const broken = await down();
+    const broken = await urls.nodeThat((method) =>
+      method === 'eth_getTransactionByHash' ? { result: null } : 'hang up',
+    );
     const two = portOf([broken.url, urls.url]);
     expect(await two.balance(RECIPIENT)).toBe(parseEther('0.4'));
     expect(await two.send(signed())).toBe('sent');
@@ -118,7 +120,11 @@ describe('through nodes that lie or fail', () => {
     nonce += 1;
     const lost = await urls.nodeThat((method) => (method === 'eth_sendRawTransaction' ? 'hang up' : 'forward'));
     expect(await portOf([lost.url, urls.url]).send(raw)).toBe('known');
-    expect(await failureOf(portOf([lost.url]).send(raw))).toMatchObject({ code: 'UNAVAILABLE', field: 'unreachable' });
+    expect(await portOf([lost.url]).send(raw)).toBe('known');
+    const blank = await urls.nodeThat((method) =>
+      method === 'eth_getTransactionByHash' ? { result: null } : 'hang up',
+    );
+    expect(await failureOf(portOf([blank.url]).send(raw))).toMatchObject({ code: 'UNAVAILABLE', field: 'unreachable' });
   });
 
   it('says that no url answers, without naming one', async () => {

@@ -18,7 +18,9 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
   },
   eth_getBlockByNumber: { number: '0x5', hash: HASH, timestamp: '0x1', transactions: [] },
 };
-const answerTo = (method: string): unknown => ANSWERS[method] ?? '0x5';
+/** No node has the transaction yet: a send is a question and the bytes. */
+const answerTo = (method: string): unknown =>
+  method === 'eth_getTransactionByHash' ? null : (ANSWERS[method] ?? '0x5');
 
 interface Scripted extends RpcNode {
   asked: number;
