@@ -4,7 +4,7 @@ import type { WaitCode } from '#core/facts/wait.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 import type { Lane } from './lane.ts';
 
-export interface Waiting {
+interface Waiting {
   readonly id: string;
   readonly code: WaitCode;
   /** Of a wait for a nonce: the one that must move. */

@@ -3,12 +3,13 @@ import type { Command } from 'commander';
 import { DONE, FAILED } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
 import { goOn } from '#cli/app/interrupt.ts';
-import { bad, bold, dim, good } from '#cli/app/output.ts';
+import { bad, bold, dim, good, warn } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { parseDuration } from '#cli/app/units.ts';
 import { inSession, type World } from '#cli/app/world.ts';
 import { type DraftOptions, draftOf } from '#cli/request/draft.ts';
 import { type Answer, awaitAnswer, lookForAnswer } from '#cli/request/intake-answer.ts';
+import { nonceWarnings } from '#cli/request/next-nonce.ts';
 import { actionLines, feeLines } from '#cli/request/render-request.ts';
 import { readMessage } from '#core/decide/intake.ts';
 import { requestProblem } from '#core/request-rules.ts';
@@ -45,7 +46,7 @@ export const define = (command: Command, world: World): void => {
     )
     .option('--memo <text>', 'for people; goes into the receipt')
     .option('--requester <name>', 'who asks (in a lab by default: the name of --as)')
-    .option('--nonce <n>', 'name the nonce (default: the next one)')
+    .option('--nonce <n>', 'name the nonce (default: the next one, and any other gives a warning)')
     .option('--replaces <id>', 'take the nonce of that request; or "foreign". Needs --nonce')
     .option('--type <n>', 'transaction type 2, 1 or 0 (default: 2)')
     .option('--file <path>', 'a whole request as JSON instead of options; - is standard input')
@@ -93,6 +94,9 @@ export const run = async (session: Session, options: RequestOptions): Promise<nu
   const text = JSON.stringify(request);
   const data = new TextEncoder().encode(text);
   const id = check(session, request, data);
+  const warnings = await nonceWarnings(session, request);
+  // With --print the one object is the request itself: its warnings have no other place.
+  if (!out.json || options.print === true) for (const words of warnings) out.aside(warn(`! ${words}`));
   if (options.print === true) {
     await out.raw(`${text}\n`);
     return DONE;
@@ -121,18 +125,21 @@ export const run = async (session: Session, options: RequestOptions): Promise<nu
     options.wait === false && before?.kind !== 'accepted'
       ? undefined
       : await out.during('waiting for intake', awaitAnswer(storage, session, id, dataHash, timeout, before));
-  return report(session, request, id, answer, before?.kind === 'accepted');
+  return report(session, { id, request, warnings }, answer, before?.kind === 'accepted');
 };
 
 const report = (
   session: Session,
-  request: TransactionRequest,
-  id: string,
+  {
+    id,
+    request,
+    warnings,
+  }: { readonly id: string; readonly request: TransactionRequest; readonly warnings: readonly string[] },
   answer: Answer | undefined,
   already: boolean,
 ): number => {
   const { out, commandLine } = session;
-  const base = { id, reference: request.reference, request };
+  const base = { id, reference: request.reference, request, warnings };
   const next = commandLine(`show ${id.slice(0, 8)}`);
   if (answer === undefined || answer.kind === 'unseen') {
     out.line(`No answer yet. It comes as an event on ${session.deployment.topics.requestEvents}.`);

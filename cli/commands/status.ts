@@ -9,12 +9,15 @@ import { COUNTED_DEAD_LETTERS } from '#cli/operate/dead-letters.ts';
 import { overviewOf, type RegisterLock, type Seen, type Stop, seen } from '#cli/operate/overview.ts';
 import type { Pause } from '#cli/operate/pause.ts';
 import { newestTurnOf, turnJson, turnWords } from '#cli/operate/turns.ts';
-import { actionLines, outcomeLine, voteLine } from '#cli/request/render-request.ts';
+import { actionLines, outcomeLine, type Picture, voteLine } from '#cli/request/render-request.ts';
 import { findId, pictureOf } from '#cli/request/requests.ts';
 import { miningLines, miningOf, stepLines, stepsOf } from '#cli/request/timeline.ts';
 import { voteJson } from '#cli/request/votes.ts';
-import { STAGES } from '#core/facts/marks.ts';
+import { waitJson, waitLines } from '#cli/request/wait-lines.ts';
+import { markOf, STAGES } from '#core/facts/marks.ts';
+import type { Wait } from '#core/facts/wait.ts';
 import { chainOf, type Law } from '#schemas/config.ts';
+import { openObject } from '#schemas/names.ts';
 import { timeText } from '#schemas/spellings.ts';
 
 export const define = (command: Command, world: World): void => {
@@ -79,16 +82,24 @@ const troubleOf = (
   return [];
 };
 
+/** What the newest turn noted of an approved request in its open mark. */
+const waitOf = async ({ ports, deployment }: Session, { id, wallet, stage }: Picture): Promise<Wait | undefined> => {
+  if (stage !== 'approved') return undefined;
+  const object = await (await ports.storage()).stat(deployment.buckets.work, openObject(wallet.name, id));
+  return object === undefined ? undefined : markOf(object)?.wait;
+};
+
 const ofRequest = async (session: Session, given: string): Promise<number> => {
   const { out, deployment, clock, ports } = session;
   const storage = await ports.storage();
   const id = await findId(storage, deployment, given);
   const { picture, facts } = await out.during('reading', pictureOf(storage, deployment, id, clock.now()));
-  const [mining, turn] = await out.during(
+  const [mining, turn, wait] = await out.during(
     'asking the chain',
     Promise.all([
       miningOf(facts, ports.chains),
       seen(newestTurnOf(deployment, ports, picture.wallet.name, clock.now())),
+      seen(waitOf(session, picture)),
     ]),
   );
   const steps = stepsOf(facts, picture.votes);
@@ -104,6 +115,10 @@ const ofRequest = async (session: Session, given: string): Promise<number> => {
         `${picture.votes.filter(({ answer }) => answer === 'approved').length} of ${picture.needed}`,
         ...picture.votes.map(voteLine),
       ],
+    },
+    {
+      label: 'waits',
+      lines: 'value' in wait && wait.value !== undefined ? waitLines(wait.value, picture.request) : [],
     },
     { label: 'chain', lines: miningLines(mining) },
     { label: 'turn', lines: outcome === undefined ? [shown(turn, turnWords)] : [] },
@@ -125,6 +140,7 @@ const ofRequest = async (session: Session, given: string): Promise<number> => {
     nonce: facts.submitted?.fact.nonce ?? null,
     transactionHashes: facts.submitted?.fact.transactionHashes ?? [],
     mining,
+    wait: jsonOf(wait, (value) => (value === undefined ? null : waitJson(value))),
     turn: jsonOf(turn, turnJson),
     outcome: outcome ?? null,
   });

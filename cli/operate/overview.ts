@@ -1,13 +1,12 @@
 import type { Deployment } from '#cli/app/deployment.ts';
 import type { Ports } from '#cli/app/session.ts';
+import { registerNextNonce } from '#cli/request/next-nonce.ts';
 import type { Stage } from '#core/facts/marks.ts';
 import { markOf, STAGES } from '#core/facts/marks.ts';
 import { standingStops } from '#core/facts/stops.ts';
 import { listAll, readFact } from '#core/facts/store.ts';
-import type { Log, Storage } from '#core/ports.ts';
+import type { Storage } from '#core/ports.ts';
 import { registerProblems } from '#core/register/lock.ts';
-import { readRegister } from '#core/register/read.ts';
-import { nextNonce } from '#core/register/rules.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 import type { Wallet } from '#schemas/config.ts';
 import { openFolder } from '#schemas/names.ts';
@@ -25,16 +24,6 @@ export const seen = async <T>(work: Promise<T>): Promise<Seen<T>> => {
     if (!isKeyturnError(error)) throw error;
     return { unseen: error.code };
   }
-};
-
-const silent: Log = { info: () => {}, warn: () => {}, alarm: () => {} };
-
-/** The next nonce, as the register and not the chain tells it. */
-const nextOf = async (storage: Storage, deployment: Deployment, wallet: Wallet, chainId: string, now: number) => {
-  const log = { registerBucket: deployment.buckets.register, chainId, address: wallet.address };
-  const look = await readRegister(storage, log, { since: now, cache: new Map() }, silent);
-  const start = wallet.chains.find((chain) => chain.chainId === chainId)?.startNonce ?? '0';
-  return nextNonce(look, BigInt(start));
 };
 
 /** What stopped a wallet on a chain: a transaction that keyturn did not make, mined at the nonce of a request of its own. */
@@ -100,7 +89,7 @@ export const overviewOf = async (deployment: Deployment, ports: Ports, now: numb
       seen(stopOf(storage, work, wallet.name, chainId)),
     ]);
     // After the count, or what is sealed and mined in between would look foreign.
-    const next = await seen(nextOf(storage, deployment, wallet, chainId, now));
+    const next = await seen(registerNextNonce(storage, deployment, { wallet, chainId }, now));
     return { wallet, chainId, balance, next, turn, stopped, chainAhead: aheadIn(count, next) };
   };
   const [lock, paused, stages, deadLetters, wallets] = await Promise.all([

@@ -118,7 +118,7 @@ const sealedWithoutBytes = async (
 };
 
 /** An approved request, and what the newest turn noted of it. */
-export interface Approved {
+interface Approved {
   readonly facts: RequestFacts;
   readonly fact: RequestFact;
   readonly wait: Wait | undefined;

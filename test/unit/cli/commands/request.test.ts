@@ -10,6 +10,7 @@ import { parseRequestBytes } from '#schemas/request.ts';
 import {
   BOB,
   idOf,
+  lawJson,
   NOW,
   requestOf,
   type Stage,
@@ -279,5 +280,86 @@ describe('the answer', () => {
     late.clock.meanwhile = () => late.interrupt.abort();
     await expect(run(late.session, usual)).rejects.toMatchObject({ name: 'Interrupted' });
     expect(late.left.at(-1)).toMatch(/^request [0-9a-f]{64} is published: \.\/keyturn status/);
+  });
+});
+
+describe('a nonce that is named', () => {
+  const named = async (nonce: string, stage: Stage, more: RequestOptions = {}) => {
+    expect(await run(accepting(stage).session, { ...usual, nonce, ...more })).toBe(0);
+    return stage.stderr.text;
+  };
+  const REGISTER_DENIED = denying('lab-register/');
+
+  test('above the next one: told on standard error, with the next one, and published all the same', async () => {
+    const stage = dapp();
+    expect(await named('9', stage)).toBe(
+      '! nonce 9 is not the next one of treasury on chain 31337: that is 0. The request will wait for nonces 0 to 8.\n',
+    );
+    expect(stage.published).toHaveLength(1);
+    expect(stage.stdout.text).toContain('accepted at');
+    expect(await named('1', dapp())).toContain('will wait for nonce 0.');
+  });
+
+  test('below the next one: it is sealed, and the request will be refused', async () => {
+    const law = JSON.parse(JSON.stringify(lawJson()).replace('"startNonce":"0"', '"startNonce":"2"'));
+    expect(await named('0', dapp({ law }))).toBe(
+      '! nonce 0 is not the next one of treasury on chain 31337: that is 2. Nonce 0 is sealed already, so the request will be refused.\n',
+    );
+  });
+
+  test('that is the next one, or is not named: nothing is told', async () => {
+    expect(await named('0', dapp())).toBe('');
+    expect(await named('', dapp())).toBe('');
+  });
+
+  test('for a program: in warnings, and nothing on standard error', async () => {
+    const stage = dapp({ json: true });
+    expect(await named('9', stage)).toBe('');
+    expect(stage.json()).toMatchObject({ ok: true, warnings: [expect.stringContaining('that is 0')] });
+    const plain = dapp({ json: true });
+    await named('', plain);
+    expect(plain.json()).toMatchObject({ ok: true, warnings: [] });
+  });
+
+  test('printed only: standard output is the request alone', async () => {
+    for (const json of [false, true]) {
+      const stage = dapp({ json });
+      expect(await named('9', stage, { print: true })).toContain('that is 0');
+      expect(parseRequestBytes(bytesOf(stage.stdout.text))).toMatchObject({ nonce: '9' });
+    }
+  });
+
+  test.each<[string, bigint, RegExp | '']>([
+    [
+      '9',
+      3n,
+      /^! nonce 9 may not be the next one: the chain counts 3 transactions of treasury on chain 31337, so that is 3/,
+    ],
+    ['3', 3n, ''],
+    [
+      '1',
+      3n,
+      /^! nonce 1 is used: the chain counts 3 transactions of treasury on chain 31337\. The request will be refused/,
+    ],
+  ])('%s, by the count of the chain (%i) where the register may not be read', async (nonce, mined, words) => {
+    const stage = dapp();
+    stage.storage.fault = REGISTER_DENIED;
+    stage.chain.mined = mined;
+    expect(await named(nonce, stage)).toMatch(words === '' ? /^$/ : words);
+  });
+
+  test('that cannot be compared at all is told, and is no error', async () => {
+    const down = new KeyturnError('CHAIN_UNREACHABLE', 'no answer');
+    const stage = dapp({ ports: { chains: () => Promise.reject(down) } });
+    stage.storage.fault = REGISTER_DENIED;
+    const given = { maxFee: '2 gwei', maxPriorityFee: '1 gwei' };
+    expect(await named('9', stage, given)).toBe(
+      '! nonce 9 could not be compared with the next one of treasury on chain 31337\n',
+    );
+  });
+
+  test('of what it replaces is not the next one, and is not warned of', async () => {
+    expect(await named('0', dapp(), { replaces: 'a'.repeat(64) })).toBe('');
+    expect(await named('7', dapp(), { replaces: 'foreign' })).toBe('');
   });
 });

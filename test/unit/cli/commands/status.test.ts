@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { run } from '#cli/commands/status.ts';
-import { KeyturnError } from '#schemas/codes.ts';
-import { approvedObject, stoppedObject, submittedObject, turnClosedObject, turnObject } from '#schemas/names.ts';
+import { WAIT_CODES } from '#core/facts/wait.ts';
+import { CODES, KeyturnError } from '#schemas/codes.ts';
+import {
+  approvedObject,
+  openObject,
+  stoppedObject,
+  submittedObject,
+  turnClosedObject,
+  turnObject,
+} from '#schemas/names.ts';
 import { NOW, requestOf, type Stage, type StageOptions, stageOf, WALLET_ADDRESS } from '#test/support/cli/people.ts';
 import { denying } from '#test/support/memory-storage.ts';
 
@@ -93,6 +102,65 @@ describe('of one request', () => {
   test('an unknown one', async () => {
     const { stage } = scene();
     await expect(run(stage.session, 'deadbeef')).rejects.toMatchObject({ code: 'NOT_FOUND', field: 'id' });
+  });
+});
+
+describe('of a request that waits', () => {
+  const waiting = (wait: object | string, fields: Record<string, string> = {}, options: StageOptions = {}) => {
+    const stage = stageOf({ me: 'operator', ...options });
+    const id = stage.accept(requestOf(fields));
+    stage.storage.put('lab-results', approvedObject(id), { id, wallet: 'treasury', coSigners: ['alice', 'bob'] });
+    const metadata = { stage: 'approved', wait: typeof wait === 'string' ? wait : JSON.stringify(wait) };
+    stage.storage.put('lab-work', openObject('treasury', id), new Uint8Array(), { metadata });
+    return { stage, id };
+  };
+  const AT = '2026-03-01T11:58:00Z';
+
+  test.each<[string, object, Record<string, string>, string]>([
+    [
+      'a nonce above',
+      { code: 'NONCE_AHEAD', at: AT, nextNonce: '2' },
+      { nonce: '9' },
+      `NONCE_AHEAD since ${AT}: it names nonce 9, so it waits for nonces 2 to 8`,
+    ],
+    [
+      'the one nonce below',
+      { code: 'NONCE_AHEAD', at: AT, nextNonce: '2' },
+      { nonce: '3' },
+      'so it waits for nonce 2\n',
+    ],
+    [
+      'bytes below',
+      { code: 'GAP_BELOW', at: AT, nextNonce: '2' },
+      {},
+      `GAP_BELOW since ${AT}: the bytes of nonce 2 cannot come out`,
+    ],
+    ['the chain', { code: 'CHAIN_AHEAD', at: AT, nextNonce: '2' }, {}, `CHAIN_AHEAD since ${AT}: the next nonce is 2`],
+    ['money', { code: 'BALANCE_LOW', at: AT }, {}, `BALANCE_LOW since ${AT}\n`],
+  ])('says that it is %s, and what to do', async (_, wait, fields, words) => {
+    const { stage, id } = waiting(wait, fields);
+    expect(await run(stage.session, id)).toBe(0);
+    expect(stage.stdout.text).toContain(words);
+    expect(stage.stdout.text).toContain(CODES[z.object({ code: z.enum(WAIT_CODES) }).parse(wait).code].advice);
+  });
+
+  test('for a program', async () => {
+    const { stage, id } = waiting({ code: 'NONCE_AHEAD', at: AT, nextNonce: '2' }, { nonce: '9' }, { json: true });
+    await run(stage.session, id);
+    expect(stage.json()).toMatchObject({ stage: 'approved', wait: { code: 'NONCE_AHEAD', at: AT, nextNonce: '2' } });
+  });
+
+  test('a note that no turn writes is not shown', async () => {
+    const { stage, id } = waiting('{"code":"\u001b[2J"}', {}, { json: true });
+    await run(stage.session, id);
+    expect(stage.json()).toMatchObject({ wait: null });
+  });
+
+  test('who may not see the mark is told so, and sees the rest', async () => {
+    const { stage, id } = waiting({ code: 'NONCE_AHEAD', at: AT, nextNonce: '2' }, {}, { json: true });
+    stage.storage.fault = denying('lab-work/open/');
+    expect(await run(stage.session, id)).toBe(0);
+    expect(stage.json()).toMatchObject({ stage: 'approved', wait: { unseen: 'PERMISSION_DENIED' } });
   });
 });
 
