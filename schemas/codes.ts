@@ -10,14 +10,14 @@ export const CODES = {
   },
   TOO_LARGE: { retry: false, advice: 'Keep the message under 128 KiB.' },
   UNKNOWN_FIELD: { retry: false, advice: 'Remove the field, or correct its name.' },
-  MISSING_FIELD: { retry: false, advice: 'All fields must be present; empty ones as "".' },
+  MISSING_FIELD: { retry: false, advice: 'Send every field. Write an empty one as "".' },
   BAD_FIELD: { retry: false, advice: 'Write the value in its one canonical spelling.' },
   UNKNOWN_WALLET: { retry: false, advice: 'Use a wallet that the law names.' },
   UNKNOWN_CHAIN: { retry: false, advice: 'Use a chain id that the law admits for this wallet.' },
-  EXPIRED: { retry: false, advice: 'Ask again with a later validUntil.' },
+  EXPIRED: { retry: false, advice: 'Send the request again with a later validUntil.' },
   VALIDITY_TOO_LONG: {
     retry: false,
-    advice: 'Choose an earlier validUntil: the law bounds how long a request may stay open.',
+    advice: 'Choose an earlier validUntil. The law limits how long a request may stay open.',
   },
   REFERENCE_USED: {
     retry: false,
@@ -25,37 +25,37 @@ export const CODES = {
   },
   POLICY_DENIED: {
     retry: false,
-    advice: 'The wallet policy does not allow this transaction; the reason names the rule.',
+    advice: 'The wallet policy does not allow this transaction. The reason names the rule.',
   },
-  NONCE_REQUIRED: { retry: false, advice: 'The law demands an explicit nonce for a value this large.' },
+  NONCE_REQUIRED: { retry: false, advice: 'The law requires a nonce in the request for a value this large.' },
   NONCE_TAKEN: {
     retry: false,
-    advice: 'That nonce is sealed for another request; name it in replaces, or leave nonce empty.',
+    advice: 'That nonce is sealed for another request. Name that request in replaces, or leave nonce empty.',
   },
   REPLACES_UNKNOWN: {
     retry: false,
-    advice: 'replaces must name a request that is sealed at exactly one nonce, and nonce must be that nonce.',
+    advice: 'replaces must name a request that is sealed at exactly one nonce. nonce must be that nonce.',
   },
   REPLACES_UNDERPRICED: {
     retry: false,
     advice:
-      'Nodes would keep what it should replace, or could not tell the two apart: give other fees, as its reason says.',
+      'The fees are too low to replace that transaction, or the two would be identical. Change the fees as the reason says.',
   },
   TOO_MANY_OPEN: {
     retry: true,
-    advice: 'Too many requests of this wallet or requester are open; ask again when some are decided.',
+    advice: 'Too many requests of this wallet or requester are open. Send it again when some are decided.',
   },
   WITHDRAW_UNKNOWN: {
     retry: false,
     advice:
-      'No request of this requester and wallet has that id; a withdrawal repeats wallet, requester and reference.',
+      'No request of this requester and wallet has that id. A withdrawal repeats wallet, requester and reference.',
   },
-  WITHDRAW_LATE: { retry: false, advice: 'The request is submitted or decided; only a replacement can end it now.' },
+  WITHDRAW_LATE: { retry: false, advice: 'The request is submitted or decided. Only a replacement can end it now.' },
   BAD_SIGNATURE: {
     retry: false,
-    advice: 'requesterSignature must be 65 bytes by the requester over the request digest.',
+    advice: 'requesterSignature must be a 65-byte signature of the request digest by the requester.',
   },
-  ID_MISMATCH: { retry: false, advice: 'The stored request does not hash to its id: somebody altered it.' },
+  ID_MISMATCH: { retry: false, advice: 'The stored request does not hash to its id. Somebody altered it.' },
 
   // A share that does not count, blamed on its holder.
   SHARE_UNKNOWN_CO_SIGNER: {
@@ -63,24 +63,27 @@ export const CODES = {
     advice: 'Upload to the share location that the law gives for this co-signer.',
   },
   SHARE_NAME: { retry: false, advice: 'Name the object <prefix>shares/<id> or <prefix>shares/<id>/<attempt>.' },
-  SHARE_EARLY: { retry: true, advice: 'No such request yet; the share counts as soon as the request is accepted.' },
+  SHARE_EARLY: {
+    retry: true,
+    advice: 'There is no such request yet. The share counts as soon as the request is accepted.',
+  },
   SHARE_LATE: { retry: false, advice: 'The request is already decided or past validUntil.' },
   SHARE_EMPTY: { retry: false, advice: 'Upload the ciphertext again under shares/<id>/<attempt>.' },
   SHARE_TOO_LARGE: {
     retry: false,
-    advice: 'A share object is at most 8 KiB; upload the ciphertext again under shares/<id>/<attempt>.',
+    advice: 'A share object is at most 8 KiB. Upload the ciphertext again under shares/<id>/<attempt>.',
   },
   SHARE_CIPHERTEXT: {
     retry: false,
     advice:
-      'Not decryptable for this request: encrypt with your own release key and the AAD keyturn/v1/<id>/<co-signer>.',
+      'It cannot be decrypted for this request. Encrypt with your own release key and the AAD keyturn/v1/<id>/<co-signer>.',
   },
   SHARE_TEXT: {
     retry: false,
     advice: 'The plaintext must be one line keyturn-share/v1/<wallet>/<epoch>/<index>/<64 hex>.',
   },
   SHARE_OTHER_WALLET: { retry: false, advice: 'This is a share of another wallet.' },
-  SHARE_OTHER_EPOCH: { retry: false, advice: 'This share was replaced by a refresh; use the newest one.' },
+  SHARE_OTHER_EPOCH: { retry: false, advice: 'This share was replaced by a refresh. Use the newest one.' },
   SHARE_OTHER_INDEX: { retry: false, advice: 'This is the share of another co-signer.' },
   SHARE_WRONG: { retry: false, advice: 'The share does not match the commitments in the law.' },
 
@@ -90,79 +93,91 @@ export const CODES = {
   SHARE_UNREACHABLE: {
     retry: true,
     advice:
-      'A release key or share bucket cannot be used now: has this co-signer accepted the image? Is the key enabled?',
+      'A release key or share bucket cannot be used now. Has this co-signer accepted the image? Is the key enabled?',
   },
-  PAUSED: { retry: true, advice: 'The deployment is paused. The operator ends that with the command resume.' },
-  TURN_OPEN: { retry: true, advice: 'A turn of this wallet is open and will look again.' },
-  NO_CAPACITY: { retry: true, advice: 'No zone had a machine; it is tried again.' },
-  NONCE_AHEAD: { retry: true, advice: 'The request names a nonce above the next one and waits for those before it.' },
+  PAUSED: { retry: true, advice: 'The deployment is paused. The operator ends the pause with the command resume.' },
+  TURN_OPEN: { retry: true, advice: 'A turn of this wallet is open. It will look at the request again.' },
+  NO_CAPACITY: { retry: true, advice: 'No zone had a machine. keyturn tries again by itself.' },
+  NONCE_AHEAD: {
+    retry: true,
+    advice: 'The request names a nonce above the next one. It waits for the nonces before it.',
+  },
   GAP_BELOW: {
     retry: true,
     advice:
-      'A lower nonce of this wallet is sealed and its bytes cannot come out; approve a replacement of that request (replaces, its nonce).',
+      'A lower nonce of this wallet is sealed, but its bytes cannot be released. Approve a replacement of that request (replaces, its nonce).',
   },
   WALLET_STOPPED: {
     retry: true,
     advice:
-      'A foreign transaction used this wallet: its key may be loose. A request with replaces: "foreign" lifts it.',
+      'A foreign transaction used this wallet, so its key may be stolen. A request with replaces: "foreign" lifts the stop.',
   },
-  LAW_MISMATCH: { retry: true, advice: 'Functions and image have different laws; deploy the same one.' },
+  LAW_MISMATCH: { retry: true, advice: 'Functions and image have different laws. Deploy the same law to both.' },
   NOT_MINED: { retry: true, advice: 'The transaction is not mined yet.' },
-  NOT_FINAL: { retry: true, advice: 'The transaction is mined but its block is not final yet.' },
-  BALANCE_LOW: { retry: true, advice: 'The wallet cannot pay value and fee; fund it.' },
+  NOT_FINAL: { retry: true, advice: 'The transaction is mined, but its block is not final yet.' },
+  BALANCE_LOW: { retry: true, advice: 'The wallet cannot pay value and fee. Fund it.' },
   WINDOW_FULL: {
     retry: true,
     advice:
-      "The policy's cap for a window of time is used up; it goes on when the window has moved, if validUntil allows.",
+      "The policy's limit for a window of time is used up. It goes on when the window has moved, if validUntil allows.",
   },
   CHAIN_AHEAD: {
     retry: true,
     advice:
-      'The chain count is above the next nonce: a foreign transaction. A request with replaces: "foreign" skips it.',
+      'The chain counts more transactions of this wallet than the register: one is foreign. A request with replaces: "foreign" skips it.',
   },
   CHAIN_UNREACHABLE: { retry: true, advice: 'No RPC url of this chain answered.' },
 
   // Outcomes that the chain decided, but not as was asked.
-  REVERTED: { retry: false, advice: 'Mined and reverted; the fee was paid. The reason says why, where the node told.' },
-  REPLACED: { retry: false, advice: 'Another request of this wallet was mined at its nonce, as was approved.' },
+  REVERTED: {
+    retry: false,
+    advice: 'It was mined and reverted. The fee was paid. The reason says why, if the node gave one.',
+  },
+  REPLACED: { retry: false, advice: 'Another request of this wallet was approved and mined at its nonce.' },
   SUPERSEDED: {
     retry: false,
     advice:
-      'A transaction that keyturn did not make was mined at its nonce. Find out who holds the key, then ask anew.',
+      'A transaction that keyturn did not make was mined at its nonce. Find out who holds the key, then send a new request.',
   },
 
   // Outcomes that the chain did not decide.
   WITHDRAWN: { retry: false, advice: 'The requester withdrew it before it was sealed.' },
   RELAUNCHES_EXHAUSTED: {
     retry: false,
-    advice: 'Too many turns died before it was sealed. See the log of the turns; ask anew once the cause is mended.',
+    advice:
+      'Too many turns died before it was sealed. See the log of the turns. Fix the cause, then send a new request.',
   },
-  REJECTED: { retry: false, advice: 'Too many co-signers rejected it. Ask anew if that was a mistake.' },
+  REJECTED: { retry: false, advice: 'Too many co-signers rejected it. If that was a mistake, send a new request.' },
   NOT_APPROVED_IN_TIME: {
     retry: false,
-    advice: 'validUntil passed before enough co-signers approved it. Ask again with a later validUntil.',
+    advice: 'validUntil passed before enough co-signers approved it. Send a new request with a later validUntil.',
   },
   NOT_SEALED_IN_TIME: {
     retry: false,
     advice:
-      'Enough co-signers approved, but no turn could sign it before validUntil. Mend what held the turns up; ask again.',
+      "Enough co-signers approved, but no turn could sign it before validUntil. Fix what blocked signing (see the turns' log), then send a new request.",
   },
 
   // Things that only an attack, a fault of ours or a broken platform can bring about: always alarmed.
   TAMPERED: {
     retry: false,
-    advice: 'The register shows entries that oppose each other; nothing was released. See the runbook.',
+    advice: 'The register shows entries that oppose each other. Nothing was released. See the runbook.',
   },
   SEAL_STUCK: {
     retry: true,
-    advice: 'Sealed, but its bytes can no longer be made; replace it: a request with its nonce and replaces: <id>.',
+    advice:
+      'It is sealed, but its bytes can no longer be made. Replace it: send a request with its nonce and replaces: <id>.',
   },
-  REGISTER_JUNK: { retry: false, advice: 'An object in the register is no entry of this wallet; it is skipped.' },
-  REGISTER_CORRUPT: { retry: true, advice: 'A register entry does not match its checksum; the turn stopped.' },
-  REGISTER_UNLOCKED: { retry: false, advice: 'The register bucket is not the one, or not locked as, the law demands.' },
+  REGISTER_JUNK: { retry: false, advice: 'An object in the register is not an entry of this wallet. It is skipped.' },
+  REGISTER_CORRUPT: { retry: true, advice: 'A register entry does not match its checksum. The turn stopped.' },
+  REGISTER_UNLOCKED: {
+    retry: false,
+    advice: 'The register bucket is not the one that the law names, or is not locked as the law requires.',
+  },
   REGISTER_PERIOD: {
     retry: false,
-    advice: 'The newest seal can soon be deleted: have a request of nothing sealed, or lengthen the retention.',
+    advice:
+      'The newest seal can soon be deleted. Have a zero-value request approved, so that a new seal is written, or extend the retention.',
   },
   CLOCK_SKEW: {
     retry: true,
@@ -170,25 +185,28 @@ export const CODES = {
   },
   WRONG_KEY: {
     retry: false,
-    advice: 'The combined key is not that of the wallet: the commitments in the law are wrong.',
+    advice: 'The combined key is not the key of the wallet. The commitments in the law are wrong.',
   },
   SEAL_MISMATCH: { retry: false, advice: 'The signed bytes do not hash to what the seal says.' },
   MINED_MISMATCH: { retry: true, advice: 'The RPC shows a mined transaction that differs from the request.' },
-  CONTENDED: { retry: true, advice: 'Other turns kept winning the register; it is tried again.' },
+  CONTENDED: {
+    retry: true,
+    advice: 'Other turns wrote to the register first each time. keyturn tries again by itself.',
+  },
 
   // The platform.
-  CONFIG: { retry: false, advice: 'Correct the configuration; every problem is listed.' },
+  CONFIG: { retry: false, advice: 'Correct the configuration. Every problem is listed.' },
   NOT_FOUND: { retry: false, advice: 'Check the name.' },
   PERMISSION_DENIED: { retry: false, advice: 'Grant the role that terraform/README.md lists for this identity.' },
   UNAUTHENTICATED: { retry: false, advice: 'Log in, or give a valid access token.' },
   ATTESTATION_REFUSED: {
     retry: false,
-    advice: 'STS refused the attestation: image digest, provider condition or audience.',
+    advice: 'STS refused the attestation. Check the image digest, the provider condition and the audience.',
   },
   INVALID_ARGUMENT: { retry: false, advice: 'The service refused the call as malformed.' },
   CHECKSUM_MISMATCH: { retry: true, advice: 'Bytes were damaged on the way.' },
-  UNAVAILABLE: { retry: true, advice: 'The service did not answer properly; it is tried again.' },
-  DEADLINE: { retry: true, advice: 'The service did not answer in time; it is tried again.' },
+  UNAVAILABLE: { retry: true, advice: 'The service did not answer properly. keyturn tries again.' },
+  DEADLINE: { retry: true, advice: 'The service did not answer in time. keyturn tries again.' },
   NODE_MISSING: {
     retry: false,
     advice:

@@ -4,8 +4,8 @@ const FIRST_DELAY_MS = 1000;
 const MAX_DELAY_MS = 60_000;
 
 /**
- * Requests of this turn that could not be brought to a seal: each comes again after a pause that doubles, so that one whose shares cannot
- * be opened keeps neither the others waiting nor KMS busy. One that broke a batch goes alone from then on.
+ * Requests of this turn that could not be sealed. Each is tried again after a pause that doubles. So one whose shares cannot be opened
+ * neither delays the others nor keeps KMS busy. One that broke a batch is processed alone from then on.
  */
 export class Backoff {
   readonly #clock: Clock;
@@ -27,7 +27,7 @@ export class Backoff {
     this.#pause(id, this.triesOf(id) + 1, this.#until.get(id)?.holds ?? 0);
   }
 
-  /** Rests for want of room that others take up, and is not to blame: what was tried in vain does not go before it again. */
+  /** It waits because other requests use the capacity. It keeps its place in front of requests that failed. */
   postpone(id: string): void {
     this.#pause(id, this.triesOf(id), (this.#until.get(id)?.holds ?? 0) + 1);
   }

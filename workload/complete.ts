@@ -51,8 +51,7 @@ const complete = async (lane: Lane, candidate: Candidate, current: RegisterView)
 };
 
 /**
- * Completes all of these, but for those behind the second that cannot be completed now, and none where another lane has something in hand that
- * does not go with them. True if any was.
+ * Completes these in order, and stops after two failures. Does nothing while the gate does not let this lane in. True if any was completed.
  */
 export const completeAll = async (
   lane: Lane,

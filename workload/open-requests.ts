@@ -35,8 +35,8 @@ interface Listing {
 
 const openMark = (object: StoredObject): readonly OpenMark[] => {
   const mark = markOf(object);
-  // A stage is raised once it was announced: nothing is signed of which nobody was told, and what is submitted is reconcile's. Where a mark
-  // is behind its facts, or ahead of them, reconcile finds it, puts it right and asks for another turn.
+  // Only marks in stage `approved` count: that stage is written after the announcement. `submitted` requests belong to reconcile. Where a
+  // mark is behind its facts, or ahead of them, reconcile corrects it and asks for another turn.
   return mark?.stage === 'approved' ? [{ id: mark.id, key: `${object.generation} ${mark.due}` }] : [];
 };
 

@@ -64,7 +64,7 @@ const releaseBatch = async (
   for (const item of content.items) {
     const rungs = bytes.get(item.id);
     if (rungs === undefined || !isUnopposed(context, { item, entry }, again)) {
-      // Not at once again: what keeps it in now would most likely make of the next entry one more that nobody takes away.
+      // Do not retry at once: the next seal would probably be opposed too, and seals cannot be deleted.
       lane.backoff.delay(item.id);
       continue;
     }

@@ -34,8 +34,8 @@ export const quorumChain = (chainId: string, nodes: () => Promise<readonly RpcNo
     transaction: async (hash) =>
       agreed(await nodes(), need, (node) => node.ask('eth_getTransactionByHash', [hash], transactionAnswer)),
     block: async (at) => {
-      // Finality is counted from it, so no url alone may say it; fees are read from it too, so that sending must not wait each time for a
-      // second url that hangs: once it was late, there is no newest block until it answers, and fees are guessed.
+      // Finality is counted from the newest block, so one url alone is not enough. Fees are read from it too, and sending must not wait
+      // each time for a second url that hangs. Once that url was late, there is no newest block until it answers, and fees are guessed.
       if (at === 'latest') return reachedByEnough(await nodes(), need, blockOn(at), heightOf);
       if (at === 'finalized') return reachedBy(await nodes(), need, blockOn(at), heightOf);
       return agreed(await nodes(), need, blockOn(`0x${at.toString(16)}`));

@@ -17,7 +17,7 @@ export interface Entry {
  * cloud, nor a client that it does not use.
  */
 export const COMMANDS: readonly Entry[] = [
-  { name: 'demo', summary: 'the whole way once, on this machine', load: () => import('#cli/commands/demo.ts') },
+  { name: 'demo', summary: 'run the full pipeline once on this machine', load: () => import('#cli/commands/demo.ts') },
   { name: 'dev', summary: 'keep the local cloud running', load: () => import('#cli/commands/dev.ts') },
   { name: 'request', summary: 'ask for a transaction', load: () => import('#cli/commands/request.ts') },
   { name: 'pending', summary: 'list the requests that wait', load: () => import('#cli/commands/pending.ts') },
@@ -40,7 +40,7 @@ export const COMMANDS: readonly Entry[] = [
   { name: 'resume', summary: 'end a pause', load: () => import('#cli/commands/resume.ts') },
   {
     name: 'dead-letters',
-    summary: 'list the messages that were given up',
+    summary: 'list the messages that could not be processed',
     load: () => import('#cli/commands/dead-letters.ts'),
   },
   { name: 'redrive', summary: 'deliver dead letters again', load: () => import('#cli/commands/redrive.ts') },

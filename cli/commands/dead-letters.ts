@@ -18,13 +18,13 @@ export const PEEK_SECONDS = 60;
 export const define = (command: Command, world: World): void => {
   command
     .description(
-      'List the messages that were given up, at once or after too many deliveries, and why. Each is looked at and given back: none is lost, and none changed.',
+      'List the messages that could not be processed, and why. A message comes here at once, or after too many deliveries.\nListing changes nothing: each message is read and given back.',
     )
     .option('--limit <n>', 'at most so many', '100')
     .action((options: DeadLettersOptions) => inSession(world, command, 'operator', (session) => run(session, options)));
   examples(command, [
-    ['dead-letters', 'what is waiting, and why as far as it can be told'],
-    ['redrive 1234567890', 'once the cause is mended: deliver that one again'],
+    ['dead-letters', 'what is waiting, and why if that is known'],
+    ['redrive 1234567890', 'deliver that message again, after its cause is fixed'],
     ['redrive --all', 'or all of them'],
   ]);
 };
@@ -83,7 +83,7 @@ export const run = async (session: Session, options: DeadLettersOptions): Promis
   }
   if (letters.length === limit) out.line(`The first ${limit}; --limit shows more.`);
   const able = letters.some(({ topic }) => topic !== undefined);
-  if (able) out.line(['Once the cause is mended: ', bold(commandLine('redrive --all'))]);
+  if (able) out.line(['After the cause is fixed: ', bold(commandLine('redrive --all'))]);
   out.result({
     ok: true,
     subscription,

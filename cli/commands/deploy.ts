@@ -39,7 +39,7 @@ export const define = (command: Command, world: World): void => {
       '--yes',
       'do what is next, and what comes then, until others must act (terraform still asks before it changes anything)',
     )
-    .option('--past-unseen', 'you were told by the others that what cannot be seen from here is done')
+    .option('--past-unseen', 'treat steps you cannot see as done, because the others confirmed them')
     .action(async (options: DeployOptions) => {
       world.exitCode = await run(world, optionOf(command.optsWithGlobals(), 'config'), options, toolsFor(world));
     });

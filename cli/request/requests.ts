@@ -29,7 +29,7 @@ export const findId = async (storage: Storage, deployment: Deployment, given: st
 };
 
 const notFound = (id: string) =>
-  new KeyturnError('NOT_FOUND', `no accepted request begins ${id.slice(0, 64)}`, { field: 'id' });
+  new KeyturnError('NOT_FOUND', `no accepted request has an id that starts with ${id.slice(0, 64)}`, { field: 'id' });
 
 /** The shortest beginnings, 8 digits at least, that tell these ids apart. */
 export const shortIds = (ids: readonly string[]): ReadonlyMap<string, string> => {

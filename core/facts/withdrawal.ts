@@ -6,9 +6,9 @@ import { LARGEST_MESSAGE, REQUEST_FIELDS, type TransactionRequest } from '#schem
 import { isSigner } from '#schemas/spellings.ts';
 
 /**
- * How a dApp takes back its own request before it is sealed. It is a message of the same form on the same topic, so that a dApp needs no
- * further right: `replaces` is `withdraw:<id>`, wallet, chainId, requester and reference repeat those of the request, requesterSignature
- * is over `Withdrawal` where the request was signed, and everything else is "". It has no id of its own.
+ * How a dApp takes back its own request before it is sealed. It is a message of the same form on the same topic, so a dApp needs no further
+ * right. `replaces` is `withdraw:<id>`. wallet, chainId, requester and reference repeat those of the request. requesterSignature is over
+ * `Withdrawal` where the request was signed. Everything else is "". It has no id of its own.
  */
 export interface Withdrawal {
   readonly id: string;
@@ -66,9 +66,9 @@ export const withdrawalDigest = (fact: RequestFact, registerBucket: string): str
 };
 
 /**
- * May whoever sent this withdraw the request? A name is a claim, and a withdrawal is worth as much as the request was: what was asked for in
- * the name of an address is withdrawn by its key only, whatever lies there as the request's signature; the rest by whoever knows requester,
- * reference and id.
+ * May the sender of this withdraw the request? If the requester is an address, only its key may withdraw, whatever is stored as the
+ * request's signature. Otherwise anyone who knows requester, reference and id may: a name is only a claim, and the withdrawal needs no more
+ * proof than the request did.
  */
 export const mayWithdraw = (withdrawal: Withdrawal, fact: RequestFact, registerBucket: string): boolean => {
   const { request } = fact;

@@ -51,13 +51,13 @@ const readOne = async (
 const sealedIn = (entry: Entry): readonly string[] => (entry.kind === 'seal' ? entry.items.map(({ id }) => id) : []);
 
 /**
- * Looks at one log: all generations, newest name first, down to the first seal with a fresh nonce that is older than `since` (ms), and to
- * the seals of every id in `wanted` (what is replaced may be older than any horizon), but for these no further than `deepest` seals below
- * that one. Only what the wallet signed ends a listing: a count of old objects could be brought about by anyone who may create some, and
- * would bury seals that were made below them. What lies below that seal and is younger than `since` plus the slack cannot be: whoever made
- * it would have had to plan it before that seal was there, and no access token lives that long. `at` is the Date of the *first* page, so
- * nothing that was created before it is missing. Names that are not exactly those of entries count for nothing. Throws REGISTER_CORRUPT, and
- * what Storage throws.
+ * Looks at one log: all generations, newest name first. It stops at the first seal with a fresh nonce that is older than `since` (ms). It
+ * goes on to the seals of every id in `wanted`, since what is replaced may be older than any horizon. For these it goes at most `deepest`
+ * seals below that one. Only a seal that the wallet signed ends a listing, never a count of objects: anyone who may create objects could
+ * reach a count, and so hide the seals below. Nothing below that seal can be younger than `since` plus the slack. Its writer would have had
+ * to plan it before that seal was there, and no access token lives that long. `at` is the Date of the *first* page, so nothing that was
+ * created before it is missing. Names that are not exactly those of entries count for nothing. Throws REGISTER_CORRUPT, and what Storage
+ * throws.
  */
 export const readRegister = async (
   storage: Storage,

@@ -35,7 +35,7 @@ interface Input {
   readonly reading: Reading;
 }
 
-/** A use whose request was never accepted, and of which no intake is under way (its mark would be there), holds the reference no more. */
+/** A reference is free again if its request was never accepted and no intake of it is running. A running intake has a mark. */
 const useOf = async (context: Context, name: string): Promise<ReferenceUse | undefined> => {
   const { storage, buckets } = context;
   const attempt = referenceAttemptOf(name);

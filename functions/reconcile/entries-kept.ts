@@ -13,9 +13,9 @@ interface KeptEntry {
 }
 
 /**
- * Entries of one log that a process keeps: what its last tick used, and what this one does. Beyond `most` bytes none is taken in rather than
- * one thrown out: a look reads all entries in the same order, and would find none of them if the oldest use had to go. Then the newest are
- * kept, and only the rest is read again.
+ * Entries of one log that a process keeps: what its last tick used, and what this one does. When `most` bytes are reached, new entries are
+ * not cached, and none is evicted. A look reads all entries in the same order, so evicting the oldest use would leave it none of them. This
+ * way the newest are kept, and only the rest is read again.
  */
 export class EntriesKept implements EntryCache {
   readonly #most: number;

@@ -96,8 +96,9 @@ const relaunch = async (tick: Tick, facts: RequestFacts, now: number, answeredAt
 };
 
 /**
- * A seal whose bytes never came out, and whose nonce somebody else's transaction may have used since. Of two requests that ask for the same,
- * sealed at one nonce by machines that did not see each other, the bytes are one: mined, they are those of the one that was released.
+ * A seal whose bytes were never released. Another transaction may have used its nonce since. Two requests with identical content can be
+ * sealed at one nonce, by machines that did not see each other. They have the same hash. The mined transaction then belongs to the released
+ * one.
  */
 const sealedWithoutBytes = async (
   tick: Tick,

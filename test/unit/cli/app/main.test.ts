@@ -81,7 +81,9 @@ describe('exit code 1: refused or failed', () => {
   test('code, field and advice, on standard error for people', async () => {
     const { code, stdout, stderr, closed } = await lineOf('show deadbeef');
     expect({ code, stdout, closed }).toEqual({ code: 1, stdout: '', closed: 1 });
-    expect(stderr).toBe('keyturn: NOT_FOUND: id: no accepted request begins deadbeef\n  Check the name.\n');
+    expect(stderr).toBe(
+      'keyturn: NOT_FOUND: id: no accepted request has an id that starts with deadbeef\n  Check the name.\n',
+    );
   });
 
   test('one object on standard output for programs', async () => {
@@ -91,7 +93,7 @@ describe('exit code 1: refused or failed', () => {
       ok: false,
       code: 'NOT_FOUND',
       field: 'id',
-      message: 'no accepted request begins deadbeef',
+      message: 'no accepted request has an id that starts with deadbeef',
       advice: 'Check the name.',
     });
   });
@@ -101,7 +103,7 @@ describe('exit code 1: refused or failed', () => {
       throw new KeyturnError('CONFIG', 'law.a: bad\nlaw.b: \u001b[2J');
     });
     expect((await lineOf('stub', entries)).stderr).toBe(
-      'keyturn: CONFIG: law.a: bad\n  law.b: \\u{1b}[2J\n  Correct the configuration; every problem is listed.\n',
+      'keyturn: CONFIG: law.a: bad\n  law.b: \\u{1b}[2J\n  Correct the configuration. Every problem is listed.\n',
     );
   });
 
