@@ -26,13 +26,13 @@ export interface ApproveOptions extends Confirming {
 export const define = (command: Command, world: World): void => {
   command
     .description(
-      'Approve exactly one request: shows it, asks, checks your share against your law, encrypts it with your release key for this request alone, and uploads it.',
+      'Approve exactly one request. Shows the request, asks you, and checks your share against your law. Then encrypts the share with your release key, for this request alone, and uploads it.',
     )
     .argument('<id>', 'id of the request, or its first 8 or more digits')
     .option('--share <file>', 'your share; - is standard input (in a lab: the share file of --as)')
     .option('--yes', 'do not ask')
-    .option('--again', 'upload another share although one is there')
-    .option('--full', 'show all of its data, however long: nobody is asked about what was not shown')
+    .option('--again', 'upload another share, even if one is there')
+    .option('--full', 'show all of its data, however long; you must see it all before you answer')
     .option('--manual', 'print the gcloud commands that do the same, and do nothing')
     .action((id: string, options: ApproveOptions) =>
       inSession(world, command, 'answering co-signer', (session) => run(session, id, options)),

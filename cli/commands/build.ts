@@ -49,11 +49,11 @@ export interface BuildTools {
 export const define = (command: Command, world: World): void => {
   command
     .description(
-      'Make what is deployed, in dist/: a zip of each function, always the same bytes for the same sources; and with --config the context of the workload image, with the law of that deployment in it.',
+      'Make what is deployed, in dist/. Makes a zip of each function: the same sources always give the same bytes. With --config it also makes the context of the workload image. The context holds the law of that deployment.',
     )
     .option(
       '--compare <digest>',
-      'build the image here too, push nothing, and say whether it is the one with that digest: before you accept it',
+      'build the image here too and push nothing; say whether it has that digest, before you accept it',
     )
     .action(async (options: BuildOptions) => {
       const config = optionOf(command.optsWithGlobals(), 'config');
@@ -62,7 +62,7 @@ export const define = (command: Command, world: World): void => {
     });
   examples(command, [
     ['build', 'the functions, which hold no configuration'],
-    ['build --config keyturn.json', 'the image context too; prints how to push it'],
+    ['build --config keyturn.json', 'also the image context; prints how to push it'],
     ['build --config keyturn.json --compare sha256:…', 'as a co-signer: is that image made of these sources?'],
   ]);
 };

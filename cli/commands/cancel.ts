@@ -25,7 +25,7 @@ export interface CancelOptions {
 export const define = (command: Command, world: World): void => {
   command
     .description(
-      'Replace a transaction that is signed but not mined by one that does nothing: the same nonce, no value, from the wallet to itself, at higher fees. It is a request like any other: co-signers must approve it, and only one of the two can ever be mined.',
+      'Replace a transaction that is signed but not mined by one that does nothing. The new one has the same nonce, no value and higher fees, and goes from the wallet to itself. It is a request like any other, so co-signers must approve it. Only one of the two can ever be mined.',
     )
     .argument('<id>', 'id of the request, or its first 8 or more digits')
     .option('--max-fee <amount>', 'ceiling per gas (default: half above what it replaces, and enough for now)')
@@ -40,7 +40,7 @@ export const define = (command: Command, world: World): void => {
       inSession(world, command, 'requester', (session) => run(session, id, options)),
     );
   examples(command, [
-    ['cancel 3f2a91bc', 'ask the co-signers to put nothing in its place'],
+    ['cancel 3f2a91bc', 'ask the co-signers for an empty transaction in its place'],
     ['cancel 3f2a91bc --max-fee "80 gwei" --print', 'look at it first'],
   ]);
 };

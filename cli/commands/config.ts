@@ -17,9 +17,9 @@ export interface ConfigOptions {
 export const define = (command: Command, world: World): void => {
   command
     .description(
-      'Check keyturn.json, and print either half in the one form that is hashed: RFC 8785 canonical JSON, without a newline at the end.',
+      'Check keyturn.json, and print its law or its operations. Both are printed in the form that is hashed: RFC 8785 canonical JSON, without a newline at the end.',
     )
-    .option('--law', 'print the canonical law: what the image bakes and every seal hashes')
+    .option('--law', 'print the canonical law; the image contains it, and every seal holds its hash')
     .option('--operations', "print the canonical operations: the work bucket's operations.json")
     .action(async (options: ConfigOptions) => {
       world.exitCode = await run(world, optionOf(command.optsWithGlobals(), 'config'), options);

@@ -29,10 +29,10 @@ interface DemoOptions {
 export const define = (command: Command, world: World): void => {
   command
     .description(
-      'The whole way once, on this machine: a local cloud, a wallet, a request, the approvals, the receipt. Leaves nothing behind.',
+      'Run the full pipeline once on this machine: a local cloud, a wallet, a request, the approvals, the receipt. Leaves nothing behind.',
     )
     .option('--requests <n>', 'how many requests at once', '1')
-    .option('--threshold <k>', 'shares that a signature takes', '2')
+    .option('--threshold <k>', 'how many shares a signature needs', '2')
     .option('--co-signers <n>', 'who holds a share: alice, bob, …', '2')
     .option('--logs', 'print what functions and machines log')
     .action((options: DemoOptions) => run(world, options));

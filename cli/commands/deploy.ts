@@ -31,14 +31,11 @@ export interface DeployOptions {
 export const define = (command: Command, world: World): void => {
   command
     .description(
-      'Walk through a deployment: looks at what is done, shows what is next, and stops where somebody else must act. Nothing is remembered: run it again whenever something has changed.\nExit code 0: shown, or done as far as it is the operator’s to do; 1: something failed; 2: usage.',
+      'Walk through a deployment. Looks at what is done, shows what is next, and stops where another person must act. It keeps no state: run it again when something has changed.\nExit code 0: shown, or the operator’s part is done; 1: something failed; 2: usage.',
     )
     .option('--terraform <folder>', 'your root module (default: the folder of keyturn.json, if *.tf lie there)')
     .option('--dry-run', 'print the whole plan with its commands')
-    .option(
-      '--yes',
-      'do what is next, and what comes then, until others must act (terraform still asks before it changes anything)',
-    )
+    .option('--yes', 'do the next steps, until others must act (terraform still asks before it changes anything)')
     .option('--past-unseen', 'treat steps you cannot see as done, because the others confirmed them')
     .action(async (options: DeployOptions) => {
       world.exitCode = await run(world, optionOf(command.optsWithGlobals(), 'config'), options, toolsFor(world));
@@ -46,7 +43,7 @@ export const define = (command: Command, world: World): void => {
   examples(command, [
     ['deploy --config keyturn.json --dry-run', 'all steps with their commands'],
     ['deploy --config keyturn.json', 'what is done, and what is next'],
-    ['deploy --config keyturn.json --yes', 'and do it, as far as it is the operator’s to do'],
+    ['deploy --config keyturn.json --yes', 'do the operator’s part of it'],
   ]);
 };
 

@@ -21,16 +21,16 @@ interface DevOptions {
 export const define = (command: Command, world: World): void => {
   command
     .description('Keep the whole local cloud, an Ethereum node and the functions running until Ctrl-C.')
-    .option('--data <folder>', 'keep state there and go on from it (holds keys: keep it to yourself)')
-    .option('--port-base <port>', 'fixed ports from this one on (default: the OS chooses)')
-    .option('--threshold <k>', 'shares that a signature takes', '2')
+    .option('--data <folder>', 'keep state there, and start from it next time (it holds keys: keep it private)')
+    .option('--port-base <port>', 'fixed ports, starting with this one (default: the OS chooses)')
+    .option('--threshold <k>', 'how many shares a signature needs', '2')
     .option('--co-signers <n>', 'who holds a share: alice, bob, …', '2')
-    .option('--block-time <seconds>', 'of the Ethereum node; 0: a block for each transaction', '1')
+    .option('--block-time <seconds>', 'time between blocks of the Ethereum node; 0: a block for each transaction', '1')
     .option('--logs', 'print what functions and machines log')
     .action((options: DevOptions) => run(world, options));
   examples(command, [
     ['dev', 'then ask and approve in another terminal'],
-    ['dev --data .keyturn/data', 'go on where it was'],
+    ['dev --data .keyturn/data', 'continue from the state in that folder'],
     ['dev --port-base 8600 --threshold 2 --co-signers 3', 'the same addresses every time'],
   ]);
 };

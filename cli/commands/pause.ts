@@ -17,9 +17,9 @@ export interface PauseOptions {
 export const define = (command: Command, world: World): void => {
   command
     .description(
-      'Stop signing: no machine is launched, and a running turn ends before its next batch. Requests, approvals and what is signed already go their way; nothing is lost.',
+      'Stop signing. No machine is launched, and a running turn ends before its next batch. Requests, approvals and transactions that are already signed continue. Nothing is lost.',
     )
-    .option('--reason <text>', 'why, for whoever looks at the status')
+    .option('--reason <text>', 'why, for people who read the status')
     .action((options: PauseOptions) => inSession(world, command, 'operator', (session) => run(session, options)));
   examples(command, [
     ['pause --reason "RPC provider is being changed"', 'stop'],
@@ -44,7 +44,7 @@ export const run = async (session: Session, options: PauseOptions): Promise<numb
   const why = standing?.reason ?? '';
   out.line([bad(created ? 'PAUSED' : 'paused before'), ` since ${at}`, why === '' ? '' : `: ${why}`]);
   out.line('No machine is launched from now on, and a running turn ends before its next batch.');
-  out.line(['It goes on with: ', bold(commandLine('resume'))]);
+  out.line(['To go on, run: ', bold(commandLine('resume'))]);
   out.result({ ok: true, paused: true, created, at, reason: why });
   return DONE;
 };

@@ -24,7 +24,7 @@ const DEFAULT_DAYS = 30;
 
 export const define = (command: Command, world: World): void => {
   command
-    .description('Settled transactions, the newest first; or, with --follow, each one as its event arrives.')
+    .description('List settled transactions, the newest first. With --follow, print each one as its event arrives.')
     .option(
       '--since <day>',
       `first day of the final block, YYYY-MM-DD, UTC (default: ${DEFAULT_DAYS} days before the last)`,
@@ -34,13 +34,13 @@ export const define = (command: Command, world: World): void => {
     .option('--csv', 'comma-separated values with all fields, for a spreadsheet')
     .option(
       '--follow',
-      'follow the subscription; each event is acknowledged after it was printed (with --json: one object a line)',
+      'follow the subscription; each event is acknowledged after it is printed (with --json: one object per line)',
     )
     .option('--subscription <name>', 'what to follow (default: <receipts topic>-finance)')
     .action((options: ReceiptsOptions) => inSession(world, command, 'finance', (session) => run(session, options)));
   examples(command, [
     ['receipts', 'of the last month'],
-    ['receipts --since 2026-01-01 --csv > q1.csv', 'for the books'],
+    ['receipts --since 2026-01-01 --csv > q1.csv', 'for accounting'],
     ['receipts --follow --json', 'one line of JSON for each, as it settles'],
   ]);
 };

@@ -19,7 +19,7 @@ const MAX_MESSAGES = 1000;
 export const define = (command: Command, world: World): void => {
   command
     .description(
-      'Put dead letters back on the topic that they came from, to be delivered like new ones. A message leaves the dead letters only once its topic has it.',
+      'Put dead letters back on the topic that they came from. They are delivered like new messages. A message leaves the dead letters only after its topic has it.',
     )
     .argument('[message]', 'message id, as dead-letters shows it')
     .option('--all', 'every one that came from a topic of this deployment')
@@ -27,8 +27,8 @@ export const define = (command: Command, world: World): void => {
       inSession(world, command, 'operator', (session) => run(session, message, options)),
     );
   examples(command, [
-    ['redrive 1234567890', 'that one'],
-    ['redrive --all', 'all that are waiting'],
+    ['redrive 1234567890', 'deliver that one again'],
+    ['redrive --all', 'deliver all of them again'],
   ]);
 };
 

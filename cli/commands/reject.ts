@@ -24,18 +24,18 @@ const MAX_REASON_CHARS = 1024;
 export const define = (command: Command, world: World): void => {
   command
     .description(
-      'Reject one request: shows it, asks, and uploads your rejection. It beats any share of yours and cannot be taken back. The request is closed once too few co-signers are left.',
+      'Reject one request. Shows the request, asks you, and uploads your rejection. A rejection overrides any share of yours and cannot be taken back. The request is closed once too few co-signers are left.',
     )
     .argument('<id>', 'id of the request, or its first 8 or more digits')
     .option('--reason <text>', 'why, for the others')
     .option('--yes', 'do not ask')
-    .option('--full', 'show all of its data, however long: nobody is asked about what was not shown')
+    .option('--full', 'show all of its data, however long; you must see it all before you answer')
     .action((id: string, options: RejectOptions) =>
       inSession(world, command, 'answering co-signer', (session) => run(session, id, options)),
     );
   examples(command, [
     ['reject 3f2a91bc --as bob --reason "not our supplier"', 'in a lab, and say why'],
-    ['reject 3f2a91bc --config keyturn.json --as bob --yes', 'in a deployment, without a question'],
+    ['reject 3f2a91bc --config keyturn.json --as bob --yes', 'in a deployment, without asking'],
   ]);
 };
 

@@ -29,20 +29,20 @@ export interface RequestOptions extends DraftOptions {
 export const define = (command: Command, world: World): void => {
   command
     .description(
-      'Ask for a transaction: checks it as intake will, publishes it, and waits for the answer.\nWhat is not given is filled in and shown.',
+      'Ask for a transaction. Checks it as intake will, publishes it, and waits for the answer.\nFields that you do not give are filled in and shown.',
     )
     .option('--wallet <name>', 'the wallet that pays (default: the only one)')
     .option('--chain <id>', 'EIP-155 chain id (default: the only one of the wallet)')
     .option('--to <address>', 'destination, with EIP-55 checksum; "" creates a contract')
     .option('--value <amount>', '"0.5 ether", "20 gwei", or wei (default: 0)')
     .option('--data <hex>', 'call data or init code (default: 0x)')
-    .option('--gas-limit <gas>', 'default: as the chain estimates, and a quarter more')
+    .option('--gas-limit <gas>', 'default: the estimate of the chain, plus a quarter')
     .option('--max-fee <amount>', 'ceiling per gas (default: 2 × base fee + tip)')
     .option('--max-priority-fee <amount>', 'tip per gas, at most (default: 1 gwei)')
     .option('--valid-for <duration>', 'how long it may be signed: 90s, 30m, 1h, 2d (default: 1h)')
     .option(
       '--reference <text>',
-      'your own key for this payment: a second request under it is refused (default: random)',
+      'your own name for this payment; a second request with it is refused (default: random)',
     )
     .option('--memo <text>', 'for people; goes into the receipt')
     .option('--requester <name>', 'who asks (in a lab by default: the name of --as)')

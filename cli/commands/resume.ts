@@ -11,7 +11,7 @@ import { timeText } from '#schemas/spellings.ts';
 
 export const define = (command: Command, world: World): void => {
   command
-    .description('End a pause: what waits is looked at within a minute, by the next tick of reconcile.')
+    .description('End a pause. The next tick of reconcile looks at waiting requests within a minute.')
     .action(() => inSession(world, command, 'operator', run));
   examples(command, [['resume', 'go on after a pause']]);
 };

@@ -16,7 +16,7 @@ export interface ShowOptions {
 export const define = (command: Command, world: World): void => {
   command
     .description(
-      'Read one request in words. Its id is made again from what is stored and from your law, and must be the same.',
+      'Read one request in words. Its id is computed again from what is stored and from your law. The two ids must be equal.',
     )
     .argument('<id>', 'id of the request, or its first 8 or more digits')
     .option('--full', 'all of its data, however long')

@@ -22,7 +22,7 @@ import { timeText } from '#schemas/spellings.ts';
 
 export const define = (command: Command, world: World): void => {
   command
-    .description('What became of a request; without an id, how the whole deployment is.')
+    .description('Show what became of a request. Without an id, show the state of the whole deployment.')
     .argument('[id]', 'id of the request, or its first 8 or more digits')
     .action((id: string | undefined) => inSession(world, command, 'operator', (session) => run(session, id)));
   examples(command, [

@@ -36,7 +36,7 @@ export interface MakeOptions {
   readonly iKnow?: boolean;
 }
 
-export const SPOKEN = 'Whoever runs this ceremony holds the key for its moments, and so does this machine.';
+export const SPOKEN = 'While this ceremony runs, the person who runs it holds the key, and so does this machine.';
 
 /** Bytes of a key file: 64 digits, and room for white space. */
 const MAX_KEY_BYTES = 256;
@@ -130,7 +130,7 @@ export const create = async (
       const made = { path: file.path, config, wallet, handings, imported: keyFrom !== undefined, warnings, unfinished };
       tell(world, made, [
         ...changesIn(file.law, law),
-        ...(isReformatted(file) ? ['the file was written anew with its indentation; nothing else changed'] : []),
+        ...(isReformatted(file) ? ['the file was written again with its own indentation; nothing else changed'] : []),
       ]);
       return DONE;
     } finally {

@@ -10,18 +10,18 @@ const list = (value: string, before: readonly string[] = []): readonly string[] 
 const making = (command: Command): Command =>
   command
     .argument('<name>', 'of the wallet, as in the law')
-    .option('--threshold <k>', 'shares that a signature takes (where the law does not say)')
+    .option('--threshold <k>', 'how many shares a signature needs (if the law does not say)')
     .option('--holders <names>', 'co-signers that get a share: alice,bob,… (default: all of the law)')
     .option('--share <holder=file>', "where that holder's share goes; once for each holder", list)
     .option('--home', "encrypt the shares to their holders' home keys in Cloud KMS")
     .option('--home-key <holder=key>', 'a home key that is not <key ring of the release key>/home', list)
-    .option('--out <folder>', 'where the shares go that --share does not name')
-    .option('--i-know', 'let shares in clear lie together in one folder');
+    .option('--out <folder>', 'folder for the shares that --share does not name')
+    .option('--i-know', 'allow unencrypted shares together in one folder');
 
 export const define = (command: Command, world: World): void => {
   command
     .description(
-      'Make a wallet: split its key k of n, hand each share to its holder alone, and write address and commitments into the law. Whoever runs this ceremony holds the key for its moments.',
+      'Make a wallet. Splits its key k of n, hands each share to its holder alone, and writes address and commitments into the law. The person who runs this ceremony holds the key while it runs.',
     )
     .action(() => {
       throw new KeyturnError('USAGE', 'give one of create, import, verify', { field: 'command' });
@@ -30,7 +30,7 @@ export const define = (command: Command, world: World): void => {
   examples(
     making(command.command('create'))
       .summary('from a new key')
-      .description('Make a wallet from a new random key, which exists only while this runs.')
+      .description('Make a wallet from a new random key. The key exists only while this runs.')
       .action(async (name: string, options: MakeOptions) => {
         world.exitCode = await create(world, config(), name, options, undefined);
       }),
@@ -38,7 +38,7 @@ export const define = (command: Command, world: World): void => {
       ['wallet create treasury --config keyturn.json --home --out shares', 'encrypted to home keys'],
       [
         'wallet create treasury --config keyturn.json --share alice=/media/a/alice.share --share bob=/media/b/bob.share',
-        'on two sticks',
+        'on two USB sticks',
       ],
     ],
   );
@@ -46,7 +46,7 @@ export const define = (command: Command, world: World): void => {
     making(command.command('import'))
       .summary('from a key that exists')
       .description(
-        'Make a wallet from a key that exists, read from a file or from standard input, never from an argument.',
+        'Make a wallet from a key that exists. The key is read from a file or from standard input, never from an argument.',
       )
       .requiredOption('--key <file>', '64 hex digits; - is standard input')
       .action(async (name: string, options: MakeOptions & { readonly key: string }) => {
@@ -58,7 +58,7 @@ export const define = (command: Command, world: World): void => {
   examples(
     verifying
       .summary('is this a good share?')
-      .description('Check a share against the law, as the workload will. Nothing of it is shown.')
+      .description('Check a share against the law, as the workload will. The share is not shown.')
       .argument('[file]', 'your share; - is standard input (in a lab: that of --as)')
       .option('--wallet <name>', 'of which wallet (default: the one that the share names)')
       .action((file: string | undefined, options: { readonly wallet?: string }) => {

@@ -26,7 +26,7 @@ export interface WithdrawOptions {
 export const define = (command: Command, world: World): void => {
   command
     .description(
-      'Take back a request of yours that is not signed yet. It is a wish until the register has closed the request: what was signed in the meantime can only be cancelled.',
+      'Take back a request of yours that is not signed yet. It takes effect only when the register has closed the request. A request that is signed before that can only be cancelled.',
     )
     .argument('<id>', 'id of the request, or its first 8 or more digits')
     .option('--signature <hex>', 'of the withdrawal by the requester, where the request was signed')
@@ -38,7 +38,7 @@ export const define = (command: Command, world: World): void => {
     );
   examples(command, [
     ['withdraw 3f2a91bc', 'take it back'],
-    ['cancel 3f2a91bc', 'too late for that: replace what was signed'],
+    ['cancel 3f2a91bc', 'if it is too late for that: replace what was signed'],
   ]);
 };
 

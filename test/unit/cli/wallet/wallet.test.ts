@@ -314,7 +314,7 @@ describe('wallet create', () => {
     const stage = stageOf({ lab: undefined });
     const { world } = worldOf();
     await make({ out: 's' }, { world: { ...world, out: stage.session.out } });
-    expect(stage.stdout.text).toContain('Whoever runs this ceremony holds the key for its moments');
+    expect(stage.stdout.text).toContain('While this ceremony runs, the person who runs it holds the key');
     expect(stage.stdout.text).toContain("The law's hash is now ");
     expect(stage.stdout.text).not.toMatch(/keyturn-share/);
   });
