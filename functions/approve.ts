@@ -24,5 +24,10 @@ export const approve = async (
   );
   if (mark?.stage === 'received') await announce(publisher, law.name, request.object, acceptedEvents(id, asked));
   await announce(publisher, law.name, stored.object, approvedEvents(stored.fact, asked));
-  await patchMark(storage, buckets.work, asked, id, 'approved', now + operations.pollSeconds * 1000);
+  await patchMark(
+    storage,
+    buckets.work,
+    { whose: asked, id },
+    { stage: 'approved', due: now + operations.pollSeconds * 1000 },
+  );
 };

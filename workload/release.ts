@@ -106,7 +106,7 @@ const submit = async (context: TurnContext, { item, entry }: Sealed): Promise<vo
   );
   await announce(context.publisher, context.law.name, stored.object, submittedEvents(stored.fact, request));
   const due = context.clock.now() + context.operations.pollSeconds * 1000;
-  await patchMark(storage, buckets.work, request, id, 'submitted', due);
+  await patchMark(storage, buckets.work, { whose: request, id }, { stage: 'submitted', due });
 };
 
 const faultOf = (context: TurnContext, id: string, error: unknown): void =>

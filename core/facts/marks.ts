@@ -54,10 +54,8 @@ export const markMetadata = (
 export const patchMark = async (
   storage: Storage,
   work: string,
-  whose: Whose,
-  id: string,
-  stage: Stage,
-  due: number,
+  { whose, id }: { readonly whose: Whose; readonly id: string },
+  { stage, due }: { readonly stage: Stage; readonly due: number },
 ): Promise<boolean> =>
   storage.setMetadata(work, openObject(whose.wallet, id), {
     ...markMetadata(stage, due, whose),

@@ -93,7 +93,12 @@ const commit = async (
       return approve(context, state.facts.request, collection.coSigners, now);
     case 'reject':
       // Only the register can end a request, and only reconcile may write closes there: it looks at once.
-      await patchMark(context.storage, context.buckets.work, request, input.id, 'received', now);
+      await patchMark(
+        context.storage,
+        context.buckets.work,
+        { whose: request, id: input.id },
+        { stage: 'received', due: now },
+      );
       return;
     case 'count':
       context.log.info('collect.count', {

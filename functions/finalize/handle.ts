@@ -72,6 +72,11 @@ export const finalizeStep = (context: ChainContext): Step<Input, State, Settleme
       context.log.warn('finalize.chain', { id, code, reason: message });
     } else await commitSettlement(context, { request: request.request, submitted, facts: found.facts, decision });
     const due = now + context.operations.pollSeconds * 1000;
-    await patchMark(context.storage, context.buckets.work, request.request.request, id, 'submitted', due);
+    await patchMark(
+      context.storage,
+      context.buckets.work,
+      { whose: request.request.request, id },
+      { stage: 'submitted', due },
+    );
   },
 });

@@ -132,7 +132,9 @@ const accept = async (
   const stored = await commitFact(storage, { kind: 'request', bucket: buckets.results, name: requestObject(id) }, fact);
   await announce(context.publisher, context.law.name, stored.object, acceptedEvents(id, stored.fact.request));
   // Due at once: shares may have come before the request, and their notifications are spent.
-  const marked = stored.created && (await patchMark(storage, buckets.work, stored.fact.request, id, 'accepted', now));
+  const marked =
+    stored.created &&
+    (await patchMark(storage, buckets.work, { whose: stored.fact.request, id }, { stage: 'accepted', due: now }));
   // A slow intake may find its mark swept as that of a refused message: a request without a mark would never end.
   if (!marked && (await storage.stat(buckets.results, outcomeObject(id))) === undefined)
     await placeMark(context, request, message.data, now);

@@ -33,7 +33,7 @@ export const withdrawStep = (context: Context): Step<Input, RequestFacts, Withdr
       { kind: 'withdrawn', bucket: buckets.results, name: withdrawnObject(id) },
       { id, wallet, requester },
     );
-    await patchMark(storage, buckets.work, { wallet, requester }, id, 'received', now);
+    await patchMark(storage, buckets.work, { whose: { wallet, requester }, id }, { stage: 'received', due: now });
   },
   refuse: (_, refusal) => refuse(context, refusal),
   wait: nothing,

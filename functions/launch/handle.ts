@@ -98,7 +98,12 @@ export const launchStep = (context: LaunchContext): Step<Input, State, Launching
     const { bootLimitSeconds, pollSeconds } = context.operations;
     const lookAt = (seconds: number) => {
       const due = Math.min(now + seconds * 1000, Math.max(validUntil, now + 1000));
-      return patchMark(context.storage, context.buckets.work, { wallet, requester }, id, 'approved', due);
+      return patchMark(
+        context.storage,
+        context.buckets.work,
+        { whose: { wallet, requester }, id },
+        { stage: 'approved', due },
+      );
     };
     await lookAt(bootLimitSeconds);
     if ((await start(context, wallet, launching)) === 'no-capacity') await lookAt(4 * pollSeconds);
@@ -106,6 +111,11 @@ export const launchStep = (context: LaunchContext): Step<Input, State, Launching
   refuse: nothing,
   wait: async ({ id, wallet }, { requester }, now) => {
     const due = now + context.operations.pollSeconds * 1000;
-    await patchMark(context.storage, context.buckets.work, { wallet, requester }, id, 'approved', due);
+    await patchMark(
+      context.storage,
+      context.buckets.work,
+      { whose: { wallet, requester }, id },
+      { stage: 'approved', due },
+    );
   },
 });

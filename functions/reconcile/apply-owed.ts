@@ -35,7 +35,12 @@ const finishIntake = async ({ context }: Tick, mark: Mark, now: number): Promise
   const accepted = () => storage.stat(buckets.results, requestObject(mark.id));
   if ((await accepted()) !== undefined) return;
   if (now - mark.createdAt < INTAKE_OVER_MS) {
-    await patchMark(storage, buckets.work, mark, mark.id, 'received', now + context.operations.pollSeconds * 4000);
+    await patchMark(
+      storage,
+      buckets.work,
+      { whose: mark, id: mark.id },
+      { stage: 'received', due: now + context.operations.pollSeconds * 4000 },
+    );
     return;
   }
   await storage.delete(buckets.work, name);
@@ -97,9 +102,7 @@ const SLOW_POLL_FACTOR = 8;
 const applyOwed = async (
   tick: Tick,
   mark: Mark,
-  facts: RequestFacts,
-  owed: Owed,
-  votes: Votes | undefined,
+  { facts, owed, votes }: { readonly facts: RequestFacts; readonly owed: Owed; readonly votes: Votes | undefined },
   now: number,
 ): Promise<number | undefined> => {
   const { context } = tick;
@@ -128,7 +131,12 @@ const applyOwed = async (
       case 'decided':
         return finish();
       case 'submitted':
-        await patchMark(storage, buckets.work, facts.request.fact.request, mark.id, 'submitted', now);
+        await patchMark(
+          storage,
+          buckets.work,
+          { whose: facts.request.fact.request, id: mark.id },
+          { stage: 'submitted', due: now },
+        );
         return undefined;
       case 'close':
         // Once is enough: two looks that contradict each other must not keep a tick for ever.
@@ -193,15 +201,25 @@ export const reconcileRequest = async (tick: Tick, mark: Mark): Promise<void> =>
     // Not what it is stored as: nothing may be closed, settled or announced on its word.
     context.log.alarm('reconcile.mismatch', { id: mark.id, code: 'ID_MISMATCH' });
     const later = now + SLOW_POLL_FACTOR * context.operations.pollSeconds * 1000;
-    await patchMark(context.storage, context.buckets.work, mark, mark.id, mark.stage, later);
+    await patchMark(
+      context.storage,
+      context.buckets.work,
+      { whose: mark, id: mark.id },
+      { stage: mark.stage, due: later },
+    );
     return;
   }
   const votes = (await isCountedByTurn(tick, facts, mark)) ? undefined : await votesOn(tick, facts, now);
   const owed = decideReconcile(facts, votes?.collection, now);
   if (owed.kind !== 'nothing') context.log.info('reconcile.owed', { id: mark.id, owed: owed.kind });
   await announceMissing(tick, facts, mark);
-  const due = await applyOwed(tick, mark, facts, owed, votes, now);
+  const due = await applyOwed(tick, mark, { facts, owed, votes }, now);
   const request = facts.request?.fact.request;
   if (due !== undefined && request !== undefined)
-    await patchMark(context.storage, context.buckets.work, request, mark.id, markStage(facts), due);
+    await patchMark(
+      context.storage,
+      context.buckets.work,
+      { whose: request, id: mark.id },
+      { stage: markStage(facts), due },
+    );
 };

@@ -23,7 +23,7 @@ const one = async (tick: Tick, mark: Mark): Promise<void> => {
     // One request must never keep the others waiting: this one comes again, but not first.
     log.warn('reconcile.fault', { id: mark.id, ...errorFields(error) });
     const due = clock.now() + operations.pollSeconds * 1000;
-    await patchMark(storage, buckets.work, mark, mark.id, mark.stage, due).catch(() => false);
+    await patchMark(storage, buckets.work, { whose: mark, id: mark.id }, { stage: mark.stage, due }).catch(() => false);
   } finally {
     inHand.delete(mark.id);
   }

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
 import { startChild } from '#local/cloud/processes/children.ts';
+import { optional } from './optional.ts';
 
 /** A node of another make, on a port that the system chose. */
 export interface OtherNode {
@@ -10,12 +10,6 @@ export interface OtherNode {
 
 /** 100 ether for the account with this key. */
 export const KEY = `0x${'4f'.repeat(32)}`;
-
-const isInstalled = (name: string): boolean => {
-  if (existsSync(new URL(`../../node_modules/${name}/package.json`, import.meta.url))) return true;
-  process.stdout.write(`SKIPPED: ${name} is not installed: nothing was tried on it\n`);
-  return false;
-};
 
 const start = async (name: string, type: 'commonjs' | 'module', source: string): Promise<OtherNode> => {
   const ready = Promise.withResolvers<string>();
@@ -38,7 +32,7 @@ const start = async (name: string, type: 'commonjs' | 'module', source: string):
 
 /** `blockTime` in seconds; 0: a block for each transaction. Undefined, said loudly, where Ganache is not installed. */
 export const startGanache = async (blockTime: number): Promise<OtherNode | undefined> => {
-  if (!isInstalled('ganache')) return undefined;
+  if ((await optional('ganache')) === undefined) return undefined;
   const accounts = [{ secretKey: KEY, balance: `0x${(10n ** 20n).toString(16)}` }];
   const options = { chain: { chainId: 31337 }, logging: { quiet: true }, miner: { blockTime }, wallet: { accounts } };
   return start(
@@ -51,7 +45,7 @@ export const startGanache = async (blockTime: number): Promise<OtherNode | undef
 
 /** As `startGanache`. */
 export const startHardhat = async (blockTime: number): Promise<OtherNode | undefined> => {
-  if (!isInstalled('hardhat')) return undefined;
+  if ((await optional('hardhat', (name) => import(`${name}/hre`))) === undefined) return undefined;
   const accounts = [{ privateKey: KEY, balance: (10n ** 20n).toString() }];
   const mining = { auto: blockTime === 0, ...(blockTime === 0 ? {} : { interval: blockTime * 1000 }) };
   const node = { type: 'edr-simulated', chainType: 'l1', chainId: 31337, accounts, mining };
