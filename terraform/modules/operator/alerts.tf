@@ -28,7 +28,7 @@ locals {
       title    = "wallet balance low"
       conditions = [
         merge(local.once, { name = "value and fee exceed the balance", filter = local.logged["balance-low"] }),
-        merge(local.once, { name = "a node refuses for want of funds", filter = local.logged["no-funds"], by = ["metric.label.id"] }),
+        merge(local.once, { name = "a node refuses because the wallet lacks funds", filter = local.logged["no-funds"], by = ["metric.label.id"] }),
       ]
     }
     dead-letter = {
@@ -36,7 +36,7 @@ locals {
       title    = "message among the dead letters"
       conditions = [
         merge(local.once, {
-          name    = "a message was given up"
+          name    = "a message could not be processed"
           filter  = "${local.waiting} AND resource.labels.subscription_id=\"${google_pubsub_subscription.pull["deadLetters"].name}\""
           aligner = "ALIGN_MAX"
         }),

@@ -13,7 +13,7 @@ locals {
     fee-ceiling           = { from = local.from_chain, event = "settle.stuck", more = "", id = true, text = "No rung of a released transaction can be mined" }
     foreign-mined         = { from = local.from_chain, event = "settle.foreign", more = "", id = true, text = "A transaction that no seal knows used a sealed nonce" }
     no-capacity           = { from = local.from_step["launch"], event = "launch.no-capacity", more = "", id = false, text = "No zone had a machine" }
-    no-funds              = { from = local.from_chain, event = "settle.stuck", more = " AND jsonPayload.reason=\"insufficient-funds\"", id = true, text = "A node refused a released transaction for want of funds" }
+    no-funds              = { from = local.from_chain, event = "settle.stuck", more = " AND jsonPayload.reason=\"insufficient-funds\"", id = true, text = "A node refused a released transaction because the wallet lacks funds" }
     outcome-unsure        = { from = local.from_chain, event = "settle.unsure", more = "", id = true, text = "The register does not show a seal that should be there" }
     reconcile-behind      = { from = local.from_step["reconcile"], event = "reconcile.behind", more = "", id = false, text = "A tick could not look after all that was due" }
     reconciled            = { from = local.from_step["reconcile"], event = "reconcile.done", more = "", id = false, text = "Reconcile went through the open requests" }
