@@ -1,4 +1,6 @@
-import { type Fees, firstRung } from '#core/transaction/fees.ts';
+import { type Fees, firstRung, rungFees } from '#core/transaction/fees.ts';
+import { rawMatches, type SignedRung } from '#core/transaction/transaction.ts';
+import type { TransactionRequest } from '#schemas/request.ts';
 
 /** What decides which rung is due. No fact says which rung went out last: whoever asks with the same facts gets the same answer. */
 export interface FeeBumpState {
@@ -61,3 +63,46 @@ const REFUSED_BUMPS = 4;
 /** Whether what is put off from look to look must reach a person by now: nobody else sees that a node goes on refusing it. All times ms. */
 export const refusedTooLong = (submittedAt: number, now: number, bumpMs: number): boolean =>
   now - submittedAt > REFUSED_BUMPS * bumpMs;
+
+/** A released request of which no rung is mined. Times in ms. */
+export interface Waiting {
+  readonly request: TransactionRequest;
+  readonly nonce: bigint;
+  /** The sealed hashes, lowest rung first. */
+  readonly hashes: readonly string[];
+  readonly submittedAt: number;
+  /** Transactions mined from the wallet, as some node claims. */
+  readonly count: bigint;
+}
+
+export interface Stored {
+  /** As they lie in the bucket: believed for nothing. */
+  readonly rungs: readonly SignedRung[];
+  /** wei, of the newest block */
+  readonly baseFeePerGas: bigint | undefined;
+}
+
+export type FeeBump =
+  /** The stored bytes are not those of its seal: nothing is sent. */
+  | { readonly kind: 'wrong-bytes' }
+  /** `due`: the lowest rung to send. `tooLong`: whatever a node refuses now must reach a person. */
+  | { readonly kind: 'send'; readonly due: number; readonly tooLong: boolean };
+
+/** Which stored bytes are to be in the pool now. */
+export const decideFeeBump = (
+  { request, nonce, hashes, submittedAt, count }: Waiting,
+  { rungs, baseFeePerGas }: Stored,
+  { now, bumpMs }: { readonly now: number; readonly bumpMs: number },
+): FeeBump => {
+  const fees = rungFees(request);
+  if (rungs.length !== fees.length || !rungs.every((rung, n) => rung.hash === hashes[n] && rawMatches(rung)))
+    return { kind: 'wrong-bytes' };
+  // A claim that is too high bumps early, within the ceiling; one that is too low would never bump.
+  const isNext = count >= nonce;
+  return {
+    kind: 'send',
+    due: dueRung({ fees, submittedAt, now, bumpMs, baseFeePerGas, isNext }),
+    // Of those behind a nonce that is stuck, nobody is told: that one's own alarm is enough.
+    tooLong: isNext && refusedTooLong(submittedAt, now, bumpMs),
+  };
+};

@@ -72,8 +72,7 @@ const follow = async (
   const end = await commitSettlement(context, { request: fact, submitted: submitted.fact, facts, decision });
   if (end === 'settled') return end;
   if (facts.sealed && facts.chain.mined === undefined)
-    await rebroadcast(context, {
-      fact,
+    await rebroadcast(context, fact, {
       nonce: BigInt(submitted.fact.nonce),
       hashes: submitted.fact.transactionHashes,
       submittedAt: submitted.object.timeCreated,

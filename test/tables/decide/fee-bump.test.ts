@@ -1,4 +1,13 @@
-import { afterRefusal, dueRung, type Refused, refusedTooLong } from '#core/decide/fee-bump.ts';
+import { keccak256 } from 'ethers';
+import {
+  afterRefusal,
+  decideFeeBump,
+  dueRung,
+  type FeeBump,
+  type Refused,
+  refusedTooLong,
+} from '#core/decide/fee-bump.ts';
+import { requestOf } from '#test/support/given.ts';
 import { table } from '#test/support/table.ts';
 
 const GWEI = 1_000_000_000n;
@@ -75,4 +84,48 @@ const tellsAPerson = (bumpMs: number, { ms }: { readonly ms: number }) =>
 table('fee bump: refused in words that say nothing of why', tellsAPerson, [
   ['For as long as four rungs may wait, nobody is told.', MINUTE, { ms: 4 * MINUTE }, false],
   ['After that a person is told: nobody else sees it.', MINUTE, { ms: 4 * MINUTE + 1 }, true],
+]);
+
+/** The plain request is signed at five fees. Its bytes are any bytes: here only their hashes count. */
+const RUNGS = ['0x01', '0x02', '0x03', '0x04', '0x05'].map((raw) => ({ raw, hash: keccak256(raw) }));
+const [LOWEST, ...HIGHER] = RUNGS;
+const OTHER = { raw: '0x06', hash: keccak256('0x06') };
+
+interface Ready {
+  readonly rungs?: readonly (typeof OTHER | undefined)[];
+  /** Transactions mined from the wallet; the request has nonce 7. */
+  readonly count?: bigint;
+}
+const bump = ({ rungs = RUNGS, count = 7n }: Ready, { ms }: { readonly ms: number }): FeeBump =>
+  decideFeeBump(
+    { request: requestOf(), nonce: 7n, hashes: RUNGS.map(({ hash }) => hash), submittedAt: 1_000_000, count },
+    { rungs: rungs.flatMap((rung) => rung ?? []), baseFeePerGas: GWEI },
+    { now: 1_000_000 + ms, bumpMs: MINUTE },
+  );
+const WRONG = { kind: 'wrong-bytes' } as const;
+
+table<Ready, { readonly ms: number }, FeeBump>('fee bump: what is sent', bump, [
+  ['The bytes of its seal, from the lowest on.', {}, { ms: 0 }, { kind: 'send', due: 0, tooLong: false }],
+  ['A rung higher after each wait.', {}, { ms: 2 * MINUTE }, { kind: 'send', due: 2, tooLong: false }],
+  ['None are stored: nothing.', { rungs: [] }, { ms: 0 }, WRONG],
+  ['More than were sealed: nothing.', { rungs: [...RUNGS, OTHER] }, { ms: 0 }, WRONG],
+  ['One of another hash than was sealed: nothing.', { rungs: [OTHER, ...HIGHER] }, { ms: 0 }, WRONG],
+  [
+    'One whose bytes do not hash to what it is called: nothing.',
+    { rungs: [LOWEST && { ...LOWEST, raw: '0x06' }, ...HIGHER] },
+    { ms: 0 },
+    WRONG,
+  ],
+  [
+    'After four waits a person hears of whatever is refused.',
+    {},
+    { ms: 4 * MINUTE + 1 },
+    { kind: 'send', due: 4, tooLong: true },
+  ],
+  [
+    'Not of what waits behind a lower nonce, which no fee lifts.',
+    { count: 6n },
+    { ms: 4 * MINUTE + 1 },
+    { kind: 'send', due: 0, tooLong: false },
+  ],
 ]);
