@@ -31,7 +31,7 @@ const money = (wei: bigint): string => `${wei} wei (${formatEther(wei).replace(/
 
 /**
  * The first four bytes of a call, or `0x` where it carries none. One to three bytes are no selector, but some contracts read missing bytes
- * as zeros: `padded` fills them up, so that a deny rule cannot be evaded by leaving off a zero. A creation has no selector.
+ * as zeros. `padded` adds those zeros, so that leaving off a zero does not evade a deny rule. A creation has no selector.
  */
 const selectorOf = ({ to, data }: TransactionRequest, padded: boolean): string | undefined => {
   if (to === '') return undefined;
@@ -89,9 +89,9 @@ const nearer = (a: NearMiss, b: NearMiss): number => {
 };
 
 /**
- * Whether who asks may ask. A signature that is given is checked even where none is demanded: a wrong one is never passed over. And who goes
- * by an address always signs: the signature is no part of the id, so that an unsigned copy, published first, would own the request, and
- * with it the right to withdraw it.
+ * Whether who asks may ask. A signature that is given is checked even where none is demanded: a wrong one is never passed over. A requester
+ * that is an address always signs. The signature is not part of the id. So an unsigned copy, published first, would own the request and the
+ * right to withdraw it.
  */
 const judgeRequester = (request: TransactionRequest, policy: Policy, wallet: Wallet, registerBucket: string) => {
   const { requester, requesterSignature } = request;
@@ -164,7 +164,7 @@ const judgeWindows = (request: TransactionRequest, { windows }: Policy): Denial 
  * 1. the requester: a missing (where demanded) or wrong signature, then whether the signer is among `requesters`;
  * 2. deny rules: one whose destination and selector fit denies, whatever allows;
  * 3. allow rules: the first in the law's order whose destination, selector, maxValueWei and maxFeeWei all hold decides, also about how
- *    many approvals are needed, so that the law lists the particular before the general and the small tier before the large;
+ *    many approvals are needed. So the law lists the particular before the general and the small tier before the large;
  * 4. none: denied, naming the rule that came nearest (same destination) and each of its limits that was exceeded, else `default`;
  * 5. an allowed request must fit into each window by itself, and one whose value lies above pinNonceAboveWei must name its nonce.
  * Chain, validity, reference and nonce order are not the policy's.

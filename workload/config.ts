@@ -13,8 +13,8 @@ export interface WorkloadConfig {
 }
 
 /**
- * The law lies beside the bundle, in the measured image; from outside come only the turn (`tee-env-KEYTURN_TURN`, which the attestation
- * condition allows and nothing else) and, from the image itself, the launcher's folder. Throws CONFIG.
+ * The law lies beside the bundle, in the measured image. From outside comes only the turn (`tee-env-KEYTURN_TURN`): the attestation
+ * condition allows nothing else. The launcher's folder comes from the image itself. Throws CONFIG.
  */
 export const readWorkloadConfig = (
   imageFolder: string,

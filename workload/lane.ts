@@ -30,15 +30,15 @@ export interface Lane {
   /** Ids for which this turn has its `.tried` mark. */
   readonly markedTried: Set<string>;
   /**
-   * Ids that were looked for below the horizon and are not sealed there. Whatever is sealed from now on lies above, in every look: to search
-   * once is enough, however many requests replace what nobody ever sealed.
+   * Ids that were looked for below the horizon and are not sealed there. Everything sealed from now on lies above, in every look. So one
+   * search is enough, however many requests replace something that was never sealed.
    */
   readonly knownUnsealed: Set<string>;
   /** Ids whose bytes are stored. */
   readonly storedIds: Set<string>;
   /** What this turn noted last of each id that waits. */
   readonly notedWaits: Map<string, string>;
-  /** Ids of which somebody was told that their bytes cannot come out. */
+  /** Ids for which an alarm was raised that their bytes cannot be released. */
   readonly alarmedGaps: Set<string>;
   /** Ids that a pass did something about: their facts may be others now. */
   readonly changedIds: Set<string>;
@@ -46,7 +46,7 @@ export interface Lane {
 
 /**
  * Seals below the horizon among which a replaced request is searched for. While a nonce is not mined, all that is sealed after it stays
- * open: what has more seals above it than requests can be open has long been mined, and replacing it would be worth nothing.
+ * open. A seal with more seals above it than requests can be open was mined long ago. Replacing it would do nothing.
  */
 const deepestOf = ({ context }: Lane): number => 2 * context.law.limits.maxOpenPerWallet;
 

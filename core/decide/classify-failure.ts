@@ -9,8 +9,8 @@ export interface Delivery {
 }
 
 /**
- * Codes of the surroundings and not of the message: they do not go away by themselves, but somebody mends them (rights spread for minutes
- * after an apply; a zone or a machine type is corrected), and the message that waits meanwhile is a good one.
+ * Codes of the set-up and not of the message. They do not go away by themselves, but somebody fixes them. Rights spread for minutes after
+ * an apply; a zone or a machine type is corrected. The message that waits meanwhile is a good one.
  */
 const OF_THE_SETUP: ReadonlySet<Code> = new Set([
   'CONFIG',

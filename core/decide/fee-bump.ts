@@ -19,7 +19,7 @@ export interface FeeBumpState {
 }
 
 /**
- * The rung to have in the pool now: the lowest that the base fee admits, and one more for each `bumpMs` of waiting in which it could have
+ * The rung to have in the pool now. It is the lowest that the base fee admits, plus one for each `bumpMs` of waiting in which it could have
  * been mined. Sending a lower one than before does no harm: the pool keeps the better.
  */
 export const dueRung = ({ fees, submittedAt, now, bumpMs, baseFeePerGas, isNext }: FeeBumpState): number => {

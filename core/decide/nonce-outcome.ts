@@ -10,8 +10,8 @@ export type NonceOutcome =
   | { readonly kind: 'superseded'; readonly use: NonceUse };
 
 /**
- * Whose transaction used the nonce. Only one that can be named decides: neither a count nor a missing receipt proves anything, since a
- * node's index may lag, and a payment called superseded in error is made twice. `transactionHashes`: of what came out for this request. Two
+ * Whose transaction used the nonce. Only one that can be named decides. Neither a count nor a missing receipt proves anything, since a
+ * node's index may lag. A payment called superseded in error is made twice. `transactionHashes`: of what came out for this request. Two
  * requests can be sealed with one transaction, by machines that did not see each other. It is the one's whose bytes came out.
  */
 export const nonceOutcome = (

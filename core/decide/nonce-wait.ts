@@ -24,8 +24,8 @@ export interface NonceWait {
 }
 
 /**
- * What must be asked before another turn can help. undefined: the request waits for no nonce, or its mark does not say for which, and a turn
- * is owed to it as ever.
+ * What must be asked before another turn can help. undefined: the request waits for no nonce, or its mark does not say for which. A turn is
+ * then owed to it as before.
  */
 export const nonceWaitOf = (wait: Wait | undefined, { replaces }: Asked): NonceWait | undefined => {
   if (wait?.nextNonce === undefined) return undefined;

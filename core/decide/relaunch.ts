@@ -19,8 +19,8 @@ export const pausesFrom = (approvedAt: number, answeredAt: number | undefined, n
 
 /**
  * ms, the earliest time of another launch for a request approved at `from`. Each turn that ended without sealing it, in order or dead,
- * doubles the pause, from `pollMs` up to an hour, so that what cannot be sealed now (an unfunded wallet, a disabled key, an image that
- * nobody accepts) boots few machines until `validUntil`.
+ * doubles the pause, from `pollMs` up to an hour. So a request that cannot be sealed now boots few machines until `validUntil`. Examples:
+ * an unfunded wallet, a disabled key, an image that no co-signer accepts.
  */
 export const relaunchAt = (turns: readonly TurnMarks[], from: number, pollMs: number): number => {
   const ended = turnsSince(turns, from);

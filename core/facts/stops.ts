@@ -11,9 +11,8 @@ export interface Stop {
 }
 
 /**
- * The stops that stand, oldest nonce first. A skip to nonce n lifts every stop below n, whenever that stop was written: what a late or
- * repeated settlement says of a transaction that co-signers have gone past stops nothing again. Names that are no stop of ours count for
- * nothing.
+ * The stops that stand, oldest nonce first. A skip to nonce n lifts every stop below n, whenever that stop was written. So a late or
+ * repeated settlement of a transaction that co-signers have skipped stops nothing again. Names that are no stop of ours count for nothing.
  */
 export const standing = (objects: readonly StoredObject[]): readonly Stop[] => {
   const named = objects.flatMap((object) => {

@@ -5,8 +5,8 @@ import { isRequestId } from '#schemas/spellings.ts';
 import { type RegisterView, sealItems } from './rules.ts';
 
 /**
- * What a pool takes in place of a transaction that pays this: a tenth more in both fees, and more than it (geth, Erigon, Nethermind, Besu
- * and reth by default; rounded up here, since some round and some do not). wei
+ * What a pool takes in place of a transaction that pays this: a tenth more in both fees, and more than it. That is the default of geth,
+ * Erigon, Nethermind, Besu and reth. Rounded up here, since some round and some do not. wei
  */
 export const leastToReplace = ({ maxFeePerGas, maxPriorityFeePerGas }: Fees): Fees => {
   const above = (fee: bigint): bigint => {
@@ -19,16 +19,17 @@ export const leastToReplace = ({ maxFeePerGas, maxPriorityFeePerGas }: Fees): Fe
 const outbids = (fees: Fees, least: Fees): boolean =>
   fees.maxFeePerGas >= least.maxFeePerGas && fees.maxPriorityFeePerGas >= least.maxPriorityFeePerGas;
 
-/** The transactions of a ladder, whoever asked for them: what is signed is the same where these are. */
+/** The transactions of a ladder, independent of the requester. Where these are the same, what is signed is the same. */
 const hashesOf = (request: TransactionRequest, nonce: bigint): readonly string[] =>
   rungsOf(request, nonce).map(({ unsignedHash }) => unsignedHash);
 
 /**
- * Why a request that names the one it replaces must not be sealed. Something sealed at its nonce, its target or another's replacement, pays
- * too much for its ceiling: once that one's highest rung is out, no node takes any of this one's, and its author would believe in a cancel.
- * Or one of its rungs is the very transaction of one of those: mined, it would settle both, and be booked twice (a ladder's rungs are half
- * as much again apart, so this happens to whoever asks for the same with half as much again). Undefined where nothing is in the way, or
- * where it replaces no request. `out`: ids whose bytes may have reached a node. Throws what `rungsOf` throws.
+ * Why a request that names the one it replaces must not be sealed. First: something sealed at its nonce (its target, or another
+ * replacement) pays too much for its ceiling. Once that one's highest rung is out, no node takes any of this one's, but its author would
+ * believe that it cancels. Second: one of its rungs is identical to a transaction of one of those. Mined, it would settle both and be
+ * booked twice. A ladder's rungs are half as much again apart, so this happens when the same is requested with fees half as high again.
+ * Undefined where nothing is in the way, or where it replaces no request. `out`: ids whose bytes may have reached a node. Throws what
+ * `rungsOf` throws.
  */
 export const replacementProblem = (
   id: string,

@@ -204,9 +204,9 @@ export const closeStands = (id: string, validUntil: number, look: RegisterView, 
   standingClose(id, { validUntil, limits }, look, () => true) !== undefined;
 
 /**
- * May the outcome of a closed request be announced on this look? It must show a close of it that was there when the look began, made late
- * enough to outlive every seal of it, at a place where no turn can overlook it, and no seal in any generation. Who won which create proves
- * nothing.
+ * May the outcome of a closed request be announced on this look? The look must show a close of it that was there when the look began. The
+ * close must be late enough to outlive every seal of it, and stand where no turn can overlook it. There must be no seal in any generation.
+ * Who won which create proves nothing.
  */
 export const closeBelieved = (
   id: string,

@@ -55,9 +55,9 @@ export const overfilled = (
   });
 
 /**
- * The window that a sealed item overfills, judged by what lies below its entry in the log, or is older: of two turns that sealed at once, the
- * later one sees the earlier. Its own entry counts up to it, in the order of its items. Only by the law under which it was sealed: a stricter
- * one, since, cannot undo a seal, and a seal that nobody completes blocks its wallet.
+ * The window that a sealed item overfills. It is judged by what lies below its entry in the log, or is older. Of two turns that sealed at
+ * once, the later one sees the earlier. Its own entry counts up to it, in the order of its items. Only the law under which it was sealed
+ * counts. A stricter law that came later cannot undo a seal, and a seal that is never completed blocks its wallet.
  */
 export const overfilledBy = (
   item: SealItem,

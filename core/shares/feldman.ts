@@ -4,7 +4,7 @@ import { KeyturnError } from '#schemas/codes.ts';
 
 /**
  * Shamir's sharing over the order of secp256k1 with Feldman's commitments (Feldman, "A practical scheme for non-interactive verifiable
- * secret sharing", 1987): share i is f(i) mod n for a polynomial f of degree k − 1 with f(0) = the key, commitment j is (coefficient j)·G.
+ * secret sharing", 1987). Share i is f(i) mod n for a polynomial f of degree k − 1 with f(0) = the key. Commitment j is (coefficient j)·G.
  * JavaScript numbers cannot be wiped: what passes through a bigint stays in memory until the collector reuses it. Bytes are wiped.
  */
 export const MAX_GROUP_SIZE = 16;

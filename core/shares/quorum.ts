@@ -53,8 +53,8 @@ const byAge = (a: StoredObject, b: StoredObject): number => {
 };
 
 /**
- * Who approves, who rejects, and whether that is enough. Of each holder the five oldest uploads of a possible size count, less those known
- * bad (which keep their place among the five, so that junk gives no right to more tries). A rejection beats that holder's uploads.
+ * Who approves, who rejects, and whether that is enough. Of each holder the five oldest uploads of a possible size count, except those
+ * known bad. Bad ones keep their place among the five, so that junk gives no right to more tries. A rejection beats that holder's uploads.
  */
 export const shareState = ({ wallet, needed, shares, rejections, knownBad }: QuorumInput): ShareState => {
   const holders = wallet.holders.map(({ coSigner }) => coSigner);

@@ -42,9 +42,10 @@ export const rungFees = (request: TransactionRequest): readonly Fees[] => {
 };
 
 /**
- * Which rung to release first: the lowest that pays its whole tip in the next block even if the base fee (wei) rises by the most that one
- * block can raise it, 12.5 % (EIP-1559); where none does, the highest. A rung whose tip equals its maximum, as with a single gas price,
- * can never pay the whole: 1 wei above the base fee is enough there. Without a base fee (before London) nothing is known: the lowest.
+ * Which rung to release first: the lowest that surely pays its whole tip in the next block. The base fee (wei) may rise until then by 12.5
+ * %, the most for one block (EIP-1559). Where no rung pays it, the highest. A rung whose tip equals its maximum, as with a single gas
+ * price, can never pay the whole: 1 wei above the base fee is enough there. Without a base fee (before London) nothing is known: the
+ * lowest.
  */
 export const firstRung = (fees: readonly Fees[], baseFeePerGas: bigint | undefined): number => {
   if (baseFeePerGas === undefined) return 0;

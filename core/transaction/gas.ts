@@ -6,8 +6,9 @@ export const accessListOf = (request: TransactionRequest): AccessList =>
   request.accessList === '' ? [] : accessListify(JSON.parse(request.accessList));
 
 /**
- * What a transaction costs before its first instruction: 21000, calldata 4 and 16 per zero and non-zero byte (EIP-2028), creation 32000
- * and 2 per word of init code (EIP-2, EIP-3860), access list 2400 and 1900 (EIP-2930; entries that stand twice are paid twice).
+ * What a transaction costs before its first instruction: 21000, and these. Calldata: 4 and 16 per zero and non-zero byte (EIP-2028).
+ * Creation: 32000, and 2 per word of init code (EIP-2, EIP-3860). Access list: 2400 and 1900 (EIP-2930); entries that stand twice are paid
+ * twice.
  */
 export const intrinsicGas = (request: TransactionRequest): bigint => {
   const list = accessListOf(request);

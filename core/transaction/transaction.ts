@@ -45,7 +45,7 @@ const transactionOf = (request: TransactionRequest, nonce: bigint, fees: Fees): 
 
 /**
  * The ladder of a request at a nonce, lowest fee first: types "0" (with EIP-155), "1" (EIP-2930) and "2" (EIP-1559). Throws BAD_FIELD for a
- * chain id of 0, which would make a transaction that every chain admits, and for a nonce above 2^53 − 1, which no library here can write.
+ * chain id of 0, since every chain would admit that transaction. Throws it too for a nonce above 2^53 − 1, which no library here can write.
  */
 export const rungsOf = (request: TransactionRequest, nonce: bigint): readonly UnsignedRung[] => {
   if (BigInt(request.chainId) === 0n) refuse('chainId', 'must not be 0: the transaction could be replayed anywhere');

@@ -175,8 +175,8 @@ const applyOwed = async (
 };
 
 /**
- * A turn that is at work counts the votes on whatever its mark calls approved, so nobody else need list them; a rejection that was noticed
- * says "received" in the mark.
+ * A turn that is at work counts the votes on every request that its mark calls approved, so no other step needs to list them. A rejection
+ * that was noticed says "received" in the mark.
  */
 const isCountedByTurn = async (tick: Tick, facts: RequestFacts, mark: Mark): Promise<boolean> => {
   if (mark.stage !== 'approved' || facts.approved === undefined) return false;

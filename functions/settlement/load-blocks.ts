@@ -19,8 +19,8 @@ interface Stretch {
 }
 
 /**
- * The last resort, where the nonce is used and no node has the state that would tell in which block: reads final blocks in full, newest
- * first, so many in each look, down to the time of the seal.
+ * The last resort, where the nonce is used and no node has the state that shows in which block. Reads final blocks in full, newest first,
+ * down to the time of the seal. Each look reads a limited number of them.
  */
 export const searchBlocks = async (
   chain: ChainClient,

@@ -37,9 +37,9 @@ const readAncestry = async (
 };
 
 /**
- * What used the nonce of a sealed request of which no rung has a receipt. Cheapest first: what was seen before and our own rungs at that nonce
- * need only receipts; then the block in which the count passed the nonce, for which a node needs the state of that time; then blocks one by
- * one.
+ * What used the nonce of a sealed request of which no rung has a receipt. Cheapest first. What was seen before and our own rungs at that
+ * nonce need only receipts. Then the block in which the count passed the nonce; for this a node needs the state of that time. Then blocks
+ * one by one.
  */
 export const loadNonce = async (
   context: ChainContext,

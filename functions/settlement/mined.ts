@@ -15,8 +15,8 @@ export const minedAmong = async (chain: ChainClient, hashes: readonly string[]):
 };
 
 /**
- * Which of these transactions used the nonce. Who named them does not matter, and one that is of another sender or nonce hides none of the
- * others: receipt, transaction and block are what enough urls say alike, and are kept by nodes that keep no state.
+ * Which of these transactions used the nonce. Who named them does not matter. One that is of another sender or nonce hides none of the
+ * others. Receipt, transaction and block are what enough urls agree on. Nodes that keep no state keep these.
  */
 export const useAmong = async (
   chain: ChainClient,
