@@ -8,6 +8,7 @@ const project = (
     maxWorkers?: number;
     sequence?: { groupOrder: number };
     globalSetup?: string;
+    exclude?: string[];
   } = {},
 ) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], environment: 'node' as const, retry: 0, ...options },
@@ -34,7 +35,13 @@ export default defineConfig({
       project('simulation', { testTimeout: 180_000 }),
       project('faults', { testTimeout: 120_000, fileParallelism: false }),
       // Two labs at once: each waits as much as it works. After the others, since those have another number of workers.
-      project('e2e', { testTimeout: 120_000, maxWorkers: 2, sequence: { groupOrder: 1 } }),
+      project('e2e', {
+        testTimeout: 120_000,
+        maxWorkers: 2,
+        sequence: { groupOrder: 1 },
+        exclude: ['test/e2e/long/**'],
+      }),
+      project('e2e/long', { testTimeout: 120_000, maxWorkers: 2, sequence: { groupOrder: 1 } }),
       project('terraform', { testTimeout: 60_000, globalSetup: 'test/terraform/setup.ts' }),
     ],
   },

@@ -21,9 +21,9 @@ import { dev, type Ours, PROJECT_ID, startOurs } from './pubsub-backends.ts';
 /** The adapters as one file, run where there is nothing else: what a bundler breaks shows only at the first call of each client. */
 const ENTRY = `
   import { tokenFileClient } from '#adapters/identity/identity.ts';
-  import { googleOf, pubsubOptions } from '#adapters/google.ts';
-  import { chainsOf } from '#adapters/chain/google-chains.ts';
-  import { attestedOf } from '#adapters/identity/attested.ts';
+  import { openGoogleClients, pubsubOptions } from '#adapters/google.ts';
+  import { openChains } from '#adapters/chain/google-chains.ts';
+  import { openAttestedClients } from '#adapters/identity/attested.ts';
   import { machinesPort } from '#adapters/compute/compute.ts';
   import { encrypterPort } from '#adapters/kms/encrypt.ts';
   import { subscriberPort } from '#adapters/pubsub/pull.ts';
@@ -34,12 +34,12 @@ const ENTRY = `
   const main = async () => {
     const { law, operations } = parseConfigText(readFileSync(0, 'utf8'));
     const authClient = tokenFileClient('token');
-    const google = googleOf({ law, authClient });
+    const google = openGoogleClients({ law, authClient });
     const subscriber = subscriberPort(pubsubOptions(law, authClient));
     const machines = machinesPort({ law, operations, authClient, endpoint: law.endpoints.compute });
     const encrypter = encrypterPort({ projectId: 'p', authClient, endpoint: law.endpoints.kms });
-    const chains = chainsOf({ law, operations, authClient });
-    const attested = attestedOf({ law, subjectToken: async () => 'a.b.c' });
+    const chains = openChains({ law, operations, authClient });
+    const attested = openAttestedClients({ law, subjectToken: async () => 'a.b.c' });
     const log = logPort();
     await google.storage.createOnce('lab-work', 'a.json', new Uint8Array(3));
     const read = await google.storage.read('lab-work', 'a.json');

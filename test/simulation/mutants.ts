@@ -7,10 +7,12 @@ import { z } from 'zod';
 import { mutate, mutated } from './mutate.ts';
 import type { Mutation } from './mutation.ts';
 import { MUTATIONS } from './mutations.ts';
+import { sampleOf } from './sample.ts';
 
 /**
- * npm run simulate:mutants [-- --only WORDS,WORDS] [--seeds N] [--together W] [--check]
- * Each mutation in a copy of the source, which must break the promise that it names within 2,000 histories. `--check` only applies them.
+ * npm run simulate:mutants [-- --only WORDS,WORDS] [--seeds N] [--together W] [--check] [--sample N [--date YYYY-MM-DD]]
+ * Each mutation in a copy of the source, which must break the promise that it names within 2,000 histories. `--check` only applies them;
+ * `--sample` takes N of them, which ones the date says (UTC, today's unless given): over the days all get their turn.
  */
 const { values } = parseArgs({
   options: {
@@ -18,6 +20,8 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '2000' },
     together: { type: 'string', default: String(Math.min(4, cpus().length)) },
     check: { type: 'boolean', default: false },
+    sample: { type: 'string' },
+    date: { type: 'string', default: new Date().toISOString().slice(0, 10) },
   },
 });
 
@@ -76,7 +80,8 @@ const judge = async (mutation: Mutation): Promise<Verdict> => {
 };
 
 const wanted = values.only.split(',');
-const todo = MUTATIONS.filter(({ name }) => wanted.some((word) => name.includes(word)));
+const named = MUTATIONS.filter(({ name }) => wanted.some((word) => name.includes(word)));
+const todo = values.sample === undefined ? named : sampleOf(named, Number(values.sample), values.date);
 if (values.check) {
   const stale = todo.flatMap((mutation) => {
     try {

@@ -1,9 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { mutated } from './mutate.ts';
-import { MUTATIONS } from './mutations.ts';
-import { profileNamed } from './profiles.ts';
 
 interface Ran {
   readonly code: number | null;
@@ -30,13 +27,6 @@ describe('the simulation', () => {
     const { code, out } = await simulate('--seeds', '150', '--from', '1');
     expect(out).toMatch(/^150 histories/m);
     expect({ code, out }).toEqual({ code: 0, out });
-  });
-
-  it.each(MUTATIONS)('still knows the text of the mutant "$name", and its profile', (mutation) => {
-    const changed = mutated(join(import.meta.dirname, '..', '..'), mutation);
-    expect(changed.size).toBeGreaterThan(0);
-    expect(profileNamed(mutation.profile).name).toBe(mutation.profile);
-    expect(MUTATIONS.filter(({ name }) => name === mutation.name)).toHaveLength(1);
   });
 
   it('replays a history from its seed to the byte', async () => {

@@ -7,14 +7,14 @@ import { z } from 'zod';
 import { startMetadataServer } from '#local/cloud/identity/metadata.ts';
 import { accountEmail, OWNER } from '#local/lab/people.ts';
 import { bucketsOf, OPERATIONS_OBJECT } from '#schemas/names.ts';
-import { zipFunctions } from '../../build/zip.ts';
-import { DIST } from '../../build.ts';
-import { keyturn, type Ran } from './support/cli.ts';
-import { keyturnHere } from './support/in-process.ts';
-import { startTestLab, type TestLab } from './support/lab.ts';
-import { commandLine } from './support/operators.ts';
-import { bytesOf, draft } from './support/requests.ts';
-import { startUnpacked, unpack } from './support/unzipped.ts';
+import { zipFunctions } from '../../../build/zip.ts';
+import { DIST } from '../../../build.ts';
+import { keyturn, type Ran } from '../support/cli.ts';
+import { keyturnHere } from '../support/in-process.ts';
+import { startTestLab, type TestLab } from '../support/lab.ts';
+import { commandLine } from '../support/operators.ts';
+import { bytesOf, draft } from '../support/requests.ts';
+import { startUnpacked, unpack } from '../support/unzipped.ts';
 
 /** What operators and holders type; one lab for what needs a deployment. A process of its own makes the shares. */
 let test: TestLab;

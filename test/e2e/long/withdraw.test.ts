@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { typedRequest } from '#schemas/digest.ts';
 import { approvedObject, openObject } from '#schemas/names.ts';
 import { parseRequest } from '#schemas/request.ts';
-import type { Ran } from './support/cli.ts';
-import { startTestLab, type TestLab } from './support/lab.ts';
-import { commandLine } from './support/operators.ts';
-import { bytesOf, type Draft, draft, payee } from './support/requests.ts';
-import { balanceOf } from './support/rpc.ts';
+import type { Ran } from '../support/cli.ts';
+import { startTestLab, type TestLab } from '../support/lab.ts';
+import { commandLine } from '../support/operators.ts';
+import { bytesOf, type Draft, draft, payee } from '../support/requests.ts';
+import { balanceOf } from '../support/rpc.ts';
 
 /** Any 2 of alice and bob. */
 let test: TestLab;

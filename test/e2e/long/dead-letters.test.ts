@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { topicsOf } from '#schemas/names.ts';
-import { startTestLab, type TestLab } from './support/lab.ts';
-import { bytesOf } from './support/requests.ts';
-import { People } from './support/rights.ts';
+import { startTestLab, type TestLab } from '../support/lab.ts';
+import { bytesOf } from '../support/requests.ts';
+import { People } from '../support/rights.ts';
 
 const TOPICS = topicsOf('lab');
 

@@ -3,11 +3,11 @@ import { type FunctionName, OWNER } from '#local/lab/people.ts';
 import { MOST_DELIVERIES } from '#schemas/dead-letters.ts';
 import { bucketsOf, openObject, signedObject, submittedObject, topicsOf } from '#schemas/names.ts';
 import { timeText } from '#schemas/spellings.ts';
-import { startTestLab, type TestLab } from './support/lab.ts';
-import { Refusals } from './support/refusals.ts';
-import { bytesOf, draft, payee } from './support/requests.ts';
-import { People, Rights } from './support/rights.ts';
-import { UNASKED } from './support/unasked.ts';
+import { startTestLab, type TestLab } from '../support/lab.ts';
+import { Refusals } from '../support/refusals.ts';
+import { bytesOf, draft, payee } from '../support/requests.ts';
+import { People, Rights } from '../support/rights.ts';
+import { UNASKED } from '../support/unasked.ts';
 
 const TOPICS = topicsOf('lab');
 const BUCKETS = bucketsOf('lab');

@@ -6,10 +6,10 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { environmentLines } from '#cli/commands/dev.ts';
-import { keyturnHere } from './support/in-process.ts';
-import { startTestLab, type TestLab } from './support/lab.ts';
-import { draft, ETHER, payee } from './support/requests.ts';
-import { balanceOf } from './support/rpc.ts';
+import { keyturnHere } from '../support/in-process.ts';
+import { startTestLab, type TestLab } from '../support/lab.ts';
+import { draft, ETHER, payee } from '../support/requests.ts';
+import { balanceOf } from '../support/rpc.ts';
 
 /** A dApp and co-signers who trust nothing of this repository but a few printed lines: gcloud does all of it. */
 const installed = spawnSync('gcloud', ['--version']).status === 0;
