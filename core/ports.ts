@@ -85,7 +85,7 @@ export type Decrypted =
   | { readonly kind: 'plaintext'; readonly bytes: Uint8Array }
   /** KMS said INVALID_ARGUMENT: wrong key, wrong AAD or garbage. The holder is to blame. */
   | { readonly kind: 'bad' }
-  /** Permission, a disabled version, an unreachable KMS: nobody is to blame for the share. */
+  /** Permission, a disabled version, an unreachable KMS: the share itself is not at fault. */
   | { readonly kind: 'unreachable'; readonly reason: string };
 
 /** Co-signers' release keys, each opened through that co-signer's own identity provider. */

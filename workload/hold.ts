@@ -11,7 +11,7 @@ export interface Held {
   readonly code: WaitCode;
   /** Of a wait for a nonce: the one that must move. */
   readonly nextNonce?: bigint;
-  /** `delay`: a try failed. `postpone`: there is no room, which is nobody's fault. `no`: the next pass asks again. */
+  /** `delay`: a try failed. `postpone`: there is no room, and the request is not at fault. `no`: the next pass asks again. */
   readonly rest: 'delay' | 'postpone' | 'no';
   readonly fields?: LogFields;
 }
@@ -23,7 +23,7 @@ export interface Refused {
   readonly reason: string;
 }
 
-/** What a hold makes of candidates: each is in one of the three, in the order given. A hold that learns nothing lets nobody go. */
+/** What a hold makes of candidates: each is in one of the three, in the order given. A hold that learns nothing lets no request go on. */
 export interface Sifted {
   readonly go: readonly Candidate[];
   readonly hold: readonly Held[];

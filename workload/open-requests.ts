@@ -42,7 +42,7 @@ const openMark = (object: StoredObject): readonly OpenMark[] => {
 
 /**
  * The approved requests of a turn's wallet, as its lanes share them. Marks are hints: they say whose facts may be worth reading, the facts
- * say what is so. What was read at a mark that nobody patched since is not read again.
+ * say what is so. Facts are not read again while their mark is unchanged.
  */
 export class OpenRequests {
   readonly #context: TurnContext;
@@ -63,7 +63,7 @@ export class OpenRequests {
     }
   }
 
-  /** Lists again before anybody is served, whatever was listed a moment ago. */
+  /** Lists again before any lane is served, even if it listed a moment ago. */
   renew(): void {
     this.#listing = undefined;
   }

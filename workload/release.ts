@@ -26,7 +26,7 @@ export interface Sealed {
 export const isUnopposed = (context: TurnContext, { item, entry }: Sealed, look: RegisterView): boolean => {
   const own = ownEntry({ item, entry }, look);
   if (own === undefined) {
-    // Written, but no reader takes it for that seal: nobody would know that its nonce is used.
+    // Written, but no reader takes it for that seal: no reader would know that its nonce is used.
     context.log.alarm('turn.tampered', { id: item.id, code: 'TAMPERED', entry, by: 'absence' });
     return false;
   }

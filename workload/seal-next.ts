@@ -138,7 +138,7 @@ const trySeal = async (lane: Lane, awake: readonly Candidate[], pass: Pass): Pro
       return 'sealed';
     case 'not-now':
       return 'stay';
-    // Whoever could not be signed for is delayed, so that those behind get their turn.
+    // A request that could not be signed is delayed, so that those behind it can go on.
     case 'unsigned':
       return 'again';
     case 'taken':

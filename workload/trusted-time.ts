@@ -18,8 +18,8 @@ const claimsOf = (token: string): unknown => {
 };
 
 /**
- * `iat` of a token, ms. The token comes from the launcher's socket; whoever forged it could forge this process too. Throws CLOCK_SKEW where
- * there is none.
+ * `iat` of a token, ms. The token comes from the launcher's socket; an attacker who can forge it could forge this process too. Throws
+ * CLOCK_SKEW where there is none.
  */
 export const issuedAt = (token: string): number => {
   const claims = claimsOf(token);

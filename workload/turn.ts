@@ -23,7 +23,7 @@ export const checkRegister = async ({
   if (problem !== undefined) throw new KeyturnError('REGISTER_UNLOCKED', `${buckets.register}: ${problem.reason}`);
 };
 
-/** Whoever cannot tell whether the deployment is paused takes it that it is. */
+/** A turn that cannot tell whether the deployment is paused assumes that it is. */
 const isPaused = async ({ storage, buckets, log }: TurnContext): Promise<boolean> => {
   try {
     return (await storage.stat(buckets.work, PAUSED_OBJECT)) !== undefined;

@@ -10,7 +10,7 @@ const KINDS: Partial<Record<Code, OutcomeKind>> = {
   RELAUNCHES_EXHAUSTED: 'failed',
 };
 
-/** What a believed close makes of a request. Whatever is not named here, a turn refused. */
+/** What a believed close makes of a request. For any code that is not named here, a turn refused the request. */
 export const outcomeOfClose = (
   { id, request }: RequestFact,
   { code, reason }: { readonly code: Code; readonly reason: string },

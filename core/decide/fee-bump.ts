@@ -2,7 +2,7 @@ import { type Fees, firstRung, rungFees } from '#core/transaction/fees.ts';
 import { rawMatches, type SignedRung } from '#core/transaction/transaction.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 
-/** What decides which rung is due. No fact says which rung went out last: whoever asks with the same facts gets the same answer. */
+/** What decides which rung is due. No fact says which rung went out last: the same facts always give the same answer. */
 export interface FeeBumpState {
   /** Lowest first, at least one. */
   readonly fees: readonly Fees[];

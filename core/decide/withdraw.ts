@@ -16,7 +16,7 @@ export const decideWithdraw = (
     refusal: refusalOf(message, lawHash, { code, field: 'replaces', reason, existingId: withdrawal.id }),
   });
   const state = stateOf(facts);
-  // One answer for "none such" and "not yours": nobody shall learn of a request by trying to withdraw it.
+  // One answer for "none such" and "not yours": a withdrawal attempt must not show whether a request exists.
   if (state.stage === 'unknown' || !mayWithdraw(withdrawal, state.request, registerBucket))
     return refuse('WITHDRAW_UNKNOWN', 'names no request of this requester');
   if (state.stage === 'decided' && state.outcome.outcome === 'withdrawn') return ignore('withdrawn already');

@@ -53,7 +53,7 @@ export const minedOf = (
     ? undefined
     : { receipt, transaction, block };
 
-/** Whether this is the transaction of that hash, and used the nonce. Whoever named the hash need not be believed. */
+/** Whether this is the transaction of that hash, and used the nonce. The source of the hash need not be trusted. */
 export const isUse = (
   { transaction }: Mined,
   hash: string,

@@ -6,7 +6,7 @@ import { type SeenTurn, type TurnMarks, turnsIn, turnsSince } from './turns.ts';
 /** Objects in which the newest claim is looked for at a time. */
 const NEWEST_PAGE = 100;
 const MARKS_PAGE = 1000;
-/** Whoever can start machines can make marks without end. */
+/** Anyone who can start machines can make marks without end. */
 const MAX_PAGES = 20;
 
 const isClaim = ({ name }: StoredObject): boolean => turnOf(name)?.kind === 'claim';
@@ -29,7 +29,7 @@ export const readNewestTurn = async <M extends SeenTurn['machine']>(
 ): Promise<(Omit<SeenTurn, 'machine'> & { readonly machine: M | 'stopped' }) | undefined> => {
   const folder = turnFolder(wallet);
   let page = await storage.list(work, folder, { limit: NEWEST_PAGE });
-  // Marks without a claim may fill whole pages: whoever can start a VM with a turn of its own choosing makes them.
+  // Marks without a claim may fill whole pages. Anyone who can start a VM with a turn of their own choice can make them.
   while (page.next !== undefined && !page.objects.some(isClaim))
     page = await storage.list(work, folder, { limit: NEWEST_PAGE, from: page.next });
   const claim = page.objects.find(isClaim);

@@ -25,7 +25,7 @@ export interface NewestTurn {
   readonly machine: MachineState;
 }
 
-/** The same, where whoever asks may not be allowed to see machines. */
+/** The same, where the caller may not be allowed to see machines. */
 export interface SeenTurn extends Omit<NewestTurn, 'machine'> {
   readonly machine: MachineState | 'unseen';
 }
@@ -38,7 +38,7 @@ export const EXHAUSTED = { exhausted: 'true' } as const;
 
 /**
  * Open = not closed, and its VM is running, or is not there yet and the claim is younger than the boot limit. A VM that stopped without
- * closing its turn died: nobody waits for it. No VM outlives boot limit and turn limit together: Compute Engine ends it.
+ * closing its turn died. Nothing waits for it. No VM outlives boot limit and turn limit together: Compute Engine ends it.
  */
 export const turnState = (
   { closed, machine, age }: SeenTurn,
@@ -62,7 +62,7 @@ export const turnState = (
 /** Is it at work, or may it still begin? What such a turn has in hand it has not died of. */
 export const isOpen = (turn: NewestTurn, operations: Operations): boolean => turnState(turn, operations) === 'open';
 
-/** Newest first. Marks of turns without a claim do not count: whoever can start a VM can have it write them for any turn. */
+/** Newest first. Marks of turns without a claim do not count. Anyone who can start a VM can make it write them for any turn. */
 export const turnsIn = (objects: readonly StoredObject[]): readonly TurnMarks[] => {
   const turns = new Map<bigint, { claimedAt?: number; closedAt?: number; exhausted: boolean; tried: Set<string> }>();
   for (const { name, timeCreated, metadata } of objects) {
@@ -88,7 +88,10 @@ export const turnsIn = (objects: readonly StoredObject[]): readonly TurnMarks[] 
 export const turnsSince = (turns: readonly TurnMarks[], from: number): readonly TurnMarks[] =>
   turns.filter(({ claimedAt, exhausted }) => !exhausted && claimedAt >= from);
 
-/** How many turns died while they had this request in hand. A turn that ended in order blames nobody. `alive`: a turn not to count. */
+/**
+ * How many turns died while they had this request in hand. A turn that ended in order puts no blame on a request. `alive`: a turn not to
+ * count.
+ */
 export const badTries = (id: string, turns: readonly TurnMarks[], alive: bigint | undefined): number =>
   turns.filter(({ turn, closedAt, tried }) => closedAt === undefined && turn !== alive && tried.has(id)).length;
 

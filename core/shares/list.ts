@@ -7,7 +7,7 @@ import { keyObjectOf, rejectionObject, type ShareLocation, shareFolder } from '#
 export interface ShareObjects {
   readonly shares: ReadonlyMap<string, readonly StoredObject[]>;
   readonly rejections: ReadonlyMap<string, StoredObject>;
-  /** Holders whose location cannot be listed now, and why: they neither approve nor reject, and hold up nobody else. */
+  /** Holders whose location cannot be listed now, and why: they neither approve nor reject, and do not delay the others. */
   readonly unreachable: ReadonlyMap<string, Code>;
 }
 
@@ -23,7 +23,7 @@ export const keyObjectIn = (
   | { coSigner: string; kind: 'share' | 'rejection'; id: string }
   | 'elsewhere'
   | { coSigner: string; kind: 'misnamed' } => {
-  // The longest prefix wins, so that nobody's location can lie inside another's.
+  // The longest prefix wins, so that no location can lie inside another.
   const owner = law.coSigners
     .filter(({ shareLocation: at }) => at.bucket === bucket && objectName.startsWith(at.prefix))
     .sort((a, b) => b.shareLocation.prefix.length - a.shareLocation.prefix.length)[0];

@@ -7,7 +7,7 @@ export const COUNTED_UPLOADS = 5;
 /** Bytes. Anything larger is no KMS ciphertext of a share and is not downloaded. */
 export const MAX_SHARE_BYTES = 8192;
 
-/** What the listings and facts show about one request. Whoever is no holder of the wallet is left out of every answer. */
+/** What the listings and facts show about one request. A co-signer who is not a holder of the wallet is left out of every answer. */
 export interface QuorumInput {
   readonly wallet: Wallet;
   /** Approvals that the policy asks for, at least the threshold. */

@@ -4,7 +4,7 @@ import { refusedEvents } from '#schemas/events.ts';
 import type { RefusalFact } from '#schemas/facts.ts';
 import { refusalObject } from '#schemas/names.ts';
 
-/** One refusal per message and law: whoever sends the same bytes again hears the same. */
+/** One refusal per message and law: the same bytes, sent again, get the same refusal. */
 export const refuse = async (context: Context, refusal: RefusalFact): Promise<void> => {
   const stored = await commitFact(
     context.storage,

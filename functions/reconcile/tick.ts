@@ -80,7 +80,7 @@ export class Tick {
     return lookSince(timeMs(request.validUntil) ?? 0, this.context.clock.now(), limitsOf(this.context.law));
   }
 
-  /** Entries outlive the tick, looks never do: each tick lists anew. */
+  /** Entries outlive the tick, looks never do: each tick lists again. */
   #cacheOf({ chainId, address }: RegisterRef): EntryCache {
     const { storage, law } = this.context;
     const key = `${chainId}/${address}`;

@@ -9,8 +9,8 @@ import type { RequestFact, SubmittedFact } from '#schemas/facts.ts';
 const MAX_GENERATIONS = 20;
 
 /**
- * Whether the register holds what submitted.json says: the wallet's own seal of this id, at this nonce, with these hashes. Whoever may create
- * facts could otherwise have another transaction settle this request.
+ * Whether the register holds what submitted.json says: the wallet's own seal of this id, at this nonce, with these hashes. Otherwise anyone
+ * who can create facts could make another transaction settle this request.
  */
 export const loadSealed = async (context: Context, fact: RequestFact, submitted: SubmittedFact): Promise<boolean> => {
   const { storage, buckets } = context;

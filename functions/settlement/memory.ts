@@ -19,7 +19,7 @@ export const searchedTo = async ({ storage, buckets }: ChainContext, id: string)
 
 const keepSearch = async ({ storage, buckets, log }: ChainContext, id: string, search: BlockSearch): Promise<void> => {
   const name = searchObject(id);
-  // Begun anew: an account's nonce can also rise without a transaction of its own (EIP-7702).
+  // Started again: an account's nonce can also rise without a transaction of its own (EIP-7702).
   if (search.kind === 'exhausted') {
     await storage.delete(buckets.work, name);
     return;

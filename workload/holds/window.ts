@@ -1,7 +1,10 @@
 import { overfilled, plannedOutlay, sealedOutlays } from '#core/register/windows.ts';
 import { all, each, type Hold } from '../hold.ts';
 
-/** The policy's windows must have room, in the order of the requests. Room comes back with time alone, so nobody is closed for lack of it. */
+/**
+ * The policy's windows must have room, in the order of the requests. Room comes back with time alone, so no request is closed because room
+ * is missing.
+ */
 export const holdOverWindow: Hold = ({ context }, candidates, { view }) => {
   const { windows } = context.wallet.policy;
   if (windows.length === 0) return all(candidates);
