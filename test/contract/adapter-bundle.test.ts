@@ -21,7 +21,7 @@ import { dev, type Ours, PROJECT_ID, startOurs } from './pubsub-backends.ts';
 /** The adapters as one file, run where there is nothing else: what a bundler breaks shows only at the first call of each client. */
 const ENTRY = `
   import { tokenFileClient } from '#adapters/identity/identity.ts';
-  import { openGoogleClients, pubsubOptions } from '#adapters/google.ts';
+  import { openGoogleClients } from '#adapters/google.ts';
   import { openChains } from '#adapters/chain/google-chains.ts';
   import { openAttestedClients } from '#adapters/identity/attested.ts';
   import { machinesPort } from '#adapters/compute/compute.ts';
@@ -35,7 +35,7 @@ const ENTRY = `
     const { law, operations } = parseConfigText(readFileSync(0, 'utf8'));
     const authClient = tokenFileClient('token');
     const google = openGoogleClients({ law, authClient });
-    const subscriber = subscriberPort(pubsubOptions(law, authClient));
+    const subscriber = subscriberPort({ projectId: law.operator.projectId, authClient, endpoint: law.endpoints.pubsub });
     const machines = machinesPort({ law, operations, authClient, endpoint: law.endpoints.compute });
     const encrypter = encrypterPort({ projectId: 'p', authClient, endpoint: law.endpoints.kms });
     const chains = openChains({ law, operations, authClient });
