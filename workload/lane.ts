@@ -1,8 +1,9 @@
 import { errorFields } from '#core/error-fields.ts';
 import type { RequestFacts } from '#core/facts/lifecycle.ts';
 import type { RegisterRef } from '#core/register/entry.ts';
+import { limitsOf } from '#core/register/limits.ts';
 import { type EntryCache, readRegister } from '#core/register/read.ts';
-import { limitsOf, lookSince, noncesOf, type RegisterView } from '#core/register/rules.ts';
+import { lookSince, noncesOf, type RegisterView } from '#core/register/rules.ts';
 import { longestWindow } from '#core/register/windows.ts';
 import type { RequestFact } from '#schemas/facts.ts';
 import { isRequestId, timeMs } from '#schemas/spellings.ts';

@@ -1,8 +1,8 @@
 import type { Code } from '#schemas/codes.ts';
-import { horizonSeconds, type Law } from '#schemas/config.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 import { isRequestId } from '#schemas/spellings.ts';
 import type { Entry, SealItem } from './entry.ts';
+import type { Limits } from './limits.ts';
 
 /**
  * The register: one append-only log for each (chain, wallet). Everything here is pure; reading the bucket is read.ts.
@@ -145,22 +145,6 @@ export const previousOf = (seq: bigint, look: RegisterView, hash: (text: string)
   if (only === undefined) return '0'.repeat(64);
   return others.length === 0 ? only : hash(hashes.join(''));
 };
-
-export interface Limits {
-  /** ms */
-  readonly maxValidity: number;
-  /** ms of slack after validUntil within which a seal may be completed. */
-  readonly slack: number;
-  /** ms that the bucket keeps entries; undefined in an unlocked lab, where nothing is promised. */
-  readonly retention: number | undefined;
-}
-
-/** The law's limits in ms, as the register rules take them. */
-export const limitsOf = (law: Law): Limits => ({
-  maxValidity: law.limits.maxValiditySeconds * 1000,
-  slack: (horizonSeconds(law) - law.limits.maxValiditySeconds) * 1000,
-  retention: law.register.lock === 'required' ? law.register.retentionSeconds * 1000 : undefined,
-});
 
 /** ms. A look that shall decide about a request must show everything since then. */
 export const lookSince = (validUntil: number, now: number, limits: Limits): number =>

@@ -1,16 +1,9 @@
 import { outcomeOfClose } from '#core/decide/close.ts';
 import { commitFact } from '#core/facts/store.ts';
 import { closeBytes } from '#core/register/entry.ts';
+import { limitsOf } from '#core/register/limits.ts';
 import { appendEntry } from '#core/register/read.ts';
-import {
-  closeBelieved,
-  closeCounts,
-  closeStands,
-  limitsOf,
-  nextSeq,
-  noncesOf,
-  type RegisterView,
-} from '#core/register/rules.ts';
+import { closeBelieved, closeCounts, closeStands, nextSeq, noncesOf, type RegisterView } from '#core/register/rules.ts';
 import type { Code } from '#schemas/codes.ts';
 import type { RequestFact } from '#schemas/facts.ts';
 import { outcomeObject } from '#schemas/names.ts';

@@ -1,5 +1,6 @@
 import type { Approval, SealItem } from '#core/register/entry.ts';
-import type { Limits, ListedEntry, RegisterView } from '#core/register/rules.ts';
+import type { Limits } from '#core/register/limits.ts';
+import type { ListedEntry, RegisterView } from '#core/register/rules.ts';
 import type { Code } from '#schemas/codes.ts';
 import { time } from './given.ts';
 import { requestOf } from './law.ts';

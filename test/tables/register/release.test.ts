@@ -1,4 +1,5 @@
-import { limitsOf, lookSince, mayRelease, type RegisterView, sealedLate } from '#core/register/rules.ts';
+import { limitsOf } from '#core/register/limits.ts';
+import { lookSince, mayRelease, type RegisterView, sealedLate } from '#core/register/rules.ts';
 import { LAW, lawWith, time } from '#test/support/given.ts';
 import { item, LIMITS, seal, view } from '#test/support/register.ts';
 import { table } from '#test/support/table.ts';

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { closeBytes, MAX_ENTRY_BYTES, readEntry } from '#core/register/entry.ts';
+import { limitsOf } from '#core/register/limits.ts';
 import { MAX_BATCH_BYTES, planBatch } from '#core/register/plan.ts';
 import { readRegister } from '#core/register/read.ts';
-import { closeBelieved, limitsOf, lookSince, ownEntry, type RegisterView, sealedLate } from '#core/register/rules.ts';
+import { closeBelieved, lookSince, ownEntry, type RegisterView, sealedLate } from '#core/register/rules.ts';
 import { isCode } from '#schemas/codes.ts';
 import { openObject, sealFolder, sealObject, signedObject, submittedObject } from '#schemas/names.ts';
 import { timeMs, timeText } from '#schemas/spellings.ts';

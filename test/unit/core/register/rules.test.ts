@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import type { Limits } from '#core/register/limits.ts';
 import { planBatch } from '#core/register/plan.ts';
 import {
   closeBelieved,
   judgeNonce,
-  type Limits,
   type ListedEntry,
   lookSince,
   mayRelease,

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { closeBytes } from '#core/register/entry.ts';
+import { limitsOf } from '#core/register/limits.ts';
 import {
   closeBelieved,
   closeCounts,
   closeStands,
   type ListedEntry,
-  limitsOf,
   mayRelease,
   type RegisterView,
 } from '#core/register/rules.ts';
