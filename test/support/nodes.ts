@@ -45,7 +45,7 @@ export const startGanache = async (blockTime: number): Promise<OtherNode | undef
 
 /** As `startGanache`. */
 export const startHardhat = async (blockTime: number): Promise<OtherNode | undefined> => {
-  if ((await optional('hardhat', (name) => import(`${name}/hre`))) === undefined) return undefined;
+  if ((await optional('hardhat/hre')) === undefined) return undefined;
   const accounts = [{ privateKey: KEY, balance: (10n ** 20n).toString() }];
   const mining = { auto: blockTime === 0, ...(blockTime === 0 ? {} : { interval: blockTime * 1000 }) };
   const node = { type: 'edr-simulated', chainType: 'l1', chainId: 31337, accounts, mining };
