@@ -212,6 +212,17 @@ export const CODES = {
     advice:
       'Install Foundry (https://getfoundry.sh) so that its program anvil is on PATH, or install all optional packages.',
   },
+  LAB_RUNS: {
+    retry: false,
+    advice: 'End it first (Ctrl-C where it runs, or `kill` and its pid), or start this one in another folder.',
+  },
+  PORT_UNUSABLE: { retry: false, advice: 'End what uses that port, or give another --port-base, or none.' },
+  NOT_WRITABLE: { retry: false, advice: 'Run it in a folder in which you may write, or have that right granted.' },
+  DISK_FULL: { retry: false, advice: 'Free some space, then run it again. What was kept before is still there.' },
+  STATE_TORN: {
+    retry: false,
+    advice: 'Put a copy of that folder back; or name another with --data, and begin anew with another wallet.',
+  },
   RPC_REFUSED: { retry: true, advice: 'The RPC refused the call.' },
   USAGE: { retry: false, advice: 'See --help.' },
 } as const;

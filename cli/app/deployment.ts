@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { KeyturnError } from '#schemas/codes.ts';
 import { type Config, coSignerNamed, type Law, parseConfig, parseConfigText } from '#schemas/config.ts';
 import { type Buckets, bucketsOf, type Topics, topicsOf } from '#schemas/names.ts';
+import { isLiving, type Named } from './living.ts';
 import { typedIn } from './typed.ts';
 
 /** The files of people in a lab, from the dev.json that `keyturn dev` writes. Absolute paths. */
@@ -29,6 +30,7 @@ export const DEFAULT_CONFIG = '.keyturn/dev.json';
 const devSchema = z.object({
   ready: z.literal(true),
   pid: z.number().int().positive(),
+  started: z.string().default(''),
   config: z.string().min(1),
   coSigners: z
     .array(z.object({ name: z.string(), shareFile: z.string(), tokenFile: z.string() }).readonly())
@@ -60,16 +62,6 @@ const jsonOf = (text: string, path: string): unknown => {
   }
 };
 
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it is there, and another user's.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-};
-
 /**
  * Reads the deployment that `path` names: a keyturn.json ({law, operations}), or the dev.json of a lab. Without `path`, the lab of this
  * folder. Throws NOT_FOUND, UNAVAILABLE (the lab has ended), CONFIG with every problem.
@@ -77,7 +69,7 @@ const isAlive = (pid: number): boolean => {
 export const loadDeployment = async (
   path: string | undefined,
   folder: string,
-  alive: (pid: number) => boolean = isAlive,
+  living: (process: Named) => boolean = isLiving,
 ): Promise<Deployment> => {
   const at = resolve(folder, path ?? DEFAULT_CONFIG);
   const missing =
@@ -95,8 +87,8 @@ export const loadDeployment = async (
       { field: 'config' },
     );
   }
-  const { pid, config, coSigners, tokens } = dev.data;
-  if (!alive(pid))
+  const { pid, started, config, coSigners, tokens } = dev.data;
+  if (!living({ pid, started }))
     throw new KeyturnError(
       'UNAVAILABLE',
       `the local cloud of ${at} is not running: start it with "${typedIn(folder)} dev"`,

@@ -1,4 +1,5 @@
 import { CODES, isKeyturnError, type KeyturnError } from '#schemas/codes.ts';
+import { machineFault } from './machine-fault.ts';
 import type { Output } from './output.ts';
 
 export const DONE = 0;
@@ -14,7 +15,8 @@ export interface Failure {
 
 /** What a person, or a program under --json, is told of any error. */
 export const failureOf = (error: unknown): Failure => {
-  if (isKeyturnError(error)) return coded(error);
+  const known = isKeyturnError(error) ? error : machineFault(error);
+  if (known !== undefined) return coded(known);
   const message = error instanceof Error ? error.message : String(error);
   return {
     code: 'INTERNAL',

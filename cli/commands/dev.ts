@@ -1,15 +1,19 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { DEFAULT_CONFIG } from '#cli/app/deployment.ts';
 import { DONE } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
+import { goOn } from '#cli/app/interrupt.ts';
+import { isLiving, type Named, thisProcess } from '#cli/app/living.ts';
 import { bold, dim, type Row } from '#cli/app/output.ts';
 import { parseCount } from '#cli/app/units.ts';
 import type { World } from '#cli/app/world.ts';
+import { type Claim, claim, claimLost, labRuns } from '#cli/dev/claim.ts';
+import { ownerOf, removeDevFile, writeDevFile } from '#cli/dev/dev-file.ts';
+import type { Lab, LabOptions } from '#local/lab/lab.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 
-interface DevOptions {
+export interface DevOptions {
   readonly data?: string;
   readonly portBase?: string;
   readonly threshold: string;
@@ -49,13 +53,6 @@ export const groupOf = (options: { readonly threshold: string; readonly coSigner
   return { threshold, coSigners };
 };
 
-/** A file that is there whole or not at all: whoever waits for it must never read half of it. */
-const writeWhole = (path: string, text: string): void => {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.new`, text, { mode: 0o600 });
-  renameSync(`${path}.new`, path);
-};
-
 interface Described {
   readonly project: string;
   readonly endpoints: Readonly<Record<string, string>>;
@@ -80,61 +77,122 @@ const untilAborted = (signal: AbortSignal): Promise<void> =>
     else signal.addEventListener('abort', () => done(), { once: true });
   });
 
-const run = async (world: World, options: DevOptions): Promise<void> => {
-  const { out, signal } = world;
-  const group = groupOf(options);
-  const portBase = options.portBase === undefined ? undefined : parseCount(options.portBase, '--port-base', 65_000);
-  const blockTime = parseCount(options.blockTime, '--block-time', 60);
-  // Ending takes down processes and writes what is kept.
-  world.graceMs = 20_000;
+interface Settings {
+  readonly group: Group;
+  readonly portBase: number | undefined;
+  readonly blockTime: number;
+  /** Absolute. */
+  readonly folder: string;
+  readonly keep: boolean;
+  readonly logs: boolean;
+}
+
+const settingsOf = (world: World, options: DevOptions): Settings => ({
+  group: groupOf(options),
+  portBase: options.portBase === undefined ? undefined : parseCount(options.portBase, '--port-base', 65_000),
+  blockTime: parseCount(options.blockTime, '--block-time', 60),
+  folder: resolve(world.folder, options.data ?? join('.keyturn', `lab-${process.pid}`)),
+  keep: options.data !== undefined,
+  logs: options.logs === true,
+});
+
+/** What `dev` starts; a test puts others in their place. */
+export interface Parts {
+  readonly ensureBuilt: () => Promise<unknown>;
+  readonly startLab: (options: LabOptions) => Promise<Lab>;
+  readonly dist: string;
+  readonly isLiving: (process: Named) => boolean;
+}
+
+const realParts = async (): Promise<Parts> => {
   const [{ ensureBuilt, DIST }, { startLab }] = await Promise.all([
     import('../../build.ts'),
     import('#local/lab/lab.ts'),
   ]);
-  await out.during('building the functions and the image', ensureBuilt());
+  return { ensureBuilt: () => ensureBuilt(), startLab, dist: DIST, isLiving };
+};
+
+/** Claims the folder of dev.json, and that of the state where it is kept. Throws LAB_RUNS, and holds nothing then. */
+const claimFolders = (world: World, file: string, me: Named, settings: Settings, parts: Parts): readonly Claim[] => {
+  const holder = { ...me, token: world.uuid(), folder: world.folder };
+  const claims = [claim(join(dirname(file), 'dev.lock'), holder, parts.isLiving)];
+  try {
+    const owner = ownerOf(file);
+    if (owner !== undefined && owner.pid !== me.pid && parts.isLiving(owner))
+      throw labRuns({ pid: owner.pid, folder: world.folder });
+    if (settings.keep) claims.push(claim(join(settings.folder, 'lab.lock'), holder, parts.isLiving));
+    return claims;
+  } catch (error) {
+    for (const each of claims) each.release();
+    throw error;
+  }
+};
+
+const start = async (world: World, settings: Settings, parts: Parts): Promise<Lab> => {
+  const { out } = world;
+  const { group, blockTime, portBase, folder, keep } = settings;
   const log = (who: string, line: string): void => {
-    if (options.logs === true) out.line([dim(`${who}  `), line]);
+    if (settings.logs) out.line([dim(`${who}  `), line]);
   };
-  const folder = resolve(world.folder, options.data ?? join('.keyturn', `lab-${process.pid}`));
-  const lab = await out.during(
+  await out.during('building the functions and the image', parts.ensureBuilt());
+  goOn(world.signal);
+  return out.during(
     'starting the local cloud',
-    startLab({
+    parts.startLab({
       folder,
-      keep: options.data !== undefined,
-      dist: DIST,
+      keep,
+      dist: parts.dist,
       ...group,
       portBase,
       blockTime: blockTime === 0 ? undefined : blockTime,
       onFunctionLine: (name, line) => log(name, line),
       onVmLine: ({ instance, line }) => log(instance, line),
+      onNotice: (words) => out.aside(`keyturn: ${words}`),
     }),
   );
+};
+
+const announce = ({ out, typed }: World, { description, wallet, world }: Lab, { group }: Settings): void => {
+  const described = { project: world.project.id, endpoints: description.endpoints, tokens: description.tokens };
+  const rows: Row[] = Object.entries(described.endpoints).map(([label, url]) => ({ label, lines: [url] }));
+  out.line(
+    bold(`The local cloud is up: wallet ${wallet.name} ${wallet.address}, ${group.threshold} of ${group.coSigners}`),
+  );
+  out.rows(rows);
+  out.line();
+  out.line('Point any client at it:');
+  out.lines(environmentLines(described).map((line) => `  ${line}`));
+  out.line();
+  out.line(`All of this is in ${DEFAULT_CONFIG}. Try, in another terminal:`);
+  out.line(`  ${typed} request --to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --value "0.5 ether"`);
+  for (const { name } of description.coSigners.slice(0, group.threshold))
+    out.line(`  ${typed} approve ID --as ${name}`);
+  out.line(dim('Ctrl-C ends all of it.'));
+};
+
+export const run = async (world: World, options: DevOptions, given?: Parts): Promise<void> => {
+  const settings = settingsOf(world, options);
+  const parts = given ?? (await realParts());
   const file = resolve(world.folder, DEFAULT_CONFIG);
-  const description = lab.description;
+  const me = thisProcess();
+  // Ending takes down processes and writes what is kept.
+  world.graceMs = 20_000;
+  const claims = claimFolders(world, file, me, settings, parts);
   try {
-    writeWhole(file, `${JSON.stringify(description, null, 2)}\n`);
-    const described = { project: lab.world.project.id, endpoints: description.endpoints, tokens: description.tokens };
-    const rows: Row[] = Object.entries(described.endpoints).map(([label, url]) => ({ label, lines: [url] }));
-    out.line(
-      bold(
-        `The local cloud is up: wallet ${lab.wallet.name} ${lab.wallet.address}, ${group.threshold} of ${group.coSigners}`,
-      ),
-    );
-    out.rows(rows);
-    out.line();
-    out.line('Point any client at it:');
-    out.lines(environmentLines(described).map((line) => `  ${line}`));
-    out.line();
-    out.line(`All of this is in ${DEFAULT_CONFIG}. Try, in another terminal:`);
-    out.line(`  ${world.typed} request --to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --value "0.5 ether"`);
-    for (const { name } of description.coSigners.slice(0, group.threshold))
-      out.line(`  ${world.typed} approve ID --as ${name}`);
-    out.line(dim('Ctrl-C ends all of it.'));
-    out.result({ ...description });
-    await untilAborted(signal);
+    const lab = await start(world, settings, parts);
+    try {
+      // By hand, or by two that found the same claim left behind: it may have been taken from us meanwhile.
+      if (!claims.every((one) => one.isOurs())) throw claimLost(world.folder);
+      writeDevFile(file, me, lab.description);
+      announce(world, lab, settings);
+      world.out.result({ ...lab.description, ...me });
+      await untilAborted(world.signal);
+    } finally {
+      removeDevFile(file, me);
+      await lab.close();
+    }
   } finally {
-    rmSync(file, { force: true });
-    await lab.close();
+    for (const each of claims) each.release();
   }
   world.exitCode = DONE;
 };

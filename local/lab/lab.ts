@@ -5,8 +5,10 @@ import type { Anvil } from '#local/cloud/processes/anvil.ts';
 import { startScheduler } from '#local/cloud/processes/scheduler.ts';
 import { systemClock } from '#local/cloud/runtime/clock.ts';
 import { FileJournal, type Json, noJournal } from '#local/cloud/runtime/journal.ts';
+import { TornFile } from '#local/cloud/runtime/whole-file.ts';
 import { createWorld, type World } from '#local/cloud/runtime/world.ts';
 import { canonicalText } from '#schemas/canonical.ts';
+import { KeyturnError } from '#schemas/codes.ts';
 import { type Config, parseConfig } from '#schemas/config.ts';
 import { bucketsOf, OPERATIONS_OBJECT, topicsOf } from '#schemas/names.ts';
 import { bindLab, bindOwner } from './bindings.ts';
@@ -16,6 +18,7 @@ import { fundWallet } from './funding.ts';
 import { startNode } from './node.ts';
 import { account, type FunctionName, OWNER, user } from './people.ts';
 import { providerOf } from './pools.ts';
+import { checkPorts, PORTS } from './ports.ts';
 import { createBuckets, createCoSignerSubscriptions, createKeys, createPushes, createTopics } from './resources.ts';
 import { type CloudServers, type RerouteTee, startServers } from './servers.ts';
 import { type LabWallet, openWallet, shareFile } from './wallet.ts';
@@ -45,6 +48,8 @@ export interface LabOptions {
   readonly onFunctionLine?: (name: FunctionName, line: string) => void;
   readonly onVmLine?: (line: VmLine) => void;
   readonly onStep?: (step: string) => void;
+  /** What a person should know of what is kept: a full disk, an older state of the chain. */
+  readonly onNotice?: (words: string) => void;
 }
 
 export interface Lab {
@@ -124,18 +129,34 @@ const describe = (
   };
 };
 
-/** Starts the whole lab: cloud, chain, wallet, functions, scheduler. Whatever fails half way is taken down again. */
+/** Each failed write is an error to a client, which tries again. A person is told once. */
+const openJournal = (folder: string, notice: (words: string) => void): FileJournal => {
+  let told = false;
+  return new FileJournal(join(folder, 'journal.jsonl'), {
+    onFault: (error) => {
+      if (!told) notice(`nothing more can be kept: ${error instanceof Error ? error.message : String(error)}`);
+      told = true;
+    },
+  });
+};
+
+/** Starts the whole lab: cloud, chain, wallet, functions, scheduler. Whatever fails half way is taken down again. Throws PORT_UNUSABLE, NODE_MISSING, STATE_TORN. */
 export const startLab = async (options: LabOptions): Promise<Lab> => {
   const folder = resolve(options.folder);
   const closers: (() => Promise<void> | void)[] = [];
   const close = async (): Promise<void> => {
-    for (const end of closers.splice(0).reverse()) await end();
+    const failed: unknown[] = [];
+    // Each of them: a folder that cannot be removed is no reason to leave a process running.
+    for (const end of closers.splice(0).reverse())
+      await (async () => end())().catch((error: unknown) => failed.push(error));
+    if (failed.length > 0) throw failed[0];
   };
-  const step = options.onStep ?? (() => {});
+  const { onStep: step = () => {}, onNotice: notice = () => {} } = options;
   try {
+    if (options.portBase !== undefined) await checkPorts(options.portBase);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     if (!options.keep) closers.push(() => rmSync(folder, { recursive: true, force: true }));
-    const journal = options.keep ? new FileJournal(join(folder, 'journal.jsonl')) : undefined;
+    const journal = options.keep ? openJournal(folder, notice) : undefined;
     if (journal !== undefined) closers.push(() => journal.close());
     const world = createWorld({ journal: journal ?? noJournal });
     bindOwner(world);
@@ -151,8 +172,8 @@ export const startLab = async (options: LabOptions): Promise<Lab> => {
       startNode({
         ...(options.blockTime === undefined ? {} : { blockTime: options.blockTime }),
         slotsInAnEpoch: 1,
-        ...(options.keep ? { stateFolder: join(folder, 'chain') } : {}),
-        ...(options.portBase === undefined ? {} : { port: options.portBase + 8 }),
+        ...(options.keep ? { stateFolder: join(folder, 'chain'), onNotice: notice } : {}),
+        ...(options.portBase === undefined ? {} : { port: options.portBase + PORTS - 1 }),
       }).then((started) => {
         closers.push(() => started.stop());
         return started;
@@ -221,7 +242,8 @@ export const startLab = async (options: LabOptions): Promise<Lab> => {
     const parts = { world, servers, functions, chain, config, wallet };
     return { ...parts, description: describe(parts, folder, configFile, tokenFile), close };
   } catch (error) {
-    await close();
+    await close().catch(() => {});
+    if (error instanceof TornFile) throw new KeyturnError('STATE_TORN', error.message, { field: 'data', cause: error });
     throw error;
   }
 };

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { z } from 'zod';
 import { addressOfCommitment, splitKey, wipe } from '#core/shares/shares.ts';
+import { TornFile, writeWhole } from '#local/cloud/runtime/whole-file.ts';
 import { shareText } from '#schemas/share-text.ts';
 import { CO_SIGNER_NAMES } from './people.ts';
 
@@ -49,11 +50,22 @@ const create = (folder: string, name: string, threshold: number, count: number):
   };
 };
 
-/** The wallet kept in `folder`, or a new one. A kept wallet keeps its threshold and holders, whatever is asked for now. */
+const read = (file: string): LabWallet => {
+  try {
+    return walletSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (cause) {
+    throw new TornFile(file, 'is no wallet of a lab', cause);
+  }
+};
+
+/**
+ * The wallet kept in `folder`, or a new one. A kept wallet keeps its threshold and holders, whatever is asked for now. Throws TornFile where
+ * what was kept cannot be read: another wallet in its place would be one that the register does not know.
+ */
 export const openWallet = (folder: string, name: string, threshold: number, count: number): LabWallet => {
   const file = join(folder, 'wallet.json');
-  if (existsSync(file)) return walletSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  if (existsSync(file)) return read(file);
   const wallet = create(folder, name, threshold, count);
-  writeFileSync(file, `${JSON.stringify(wallet, null, 2)}\n`);
+  writeWhole(file, Buffer.from(`${JSON.stringify(wallet, null, 2)}\n`));
   return wallet;
 };

@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  truncateSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PubSub } from '@google-cloud/pubsub';
@@ -190,6 +199,33 @@ describe('keyturn dev', () => {
     expect(await balanceOf(first.endpoints.rpc, payee(51))).toBe(250_000_000_000_000_000n);
   });
 
+  it('a second one in the folder refuses while the first lives, and takes nothing from it', async () => {
+    const written = readFileSync(dev.file, 'utf8');
+    expect(await keyturn(cwd, 'dev', '--json')).toMatchObject({
+      code: 1,
+      json: {
+        code: 'LAB_RUNS',
+        message: `a local cloud runs already: process ${dev.pid}, started in ${realpathSync(cwd)}`,
+      },
+    });
+    expect(readFileSync(dev.file, 'utf8')).toBe(written);
+  });
+
+  it('one of another folder refuses ports that are in use, and leaves nothing', async () => {
+    const other = mkdtempSync(join(tmpdir(), 'keyturn-dev-'));
+    try {
+      const port = new URL(first.endpoints.storage).port;
+      expect(await keyturn(other, 'dev', '--port-base', port, '--json')).toMatchObject({
+        code: 1,
+        err: '',
+        json: { code: 'PORT_UNUSABLE', message: expect.stringContaining(`port ${port} is in use`) },
+      });
+      expect(readdirSync(join(other, '.keyturn'))).toEqual([]);
+    } finally {
+      rmSync(other, { recursive: true, force: true });
+    }
+  });
+
   it('SIGTERM ends all of it within seconds, exit code 0', async () => {
     const below = descendants(dev.pid);
     expect(below.length).toBeGreaterThanOrEqual(6);
@@ -236,5 +272,14 @@ describe('keyturn dev', () => {
     expect(await outcomeOf(id)).toBe('finalized');
     const { json } = await here('receipts');
     expect(json.receipts).toContainEqual(expect.objectContaining({ id, nonce: '2', approvedBy: ['alice', 'bob'] }));
+  });
+
+  it('goes on from the copy where the last state of the chain is torn, and says so', async () => {
+    await dev.end('SIGTERM');
+    truncateSync(join(cwd, 'kept', 'chain', 'state.json'), 100);
+    dev = await startDev(cwd, '--data', 'kept');
+    expect(dev.output()).toContain('keyturn: the last state of the chain cannot be read: it goes on from that of 2');
+    expect(await balanceOf(read().endpoints.rpc, payee(51))).toBe(250_000_000_000_000_000n);
+    expect(await balanceOf(read().endpoints.rpc, payee(53))).toBe(7n);
   });
 });

@@ -71,7 +71,7 @@ const SETTLEMENT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** cli may start the local cloud, and from these places only. */
-const LOCAL_FROM_CLI = /^cli\/(commands\/(dev|demo)\.ts|demo\/)/;
+const LOCAL_FROM_CLI = /^cli\/(commands\/(dev|demo)\.ts|demo\/|dev\/)/;
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const IMPORT =

@@ -1,8 +1,11 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { z } from 'zod';
+import { type Clock, systemClock } from '#local/cloud/runtime/clock.ts';
+import type { Disk } from '#local/cloud/runtime/whole-file.ts';
+import { ChainState, noneWhole } from './chain-state.ts';
 import { startChild } from './children.ts';
 
 export interface AnvilOptions {
@@ -16,8 +19,15 @@ export interface AnvilOptions {
   readonly accounts?: number;
   /** Of each account, in ether. Default 10000. */
   readonly balanceEther?: number;
-  /** Keeps the chain in `<folder>/state.json`: loaded at the start, written every second and at the end. */
+  /**
+   * Keeps the chain there. The node writes `state.json` every second and at the end; the last two copies that were whole lie beside it, and
+   * the newest that can be read is loaded at the start.
+   */
   readonly stateFolder?: string;
+  /** What a person should know of the kept state. */
+  readonly onNotice?: (words: string) => void;
+  readonly clock?: Clock;
+  readonly disk?: Disk;
   /** 0, the default, lets the OS choose. */
   readonly port?: number;
   readonly onLine?: (line: string) => void;
@@ -104,6 +114,8 @@ const argumentsOf = (options: AnvilOptions): readonly string[] => [
     : ['--state', resolve(options.stateFolder, 'state.json'), '--state-interval', '1']),
 ];
 
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 const chainIdAt = async (url: string): Promise<number> => {
   const response = await fetch(url, {
     method: 'POST',
@@ -113,9 +125,20 @@ const chainIdAt = async (url: string): Promise<number> => {
   return Number(chainIdAnswer.parse(await response.json()).result);
 };
 
-/** Starts anvil; resolves when it answers. Rejects with its last lines if it ends instead (a port in use, a broken state file). */
-export const startAnvil = async (options: AnvilOptions = {}): Promise<Anvil> => {
-  if (options.stateFolder !== undefined) mkdirSync(options.stateFolder, { recursive: true });
+/** The node ended before it answered. The message holds its last lines. */
+export class AnvilEnded extends Error {
+  readonly portTaken: boolean;
+  readonly stateRefused: boolean;
+
+  constructor(code: number, last: readonly string[]) {
+    super(`anvil ended with code ${code}: ${last.join(' / ')}`);
+    this.name = 'AnvilEnded';
+    this.portTaken = last.some((line) => /address already in use/i.test(line));
+    this.stateRefused = last.some((line) => /for '--state <PATH>'|failed to load init state/.test(line));
+  }
+}
+
+const startOnce = async (options: AnvilOptions): Promise<Anvil> => {
   const listening = Promise.withResolvers<string>();
   let last: string[] = [];
   const child = startChild({
@@ -125,7 +148,7 @@ export const startAnvil = async (options: AnvilOptions = {}): Promise<Anvil> => 
     // Its only way to tell the port that the OS chose is what it prints; NO_COLOR keeps that line plain.
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', NO_COLOR: '1', HOME: tmpdir() },
     onLine: (line) => {
-      last = [...last.slice(-4), line];
+      last = [...last.slice(-9), line];
       const address = /^Listening on (127\.0\.0\.1:[0-9]+)$/.exec(line)?.[1];
       if (address !== undefined) listening.resolve(`http://${address}`);
       options.onLine?.(line);
@@ -134,7 +157,7 @@ export const startAnvil = async (options: AnvilOptions = {}): Promise<Anvil> => 
     ifParentDies: 'SIGTERM',
   });
   const died = child.exited.then((code) => {
-    throw new Error(`anvil ended with code ${code}: ${last.join(' / ')}`);
+    throw new AnvilEnded(code, last);
   });
   try {
     const url = await Promise.race([listening.promise, died]);
@@ -145,4 +168,75 @@ export const startAnvil = async (options: AnvilOptions = {}): Promise<Anvil> => 
     await child.stop();
     throw error;
   }
+};
+
+/** ms between two copies of the node's state. */
+const KEEP_MS = 10_000;
+
+/** Keeps a copy of the node's state from time to time, and at the end. A disk that takes none is told of once, and asked again. */
+const keeping = (anvil: Anvil, state: ChainState, options: AnvilOptions): Anvil => {
+  const { clock = systemClock, onNotice = () => {} } = options;
+  let told = false;
+  const keep = (): boolean => {
+    try {
+      const kept = state.keep();
+      if (kept) told = false;
+      return kept;
+    } catch (error) {
+      if (!told) onNotice(`no state of the chain can be kept: ${messageOf(error)}`);
+      told = true;
+      return true;
+    }
+  };
+  let cancel = (): void => {};
+  const later = (): void => {
+    cancel = clock.after(KEEP_MS, () => {
+      keep();
+      later();
+    });
+  };
+  later();
+  const exited = anvil.exited.finally(() => cancel());
+  return {
+    ...anvil,
+    exited,
+    stop: async () => {
+      await anvil.stop();
+      cancel();
+      // In its first moments the node does not handle SIGTERM yet: it ends by it, and writes nothing.
+      const wrote = (await anvil.exited) === 0;
+      if (!keep() || !wrote)
+        onNotice('the node did not write its last state whole: the next start goes on from the one before');
+    },
+  };
+};
+
+/** From the newest state that the node takes. */
+const startFrom = async (state: ChainState, options: AnvilOptions): Promise<Anvil> => {
+  if (state.isNew) return startOnce(options);
+  let refused: unknown;
+  for (const kept of state.kept()) {
+    state.place(kept);
+    try {
+      const anvil = await startOnce(options);
+      const since = new Date(kept.writtenAt).toISOString();
+      if (kept.isOlder)
+        options.onNotice?.(`the last state of the chain cannot be read: it goes on from that of ${since}`);
+      return anvil;
+    } catch (error) {
+      if (!(error instanceof AnvilEnded && error.stateRefused)) throw error;
+      refused = error;
+    }
+  }
+  throw noneWhole(state, refused);
+};
+
+/**
+ * Starts anvil; resolves when it answers. Throws AnvilMissing; AnvilEnded with its last lines if it ends instead, as where a port is in use;
+ * TornFile where no state that was kept can be read.
+ */
+export const startAnvil = async (options: AnvilOptions = {}): Promise<Anvil> => {
+  if (options.stateFolder === undefined) return startOnce(options);
+  const state = new ChainState(options.stateFolder, options.disk);
+  return keeping(await startFrom(state, options), state, options);
 };

@@ -16,8 +16,17 @@ const write = (name: string, value: unknown): string => {
 };
 const { operations } = configOf();
 const config = write('keyturn.json', { law: lawJson(), operations });
-const dev = (over: object = {}) => ({ ready: true, ...LAB, pid: 4711, config, project: 'lab-project', ...over });
-const load = (path: string | undefined, alive = true) => loadDeployment(path, folder, (pid) => alive && pid === 4711);
+const dev = (over: object = {}) => ({
+  ready: true,
+  ...LAB,
+  pid: 4711,
+  started: 'monday',
+  config,
+  project: 'lab-project',
+  ...over,
+});
+const load = (path: string | undefined, alive = true) =>
+  loadDeployment(path, folder, ({ pid, started }) => alive && pid === 4711 && started === 'monday');
 
 describe('--config', () => {
   test('names a keyturn.json: a real deployment', async () => {
@@ -62,6 +71,7 @@ describe('--config', () => {
       code: 'UNAVAILABLE',
       message: expect.stringContaining(`is not running: start it with "${typedIn(folder)} dev"`),
     });
+    await expect(load(write('dev.json', dev({ started: 'sunday' })))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     await expect(load(join(folder, 'none.json'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { failureOf } from '#cli/app/failure.ts';
-import { AnvilMissing } from '#local/cloud/processes/anvil.ts';
+import { AnvilEnded, AnvilMissing } from '#local/cloud/processes/anvil.ts';
 import { startNode } from '#local/lab/node.ts';
 
 const failing = (error: Error) => startNode({}, () => Promise.reject(error)).catch(failureOf);
@@ -22,6 +22,12 @@ describe('a machine without a node', () => {
       code: 'NODE_MISSING',
       message: expect.stringContaining('@foundry-rs/anvil-linux-amd64 is not installed'),
     });
+  });
+
+  test('is told which port is in use', async () => {
+    const taken = new AnvilEnded(1, ['Error: Address already in use (os error 98)']);
+    const failure = await startNode({ port: 8608 }, () => Promise.reject(taken)).catch(failureOf);
+    expect(failure).toMatchObject({ code: 'PORT_UNUSABLE', message: 'port 8608, for the Ethereum node, is in use' });
   });
 
   test('any other failure of a node stays what it is', async () => {

@@ -1,7 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { AnvilMissing, findAnvil, startAnvil } from '#local/cloud/processes/anvil.ts';
+import { afterAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { type Anvil, AnvilMissing, findAnvil, startAnvil } from '#local/cloud/processes/anvil.ts';
+import type { Clock } from '#local/cloud/runtime/clock.ts';
+import { waitFor } from '#test/e2e/support/waiting.ts';
+import { fullDisk } from '#test/support/local/full-disk.ts';
 import { closers, folder, isAlive } from '#test/support/local/processes.ts';
 
 const rpc = async (url: string, method: string, params: unknown[] = []): Promise<unknown> => {
@@ -12,6 +17,29 @@ const rpc = async (url: string, method: string, params: unknown[] = []): Promise
   });
   const answer: unknown = await response.json();
   return typeof answer === 'object' && answer !== null && 'result' in answer ? answer.result : answer;
+};
+
+const AA = '0x00000000000000000000000000000000000000aa';
+
+const written = z.looseObject({ accounts: z.record(z.string(), z.looseObject({ balance: z.string() })) });
+
+/** The node has written it: in its first moments it would end at once, and write nothing. */
+const setTo = async (chain: Anvil, stateFolder: string, balance: string): Promise<void> => {
+  await rpc(chain.url, 'anvil_setBalance', [AA, balance]);
+  await rpc(chain.url, 'anvil_mine', ['0x1']);
+  await waitFor('the node to write its state', () => {
+    try {
+      const state = written.parse(JSON.parse(readFileSync(join(stateFolder, 'state.json'), 'utf8')));
+      return state.accounts[AA]?.balance === balance;
+    } catch {
+      return false;
+    }
+  });
+};
+
+const endWith = async (chain: Anvil, stateFolder: string, balance: string): Promise<void> => {
+  await setTo(chain, stateFolder, balance);
+  await chain.stop();
 };
 
 describe('anvil', () => {
@@ -65,16 +93,11 @@ describe('anvil', () => {
 
   it('keeps its chain in a folder over a restart', async () => {
     const stateFolder = folder();
-    const first = await startAnvil({ stateFolder });
-    await rpc(first.url, 'anvil_setBalance', ['0x00000000000000000000000000000000000000aa', '0x5']);
-    await rpc(first.url, 'anvil_mine', ['0x3']);
-    await first.stop();
+    await endWith(await startAnvil({ stateFolder }), stateFolder, '0x5');
     const second = await startAnvil({ stateFolder });
     closers.push(() => second.stop());
-    expect(await rpc(second.url, 'eth_blockNumber')).toBe('0x3');
-    expect(await rpc(second.url, 'eth_getBalance', ['0x00000000000000000000000000000000000000aa', 'latest'])).toBe(
-      '0x5',
-    );
+    expect(await rpc(second.url, 'eth_blockNumber')).toBe('0x1');
+    expect(await rpc(second.url, 'eth_getBalance', [AA, 'latest'])).toBe('0x5');
   });
 
   it('says why it did not start', async () => {
@@ -83,7 +106,83 @@ describe('anvil', () => {
     await expect(startAnvil({ port: Number(new URL(chain.url).port) })).rejects.toThrow(
       /anvil ended with code \d+: .*in use/i,
     );
-    const stateFolder = folder({ 'state.json': '{' });
-    await expect(startAnvil({ stateFolder })).rejects.toThrow(/anvil ended with code/);
+  });
+});
+
+let made: string | undefined;
+afterAll(() => rmSync(made ?? '', { recursive: true, force: true }));
+
+/** A chain of which two copies lie beside the node's own file: of balances 2 and 3, and 3 in the node's file. */
+const keptChain = async (): Promise<string> => {
+  if (made === undefined) {
+    made = mkdtempSync(join(tmpdir(), 'keyturn-chain-'));
+    for (const balance of ['0x1', '0x2', '0x3']) await endWith(await startAnvil({ stateFolder: made }), made, balance);
+  }
+  const stateFolder = folder();
+  cpSync(made, stateFolder, { recursive: true });
+  return stateFolder;
+};
+
+describe('a state that is torn', () => {
+  const HALF = '{"block":{"number":"0x3","benefi';
+  /** Has all that we look for, and is refused by the node. */
+  const STRANGE = JSON.stringify({ block: {}, accounts: {}, best_block_number: 1, blocks: [], transactions: [] });
+
+  it.each([
+    ['cut short', ['state.json'], HALF, '0x3'],
+    ['empty', ['state.json'], '', '0x3'],
+    ['another JSON', ['state.json'], '{}', '0x3'],
+    ['what only the node can tell', ['state.json'], STRANGE, '0x3'],
+    ['with its newest copy', ['state.json', 'good.json'], HALF, '0x2'],
+  ])('%s: it goes on from the newest copy that is whole, and says so', async (_, torn, text, balance) => {
+    const stateFolder = await keptChain();
+    for (const name of torn) writeFileSync(join(stateFolder, name), text);
+    const notices: string[] = [];
+    const chain = await startAnvil({ stateFolder, onNotice: (words) => notices.push(words) });
+    closers.push(() => chain.stop());
+    expect(await rpc(chain.url, 'eth_getBalance', [AA, 'latest'])).toBe(balance);
+    expect(notices).toEqual([
+      expect.stringMatching(/^the last state of the chain cannot be read: it goes on from that of \d{4}-/),
+    ]);
+    expect(readFileSync(join(stateFolder, 'state.torn.json'), 'utf8')).toBe(text);
+  });
+
+  it('with all its copies is refused: an empty chain in its place would be another one', async () => {
+    const stateFolder = folder({ 'state.json': HALF, 'good.json': '{}' });
+    await expect(startAnvil({ stateFolder })).rejects.toMatchObject({
+      name: 'TornFile',
+      message: `${stateFolder} holds no state of the chain that can be read`,
+    });
+    expect(readFileSync(join(stateFolder, 'state.json'), 'utf8')).toBe(HALF);
+  });
+
+  it('is not copied over a good one while the node runs or ends; a full disk is told once', async () => {
+    const stateFolder = await keptChain();
+    const good = readFileSync(join(stateFolder, 'good.json'), 'utf8');
+    const notices: string[] = [];
+    const due: (() => void)[] = [];
+    const clock: Clock = {
+      now: () => 0,
+      after: (_, run) => {
+        due.push(run);
+        return () => {};
+      },
+    };
+    const chain = await startAnvil({
+      stateFolder,
+      clock,
+      disk: fullDisk(10),
+      onNotice: (words) => notices.push(words),
+    });
+    await setTo(chain, stateFolder, '0x4');
+    for (const looks of [1, 2]) {
+      due.shift()?.();
+      expect(due, `look ${looks}`).toHaveLength(1);
+    }
+    writeFileSync(join(stateFolder, 'state.json'), HALF);
+    due.shift()?.();
+    await chain.stop();
+    expect(readFileSync(join(stateFolder, 'good.json'), 'utf8')).toBe(good);
+    expect(notices).toEqual([expect.stringMatching(/^no state of the chain can be kept: ENOSPC/)]);
   });
 });
