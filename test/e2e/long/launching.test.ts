@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { descendants, stillRunning } from './support/cli.ts';
-import { waitFor } from './support/waiting.ts';
+import { descendants, stillRunning } from '../support/cli.ts';
+import { waitFor } from '../support/waiting.ts';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const home = mkdtempSync(join(tmpdir(), 'keyturn-launching-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
