@@ -17,7 +17,7 @@ export interface Leased extends Message {
 
 /** A pull subscription for who looks before deciding. `subscription` is a short name. Throws as the publisher does. */
 export interface Lessor {
-  /** What waits now, at most `max`. It is seen by nobody else until it is acknowledged, given back, or `seconds` are over. */
+  /** What waits now, at most `max`, the oldest first. Only this caller has it until it is acknowledged, given back, or `seconds` are over. */
   lease(subscription: string, max: number, seconds: number): Promise<readonly Leased[]>;
   acknowledge(subscription: string, leased: readonly Leased[]): Promise<void>;
   giveBack(subscription: string, leased: readonly Leased[]): Promise<void>;

@@ -1,4 +1,5 @@
 import type { Inspector } from '#adapters/inspect/inspector.ts';
+import type { Lessor } from '#adapters/pubsub/lease.ts';
 import type { Chains, Clock, Encrypter, Machines, Message, Publisher, Storage } from '#core/ports.ts';
 import type { CoSigner } from '#schemas/config.ts';
 import { coSignerNamed } from '#schemas/config.ts';
@@ -11,23 +12,8 @@ export interface Subscriber {
   follow(subscription: string, handle: (message: Message) => Promise<void>, signal: AbortSignal): Promise<void>;
 }
 
-/** A message that is ours until its lease ends. */
-export interface Leased extends Message {
-  readonly id: string;
-  /** ms */
-  readonly publishedAt: number;
-  readonly ackId: string;
-}
-
-/** A Pub/Sub subscription, for who looks at what waits and then decides. */
-export interface Lessor {
-  /** What waits now, at most `max`, the oldest first; nobody else gets it until it is acknowledged, given back, or `seconds` are over. */
-  lease(subscription: string, max: number, seconds: number): Promise<readonly Leased[]>;
-  acknowledge(subscription: string, leased: readonly Leased[]): Promise<void>;
-  giveBack(subscription: string, leased: readonly Leased[]): Promise<void>;
-}
-
 export type { Binding, IdentityProvider, Inspector } from '#adapters/inspect/inspector.ts';
+export type { Leased, Lessor } from '#adapters/pubsub/lease.ts';
 
 /** What one RPC url answered; `place` counts from 1, since a url holds a key and is not shown. */
 export interface RpcAnswer {
