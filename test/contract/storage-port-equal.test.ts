@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { afterAll, expect, it } from 'vitest';
 import type { Storage, StoredObject } from '#core/ports.ts';
+import fc from '#test/support/properties.ts';
 import { ADAPTER, BUCKET, bench, bytesOf, closeAll, IN_MEMORY, OWNER, textOf } from './storage-port-kit.ts';
 
 afterAll(closeAll);

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { checkDrafts } from '#local/cloud/pubsub/message.ts';
 import { type Burial, buriedAttributes, originalAttributes, toldBy } from '#schemas/dead-letters.ts';
+import fc from '#test/support/properties.ts';
 
 const text = fc.string({ unit: 'binary', maxLength: 3000 });
 const burial: fc.Arbitrary<Burial> = fc.record({

@@ -1,7 +1,6 @@
 import { Common, Hardfork, Mainnet } from '@ethereumjs/common';
 import { createTx, createTxFromRLP, type TypedTransaction } from '@ethereumjs/tx';
 import { encodeRlp, getBytes, hexlify, keccak256 } from 'ethers';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addressOfKey } from '#core/shares/shares.ts';
 import { accessListOf, gasProblem, intrinsicGas, leastGasLimit } from '#core/transaction/gas.ts';
@@ -9,6 +8,7 @@ import { rungsOf, signRung, type UnsignedRung } from '#core/transaction/transact
 import { canonicalText } from '#schemas/canonical.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 import { DESTINATION, requestOf, secretOf } from '#test/support/law.ts';
+import fc from '#test/support/properties.ts';
 
 /**
  * ethereumjs as a second opinion, written by others from the same EIPs: on every byte that is signed and sent, on what a transaction costs

@@ -1,5 +1,4 @@
 import { Transaction } from 'ethers';
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { judgePolicy } from '#core/policy.ts';
 import type { StoredObject } from '#core/ports.ts';
@@ -10,6 +9,7 @@ import { gasProblem, leastGasLimit } from '#core/transaction/gas.ts';
 import { matchesRequest, rungsOf, signRung } from '#core/transaction/transaction.ts';
 import type { Wallet } from '#schemas/config.ts';
 import { BUCKET, DESTINATION, HOLDERS, requestOf, secretOf, splitOf, walletOf } from '#test/support/law.ts';
+import fc from '#test/support/properties.ts';
 
 const OTHER = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed';
 const uint = (bits: bigint) => fc.oneof(fc.bigInt({ min: 0n, max: 40n }), fc.bigInt({ min: 0n, max: 2n ** bits - 1n }));

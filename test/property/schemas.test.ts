@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { canonicalText, hashOf, type Json } from '#schemas/canonical.ts';
 import { KeyturnError } from '#schemas/codes.ts';
@@ -24,6 +23,7 @@ import {
 import { parseRequest, parseRequestBytes, REQUEST_FIELDS } from '#schemas/request.ts';
 import { timeMs, timeText, uint64, uint256 } from '#schemas/spellings.ts';
 import { DESTINATION, PLAIN_REQUEST } from '#test/support/law.ts';
+import fc from '#test/support/properties.ts';
 
 const id = fc.stringMatching(/^[0-9a-f]{64}$/);
 const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,30}$/);

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { listPage } from '#local/cloud/storage/listing.ts';
 import { compareNames } from '#local/cloud/storage/ordering.ts';
 import { expectRefusal, storageLab } from '#test/contract/support-storage.ts';
+import fc from '#test/support/properties.ts';
 
 const B = 'lab-results';
 const lab = (names: readonly string[], versioning = false) => {
