@@ -95,7 +95,8 @@ describe('a right that is taken away is missed, by name, and only until it is ba
   let refusals: Refusals;
   const refusal: Refusals['until'] = (...args) => refusals.until(...args);
   const back = new Map<string, () => void>();
-  const giveBack = (which: keyof typeof GONE): void => back.get(which)?.();
+  const SETTLER = 'reconcile: storage.objectCreator on buckets/lab-results';
+  const giveBack = (which: keyof typeof GONE | 'settler'): void => back.get(which)?.();
   let id = '';
 
   /** Reconcile looks when the mark says so, which is half a minute after a launch. */
@@ -143,6 +144,8 @@ describe('a right that is taken away is missed, by name, and only until it is ba
     await refusal('/keyturn-alice/', 'cloudkms.cryptoKeyVersions.useToDecrypt', 'keyRings/alice/cryptoKeys/release');
     await test.line('turn.wait', { id, code: 'SHARE_UNREACHABLE', reason: /^alice: PERMISSION_DENIED: / });
     expect(test.list('signed')).not.toContain(signedObject(id));
+    // Reconcile may look between the seal and the machine's own word, and a name that is taken by then is no fault of the machine's.
+    back.set('settler', rights.remove(SETTLER));
     giveBack('key');
     await test.until('signed bytes', () => test.list('signed').includes(signedObject(id)));
   });
@@ -150,6 +153,7 @@ describe('a right that is taken away is missed, by name, and only until it is ba
   it('the machine cannot say that it submitted: reconcile says it, from the register', async () => {
     await refusal('/keyturn-operator/', 'storage.objects.create', submittedObject(id));
     await test.line('turn.fault', { code: 'PERMISSION_DENIED', reason: new RegExp(submittedObject(id)) });
+    giveBack('settler');
     lookNow();
     await test.event('keyturn.request.submitted', { id, topic: 'submitted' });
     giveBack('results');
