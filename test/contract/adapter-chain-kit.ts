@@ -1,4 +1,3 @@
-import { createServer, type Server } from 'node:http';
 import { keccak256, Transaction, Wallet } from 'ethers';
 import { expect, vi } from 'vitest';
 import { z } from 'zod';
@@ -6,28 +5,16 @@ import type { Caller } from '#adapters/calls/deadline.ts';
 import { chainsPort } from '#adapters/chain/chain.ts';
 import type { ChainClient } from '#core/ports.ts';
 import { type Anvil, DEV_MNEMONIC, startAnvil } from '#local/cloud/processes/anvil.ts';
-import { closeServer, listen } from '#local/cloud/runtime/http.ts';
+import { type Answer, type QuirkyNode, type Say, startQuirkyNode } from '#test/support/nodes/quirky.ts';
 import { eagerly } from './adapter-kit.ts';
-
-/** Several urls of one chain, of which some lie, lag, forget or hang. */
-const call = z.object({ id: z.number(), method: z.string(), params: z.array(z.unknown()) });
-export type Answer =
-  | { result: unknown }
-  | { error: object }
-  | { status: number; body: string }
-  | 'hang up'
-  | 'hang'
-  | 'forward';
-export type Say = (method: string, params: readonly unknown[]) => Answer;
 
 export const refused = (message: string): Answer => ({ error: { code: -32000, message } });
 
-/** One anvil, an account on it that nobody else uses, and nodes between it and us that say what they are told to. */
+/** Several urls of one chain, of which some lie, lag, forget or hang: one anvil, an account on it that nobody else uses, and what stands between. */
 export class Urls {
   readonly from = Wallet.fromPhrase(DEV_MNEMONIC);
   /** The account's next. */
   nonce = 0;
-  readonly #servers: Server[] = [];
   readonly #closing: (() => Promise<void>)[] = [];
   #anvil: Anvil | undefined;
 
@@ -37,8 +24,6 @@ export class Urls {
 
   async stop(): Promise<void> {
     await Promise.all(this.#closing.map((close) => close()));
-    for (const server of this.#servers) server.closeAllConnections();
-    await Promise.all(this.#servers.map(closeServer));
     await this.#anvil?.stop();
   }
 
@@ -50,25 +35,12 @@ export class Urls {
     this.#closing.push(close);
   }
 
-  /** Asked methods are noted. */
-  async nodeThat(say: Say): Promise<{ readonly url: string; readonly asked: readonly string[] }> {
-    const asked: string[] = [];
-    const server = createServer(async (request, response) => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(chunk);
-      const text = Buffer.concat(chunks).toString();
-      const { id, method, params } = call.parse(JSON.parse(text));
-      asked.push(method);
-      const said = method === 'eth_chainId' ? 'forward' : say(method, params);
-      if (said === 'hang up') return request.socket.destroy();
-      if (said === 'hang') return;
-      if (typeof said === 'object' && 'body' in said) return response.writeHead(said.status).end(said.body);
-      const body = said === 'forward' ? await this.#ask(text) : JSON.stringify({ jsonrpc: '2.0', id, ...said });
-      return response.writeHead(200, { 'content-type': 'application/json' }).end(body);
-    });
-    this.#servers.push(server);
-    // Urls hold API keys: no message may show one.
-    return { url: `http://127.0.0.1:${await listen(server)}/key-abcdef`, asked };
+  /** One that says what it is told to, and forwards the rest. It tells the true chain id. */
+  async nodeThat(say: Say): Promise<QuirkyNode> {
+    const told: Say = (method, params, asked) => (method === 'eth_chainId' ? 'forward' : say(method, params, asked));
+    const node = await startQuirkyNode(this.url, { say: () => told });
+    this.#closing.push(node.close);
+    return node;
   }
 
   async #ask(body: string): Promise<string> {

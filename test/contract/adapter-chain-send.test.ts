@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callerOn } from '#adapters/calls/deadline.ts';
 import { realClock } from '#adapters/clock.ts';
-import { type Answer, refused, type Say, Urls } from './adapter-chain-kit.ts';
+import type { Answer, Say } from '#test/support/nodes/quirky.ts';
+import { refused, Urls } from './adapter-chain-kit.ts';
 import { failureOf } from './adapter-kit.ts';
 
 const urls = new Urls();
@@ -16,8 +17,8 @@ const onSend =
 /** Also says that it has not the transaction, whoever mined it meanwhile. */
 const blankOnSend =
   (answer: Answer): Say =>
-  (method) =>
-    method === 'eth_getTransactionByHash' ? { result: null } : onSend(answer)(method, []);
+  (method, ...rest) =>
+    method === 'eth_getTransactionByHash' ? { result: null } : onSend(answer)(method, ...rest);
 
 describe('a send goes to every url', () => {
   it.each<[string, Answer, 'sent']>([
@@ -68,8 +69,8 @@ describe('a send goes to every url', () => {
   it('and is asked again for what it has refused in words that say nothing of that', async () => {
     const raw = urls.signed();
     let had = false;
-    const odd = await urls.nodeThat((method) => {
-      if (method !== 'eth_getTransactionByHash') return onSend(refused('transaction underpriced'))(method, []);
+    const odd = await urls.nodeThat((method, ...rest) => {
+      if (method !== 'eth_getTransactionByHash') return onSend(refused('transaction underpriced'))(method, ...rest);
       const first = !had;
       had = true;
       return { result: first ? null : { hash: `0x${'11'.repeat(32)}`, blockNumber: null } };

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chainsPort } from '#adapters/chain/chain.ts';
 import type { ChainClient } from '#core/ports.ts';
 import { DEV_MNEMONIC } from '#local/cloud/processes/anvil.ts';
-import { type Answer, Urls } from './adapter-chain-kit.ts';
+import type { Answer } from '#test/support/nodes/quirky.ts';
+import { Urls } from './adapter-chain-kit.ts';
 import { eagerly, failureOf } from './adapter-kit.ts';
 
 const rich = Wallet.fromPhrase(DEV_MNEMONIC);

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { chainsPort } from '#adapters/chain/chain.ts';
 import { startAnvil } from '#local/cloud/processes/anvil.ts';
-import { KEY, type OtherNode, startGanache, startHardhat } from '#test/support/nodes.ts';
+import { KEY, type OtherNode, startGanache, startHardhat } from '#test/support/nodes/others.ts';
 import { eagerly } from './adapter-kit.ts';
 
 const wallet = new Wallet(KEY);

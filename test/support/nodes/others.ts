@@ -1,5 +1,5 @@
 import { startChild } from '#local/cloud/processes/children.ts';
-import { optional } from './optional.ts';
+import { optional } from '../optional.ts';
 
 /** A node of another make, on a port that the system chose. */
 export interface OtherNode {
@@ -16,7 +16,7 @@ const start = async (name: string, type: 'commonjs' | 'module', source: string):
   const child = startChild({
     command: process.execPath,
     args: [`--input-type=${type}`, '-e', source],
-    cwd: new URL('../../', import.meta.url).pathname,
+    cwd: new URL('../../../', import.meta.url).pathname,
     env: { PATH: '/usr/bin:/bin', HOME: process.env.HOME ?? '/tmp' },
     onLine: (line) => {
       const port = /^port (\d+)$/.exec(line)?.[1];
