@@ -96,6 +96,8 @@ export const CODES = {
       'A release key or share bucket cannot be used now. Has this co-signer accepted the image? Is the key enabled?',
   },
   PAUSED: { retry: true, advice: 'The deployment is paused. The operator ends the pause with the command resume.' },
+  TURN_DUE: { retry: true, advice: 'A turn is due. keyturn starts a machine soon.' },
+  TURN_DIED: { retry: true, advice: "Turns died before they could sign. See the turns' log. keyturn tries again." },
   TURN_OPEN: { retry: true, advice: 'A turn of this wallet is open. It will look at the request again.' },
   NO_CAPACITY: { retry: true, advice: 'No zone had a machine. keyturn tries again by itself.' },
   NONCE_AHEAD: {
@@ -115,6 +117,30 @@ export const CODES = {
   LAW_MISMATCH: { retry: true, advice: 'Functions and image have different laws. Deploy the same law to both.' },
   NOT_MINED: { retry: true, advice: 'The transaction is not mined yet.' },
   NOT_FINAL: { retry: true, advice: 'The transaction is mined, but its block is not final yet.' },
+  EARLIER_NONCE: {
+    retry: true,
+    advice: 'An earlier transaction of the wallet is not mined yet. If that one is stuck, cancel it.',
+  },
+  FEE_TOO_LOW: {
+    retry: true,
+    advice: 'Its fee ceiling is below the base fee. Wait, or replace it by a request with a higher ceiling.',
+  },
+  TIP_TOO_LOW: {
+    retry: true,
+    advice: 'Its tip is below what the chain takes. Wait, or replace it by a request with a higher tip.',
+  },
+  GAS_ABOVE_BLOCK: {
+    retry: true,
+    advice: 'It asks for more gas than a block holds. Replace it by a request with less gas.',
+  },
+  FORK_RULE: {
+    retry: true,
+    advice: "The chain's gas rules do not admit it now. Replace it by a request with another gas limit.",
+  },
+  NODE_REFUSED: {
+    retry: true,
+    advice: "The nodes refuse its transaction for now. The node's own words stand in the log. keyturn sends it again.",
+  },
   BALANCE_LOW: { retry: true, advice: 'The wallet cannot pay value and fee. Fund it.' },
   WINDOW_FULL: {
     retry: true,

@@ -13,6 +13,7 @@ import {
   uint64,
   uint256,
 } from './spellings.ts';
+import { isWaitCode, NODE_REFUSALS, type NodeRefusal, WAIT_NUMBERS } from './waits.ts';
 
 /**
  * The facts about a request: immutable JSON objects in the results bucket (docs/formats.md, "Facts"). Whoever reads one parses it: a function
@@ -153,6 +154,14 @@ const referenceMark = z
   .readonly();
 /** The requester's withdrawal: a wish. Only a close in the register makes it true. */
 const withdrawnFact = z.strictObject({ id, wallet: spelled(name), requester: spelled(token) }).readonly();
+const refusals = Object.keys(NODE_REFUSALS) as [NodeRefusal, ...NodeRefusal[]];
+/** What a wait says, in a fact and in an open mark. Closed: neither a node's words nor a url, which may carry a key, fit in. */
+export const waitFields = {
+  code: z.string().refine(isWaitCode, 'is no code of a wait'),
+  nextNonce: spelled(uint64).optional(),
+  numbers: z.partialRecord(z.enum(WAIT_NUMBERS), spelled(uint256)).readonly().optional(),
+  refusal: z.enum(refusals).optional(),
+};
 const onNonce = { id, wallet: spelled(name), chainId: spelled(uint64), nonce: spelled(uint64) };
 const stoppedMark = z.strictObject({ ...onNonce, transactionHash: spelled(transactionHash) }).readonly();
 /** `nonce`: of the request `id`, which co-signers approved as `replaces: "foreign"`. */

@@ -2,6 +2,7 @@ import type { WaitCode } from '#core/facts/wait.ts';
 import type { LogFields } from '#core/ports.ts';
 import type { RegisterView } from '#core/register/rules.ts';
 import type { Code } from '#schemas/codes.ts';
+import type { WaitNumbers } from '#schemas/waits.ts';
 import type { Candidate, Lane } from './lane.ts';
 import { noteWaits } from './waits.ts';
 
@@ -11,6 +12,8 @@ export interface Held {
   readonly code: WaitCode;
   /** Of a wait for a nonce: the one that must move. */
   readonly nextNonce?: bigint;
+  /** What people are told the wait with. */
+  readonly numbers?: WaitNumbers;
   /** `delay`: a try failed. `postpone`: there is no room, and the request is not at fault. `no`: the next pass asks again. */
   readonly rest: 'delay' | 'postpone' | 'no';
   readonly fields?: LogFields;

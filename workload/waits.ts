@@ -2,6 +2,7 @@ import { errorFields } from '#core/error-fields.ts';
 import { noteWait } from '#core/facts/marks.ts';
 import type { WaitCode } from '#core/facts/wait.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
+import type { WaitNumbers } from '#schemas/waits.ts';
 import type { Lane } from './lane.ts';
 
 interface Waiting {
@@ -9,6 +10,7 @@ interface Waiting {
   readonly code: WaitCode;
   /** Of a wait for a nonce: the one that must move. */
   readonly nextNonce?: bigint;
+  readonly numbers?: WaitNumbers;
 }
 
 /**
@@ -18,11 +20,12 @@ interface Waiting {
 export const noteWaits = async ({ context, notedWaits }: Lane, waiting: readonly Waiting[]): Promise<void> => {
   const { storage, buckets, wallet, clock, log } = context;
   await Promise.all(
-    waiting.map(async ({ id, code, nextNonce }) => {
+    waiting.map(async ({ id, code, nextNonce, numbers }) => {
       const answer = `${code} ${nextNonce}`;
       if (notedWaits.get(id) === answer) return;
       try {
-        await noteWait(storage, buckets.work, { wallet: wallet.name, id }, { code, at: clock.now(), nextNonce });
+        const wait = { code, at: clock.now(), nextNonce, ...(numbers === undefined ? {} : { numbers }) };
+        await noteWait(storage, buckets.work, { wallet: wallet.name, id }, wait);
         notedWaits.set(id, answer);
       } catch (error) {
         if (isKeyturnError(error)) log.warn('turn.fault', { id, ...errorFields(error) });

@@ -37,16 +37,9 @@ export const nonceWaitOf = (wait: Wait | undefined, { replaces }: Asked): NonceW
       return { endsBy: 'chain', nonce };
     case 'GAP_BELOW':
       return { endsBy: 'bytes', nonce };
-    case 'BALANCE_LOW':
-    case 'WINDOW_FULL':
-    case 'VALIDITY_TOO_LONG':
-    case 'NOT_ENOUGH_SHARES':
-    case 'SHARE_UNREACHABLE':
-    case 'WALLET_STOPPED':
-      return undefined;
-    /* v8 ignore next -- every code is above @preserve */
+    // Every other wait is for something else than a nonce: whether it is over, only another turn can tell.
     default:
-      return code satisfies never;
+      return undefined;
   }
 };
 

@@ -1,35 +1,23 @@
 import { z } from 'zod';
-import { spelled, time, timeMs, timeText, uint64 } from '#schemas/spellings.ts';
+import { waitFields } from '#schemas/facts.ts';
+import { spelled, time, timeMs, timeText } from '#schemas/spellings.ts';
+import { WAIT_NUMBERS, type WaitAbout, type WaitCode, type WaitNumbers } from '#schemas/waits.ts';
 
-/** Why a turn could not seal an approved request yet, or make its bytes: each a code of schemas/codes.ts. */
-export const WAIT_CODES = [
-  'NONCE_AHEAD',
-  'GAP_BELOW',
-  'CHAIN_AHEAD',
-  'BALANCE_LOW',
-  'WINDOW_FULL',
-  'VALIDITY_TOO_LONG',
-  'NOT_ENOUGH_SHARES',
-  'SHARE_UNREACHABLE',
-  'WALLET_STOPPED',
-] as const;
-export type WaitCode = (typeof WAIT_CODES)[number];
+export { WAIT_CODES, type WaitCode } from '#schemas/waits.ts';
 
 /**
- * What the newest turn learned about a request that it could not seal. It lies in the open mark, is advice, and can only delay: whether a
- * turn is owed is asked again of the register and the chain (core/decide/nonce-wait.ts).
+ * What somebody learned last about a request that waits. It lies in the open mark, is advice, and can only delay: whether a turn is owed is
+ * asked again of the register and the chain (core/decide/nonce-wait.ts).
  */
-export interface Wait {
+export interface Wait extends WaitAbout {
   readonly code: WaitCode;
-  /** ms: when the turn first met it */
+  /** ms: when it was learned */
   readonly at: number;
   /** The nonce that had to move: the next one of the register; of GAP_BELOW, the sealed one whose bytes are missing. */
   readonly nextNonce: bigint | undefined;
 }
 
-const stored = z
-  .strictObject({ code: z.enum(WAIT_CODES), at: spelled(time), nextNonce: spelled(uint64).optional() })
-  .readonly();
+const stored = z.strictObject({ ...waitFields, at: spelled(time) }).readonly();
 
 const parsed = (text: string): unknown => {
   try {
@@ -39,13 +27,43 @@ const parsed = (text: string): unknown => {
   }
 };
 
-/** undefined where there is none, or where somebody wrote what no turn writes. */
+type Texts = Readonly<Partial<Record<string, string>>>;
+
+/** The numbers of a wait from their decimal texts. */
+export const waitNumbers = (texts: Texts): WaitNumbers => {
+  const numbers: Partial<Record<keyof WaitNumbers, bigint>> = {};
+  for (const name of WAIT_NUMBERS) {
+    const text = texts[name];
+    if (text !== undefined) numbers[name] = BigInt(text);
+  }
+  return numbers;
+};
+
+export const numberTexts = (numbers: WaitNumbers): Texts => {
+  const texts: Partial<Record<string, string>> = {};
+  for (const name of WAIT_NUMBERS) if (numbers[name] !== undefined) texts[name] = `${numbers[name]}`;
+  return texts;
+};
+
+/** undefined where there is none, or where somebody wrote what no step writes. */
 export const readWait = (text: string | undefined): Wait | undefined => {
   const found = text === undefined ? undefined : stored.safeParse(parsed(text));
   if (!found?.success) return undefined;
-  const { code, at, nextNonce } = found.data;
-  return { code, at: timeMs(at) ?? 0, nextNonce: nextNonce === undefined ? undefined : BigInt(nextNonce) };
+  const { code, at, nextNonce, numbers, refusal } = found.data;
+  return {
+    code,
+    at: timeMs(at) ?? 0,
+    nextNonce: nextNonce === undefined ? undefined : BigInt(nextNonce),
+    ...(numbers === undefined ? {} : { numbers: waitNumbers(numbers) }),
+    ...(refusal === undefined ? {} : { refusal }),
+  };
 };
 
-export const waitText = ({ code, at, nextNonce }: Wait): string =>
-  JSON.stringify({ code, at: timeText(at), ...(nextNonce === undefined ? {} : { nextNonce: `${nextNonce}` }) });
+export const waitText = ({ code, at, nextNonce, numbers, refusal }: Wait): string =>
+  JSON.stringify({
+    code,
+    at: timeText(at),
+    ...(nextNonce === undefined ? {} : { nextNonce: `${nextNonce}` }),
+    ...(numbers === undefined ? {} : { numbers: numberTexts(numbers) }),
+    ...(refusal === undefined ? {} : { refusal }),
+  });

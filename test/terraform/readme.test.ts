@@ -2,15 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Command } from 'commander';
 import { afterAll, describe, expect, it } from 'vitest';
-import { COMMANDS } from '#cli/app/commands.ts';
 import { DONE, USAGE } from '#cli/app/failure.ts';
-import { run } from '#cli/app/main.ts';
-import type { World } from '#cli/app/world.ts';
 import { draftOf } from '#cli/request/draft.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { parseConfigText } from '#schemas/config.ts';
+import { parsed } from '#test/support/cli/parsed.ts';
 import { stageOf } from '#test/support/cli/people.ts';
 import { callsOf, linesOf } from './readme-lines.ts';
 import { EXAMPLES } from './subject.ts';
@@ -18,70 +15,6 @@ import { ROOT } from './used-types.ts';
 
 const read = (path: string): string => readFileSync(`${ROOT}terraform/${path}`, 'utf8');
 const PAGES = { 'README.md': read('README.md'), 'RUNBOOK.md': read('RUNBOOK.md') };
-
-interface Parsed {
-  readonly code: number;
-  readonly said: string;
-  readonly help: string;
-  readonly command: string;
-  readonly options: Readonly<Record<string, unknown>>;
-}
-
-/** What the real program makes of a command line, up to the moment at which it would begin. */
-const parsed = async (args: readonly string[]): Promise<Parsed> => {
-  const { session } = stageOf();
-  const { out, clock, signal, ask, stdin, uuid } = session;
-  const nothing = () => {
-    throw new Error('a command began');
-  };
-  const world: World = {
-    out,
-    clock,
-    signal,
-    folder: ROOT,
-    typed: './keyturn',
-    open: nothing,
-    connect: nothing,
-    ask,
-    stdin,
-    uuid,
-    left: '',
-    graceMs: 0,
-    exitCode: DONE,
-  };
-  let found: Pick<Parsed, 'command' | 'options'> = { command: '', options: {} };
-  const listen = (command: Command): void => {
-    for (const inner of command.commands) listen(inner);
-    if (command.commands.length > 0) return;
-    command.action(() => {
-      found = { command: command.name(), options: command.optsWithGlobals() };
-    });
-  };
-  const entries = COMMANDS.map((entry) => ({
-    ...entry,
-    load: async () => {
-      const { define } = await entry.load();
-      return {
-        define: (command: Command, given: World) => {
-          define(command, given);
-          listen(command);
-        },
-      };
-    },
-  }));
-  let said = '';
-  let help = '';
-  const write = {
-    out: (more: string) => {
-      help += more;
-    },
-    err: (more: string) => {
-      said += more;
-    },
-  };
-  const code = await run(args, world, write, entries);
-  return { code, said, help, ...found };
-};
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 

@@ -19,6 +19,21 @@ table<string | undefined, 'read', Wait | undefined>('what a mark says that a req
     'read',
     { code: 'BALANCE_LOW', at: AT, nextNonce: undefined },
   ],
+  [
+    'The numbers that people are told, and the reason of a node as one of our words.',
+    noted({ code: 'NODE_REFUSED', numbers: { have: '1', balanceWei: '20' }, refusal: 'busy' }),
+    'read',
+    {
+      code: 'NODE_REFUSED',
+      at: AT,
+      nextNonce: undefined,
+      numbers: { have: 1n, balanceWei: 20n },
+      refusal: 'busy',
+    },
+  ],
+  ["A node's own words are none of ours.", noted({ refusal: 'https://rpc.example/key' }), 'read', undefined],
+  ['A text where a number stands.', noted({ numbers: { have: 'https://rpc.example/key' } }), 'read', undefined],
+  ['A number that nobody knows.', noted({ numbers: { url: '1' } }), 'read', undefined],
   ['No note.', undefined, 'read', undefined],
   ['An empty note.', '', 'read', undefined],
   ['No JSON.', '{', 'read', undefined],
@@ -45,5 +60,11 @@ table<Wait, 'written', string>('what a turn notes', write, [
     { code: 'WINDOW_FULL', at: AT, nextNonce: undefined },
     'written',
     '{"code":"WINDOW_FULL","at":"2027-01-01T00:00:05Z"}',
+  ],
+  [
+    'With numbers and the reason of a node.',
+    { code: 'NODE_REFUSED', at: AT, nextNonce: undefined, numbers: { tipWei: 3n }, refusal: 'late' },
+    'written',
+    '{"code":"NODE_REFUSED","at":"2027-01-01T00:00:05Z","numbers":{"tipWei":"3"},"refusal":"late"}',
   ],
 ]);

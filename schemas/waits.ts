@@ -1,0 +1,232 @@
+import { formatEther, formatUnits } from 'ethers';
+
+/** A number that a wait is told with. Wei where the name says so; gas, blocks, nonces and counts else. */
+export const WAIT_NUMBERS = [
+  'have',
+  'need',
+  'turn',
+  'deaths',
+  'zones',
+  'ownNonce',
+  'count',
+  'balanceWei',
+  'neededWei',
+  'baseFeeWei',
+  'ceilingWei',
+  'tipWei',
+  'floorWei',
+  'gas',
+  'gasLimit',
+  'block',
+  'finalBlock',
+] as const;
+export type WaitNumber = (typeof WAIT_NUMBERS)[number];
+export type WaitNumbers = Readonly<Partial<Record<WaitNumber, bigint>>>;
+
+/** Why a node does not take a transaction, in our words: its own words, and its url, stay in the log. */
+export const NODE_REFUSALS = {
+  'fee-cap': 'its fees are above what the node accepts',
+  invalid: 'the node calls it invalid',
+  'pool-full': "the node's pool is full",
+  busy: 'the node is busy, or limits how often it may be asked',
+  late: 'the node did not answer in time',
+  refused: 'the node gives a reason that is not known (see the log)',
+} as const;
+export type NodeRefusal = keyof typeof NODE_REFUSALS;
+
+/** What a wait is about, besides its code. Nothing here can hold a text of somebody else. */
+export interface WaitAbout {
+  /** The nonce that must move. */
+  readonly nextNonce?: bigint | undefined;
+  readonly numbers?: WaitNumbers;
+  readonly refusal?: NodeRefusal;
+}
+
+/** For whom the next command is: the beginning of the id that names the request, and whether it is sealed already. */
+export interface Asked {
+  readonly id: string;
+  readonly isSealed: boolean;
+}
+
+interface Words {
+  /** One sentence of what the request waits for. */
+  readonly says: (numbers: WaitNumbers & Pick<WaitAbout, 'nextNonce' | 'refusal'>) => string;
+  /** What to type next, after the name of the program. */
+  readonly next: (asked: Asked) => string;
+}
+
+const status = ({ id }: Asked): string => `status ${id}`;
+const show = ({ id }: Asked): string => `show ${id}`;
+const cancel = ({ id }: Asked): string => `cancel ${id}`;
+const doctor = (): string => 'doctor';
+const pending = (): string => 'pending';
+const overview = (): string => 'status';
+/** A request that should have been another one: what is sealed can only be replaced. */
+const again = ({ id, isSealed }: Asked): string => (isSealed ? `cancel ${id}` : `withdraw ${id}`);
+
+const ether = (wei: bigint): string => `${formatEther(wei).replace(/\.0$/, '')} ETH`;
+const gwei = (wei: bigint): string => `${formatUnits(wei, 9).replace(/\.0$/, '')} gwei`;
+
+/**
+ * Everything that an open request can wait for, in one place: each is a code of schemas/codes.ts, with one sentence, and the command that
+ * helps or tells more. Whoever adds a wait adds it here; tests go through the list.
+ */
+export const WAITS = {
+  NOT_ENOUGH_SHARES: {
+    says: ({ have, need }) =>
+      have === undefined || need === undefined
+        ? 'It waits for more co-signers to approve it.'
+        : `It waits for approvals: it has ${have} of ${need}.`,
+    next: show,
+  },
+  SHARE_UNREACHABLE: {
+    says: () => 'It waits for a share: a release key or share bucket of a co-signer cannot be used now.',
+    next: doctor,
+  },
+  PAUSED: { says: () => 'It waits for the end of the pause: the operator stopped signing.', next: () => 'resume' },
+  TURN_DUE: { says: () => 'It waits for a turn: a machine of its wallet is started soon.', next: status },
+  TURN_OPEN: {
+    says: ({ turn }) =>
+      `It waits for ${turn === undefined ? 'the turn' : `turn ${turn}`} of its wallet, which is at work.`,
+    next: status,
+  },
+  TURN_DIED: {
+    says: ({ deaths }) =>
+      `It waits for another turn: ${deaths === undefined ? 'turns' : `${deaths} in a row`} died before they could sign.`,
+    next: doctor,
+  },
+  NO_CAPACITY: {
+    says: ({ zones }) =>
+      `It waits for a machine: ${zones === undefined ? 'no zone' : `none of ${zones} zones`} had room for one. keyturn tries again by itself.`,
+    next: status,
+  },
+  REGISTER_UNLOCKED: {
+    says: () =>
+      'It waits for the register: its bucket is not the one of the law, or is not locked as the law requires.',
+    next: doctor,
+  },
+  CONTENDED: { says: () => 'It waits for a place in the register: other turns were faster each time.', next: status },
+  WALLET_STOPPED: {
+    says: () => 'It waits for the end of a stop: a transaction that keyturn did not make used this wallet.',
+    next: overview,
+  },
+  CHAIN_AHEAD: {
+    says: ({ count, nextNonce }) =>
+      count === undefined || nextNonce === undefined
+        ? 'It waits for a person: the chain counts more transactions of the wallet than the register.'
+        : `It waits for a person: the chain counts ${count} transactions of the wallet, and the register ${nextNonce}.`,
+    next: overview,
+  },
+  NONCE_AHEAD: {
+    says: ({ ownNonce, nextNonce }) =>
+      ownNonce === undefined || nextNonce === undefined
+        ? 'It waits for the nonces below the one that it names.'
+        : `It waits for its nonce ${ownNonce}: the next nonce of the wallet is ${nextNonce}.`,
+    next: pending,
+  },
+  GAP_BELOW: {
+    says: ({ nextNonce }) =>
+      `It waits for ${nextNonce === undefined ? 'an earlier nonce' : `nonce ${nextNonce}`}: that is sealed, but its bytes cannot come out.`,
+    next: pending,
+  },
+  EARLIER_NONCE: {
+    says: ({ ownNonce, nextNonce }) =>
+      ownNonce === undefined || nextNonce === undefined
+        ? 'It waits for an earlier transaction of the wallet, which is not mined yet.'
+        : `It waits for an earlier transaction of the wallet: nonce ${nextNonce} is not mined yet, and its own is ${ownNonce}.`,
+    next: pending,
+  },
+  BALANCE_LOW: {
+    says: ({ balanceWei, neededWei }) =>
+      balanceWei === undefined || neededWei === undefined
+        ? 'It waits for money: the wallet cannot pay value and fee.'
+        : `It waits for money: it needs ${ether(neededWei)}, and the wallet has ${ether(balanceWei)} for it.`,
+    next: overview,
+  },
+  WINDOW_FULL: {
+    says: () => 'It waits for time to pass: the limit of a window of the policy is used up.',
+    next: show,
+  },
+  VALIDITY_TOO_LONG: {
+    says: () => 'It waits for time to pass: its validUntil is further away than the law allows.',
+    next: show,
+  },
+  FEE_TOO_LOW: {
+    says: ({ baseFeeWei, ceilingWei }) =>
+      baseFeeWei === undefined || ceilingWei === undefined
+        ? 'It waits for lower fees: its ceiling is below what the chain asks now.'
+        : `It waits for lower fees: the base fee is ${gwei(baseFeeWei)}, and its ceiling is ${gwei(ceilingWei)}.`,
+    next: again,
+  },
+  TIP_TOO_LOW: {
+    says: ({ tipWei, floorWei }) =>
+      tipWei === undefined || floorWei === undefined
+        ? 'It waits for lower tips: it offers less than the chain takes.'
+        : `It waits for lower tips: the chain takes ${gwei(floorWei)} or more, and it offers ${gwei(tipWei)}.`,
+    next: again,
+  },
+  GAS_ABOVE_BLOCK: {
+    says: ({ gas, gasLimit }) =>
+      gas === undefined || gasLimit === undefined
+        ? 'It waits for larger blocks: it asks for more gas than a block holds.'
+        : `It waits for larger blocks: it asks for ${gas} gas, and a block holds ${gasLimit}.`,
+    next: again,
+  },
+  FORK_RULE: {
+    says: ({ gas, gasLimit }) =>
+      gas === undefined || gasLimit === undefined
+        ? 'It waits for other gas rules: those of the chain do not admit it now.'
+        : `It waits for other gas rules: it has ${gas} gas, and the rules of the chain ask for ${gasLimit}.`,
+    next: again,
+  },
+  NODE_REFUSED: {
+    says: ({ refusal }) => `It waits for a node to take it: ${NODE_REFUSALS[refusal ?? 'refused']}.`,
+    next: doctor,
+  },
+  CHAIN_UNREACHABLE: { says: () => 'It waits for a node: no RPC url of its chain answers.', next: doctor },
+  NOT_MINED: { says: () => 'It is sent, and waits to be mined.', next: status },
+  NOT_FINAL: {
+    says: ({ block, finalBlock }) =>
+      block === undefined || finalBlock === undefined
+        ? 'It is mined, and waits for its block to be final.'
+        : `It is mined in block ${block}, and waits for that to be final: the chain is final up to block ${finalBlock}.`,
+    next: status,
+  },
+  SEAL_STUCK: {
+    says: () => 'It waits for a replacement: it is sealed, and its bytes can no longer come out.',
+    next: cancel,
+  },
+  SEAL_MISMATCH: {
+    says: () => 'It waits for a replacement: the stored bytes are not those of its seal, and are not sent.',
+    next: cancel,
+  },
+  TAMPERED: {
+    says: () => 'It waits for a person: entries of the register contradict each other, so nothing is released.',
+    next: doctor,
+  },
+  MINED_MISMATCH: {
+    says: () => 'It waits for a person: what the nodes show as mined is not what was asked.',
+    next: doctor,
+  },
+  ID_MISMATCH: {
+    says: () => 'It waits for a person: what is stored about it is not what the register or its id says.',
+    next: doctor,
+  },
+} as const satisfies Readonly<Record<string, Words>>;
+
+export type WaitCode = keyof typeof WAITS;
+export const isWaitCode = (text: string): text is WaitCode => Object.hasOwn(WAITS, text);
+export const WAIT_CODES: readonly WaitCode[] = Object.keys(WAITS).filter(isWaitCode);
+
+const wordsOf = (code: WaitCode): Words => WAITS[code];
+
+/** The sentence, with the numbers that are known. A pure function, so that whoever announces the wait says the same. */
+export const waitSentence = (code: WaitCode, { nextNonce, refusal, numbers }: WaitAbout = {}): string =>
+  wordsOf(code).says({
+    ...numbers,
+    ...(nextNonce === undefined ? {} : { nextNonce }),
+    ...(refusal === undefined ? {} : { refusal }),
+  });
+
+/** What to type next, after the name of the program. */
+export const waitNext = (code: WaitCode, asked: Asked): string => wordsOf(code).next(asked);
