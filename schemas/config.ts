@@ -227,17 +227,6 @@ export const parseConfig = (value: unknown): Config => {
   return Object.freeze({ ...parseLaw(halves.data.law), operations: parseOperations(halves.data.operations) });
 };
 
-/** The same from the text of a file or an environment value. */
-export const parseConfigText = (text: string): Config => {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new KeyturnError('CONFIG', 'the configuration is not JSON', { cause });
-  }
-  return parseConfig(value);
-};
-
 export const walletNamed = (law: Law, walletName: string): Wallet | undefined =>
   law.wallets.find((wallet) => wallet.name === walletName);
 export const coSignerNamed = (law: Law, coSignerName: string): CoSigner | undefined =>

@@ -1,4 +1,5 @@
 import { canonicalBytes } from './canonical.ts';
+import type { EventType } from './event-types.ts';
 import type { ApprovedFact, BadShareFact, OutcomeFact, ReceiptFact, RefusalFact, SubmittedFact } from './facts.ts';
 import type { Topics } from './names.ts';
 import type { TransactionRequest } from './request.ts';
@@ -7,7 +8,7 @@ import { timeText } from './spellings.ts';
 /** What is said about a fact, before it is tied to the stored object. The body is a pure function of the fact. */
 export interface Announcement {
   readonly topic: keyof Topics;
-  readonly type: string;
+  readonly type: EventType;
   /** The id of the request; empty where there is none. */
   readonly subject: string;
   readonly wallet: string;
@@ -67,7 +68,7 @@ const NOTHING = {
 type About = Partial<Record<keyof typeof NOTHING, string | readonly string[]>>;
 
 const requestEvent = (
-  type: string,
+  type: EventType,
   subject: string,
   { wallet, requester }: { wallet: string; requester: string },
   about: About,
@@ -80,7 +81,7 @@ const requestEvent = (
   body: { ...NOTHING, ...about, wallet, requester, type },
 });
 
-const ofRequest = (type: string, id: string, request: TransactionRequest, about: About = {}): Announcement => {
+const ofRequest = (type: EventType, id: string, request: TransactionRequest, about: About = {}): Announcement => {
   const { chainId, reference, validUntil } = request;
   return requestEvent(type, id, request, { id, chainId, reference, validUntil, ...about });
 };

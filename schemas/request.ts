@@ -48,8 +48,6 @@ export type TransactionRequest = Readonly<Record<RequestField, string>>;
 /** ms. The parser admits real instants only; anything else, from wherever it came, is long past. */
 export const validUntilMs = ({ validUntil }: TransactionRequest): number => timeMs(validUntil) ?? 0;
 
-/** Bytes of one message, before it is parsed. A contract creation of the largest legal init code (48 KiB, EIP-3860) fits. */
-export const LARGEST_MESSAGE = 128 * 1024;
 const LARGEST_INIT_CODE = 49_152;
 
 const empty = exactly('');
@@ -143,16 +141,4 @@ export const parseRequest = (value: unknown): TransactionRequest => {
   const request = Object.freeze(Object.fromEntries(fields)) as TransactionRequest;
   checkTogether(request);
   return request;
-};
-
-/** The same from the raw bytes of a message. Throws also TOO_LARGE. */
-export const parseRequestBytes = (bytes: Uint8Array): TransactionRequest => {
-  if (bytes.length > LARGEST_MESSAGE) throw new KeyturnError('TOO_LARGE', `the message has ${bytes.length} bytes`);
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
-  } catch (cause) {
-    throw new KeyturnError('MALFORMED', 'the message is not JSON in UTF-8', { cause });
-  }
-  return parseRequest(value);
 };

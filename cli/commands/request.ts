@@ -15,7 +15,8 @@ import { readMessage } from '#core/decide/intake.ts';
 import { requestProblem } from '#core/request-rules.ts';
 import { sha256Hex } from '#schemas/canonical.ts';
 import { CODES, KeyturnError } from '#schemas/codes.ts';
-import { LARGEST_MESSAGE, parseRequest, parseRequestBytes, type TransactionRequest } from '#schemas/request.ts';
+import { parseRequest, type TransactionRequest } from '#schemas/request.ts';
+import { LARGEST_MESSAGE, parseRequestBytes } from '#schemas/request-bytes.ts';
 import { timeText } from '#schemas/spellings.ts';
 
 export interface RequestOptions extends DraftOptions {

@@ -5,7 +5,8 @@ import { type Law, walletNamed } from '#schemas/config.ts';
 import { digestOf } from '#schemas/digest.ts';
 import { CLOSED_OUTCOMES, type OutcomeFact, type RefusalFact, type RequestFact } from '#schemas/facts.ts';
 import { bucketsOf } from '#schemas/names.ts';
-import { parseRequestBytes, type TransactionRequest } from '#schemas/request.ts';
+import type { TransactionRequest } from '#schemas/request.ts';
+import { parseRequestBytes } from '#schemas/request-bytes.ts';
 import { isRequestId } from '#schemas/spellings.ts';
 import type { Decision } from '../decision.ts';
 

@@ -2,7 +2,9 @@ import { TypedDataEncoder, verifyTypedData } from 'ethers';
 import { z } from 'zod';
 import { typedRequest } from '#schemas/digest.ts';
 import type { RequestFact } from '#schemas/facts.ts';
-import { LARGEST_MESSAGE, REQUEST_FIELDS, type TransactionRequest } from '#schemas/request.ts';
+import { doubledName } from '#schemas/json-text.ts';
+import { REQUEST_FIELDS, type TransactionRequest } from '#schemas/request.ts';
+import { LARGEST_MESSAGE } from '#schemas/request-bytes.ts';
 import { isSigner } from '#schemas/spellings.ts';
 
 /**
@@ -30,7 +32,10 @@ const shape = z.strictObject(
 export const withdrawalIn = (data: Uint8Array): Withdrawal | undefined => {
   if (data.length > LARGEST_MESSAGE) return undefined;
   try {
-    const { replaces = '', ...rest } = shape.parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(data)));
+    const read = new TextDecoder('utf-8', { fatal: true }).decode(data);
+    const { replaces = '', ...rest } = shape.parse(JSON.parse(read));
+    // Another reader may see another withdrawal in it.
+    if (doubledName(read) !== undefined) return undefined;
     const [, id] = new RegExp(`^${PREFIX}([0-9a-f]{64})$`).exec(replaces) ?? [];
     if (id === undefined) return undefined;
     const { wallet = '', chainId = '', requester = '', reference = '', requesterSignature = '' } = rest;

@@ -1,5 +1,6 @@
 import { KeyturnError } from '#schemas/codes.ts';
-import { type Config, parseConfigText } from '#schemas/config.ts';
+import type { Config } from '#schemas/config.ts';
+import { parseConfigText } from '#schemas/config-text.ts';
 
 /** The one environment value that functions read; terraform/ sets it and nothing else. Throws CONFIG. */
 export const readConfig = (environment: Readonly<Record<string, string | undefined>> = process.env): Config => {

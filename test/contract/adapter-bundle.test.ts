@@ -29,7 +29,7 @@ const ENTRY = `
   import { subscriberPort } from '#adapters/pubsub/pull.ts';
   import { logPort } from '#adapters/log.ts';
   import { errorFields } from '#core/error-fields.ts';
-  import { parseConfigText } from '#schemas/config.ts';
+  import { parseConfigText } from '#schemas/config-text.ts';
   import { readFileSync } from 'node:fs';
   const main = async () => {
     const { law, operations } = parseConfigText(readFileSync(0, 'utf8'));

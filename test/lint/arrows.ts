@@ -13,7 +13,7 @@ interface Room {
   readonly node: boolean;
 }
 
-const PURE = ['@noble/curves', '@noble/hashes', 'canonicalize', 'ethers', 'zod'];
+const PURE = ['@humanwhocodes/momoa', '@noble/curves', '@noble/hashes', 'canonicalize', 'ethers', 'zod'];
 
 const ROOMS: Readonly<Record<string, Room>> = {
   schemas: { rooms: [], packages: PURE, node: false },
@@ -27,7 +27,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   local: { rooms: ['schemas', 'core'], packages: ['*'], node: true },
   cli: { rooms: ['schemas', 'core', 'adapters', 'local', 'root'], packages: ['*'], node: true },
-  root: { rooms: [], packages: ['*'], node: true },
+  root: { rooms: ['schemas'], packages: ['*'], node: true },
   test: {
     rooms: ['schemas', 'core', 'adapters', 'workload', 'functions', 'local', 'cli', 'root'],
     packages: ['*'],

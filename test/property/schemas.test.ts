@@ -20,7 +20,8 @@ import {
   vmName,
   vmTurnOf,
 } from '#schemas/names.ts';
-import { parseRequest, parseRequestBytes, REQUEST_FIELDS } from '#schemas/request.ts';
+import { parseRequest, REQUEST_FIELDS } from '#schemas/request.ts';
+import { parseRequestBytes } from '#schemas/request-bytes.ts';
 import { timeMs, timeText, uint64, uint256 } from '#schemas/spellings.ts';
 import { DESTINATION, PLAIN_REQUEST } from '#test/support/law.ts';
 import fc from '#test/support/properties.ts';

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { DONE, USAGE } from '#cli/app/failure.ts';
 import { draftOf } from '#cli/request/draft.ts';
 import { KeyturnError } from '#schemas/codes.ts';
-import { parseConfigText } from '#schemas/config.ts';
+import { parseConfigText } from '#schemas/config-text.ts';
 import { parsed } from '#test/support/cli/parsed.ts';
 import { stageOf } from '#test/support/cli/people.ts';
 import { callsOf, linesOf } from './readme-lines.ts';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { type Config, parseConfigText } from '#schemas/config.ts';
+import type { Config } from '#schemas/config.ts';
+import { parseConfigText } from '#schemas/config-text.ts';
 import { LAB_PEOPLE, type People, SPLIT_PEOPLE } from './people.ts';
 import type { Plan } from './plan.ts';
 import type { Subject } from './policies/finding.ts';

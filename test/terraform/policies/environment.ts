@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parseConfigText } from '#schemas/config.ts';
+import { parseConfigText } from '#schemas/config-text.ts';
 import { block, ofType, text } from '../plan.ts';
 import type { Policy } from './finding.ts';
 

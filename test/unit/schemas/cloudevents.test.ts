@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { CloudEvent, HTTP } from 'cloudevents';
 import { describe, expect, test } from 'vitest';
+import { EVENT_TYPES } from '#schemas/event-types.ts';
 import { type Announcement, messageOf } from '#schemas/events.ts';
 import { ANNOUNCEMENTS, COMMITTED } from '#test/support/announcements.ts';
 
@@ -48,9 +48,6 @@ describe('the CloudEvents SDK', () => {
   );
 });
 
-test('each type of event in schemas/events.ts is read here', () => {
-  const source = readFileSync(new URL('../../../schemas/events.ts', import.meta.url), 'utf8');
-  const types = new Set([...source.matchAll(/'(keyturn\.[a-z.-]+)'/g)].map(([, type]) => type));
-  expect(new Set(ANNOUNCEMENTS.map(({ type }) => type))).toEqual(types);
-  expect(types.size).toBeGreaterThanOrEqual(10);
+test('each type of event is read here', () => {
+  expect(new Set(ANNOUNCEMENTS.map(({ type }) => type))).toEqual(new Set(Object.keys(EVENT_TYPES)));
 });

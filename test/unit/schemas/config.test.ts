@@ -5,11 +5,11 @@ import {
   coSignerNamed,
   horizonSeconds,
   parseConfig,
-  parseConfigText,
   parseLaw,
   parseOperations,
   walletNamed,
 } from '#schemas/config.ts';
+import { parseConfigText } from '#schemas/config-text.ts';
 import { expectRefusal, thrownBy } from '#test/support/code.ts';
 import { DESTINATION, plainLaw, plainOperations, plainWallet, splitOf } from '#test/support/law.ts';
 

@@ -3,7 +3,7 @@ import { MAX_ENTRY_BYTES } from '#core/register/entry.ts';
 import { listShares } from '#core/shares/list.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { sealObject, shareAad } from '#schemas/names.ts';
-import { LARGEST_MESSAGE } from '#schemas/request.ts';
+import { LARGEST_MESSAGE } from '#schemas/request-bytes.ts';
 import type { parseShareText } from '#schemas/share-text.ts';
 import { timeText } from '#schemas/spellings.ts';
 import { MemoryKeys } from '#test/support/ports.ts';

@@ -8,7 +8,8 @@ import { sha256Hex } from '#schemas/canonical.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import type { OutcomeKind } from '#schemas/facts.ts';
 import { outcomeObject, refusalObject, submittedObject } from '#schemas/names.ts';
-import { parseRequestBytes, type TransactionRequest } from '#schemas/request.ts';
+import type { TransactionRequest } from '#schemas/request.ts';
+import { parseRequestBytes } from '#schemas/request-bytes.ts';
 import { NOW, requestOf, type Stage, type StageOptions, stageOf, WALLET_ADDRESS } from '#test/support/cli/people.ts';
 import { denying } from '#test/support/memory-storage.ts';
 

@@ -6,7 +6,7 @@ import { type RequestOptions, run } from '#cli/commands/request.ts';
 import { sha256Hex } from '#schemas/canonical.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { refusalObject, requestObject } from '#schemas/names.ts';
-import { parseRequestBytes } from '#schemas/request.ts';
+import { parseRequestBytes } from '#schemas/request-bytes.ts';
 import {
   BOB,
   idOf,

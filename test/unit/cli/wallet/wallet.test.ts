@@ -19,7 +19,7 @@ import { homeAad, homeKeyOf, keyOf, pairsOf } from '#cli/wallet/ceremony.ts';
 import { changesIn } from '#cli/wallet/wallet-draft.ts';
 import { addressOfKey, combineShares } from '#core/shares/shares.ts';
 import { KeyturnError } from '#schemas/codes.ts';
-import { parseConfigText } from '#schemas/config.ts';
+import { parseConfigText } from '#schemas/config-text.ts';
 import { parseShareText } from '#schemas/share-text.ts';
 import { configOf, lawJson, shareLine, stageOf, WALLET_ADDRESS } from '#test/support/cli/people.ts';
 

@@ -1,0 +1,254 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { EVENT_TYPES, type EventType } from '../schemas/event-types.ts';
+import { type Topics, topicsOf } from '../schemas/names.ts';
+
+/** `npm run asyncapi -- --write`: the AsyncAPI 3 document of all topics, made from the Avro schemas and the table of events. */
+const FILE = new URL('../docs/asyncapi.json', import.meta.url);
+
+interface AvroField {
+  readonly name: string;
+  readonly type: 'string' | { readonly type: 'array'; readonly items: 'string' };
+  readonly doc: string;
+}
+interface AvroRecord {
+  readonly name: string;
+  readonly doc: string;
+  readonly fields: readonly AvroField[];
+}
+type Schema = Readonly<Record<string, unknown>>;
+
+const avroOf = (topic: string): AvroRecord =>
+  JSON.parse(readFileSync(new URL(`../schemas/${topic}.avsc`, import.meta.url), 'utf8')) as AvroRecord;
+
+/** Every field is there, and no other: so the parsers have it. `fixed` are fields with one possible value. */
+const bodySchema = ({ doc, fields }: AvroRecord, fixed: Readonly<Record<string, string>> = {}): Schema => ({
+  type: 'object',
+  description: doc,
+  additionalProperties: false,
+  required: fields.map(({ name }) => name),
+  properties: Object.fromEntries(
+    fields.map(({ name, type, doc: description }) => {
+      const value = fixed[name];
+      const shape = type === 'string' ? { type } : { type: 'array', items: { type: 'string' } };
+      return [name, { ...shape, ...(value === undefined ? {} : { const: value }), description }];
+    }),
+  ),
+});
+
+const text = (description: string, more: Schema = {}): Schema => ({ type: 'string', description, ...more });
+
+const eventHeaders = (type: EventType): Schema => ({
+  type: 'object',
+  description: 'Attributes of the Pub/Sub message: CloudEvents 1.0 in binary mode, and two to filter by.',
+  required: ['ce-id', 'ce-specversion', 'ce-type', 'ce-source', 'ce-time', 'content-type', 'wallet', 'requester'],
+  properties: {
+    'ce-id': text('The fact behind the event, bucket/object: the same at each repetition. Deduplicate by it.'),
+    'ce-specversion': text('CloudEvents version.', { const: '1.0' }),
+    'ce-type': text('Type of the event.', { const: type }),
+    'ce-source': text('Bucket of the fact.', { format: 'uri-reference' }),
+    'ce-subject': text('Request id; left out where there is none.'),
+    'ce-time': text('When the fact was stored, RFC 3339.', { format: 'date-time' }),
+    'content-type': text('Of the body.', { const: 'application/json' }),
+    wallet: text('Name of the wallet.'),
+    requester: text('As in the request.'),
+  },
+});
+
+interface MessageDocument {
+  readonly name: string;
+  readonly summary: string;
+  readonly body: Schema;
+  readonly headers: Schema;
+}
+
+/** keyturn.request.share-seen → requestShareSeen */
+const nameOf = (type: EventType): string =>
+  type.slice('keyturn.'.length).replaceAll(/[.-]([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+const eventsOn = (topic: keyof Topics, file: string): MessageDocument[] => {
+  const record = avroOf(file);
+  const hasType = record.fields.some(({ name }) => name === 'type');
+  return Object.entries(EVENT_TYPES).flatMap(([name, { topics, when }]) => {
+    if (!(topics as readonly string[]).includes(topic)) return [];
+    const type = name as EventType;
+    const body = bodySchema(record, hasType ? { type } : {});
+    return [{ name: nameOf(type), summary: `Says: ${when}.`, body, headers: eventHeaders(type) }];
+  });
+};
+
+const NO_HEADERS: Schema = { type: 'object', description: 'No attribute is read.' };
+
+interface ChannelDocument {
+  readonly description: string;
+  /** From keyturn's side. */
+  readonly action: 'receive' | 'send';
+  readonly messages: readonly MessageDocument[];
+}
+
+const CHANNELS: Readonly<Record<keyof Topics, ChannelDocument>> = {
+  transactionRequests: {
+    description: 'A dApp publishes one transaction request, or the withdrawal of one. At most 128 KiB.',
+    action: 'receive',
+    messages: [
+      {
+        name: 'transactionRequest',
+        summary: 'Asks for one transaction.',
+        body: bodySchema(avroOf('transaction-requests')),
+        headers: NO_HEADERS,
+      },
+    ],
+  },
+  requestEvents: {
+    description: 'What became of a request, for dApps and co-signers.',
+    action: 'send',
+    messages: eventsOn('requestEvents', 'request-events'),
+  },
+  receipts: {
+    description: 'Settled transactions, for the ledger.',
+    action: 'send',
+    messages: eventsOn('receipts', 'receipts'),
+  },
+  approved: {
+    description: 'Between two functions of keyturn: feeds launch.',
+    action: 'send',
+    messages: eventsOn('approved', 'approved'),
+  },
+  submitted: {
+    description: 'Between the machine and a function of keyturn: feeds finalize.',
+    action: 'send',
+    messages: eventsOn('submitted', 'submitted'),
+  },
+  shares: {
+    description: 'Cloud Storage notifications of the key buckets: feeds collect.',
+    action: 'receive',
+    messages: [
+      {
+        name: 'shareUploaded',
+        summary: 'A co-signer uploaded an object.',
+        body: { type: 'object', description: 'The object resource of Cloud Storage (JSON_API_V1). It is not read.' },
+        headers: {
+          type: 'object',
+          required: ['eventType', 'bucketId', 'objectId'],
+          properties: {
+            eventType: text('Cloud Storage event.', { const: 'OBJECT_FINALIZE' }),
+            bucketId: text('Key bucket.'),
+            objectId: text('Name of the object.'),
+          },
+        },
+      },
+    ],
+  },
+  ticks: {
+    description: 'Cloud Scheduler, each minute: feeds reconcile.',
+    action: 'receive',
+    messages: [
+      {
+        name: 'tick',
+        summary: 'It is time to look at what is open.',
+        body: { description: 'Empty. It is not read.' },
+        headers: NO_HEADERS,
+      },
+    ],
+  },
+  deadLetters: {
+    description: 'Messages that were given up, data and attributes as they were. `./keyturn redrive` restores them.',
+    action: 'send',
+    messages: [
+      {
+        name: 'deadLetter',
+        summary: 'A message of another topic, with the reason why it was given up.',
+        body: { description: 'The data of the message that was given up.' },
+        headers: {
+          type: 'object',
+          description:
+            'The attributes of that message and these. Where Pub/Sub itself gave it up, its own stand there instead.',
+          properties: {
+            'keyturn-buried-code': text('Why, as a code of schemas/codes.ts.'),
+            'keyturn-buried-reason': text('Why, in words.'),
+            'keyturn-buried-function': text('The function that gave it up.'),
+            'keyturn-buried-subscription': text('The subscription that delivered it.'),
+            'keyturn-buried-messageId': text('Its id when it was published first.'),
+            'keyturn-buried-attempt': text('Which delivery was the last, from 1.'),
+            'keyturn-buried-published': text('When it was published first.'),
+          },
+        },
+      },
+    ],
+  },
+};
+
+const keysOf = <K extends string>(record: Readonly<Record<K, unknown>>): K[] => Object.keys(record) as K[];
+const addressOf = (topic: keyof Topics): string => topicsOf('{deployment}')[topic];
+/** One body may go to two topics under another schema, so the name of the topic is part of the key. */
+const keyOf = (topic: string, message: MessageDocument): string => `${topic}.${message.name}`;
+
+export const asyncApi = (): Schema => ({
+  asyncapi: '3.0.0',
+  info: {
+    title: 'keyturn',
+    version: '0.1.0',
+    description:
+      'The topics of one keyturn deployment on Google Cloud Pub/Sub. "receive" and "send" are from the side of keyturn. docs/formats.md explains each field.',
+    license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+  },
+  defaultContentType: 'application/json',
+  servers: {
+    pubsub: {
+      host: 'pubsub.googleapis.com',
+      protocol: 'googlepubsub',
+      description: 'Google Cloud Pub/Sub. Topics lie in the project of the deployment.',
+    },
+  },
+  channels: Object.fromEntries(
+    keysOf(CHANNELS).map((topic) => [
+      topic,
+      {
+        address: addressOf(topic),
+        description: CHANNELS[topic].description,
+        servers: [{ $ref: '#/servers/pubsub' }],
+        parameters: { deployment: { description: 'Name of the deployment: law.name in keyturn.json.' } },
+        messages: Object.fromEntries(
+          CHANNELS[topic].messages.map((message) => [
+            message.name,
+            { $ref: `#/components/messages/${keyOf(topic, message)}` },
+          ]),
+        ),
+      },
+    ]),
+  ),
+  operations: Object.fromEntries(
+    keysOf(CHANNELS).map((topic) => [
+      `${CHANNELS[topic].action}${topic.charAt(0).toUpperCase()}${topic.slice(1)}`,
+      {
+        action: CHANNELS[topic].action,
+        channel: { $ref: `#/channels/${topic}` },
+        summary: CHANNELS[topic].description,
+        messages: CHANNELS[topic].messages.map(({ name }) => ({ $ref: `#/channels/${topic}/messages/${name}` })),
+      },
+    ]),
+  ),
+  components: {
+    messages: Object.fromEntries(
+      keysOf(CHANNELS).flatMap((topic) =>
+        CHANNELS[topic].messages.map((message) => [
+          keyOf(topic, message),
+          {
+            name: message.name,
+            title: message.name,
+            summary: message.summary,
+            contentType: 'application/json',
+            headers: message.headers,
+            payload: message.body,
+          },
+        ]),
+      ),
+    ),
+  },
+});
+
+export const asyncApiText = (): string => `${JSON.stringify(asyncApi(), null, 2)}\n`;
+
+if (import.meta.main) {
+  if (process.argv.includes('--write')) writeFileSync(FILE, asyncApiText());
+  else process.stdout.write(asyncApiText());
+}

@@ -1,0 +1,79 @@
+import { Parser } from '@asyncapi/parser';
+import { Ajv } from 'ajv';
+import { describe, expect, test } from 'vitest';
+import { messageOf } from '#schemas/events.ts';
+import { topicsOf } from '#schemas/names.ts';
+import { ANNOUNCEMENTS, COMMITTED } from '#test/support/announcements.ts';
+import { PLAIN_REQUEST } from '#test/support/law.ts';
+import { readPage } from '#test/support/page.ts';
+import { asyncApiText } from '../../../build/asyncapi.ts';
+
+const PAGE = readPage('docs/asyncapi.json');
+
+/** As AsyncAPI's own reader gives it, references followed. */
+const parsed = async () => {
+  const { document, diagnostics } = await new Parser().parse(PAGE);
+  // 0 is an error, 1 a warning; 2 and 3 are hints, such as a newer version of the standard.
+  expect(diagnostics.filter(({ severity }) => severity < 2)).toEqual([]);
+  if (document === undefined) throw new Error('AsyncAPI reads no document');
+  return document;
+};
+
+const jsonOf = (data: Uint8Array): unknown => JSON.parse(Buffer.from(data).toString('utf8'));
+
+describe('docs/asyncapi.json', () => {
+  test('is what `npm run asyncapi -- --write` makes of the schemas', () => {
+    expect(JSON.parse(PAGE)).toEqual(JSON.parse(asyncApiText()));
+  });
+
+  test('is read by the reference parser, with every topic as a channel', async () => {
+    const document = await parsed();
+    expect(document.version()).toBe('3.0.0');
+    const addresses = document
+      .channels()
+      .all()
+      .map((channel) => channel.address());
+    expect(addresses.toSorted()).toEqual(Object.values(topicsOf('{deployment}')).toSorted());
+    expect(
+      document
+        .operations()
+        .all()
+        .map((operation) => operation.channels().length),
+    ).toEqual(addresses.map(() => 1));
+  });
+
+  const schemasOf = async (topic: string, type: string) => {
+    const channel = (await parsed()).channels().get(topic);
+    const messages = channel?.messages().all() ?? [];
+    const message = messages.find((each) => {
+      const headers = each.headers()?.json() as { properties?: Record<string, { const?: string }> } | undefined;
+      return headers?.properties?.['ce-type']?.const === type;
+    });
+    const ajv = new Ajv({ strict: false, formats: { 'date-time': true, 'uri-reference': true } });
+    return {
+      body: ajv.compile(message?.payload()?.json() ?? false),
+      headers: ajv.compile(message?.headers()?.json() ?? false),
+    };
+  };
+
+  test.each(ANNOUNCEMENTS.map((each) => [each.type, each.topic, each] as const))(
+    '%s on %s is described, attributes and body',
+    async (type, topic, announcement) => {
+      const { body, headers } = await schemasOf(topic, type);
+      const { data, attributes } = messageOf(announcement, COMMITTED);
+      expect([body(jsonOf(data)), body.errors]).toEqual([true, null]);
+      expect([headers(attributes), headers.errors]).toEqual([true, null]);
+      expect(body({ ...(jsonOf(data) as object), more: '' })).toBe(false);
+      expect(headers({ ...attributes, 'ce-type': 'keyturn.other' })).toBe(false);
+    },
+  );
+
+  test('a request is described, and neither less nor more than one', async () => {
+    const [message] = (await parsed()).channels().get('transactionRequests')?.messages().all() ?? [];
+    const body = new Ajv({ strict: false }).compile(message?.payload()?.json() ?? false);
+    const { memo: _, ...less } = PLAIN_REQUEST;
+    expect(
+      [PLAIN_REQUEST, less, { ...PLAIN_REQUEST, more: '' }, { ...PLAIN_REQUEST, value: 1 }].map((each) => body(each)),
+    ).toEqual([true, false, false, false]);
+  });
+});
