@@ -28,7 +28,8 @@ export default defineConfig({
     projects: [
       project('unit', { testTimeout: 20_000 }),
       project('tables', { testTimeout: 20_000 }),
-      project('property', { testTimeout: 60_000 }),
+      project('property', { testTimeout: 60_000, exclude: ['test/property/long/**'] }),
+      project('property/long', { testTimeout: 300_000 }),
       project('vectors', { testTimeout: 20_000 }),
       project('contract', { testTimeout: 60_000 }),
       project('hostile', { testTimeout: 120_000, fileParallelism: false }),
