@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
-import { z } from 'zod';
 import { type Clock, systemClock } from '#local/cloud/runtime/clock.ts';
 import type { Disk } from '#local/cloud/runtime/whole-file.ts';
 import { ChainState, noneWhole } from './chain-state.ts';
 import { startChild } from './children.ts';
+import { chainIdAt, type EthereumNode } from './ethereum-node.ts';
 
 export interface AnvilOptions {
   /** Default 31337. */
@@ -33,14 +33,7 @@ export interface AnvilOptions {
   readonly onLine?: (line: string) => void;
 }
 
-export interface Anvil {
-  readonly url: string;
-  readonly chainId: number;
-  readonly pid: number;
-  /** Resolves when the process ends, whoever ended it. */
-  readonly exited: Promise<number>;
-  stop(): Promise<void>;
-}
+export type Anvil = EthereumNode;
 
 /** The phrase every development chain funds. Its keys are public: never a secret, never money. */
 export const DEV_MNEMONIC = 'test test test test test test test test test test test junk';
@@ -53,7 +46,6 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'linux-x64': '@foundry-rs/anvil-linux-amd64',
   'win32-x64': '@foundry-rs/anvil-win32-amd64',
 };
-const chainIdAnswer = z.object({ result: z.string().regex(/^0x[0-9a-f]+$/) });
 
 /** There is no node to start on this machine. The message says why, and on which platforms there would be one. */
 export class AnvilMissing extends Error {
@@ -115,15 +107,6 @@ const argumentsOf = (options: AnvilOptions): readonly string[] => [
 ];
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-const chainIdAt = async (url: string): Promise<number> => {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_chainId', params: [] }),
-  });
-  return Number(chainIdAnswer.parse(await response.json()).result);
-};
 
 /** The node ended before it answered. The message holds its last lines. */
 export class AnvilEnded extends Error {
