@@ -220,6 +220,6 @@ export type LogFields = Readonly<Record<string, string | number | boolean | unde
 export interface Log {
   info(event: string, fields?: LogFields): void;
   warn(event: string, fields?: LogFields): void;
-  /** Something that an operator must look at: an alert hangs on it. */
+  /** Something that an operator must check: an alert fires on it. */
   alarm(event: string, fields?: LogFields): void;
 }

@@ -98,7 +98,7 @@ export const CODES = {
   PAUSED: { retry: true, advice: 'The deployment is paused. The operator ends the pause with the command resume.' },
   TURN_DUE: { retry: true, advice: 'A turn is due. keyturn starts a machine soon.' },
   TURN_DIED: { retry: true, advice: "Turns died before they could sign. See the turns' log. keyturn tries again." },
-  TURN_OPEN: { retry: true, advice: 'A turn of this wallet is open. It will look at the request again.' },
+  TURN_OPEN: { retry: true, advice: 'A turn of this wallet is open. It will try the request again.' },
   NO_CAPACITY: { retry: true, advice: 'No zone had a machine. keyturn tries again by itself.' },
   NONCE_AHEAD: {
     retry: true,
@@ -187,7 +187,7 @@ export const CODES = {
   // Things that only an attack, a fault of ours or a broken platform can bring about: always alarmed.
   TAMPERED: {
     retry: false,
-    advice: 'The register shows entries that oppose each other. Nothing was released. See the runbook.',
+    advice: 'The register shows entries that conflict with each other. Nothing was released. See the runbook.',
   },
   SEAL_STUCK: {
     retry: true,

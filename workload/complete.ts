@@ -5,14 +5,14 @@ import type { SignedRung } from '#core/transaction/transaction.ts';
 import { signedObject } from '#schemas/names.ts';
 import { wipeShares } from './gather.ts';
 import { type Candidate, isolateFault, type Lane, registerViewOf } from './lane.ts';
-import { isUnopposed, release } from './release.ts';
+import { isConflictFree, release } from './release.ts';
 import { gatherInTime, markTried } from './sign.ts';
 
 /** Completions that came to nothing before a pass goes on without the rest: each may have taken as long as a key that hangs. */
 const MAX_FAILURES = 2;
 
 /**
- * Finishes what another life of this wallet sealed: same shares, same bytes, and the second look again. True where its bytes are out.
+ * Finishes what another life of this wallet sealed: same shares, same bytes, and the second read again. True where its bytes are out.
  * Throws SEAL_MISMATCH where the bytes are not those that were sealed.
  */
 const complete = async (lane: Lane, candidate: Candidate, current: RegisterView): Promise<boolean> => {
@@ -21,7 +21,7 @@ const complete = async (lane: Lane, candidate: Candidate, current: RegisterView)
   const [found] = sealsOf(id, current);
   if (found === undefined) return false;
   const sealed = { item: found.item, entry: found.listed.name };
-  if (!isUnopposed(context, sealed, current)) {
+  if (!isConflictFree(context, sealed, current)) {
     lane.backoff.delay(id);
     return false;
   }
@@ -43,8 +43,8 @@ const complete = async (lane: Lane, candidate: Candidate, current: RegisterView)
   } finally {
     wipeShares(approved);
   }
-  // The look before the decryption may be old by now.
-  if (!isUnopposed(context, sealed, await registerViewOf(lane, [candidate]))) return false;
+  // The read before the decryption may be old by now.
+  if (!isConflictFree(context, sealed, await registerViewOf(lane, [candidate]))) return false;
   context.log.info('turn.complete', { id, entry: sealed.entry });
   await release(context, [{ ...sealed, rungs }]);
   return true;

@@ -33,7 +33,7 @@ export interface Sifted {
   readonly refuse: readonly Refused[];
 }
 
-/** What one pass looks at: the register as it was read, and all that the lane has in hand, delayed ones too. */
+/** What one pass works on: the register as it was read, and all that the lane has in hand, delayed ones too. */
 export interface Pass {
   readonly view: RegisterView;
   readonly inHand: readonly Candidate[];

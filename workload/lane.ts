@@ -3,7 +3,7 @@ import type { RequestFacts } from '#core/facts/lifecycle.ts';
 import type { RegisterRef } from '#core/register/entry.ts';
 import { limitsOf } from '#core/register/limits.ts';
 import { type EntryCache, readRegister } from '#core/register/read.ts';
-import { lookSince, noncesOf, type RegisterView } from '#core/register/rules.ts';
+import { noncesOf, type RegisterView, readSince } from '#core/register/rules.ts';
 import { longestWindow } from '#core/register/windows.ts';
 import type { RequestFact } from '#schemas/facts.ts';
 import { isRequestId, timeMs } from '#schemas/spellings.ts';
@@ -31,7 +31,7 @@ export interface Lane {
   /** Ids for which this turn has its `.tried` mark. */
   readonly markedTried: Set<string>;
   /**
-   * Ids that were looked for below the horizon and are not sealed there. Everything sealed from now on lies above, in every look. So one
+   * Ids that were searched for below the horizon and are not sealed there. Everything sealed from now on lies above, in every read. So one
    * search is enough, however many requests replace something that was never sealed.
    */
   readonly knownUnsealed: Set<string>;
@@ -53,12 +53,12 @@ const deepestOf = ({ context }: Lane): number => 2 * context.law.limits.maxOpenP
 
 const validUntilOf = ({ request }: Candidate): number => timeMs(request.validUntil) ?? 0;
 
-/** A look that can decide about all of these; what one of them replaces may be older than any horizon. */
+/** A view that can decide about all of these. What one of them replaces may be older than any horizon. */
 export const registerViewOf = async (lane: Lane, candidates: readonly Candidate[]): Promise<RegisterView> => {
   const { context, register, cache, knownUnsealed } = lane;
   const now = context.clock.now();
   const limits = limitsOf(context.law);
-  const bound = Math.min(...candidates.map((candidate) => lookSince(validUntilOf(candidate), now, limits)));
+  const bound = Math.min(...candidates.map((candidate) => readSince(validUntilOf(candidate), now, limits)));
   const since = bound - longestWindow(context.wallet.policy);
   const replaced = candidates
     .map(({ request }) => request.replaces)

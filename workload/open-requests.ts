@@ -27,7 +27,7 @@ interface Known {
   readonly candidate: Candidate | undefined;
 }
 
-interface Listing {
+interface MarkListing {
   readonly begun: number;
   readonly marks: Promise<readonly OpenMark[]>;
   readonly users: Set<string>;
@@ -49,7 +49,7 @@ export class OpenRequests {
   readonly #known = new Map<string, Known>();
   readonly #reading = new Map<string, Promise<void>>();
   readonly #failed = new Set<string>();
-  #listing: Listing | undefined;
+  #listing: MarkListing | undefined;
 
   constructor(context: TurnContext) {
     this.#context = context;

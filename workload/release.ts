@@ -2,9 +2,15 @@ import { errorFields } from '#core/error-fields.ts';
 import { patchMark } from '#core/facts/marks.ts';
 import { liftStops } from '#core/facts/stops.ts';
 import { announce, commitFact } from '#core/facts/store.ts';
-import type { SealItem } from '#core/register/entry.ts';
 import { limitsOf } from '#core/register/limits.ts';
-import { mayRelease, oppositionTo, ownEntry, type RegisterView, sealedLate } from '#core/register/rules.ts';
+import {
+  conflictWith,
+  mayRelease,
+  ownEntry,
+  type RegisterView,
+  type Sealed,
+  sealedLate,
+} from '#core/register/rules.ts';
 import { overfilledBy } from '#core/register/windows.ts';
 import { firstRung, rungFees } from '#core/transaction/fees.ts';
 import { rawMatches, type SignedRung } from '#core/transaction/transaction.ts';
@@ -14,18 +20,12 @@ import { signedObject, submittedObject } from '#schemas/names.ts';
 import { timeMs } from '#schemas/spellings.ts';
 import type { TurnContext } from './context.ts';
 
-/** One sealed request and the entry that holds it. */
-export interface Sealed {
-  readonly item: SealItem;
-  readonly entry: string;
-}
-
 /**
- * The second look's question, in full: does anything in the register, in any generation, oppose this? Only then may bytes leave memory.
- * Also false beyond the horizon, when what opposed it may have lapsed.
+ * The question of the second read, in full: does anything in the register, in any generation, conflict with this? Only where nothing does
+ * may bytes leave memory. Also false beyond the horizon, when a conflicting entry may have lapsed.
  */
-export const isUnopposed = (context: TurnContext, { item, entry }: Sealed, look: RegisterView): boolean => {
-  const own = ownEntry({ item, entry }, look);
+export const isConflictFree = (context: TurnContext, { item, entry }: Sealed, view: RegisterView): boolean => {
+  const own = ownEntry({ item, entry }, view);
   if (own === undefined) {
     // Written, but no reader takes it for that seal: no reader would know that its nonce is used.
     context.log.alarm('turn.tampered', { id: item.id, code: 'TAMPERED', entry, by: 'absence' });
@@ -40,23 +40,23 @@ export const isUnopposed = (context: TurnContext, { item, entry }: Sealed, look:
     });
     return false;
   }
-  const opposition = oppositionTo(item, look);
-  if (opposition !== undefined) {
+  const conflict = conflictWith(item, view);
+  if (conflict !== undefined) {
     context.log.alarm('turn.tampered', {
       id: item.id,
       code: 'TAMPERED',
       entry,
-      by: opposition.by,
-      other: opposition.id,
+      by: conflict.by,
+      other: conflict.id,
     });
     return false;
   }
-  const window = overfilledBy(item, own, look, { policy: context.wallet.policy, lawHash: context.lawHash });
+  const window = overfilledBy(item, own, view, { policy: context.wallet.policy, lawHash: context.lawHash });
   if (window !== undefined) {
     context.log.alarm('turn.tampered', { id: item.id, code: 'WINDOW_FULL', entry, by: 'window', window: window.name });
     return false;
   }
-  if (!mayRelease(look, timeMs(item.request.validUntil) ?? 0, limitsOf(context.law))) {
+  if (!mayRelease(view, timeMs(item.request.validUntil) ?? 0, limitsOf(context.law))) {
     context.log.warn('turn.wait', {
       id: item.id,
       code: 'EXPIRED',
@@ -67,7 +67,7 @@ export const isUnopposed = (context: TurnContext, { item, entry }: Sealed, look:
   return true;
 };
 
-/** A sealed request with all its signed rungs. Only what `isUnopposed` let through becomes one. */
+/** A sealed request with all its signed rungs. Only what `isConflictFree` let through becomes one. */
 export interface Released extends Sealed {
   readonly rungs: readonly SignedRung[];
 }

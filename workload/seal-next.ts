@@ -15,7 +15,7 @@ import { holdStopped } from './holds/stop.ts';
 import { refuseUnderpriced } from './holds/underpriced.ts';
 import { holdOverWindow } from './holds/window.ts';
 import { type Candidate, type Lane, registerViewOf } from './lane.ts';
-import { isUnopposed, type Released, release } from './release.ts';
+import { isConflictFree, type Released, release } from './release.ts';
 import { signApproved } from './sign.ts';
 import { issuedAt } from './trusted-time.ts';
 import { noteWaits } from './waits.ts';
@@ -51,7 +51,7 @@ const commit = async (lane: Lane, batch: SignedBatch): Promise<boolean> => {
   return appendEntry(context.storage, register, content.seq, bytes);
 };
 
-/** Looks again, over all generations, and lets go only of what nothing there opposes. */
+/** Reads the register again, in all generations, and releases only what has no conflict there. */
 const releaseBatch = async (
   lane: Lane,
   { content, bytes }: SignedBatch,
@@ -60,18 +60,18 @@ const releaseBatch = async (
   const { context, register } = lane;
   const entry = sealObject(register.chainId, register.address, content.seq);
   const again = await registerViewOf(lane, candidates);
-  const unopposed: Released[] = [];
+  const releasable: Released[] = [];
   for (const item of content.items) {
     const rungs = bytes.get(item.id);
-    if (rungs === undefined || !isUnopposed(context, { item, entry }, again)) {
-      // Do not retry at once: the next seal would probably be opposed too, and seals cannot be deleted.
+    if (rungs === undefined || !isConflictFree(context, { item, entry }, again)) {
+      // Do not retry at once: the next seal would probably have a conflict too, and seals cannot be deleted.
       lane.backoff.delay(item.id);
       continue;
     }
     context.log.info('turn.sealed', { id: item.id, entry, nonce: item.nonce.toString() });
-    unopposed.push({ item, entry, rungs });
+    releasable.push({ item, entry, rungs });
   }
-  await release(context, unopposed);
+  await release(context, releasable);
 };
 
 /** Who is signed for next: everyone the chain lets through, or, once only suspects are left, one of them alone. */
@@ -110,7 +110,7 @@ const BEFORE_THE_SEAL = [holdUnfunded, holdOverWindow];
 /** What became of one try: `stay`: nothing more to do now, `moved`: try again, `contended`: another turn was faster. */
 type Tried = 'sealed' | 'stay' | 'moved' | 'again' | 'contended';
 
-/** One straight way: sift, plan, close what never can be, sift again, then sign, seal, look again and release. */
+/** One straight way: sift, plan, close what never can be, sift again, then sign, seal, read again and release. */
 const trySeal = async (lane: Lane, awake: readonly Candidate[], pass: Pass): Promise<Tried> => {
   const { view, inHand } = pass;
   const isFresh = ({ id, facts }: Candidate) =>

@@ -70,7 +70,7 @@ export const signApproved = async (
       ? undefined
       : signBatch(
           planned,
-          { look: current, log: lane.register, lawHash: context.lawHash },
+          { view: current, log: lane.register, lawHash: context.lawHash },
           context.wallet,
           context.scheme,
         );

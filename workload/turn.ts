@@ -35,7 +35,7 @@ const isPaused = async ({ storage, buckets, log }: TurnContext): Promise<boolean
 
 type Passed = 'moved' | 'left' | 'nothing' | 'paused';
 
-/** One look over one lane. `left`: nothing moved, but the facts of some were not read yet. */
+/** What one pass over one lane did. `left`: nothing moved, but the facts of some were not read yet. */
 const pass = async (lane: Lane, open: OpenRequests): Promise<Passed> => {
   try {
     const { candidates, left } = await open.candidatesFor(lane);
@@ -85,7 +85,7 @@ const runLane = async (lane: Lane, shared: Shared): Promise<void> => {
 };
 
 /** Whatever was approved while this turn closed: its launch saw an open turn. More than one pass or one seal holds is worked off too. */
-const lookOnceMore = async (lane: Lane, { open, until }: Shared): Promise<void> => {
+const passOnceMore = async (lane: Lane, { open, until }: Shared): Promise<void> => {
   const { clock, signal } = lane.context;
   let passed: Passed = 'moved';
   while (!signal.aborted && (passed === 'moved' || passed === 'left')) {
@@ -95,7 +95,7 @@ const lookOnceMore = async (lane: Lane, { open, until }: Shared): Promise<void> 
 };
 
 /**
- * A turn: works while there is work, idles a little for more, closes, and *then* looks one last time, so that no wake-up is lost. It ends
+ * A turn: works while there is work, idles a little for more, closes, and *then* makes one last pass, so that no wake-up is lost. It ends
  * by itself well before Compute Engine would end it: a turn that is cut off looks like one that died.
  */
 export const runTurn = async (context: TurnContext): Promise<void> => {
@@ -130,5 +130,5 @@ export const runTurn = async (context: TurnContext): Promise<void> => {
   await context.storage.createOnce(buckets.work, turnClosedObject(wallet.name, turn), new Uint8Array());
   log.info('turn.closed', { wallet: wallet.name, turn: Number(turn) });
   shared.open.renew();
-  await Promise.all(lanes.map((lane) => lookOnceMore(lane, shared)));
+  await Promise.all(lanes.map((lane) => passOnceMore(lane, shared)));
 };

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import type { World } from './world.ts';
+import type { CliContext } from './cli-context.ts';
 
 /** The module behind one command: it adds arguments, options, examples and the action. */
 export interface CommandModule {
-  define(command: Command, world: World): void;
+  define(command: Command, cli: CliContext): void;
 }
 
-export interface Entry {
+export interface CommandEntry {
   readonly name: string;
   readonly summary: string;
   readonly load: () => Promise<CommandModule>;
@@ -16,7 +16,7 @@ export interface Entry {
  * Every command, in the order of the help. A module is loaded only when its own command runs, so that `keyturn show` never loads the local
  * cloud, nor a client that it does not use.
  */
-export const COMMANDS: readonly Entry[] = [
+export const COMMANDS: readonly CommandEntry[] = [
   { name: 'demo', summary: 'run the full pipeline once on this machine', load: () => import('#cli/commands/demo.ts') },
   { name: 'dev', summary: 'keep the local cloud running', load: () => import('#cli/commands/dev.ts') },
   { name: 'request', summary: 'ask for a transaction', load: () => import('#cli/commands/request.ts') },

@@ -9,7 +9,7 @@ import { isLiving, type Named } from './living.ts';
 import { typedIn } from './typed.ts';
 
 /** The files of people in a lab, from the dev.json that `keyturn dev` writes. Absolute paths. */
-export interface Lab {
+export interface LabFiles {
   /** The process of the local cloud. */
   readonly pid: number;
   readonly coSigners: readonly { readonly name: string; readonly shareFile: string; readonly tokenFile: string }[];
@@ -23,7 +23,7 @@ export interface Deployment {
   readonly config: Config;
   readonly buckets: Buckets;
   readonly topics: Topics;
-  readonly lab: Lab | undefined;
+  readonly lab: LabFiles | undefined;
 }
 
 export const DEFAULT_CONFIG = '.keyturn/dev.json';
@@ -39,7 +39,7 @@ const devSchema = z.object({
   tokens: z.record(z.string(), z.string()),
 });
 
-export const deploymentOf = (path: string, config: Config, lab?: Lab): Deployment => ({
+export const deploymentOf = (path: string, config: Config, lab?: LabFiles): Deployment => ({
   path,
   config,
   buckets: bucketsOf(config.law.name),
@@ -105,7 +105,7 @@ export const loadDeployment = async (
 export type Role = 'requester' | 'co-signer' | 'answering co-signer' | 'operator' | 'finance' | 'owner';
 
 /** Who acts in a lab where `--as` is not given. */
-const defaultOf = ({ coSigners }: Lab, role: Role): string | undefined => {
+const defaultOf = ({ coSigners }: LabFiles, role: Role): string | undefined => {
   switch (role) {
     case 'requester':
       return 'dapp';

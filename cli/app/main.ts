@@ -4,7 +4,8 @@ import { Command, CommanderError } from 'commander';
 import { realClock } from '#adapters/clock.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import about from '../../package.json' with { type: 'json' };
-import { COMMANDS, type Entry } from './commands.ts';
+import type { CliContext } from './cli-context.ts';
+import { COMMANDS, type CommandEntry } from './commands.ts';
 import { connect } from './connect.ts';
 import { DEFAULT_CONFIG, loadDeployment } from './deployment.ts';
 import { DONE, failureOf, tell, USAGE } from './failure.ts';
@@ -13,15 +14,14 @@ import { Interrupted, watchInterrupts } from './interrupt.ts';
 import { Output } from './output.ts';
 import { askOn, readAll } from './prompt.ts';
 import { typedIn } from './typed.ts';
-import type { World } from './world.ts';
 
 /** The program with the names of all commands; the options of one are added when it is about to run. */
 const programOf = (
-  world: World,
-  entries: readonly Entry[],
+  cli: CliContext,
+  entries: readonly CommandEntry[],
   write: { out: (text: string) => void; err: (text: string) => void },
 ) => {
-  const program = new Command(world.typed)
+  const program = new Command(cli.typed)
     .description(about.description)
     .version(about.version)
     .option('--config <path>', `keyturn.json of a deployment, or dev.json of a lab (default: ${DEFAULT_CONFIG})`)
@@ -34,7 +34,7 @@ const programOf = (
   for (const { name, summary } of entries) program.command(name).summary(summary).description(summary);
   program.hook('preSubcommand', async (_, command) => {
     const module = await entries.find(({ name }) => name === command.name())?.load();
-    module?.define(command, world);
+    module?.define(command, cli);
   });
   return examples(program, [
     ['request --wallet treasury --to 0x… --value "0.5 ether"', 'ask for a transaction'],
@@ -48,24 +48,24 @@ const programOf = (
 /** Runs one command line and gives the exit code: 0 done, 1 refused or failed, 2 usage. */
 export const run = async (
   args: readonly string[],
-  world: World,
+  cli: CliContext,
   write: { out: (text: string) => void; err: (text: string) => void },
-  entries: readonly Entry[] = COMMANDS,
+  entries: readonly CommandEntry[] = COMMANDS,
 ): Promise<number> => {
   try {
-    if (args.length === 0) throw new KeyturnError('USAGE', `give a command; ${world.typed} --help lists them`);
+    if (args.length === 0) throw new KeyturnError('USAGE', `give a command; ${cli.typed} --help lists them`);
     // `help show` is `show --help`: by then its options are loaded.
     const [first, topic] = args;
     const asked = first === 'help' && topic !== undefined && !topic.startsWith('-') ? [topic, '--help'] : args;
-    await programOf(world, entries, write).parseAsync([...asked], { from: 'user' });
-    return world.exitCode;
+    await programOf(cli, entries, write).parseAsync([...asked], { from: 'user' });
+    return cli.exitCode;
   } catch (error) {
     // What fails after Ctrl-C fails because of it: children get the signal too.
-    if (error instanceof Interrupted || world.signal.aborted) throw new Interrupted();
-    if (!(error instanceof CommanderError)) return tell(world.out, failureOf(error));
+    if (error instanceof Interrupted || cli.signal.aborted) throw new Interrupted();
+    if (!(error instanceof CommanderError)) return tell(cli.out, failureOf(error));
     if (error.exitCode === 0) return DONE;
     // People have been told by commander already.
-    if (world.out.json) tell(world.out, failureOf(new KeyturnError('USAGE', error.message.replace(/^error: /, ''))));
+    if (cli.out.json) tell(cli.out, failureOf(new KeyturnError('USAGE', error.message.replace(/^error: /, ''))));
     return USAGE;
   }
 };
@@ -95,7 +95,7 @@ export const start = async (): Promise<void> => {
     paint: (format, text) => styleText(format, text, { stream: stdout }),
     watched: stderr.isTTY === true,
   });
-  const world: World = {
+  const cli: CliContext = {
     out,
     clock: realClock,
     signal,
@@ -112,17 +112,17 @@ export const start = async (): Promise<void> => {
   };
   const write = { out: (text: string) => stdout.write(text), err: (text: string) => !json && stderr.write(text) };
   const aborted = new Promise<'late'>((resolve) => {
-    signal.addEventListener('abort', () => void graceOf(world.graceMs).then(resolve), { once: true });
+    signal.addEventListener('abort', () => void graceOf(cli.graceMs).then(resolve), { once: true });
   });
   const ended = await Promise.race([
-    run(args, world, write).catch((error: unknown): 'late' => {
+    run(args, cli, write).catch((error: unknown): 'late' => {
       if (error instanceof Interrupted) return 'late';
       throw error;
     }),
     aborted,
   ]);
   if (ended === 'late') {
-    const message = world.left === '' ? 'interrupted; nothing was changed' : `interrupted; ${world.left}`;
+    const message = cli.left === '' ? 'interrupted; nothing was changed' : `interrupted; ${cli.left}`;
     if (json) out.result({ ok: false, code: 'INTERRUPTED', field: '', message, advice: '' });
     else out.aside(`keyturn: ${message}`);
   }

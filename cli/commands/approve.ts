@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
+import { type CliContext, inSession } from '#cli/app/cli-context.ts';
 import { DONE, FAILED } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
 import { goOn } from '#cli/app/interrupt.ts';
 import { bad, bold, good } from '#cli/app/output.ts';
 import { coSignerOf, type Session } from '#cli/app/session.ts';
-import { inSession, type World } from '#cli/app/world.ts';
 import { type Confirming, confirmed, mustBeShown, notConfirmed } from '#cli/request/confirm.ts';
 import { manualCommands } from '#cli/request/manual.ts';
 import type { Picture } from '#cli/request/render-request.ts';
@@ -23,7 +23,7 @@ export interface ApproveOptions extends Confirming {
   readonly again?: boolean;
 }
 
-export const define = (command: Command, world: World): void => {
+export const define = (command: Command, cli: CliContext): void => {
   command
     .description(
       'Approve exactly one request. Shows the request, asks you, and checks your share against your law. Then encrypts the share with your release key, for this request alone, and uploads it.',
@@ -35,7 +35,7 @@ export const define = (command: Command, world: World): void => {
     .option('--full', 'show all of its data, however long; you must see it all before you answer')
     .option('--manual', 'print the gcloud commands that do the same, and do nothing')
     .action((id: string, options: ApproveOptions) =>
-      inSession(world, command, 'answering co-signer', (session) => run(session, id, options)),
+      inSession(cli, command, 'answering co-signer', (session) => run(session, id, options)),
     );
   examples(command, [
     ['approve 3f2a91bc --as alice', 'in a lab'],

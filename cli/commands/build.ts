@@ -2,12 +2,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { type CliContext, optionOf } from '#cli/app/cli-context.ts';
 import { readConfigFile } from '#cli/app/config-file.ts';
 import { DONE, FAILED } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
 import { goOn } from '#cli/app/interrupt.ts';
 import { bad, bold, good, type Row } from '#cli/app/output.ts';
-import { optionOf, type World } from '#cli/app/world.ts';
 import {
   compareCommands,
   digestInMetadata,
@@ -46,7 +46,7 @@ export interface BuildTools {
   readonly has: (program: string) => boolean;
 }
 
-export const define = (command: Command, world: World): void => {
+export const define = (command: Command, cli: CliContext): void => {
   command
     .description(
       'Make what is deployed, in dist/. Makes a zip of each function: the same sources always give the same bytes. With --config it also makes the context of the workload image. The context holds the law of that deployment.',
@@ -57,8 +57,8 @@ export const define = (command: Command, world: World): void => {
     )
     .action(async (options: BuildOptions) => {
       const config = optionOf(command.optsWithGlobals(), 'config');
-      const tools = { builder: realBuilder, runner: shellRunner(world.out.json), has: isInstalled };
-      world.exitCode = await run(world, config, options, tools);
+      const tools = { builder: realBuilder, runner: shellRunner(cli.out.json), has: isInstalled };
+      cli.exitCode = await run(cli, config, options, tools);
     });
   examples(command, [
     ['build', 'the functions, which hold no configuration'],
@@ -68,12 +68,12 @@ export const define = (command: Command, world: World): void => {
 };
 
 export const run = async (
-  world: Pick<World, 'out' | 'folder' | 'signal'>,
+  cli: Pick<CliContext, 'out' | 'folder' | 'signal'>,
   given: string | undefined,
   options: BuildOptions,
   tools: BuildTools,
 ): Promise<number> => {
-  const { out, folder } = world;
+  const { out, folder } = cli;
   const { compare } = options;
   if (compare !== undefined && !/^sha256:[0-9a-f]{64}$/.test(compare))
     throw new KeyturnError('USAGE', '--compare: must be sha256: and 64 hex digits', { field: 'compare' });
@@ -86,7 +86,7 @@ export const run = async (
   await out.during('building', build());
   const zips = await out.during('zipping', zip());
   const context: ImageContext | undefined = file === undefined ? undefined : writeContext(dist, file.law);
-  if (compare !== undefined && context !== undefined) return compared(world, context, compare, tools);
+  if (compare !== undefined && context !== undefined) return compared(cli, context, compare, tools);
   const repository = config === undefined ? undefined : imageNameOf(config.operations.image).repository;
   const commands = context === undefined || repository === undefined ? [] : imageCommands(context, repository);
   const rows: Row[] = zips.map((one) => ({ label: one.name, lines: [one.file] }));
@@ -113,7 +113,7 @@ export const run = async (
 
 /** What a co-signer accepts is what the co-signer built: anything else would be the word of whoever asks. */
 const compared = async (
-  { out, signal }: Pick<World, 'out' | 'signal'>,
+  { out, signal }: Pick<CliContext, 'out' | 'signal'>,
   context: ImageContext,
   digest: string,
   { runner, has }: BuildTools,

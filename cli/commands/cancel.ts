@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
+import { type CliContext, inSession } from '#cli/app/cli-context.ts';
 import { examples } from '#cli/app/help.ts';
 import { bold } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { inGwei, parseAmount } from '#cli/app/units.ts';
-import { inSession, type World } from '#cli/app/world.ts';
 import { ceilingsAbove, sealedAt } from '#cli/request/cancelling.ts';
 import { findId, loadRequest } from '#cli/request/requests.ts';
 import { miningOf } from '#cli/request/timeline.ts';
@@ -22,7 +22,7 @@ export interface CancelOptions {
   readonly timeout?: string;
 }
 
-export const define = (command: Command, world: World): void => {
+export const define = (command: Command, cli: CliContext): void => {
   command
     .description(
       'Replace a transaction that is signed but not mined by one that does nothing. The new one has the same nonce, no value and higher fees, and goes from the wallet to itself. It is a request like any other, so co-signers must approve it. Only one of the two can ever be mined.',
@@ -37,7 +37,7 @@ export const define = (command: Command, world: World): void => {
     .option('--no-wait', 'do not wait for the answer')
     .option('--timeout <duration>', 'how long to wait for the answer', '60s')
     .action((id: string, options: CancelOptions) =>
-      inSession(world, command, 'requester', (session) => run(session, id, options)),
+      inSession(cli, command, 'requester', (session) => run(session, id, options)),
     );
   examples(command, [
     ['cancel 3f2a91bc', 'ask the co-signers for an empty transaction in its place'],

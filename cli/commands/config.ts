@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
+import { type CliContext, optionOf } from '#cli/app/cli-context.ts';
 import { readConfigFile } from '#cli/app/config-file.ts';
 import { DONE } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
 import { bold, warn } from '#cli/app/output.ts';
-import { optionOf, type World } from '#cli/app/world.ts';
 import { canonicalText, hashOf, type Json } from '#schemas/canonical.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { parseConfig } from '#schemas/config.ts';
@@ -14,7 +14,7 @@ export interface ConfigOptions {
   readonly operations?: boolean;
 }
 
-export const define = (command: Command, world: World): void => {
+export const define = (command: Command, cli: CliContext): void => {
   command
     .description(
       'Check keyturn.json, and print its law or its operations. Both are printed in the form that is hashed: RFC 8785 canonical JSON, without a newline at the end.',
@@ -22,7 +22,7 @@ export const define = (command: Command, world: World): void => {
     .option('--law', 'print the canonical law; the image contains it, and every seal holds its hash')
     .option('--operations', "print the canonical operations: the work bucket's operations.json")
     .action(async (options: ConfigOptions) => {
-      world.exitCode = await run(world, optionOf(command.optsWithGlobals(), 'config'), options);
+      cli.exitCode = await run(cli, optionOf(command.optsWithGlobals(), 'config'), options);
     });
   examples(command, [
     ['config --config keyturn.json', 'is it right, and what is the hash of its law?'],
@@ -34,7 +34,7 @@ export const define = (command: Command, world: World): void => {
 const asJson = (value: unknown): Json => JSON.parse(JSON.stringify(value));
 
 export const run = async (
-  { out, folder }: Pick<World, 'out' | 'folder'>,
+  { out, folder }: Pick<CliContext, 'out' | 'folder'>,
   given: string | undefined,
   options: ConfigOptions,
 ): Promise<number> => {

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
+import { type CliContext, inSession } from '#cli/app/cli-context.ts';
 import { DONE } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
 import { bad, bold, dim, type Line, warn } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { fromNow, parseCount } from '#cli/app/units.ts';
-import { inSession, type World } from '#cli/app/world.ts';
 import { type DeadLetter, deadLetterSubscription, readDeadLetter } from '#cli/operate/dead-letters.ts';
 import { timeText } from '#schemas/spellings.ts';
 
@@ -15,13 +15,13 @@ export interface DeadLettersOptions {
 /** Seconds that a message is kept from others while it is being looked at. */
 export const PEEK_SECONDS = 60;
 
-export const define = (command: Command, world: World): void => {
+export const define = (command: Command, cli: CliContext): void => {
   command
     .description(
       'List the messages that could not be processed, and why. A message comes here at once, or after too many deliveries.\nListing changes nothing: each message is read and given back.',
     )
     .option('--limit <n>', 'at most so many', '100')
-    .action((options: DeadLettersOptions) => inSession(world, command, 'operator', (session) => run(session, options)));
+    .action((options: DeadLettersOptions) => inSession(cli, command, 'operator', (session) => run(session, options)));
   examples(command, [
     ['dead-letters', 'what is waiting, and why if that is known'],
     ['redrive 1234567890', 'deliver that message again, after its cause is fixed'],

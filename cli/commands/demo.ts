@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import type { CliContext } from '#cli/app/cli-context.ts';
 import { connect } from '#cli/app/connect.ts';
 import { deploymentOf } from '#cli/app/deployment.ts';
 import { DONE, FAILED } from '#cli/app/failure.ts';
@@ -10,7 +11,6 @@ import { Interrupted } from '#cli/app/interrupt.ts';
 import { bold, dim, good } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { inEther, parseCount } from '#cli/app/units.ts';
-import type { World } from '#cli/app/world.ts';
 import type { VmLine } from '#local/cloud/compute/launcher.ts';
 import type { Lab } from '#local/lab/lab.ts';
 import { Recorder, type Story } from '../demo/recorder.ts';
@@ -26,7 +26,7 @@ interface DemoOptions {
   readonly logs?: boolean;
 }
 
-export const define = (command: Command, world: World): void => {
+export const define = (command: Command, cli: CliContext): void => {
   command
     .description(
       'Run the full pipeline once on this machine: a local cloud, a wallet, a request, the approvals, the receipt. Leaves nothing behind.',
@@ -35,7 +35,7 @@ export const define = (command: Command, world: World): void => {
     .option('--threshold <k>', 'how many shares a signature needs', '2')
     .option('--co-signers <n>', 'who holds a share: alice, bob, …', '2')
     .option('--logs', 'print what functions and machines log')
-    .action((options: DemoOptions) => run(world, options));
+    .action((options: DemoOptions) => run(cli, options));
   examples(command, [
     ['npm start', 'one request'],
     ['npm start -- --requests 25', 'many at once'],
@@ -44,14 +44,14 @@ export const define = (command: Command, world: World): void => {
   ]);
 };
 
-const sessionOf = (world: World, lab: Lab, who: string): Session => {
+const sessionOf = (cli: CliContext, lab: Lab, who: string): Session => {
   const { description, config } = lab;
   const deployment = deploymentOf('demo', config, {
     pid: process.pid,
     coSigners: description.coSigners,
     tokens: description.tokens,
   });
-  const { out, clock, signal, ask, stdin, uuid } = world;
+  const { out, clock, signal, ask, stdin, uuid } = cli;
   return {
     deployment,
     ports: connect(deployment, who),
@@ -59,7 +59,7 @@ const sessionOf = (world: World, lab: Lab, who: string): Session => {
     clock,
     signal,
     me: who,
-    commandLine: (rest) => `${world.typed} ${rest}`,
+    commandLine: (rest) => `${cli.typed} ${rest}`,
     ask,
     stdin,
     uuid,
@@ -69,13 +69,13 @@ const sessionOf = (world: World, lab: Lab, who: string): Session => {
 
 /** Where the money went. */
 const account = async (
-  world: World,
+  cli: CliContext,
   cast: Cast,
   lab: Lab,
   asked: readonly Asked[],
   stories: readonly Story[],
 ): Promise<void> => {
-  const { out } = world;
+  const { out } = cli;
   const chain = (await cast.dapp.ports.chains()).of(String(lab.chain.chainId));
   const left = await chain.balance(lab.wallet.address);
   const fees = stories.reduce((sum, { feeWei }) => sum + BigInt(feeWei), 0n);
@@ -100,22 +100,22 @@ const account = async (
   ]);
 };
 
-const nextSteps = (world: World): void => {
-  const { out } = world;
+const nextSteps = (cli: CliContext): void => {
+  const { out } = cli;
   out.line();
   out.line(bold('Next'));
-  const dev = `${world.typed} dev`;
+  const dev = `${cli.typed} dev`;
   out.line(`  ${dev.padEnd(37)}  keep this cloud running, and try requests, rejections, bad shares yourself`);
   out.line('  npm start -- --requests 25             many at once: one machine signs them in one turn');
   out.line('  npm start -- --threshold 3 --co-signers 5');
   out.line(dim('  README.md says what is real here, and what needs a Google Cloud project.'));
 };
 
-const run = async (world: World, options: DemoOptions): Promise<void> => {
-  const { out, signal } = world;
+const run = async (cli: CliContext, options: DemoOptions): Promise<void> => {
+  const { out, signal } = cli;
   const group = groupOf(options);
   const count = Math.max(1, parseCount(options.requests, '--requests', 500));
-  world.graceMs = 20_000;
+  cli.graceMs = 20_000;
   const [{ ensureBuilt, DIST }, { startLab }] = await Promise.all([
     import('../../build.ts'),
     import('#local/lab/lab.ts'),
@@ -149,7 +149,7 @@ const run = async (world: World, options: DemoOptions): Promise<void> => {
   });
   image = lab.config.operations.image.split('@')[1] ?? '';
   const who = ['dapp', 'finance', ...lab.config.law.coSigners.map(({ name }) => name)];
-  const sessions = who.map((name) => sessionOf(world, lab, name));
+  const sessions = who.map((name) => sessionOf(cli, lab, name));
   const [dapp, finance, ...coSigners] = sessions;
   let stop = async (): Promise<void> => {};
   try {
@@ -175,15 +175,15 @@ const run = async (world: World, options: DemoOptions): Promise<void> => {
       good(`${stories.filter(({ outcome }) => outcome === 'finalized').length} of ${count} final`),
       `, ${recorder.vmBoots} VM ${recorder.vmBoots === 1 ? 'boot' : 'boots'}`,
     ]);
-    await account(world, cast, lab, asked, stories);
-    nextSteps(world);
+    await account(cli, cast, lab, asked, stories);
+    nextSteps(cli);
     out.result({
       ok,
       requests: stories.map(({ reason: _, ...story }) => story),
       vmBoots: recorder.vmBoots,
       elapsedMs: Math.round(recorder.elapsed()),
     });
-    world.exitCode = ok ? DONE : FAILED;
+    cli.exitCode = ok ? DONE : FAILED;
   } finally {
     await stop();
     await Promise.allSettled(sessions.map(({ ports }) => ports.close()));

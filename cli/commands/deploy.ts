@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { type CliContext, optionOf } from '#cli/app/cli-context.ts';
 import { type ConfigFile, readConfigFile } from '#cli/app/config-file.ts';
 import { deploymentOf } from '#cli/app/deployment.ts';
 import { DONE, FAILED } from '#cli/app/failure.ts';
@@ -7,9 +8,8 @@ import { examples } from '#cli/app/help.ts';
 import { goOn } from '#cli/app/interrupt.ts';
 import { bold, dim, good, type Span, warn } from '#cli/app/output.ts';
 import { shellWord } from '#cli/app/shell.ts';
-import { optionOf, type World } from '#cli/app/world.ts';
 import { contextWith } from '#cli/deploy/image-context.ts';
-import { checkedConfig, configToLook, draftNames } from '#cli/wallet/wallet-draft.ts';
+import { checkedConfig, draftNames, standInConfig } from '#cli/wallet/wallet-draft.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { type Config, parseConfig } from '#schemas/config.ts';
 import { perform, type Tools } from '../deploy/perform.ts';
@@ -28,7 +28,7 @@ export interface DeployOptions {
   readonly yes?: boolean;
 }
 
-export const define = (command: Command, world: World): void => {
+export const define = (command: Command, cli: CliContext): void => {
   command
     .description(
       'Walk through a deployment. Looks at what is done, shows what is next, and stops where another person must act. It keeps no state: run it again when something has changed.\nExit code 0: shown, or the operator’s part is done; 1: something failed; 2: usage.',
@@ -38,7 +38,7 @@ export const define = (command: Command, world: World): void => {
     .option('--yes', 'do the next steps, until others must act (terraform still asks before it changes anything)')
     .option('--past-unseen', 'treat steps you cannot see as done, because the others confirmed them')
     .action(async (options: DeployOptions) => {
-      world.exitCode = await run(world, optionOf(command.optsWithGlobals(), 'config'), options, toolsFor(world));
+      cli.exitCode = await run(cli, optionOf(command.optsWithGlobals(), 'config'), options, toolsFor(cli));
     });
   examples(command, [
     ['deploy --config keyturn.json --dry-run', 'all steps with their commands'],
@@ -47,7 +47,7 @@ export const define = (command: Command, world: World): void => {
   ]);
 };
 
-const toolsFor = ({ out }: World): Tools => ({
+const toolsFor = ({ out }: CliContext): Tools => ({
   runner: shellRunner(out.json),
   has: (program) => isInstalled(program),
   dist: async () => {
@@ -88,14 +88,14 @@ const isAnonymous = (steps: readonly Step[]): boolean =>
   steps.some(({ state, seen }) => state === 'unknown' && seen.startsWith('UNAUTHENTICATED:'));
 
 /** Reads the configuration anew and looks at everything. */
-const look = async (world: World, given: string | undefined, options: DeployOptions, tools: Tools) => {
-  const { out, folder, clock, typed } = world;
+const look = async (cli: CliContext, given: string | undefined, options: DeployOptions, tools: Tools) => {
+  const { out, folder, clock, typed } = cli;
   const file = await readConfigFile(folder, given);
   const drafts = draftNames(file);
   const config = wholeOf(file, drafts);
-  const deployment = deploymentOf(file.path, config ?? configToLook(file));
+  const deployment = deploymentOf(file.path, config ?? standInConfig(file));
   const terraform = moduleFolder(folder, options.terraform, file.path);
-  const ports = world.connect(deployment, undefined);
+  const ports = cli.connect(deployment, undefined);
   try {
     const at = await tools.dist();
     const context =
@@ -109,34 +109,34 @@ const look = async (world: World, given: string | undefined, options: DeployOpti
 };
 
 export const run = async (
-  world: World,
+  cli: CliContext,
   given: string | undefined,
   options: DeployOptions,
   tools: Tools,
 ): Promise<number> => {
   if (options.dryRun === true && options.yes === true)
     throw new KeyturnError('USAGE', '--dry-run prints, --yes runs: give one of them', { field: 'yes' });
-  const file = await readConfigFile(world.folder, given);
-  if (file.lab) return inLab(world, file);
+  const file = await readConfigFile(cli.folder, given);
+  if (file.lab) return inLab(cli, file);
   let before: string | undefined;
   for (;;) {
-    const seen = await look(world, given, options, tools);
+    const seen = await look(cli, given, options, tools);
     const { steps, next } = seen;
-    show(world, seen, options.dryRun === true);
+    show(cli, seen, options.dryRun === true);
     if (isAnonymous(steps)) {
-      world.out.aside(`You are not logged in, so little could be seen: ${LOGIN}`);
+      cli.out.aside(`You are not logged in, so little could be seen: ${LOGIN}`);
       if (options.yes === true) throw new KeyturnError('UNAUTHENTICATED', `log in first: ${LOGIN}`);
     }
-    if (next === undefined || options.yes !== true) return result(world, seen, '');
+    if (next === undefined || options.yes !== true) return result(cli, seen, '');
     // What was run without an effect that can be seen would be run for ever.
     if (next.name === before) {
-      world.out.aside(`"${next.name}" was run, and is still not done: ${next.seen}`);
-      return result(world, seen, `"${next.name}" was run, and is still not done`);
+      cli.out.aside(`"${next.name}" was run, and is still not done: ${next.seen}`);
+      return result(cli, seen, `"${next.name}" was run, and is still not done`);
     }
-    goOn(world.signal);
-    const performed = await perform(world, seen.file, next, tools);
-    if (performed === 'failed') return result(world, seen, `a command of "${next.name}" failed, or could not be run`);
-    if (performed === 'not-ours') return result(world, seen, '');
+    goOn(cli.signal);
+    const performed = await perform(cli, seen.file, next, tools);
+    if (performed === 'failed') return result(cli, seen, `a command of "${next.name}" failed, or could not be run`);
+    if (performed === 'not-ours') return result(cli, seen, '');
     before = next.name;
   }
 };
@@ -149,7 +149,7 @@ interface Seen {
   readonly next: Step | undefined;
 }
 
-const show = ({ out, typed }: World, { file, steps, next }: Seen, all: boolean): void => {
+const show = ({ out, typed }: CliContext, { file, steps, next }: Seen, all: boolean): void => {
   for (const [i, step] of steps.entries()) {
     out.line([`${i + 1}. `, MARKS[step.state], `  ${step.name}: ${step.seen}`]);
     if (all) out.lines(commandLines(step));
@@ -164,7 +164,7 @@ const show = ({ out, typed }: World, { file, steps, next }: Seen, all: boolean):
   out.lines(commandLines(next));
 };
 
-const result = ({ out, typed }: World, { file, steps, next }: Seen, failed: string): number => {
+const result = ({ out, typed }: CliContext, { file, steps, next }: Seen, failed: string): number => {
   out.result({
     ok: failed === '',
     ...(failed === '' ? {} : { code: 'UNAVAILABLE', field: '', message: failed, advice: `Run ${typed} deploy again.` }),
@@ -182,7 +182,7 @@ const result = ({ out, typed }: World, { file, steps, next }: Seen, failed: stri
 };
 
 /** A lab does all of this itself when it starts. */
-const inLab = ({ out, typed }: World, file: ConfigFile): number => {
+const inLab = ({ out, typed }: CliContext, file: ConfigFile): number => {
   const { law } = parseConfig({ law: file.law, operations: file.operations });
   const there = 'buckets, topics, keys, identity pools, wallet, image, functions';
   out.line([good('done'), `  all of it: dev made ${there} of ${law.name} when it started`]);

@@ -1,5 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { CliContext } from '#cli/app/cli-context.ts';
 import { DEFAULT_CONFIG } from '#cli/app/deployment.ts';
 import { DONE } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
@@ -7,7 +8,6 @@ import { goOn } from '#cli/app/interrupt.ts';
 import { isLiving, type Named, thisProcess } from '#cli/app/living.ts';
 import { bold, dim, type Row } from '#cli/app/output.ts';
 import { parseCount } from '#cli/app/units.ts';
-import type { World } from '#cli/app/world.ts';
 import { type Claim, claim, claimLost, labRuns } from '#cli/dev/claim.ts';
 import { ownerOf, removeDevFile, writeDevFile } from '#cli/dev/dev-file.ts';
 import type { Lab, LabOptions } from '#local/lab/lab.ts';
@@ -22,7 +22,7 @@ export interface DevOptions {
   readonly logs?: boolean;
 }
 
-export const define = (command: Command, world: World): void => {
+export const define = (command: Command, cli: CliContext): void => {
   command
     .description('Keep the whole local cloud, an Ethereum node and the functions running until Ctrl-C.')
     .option('--data <folder>', 'keep state there, and start from it next time (it holds keys: keep it private)')
@@ -31,7 +31,7 @@ export const define = (command: Command, world: World): void => {
     .option('--co-signers <n>', 'who holds a share: alice, bob, …', '2')
     .option('--block-time <seconds>', 'time between blocks of the Ethereum node; 0: a block for each transaction', '1')
     .option('--logs', 'print what functions and machines log')
-    .action((options: DevOptions) => run(world, options));
+    .action((options: DevOptions) => run(cli, options));
   examples(command, [
     ['dev', 'then ask and approve in another terminal'],
     ['dev --data .keyturn/data', 'continue from the state in that folder'],
@@ -87,11 +87,11 @@ interface Settings {
   readonly logs: boolean;
 }
 
-const settingsOf = (world: World, options: DevOptions): Settings => ({
+const settingsOf = (cli: CliContext, options: DevOptions): Settings => ({
   group: groupOf(options),
   portBase: options.portBase === undefined ? undefined : parseCount(options.portBase, '--port-base', 65_000),
   blockTime: parseCount(options.blockTime, '--block-time', 60),
-  folder: resolve(world.folder, options.data ?? join('.keyturn', `lab-${process.pid}`)),
+  folder: resolve(cli.folder, options.data ?? join('.keyturn', `lab-${process.pid}`)),
   keep: options.data !== undefined,
   logs: options.logs === true,
 });
@@ -113,13 +113,13 @@ const realParts = async (): Promise<Parts> => {
 };
 
 /** Claims the folder of dev.json, and that of the state where it is kept. Throws LAB_RUNS, and holds nothing then. */
-const claimFolders = (world: World, file: string, me: Named, settings: Settings, parts: Parts): readonly Claim[] => {
-  const holder = { ...me, token: world.uuid(), folder: world.folder };
+const claimFolders = (cli: CliContext, file: string, me: Named, settings: Settings, parts: Parts): readonly Claim[] => {
+  const holder = { ...me, token: cli.uuid(), folder: cli.folder };
   const claims = [claim(join(dirname(file), 'dev.lock'), holder, parts.isLiving)];
   try {
     const owner = ownerOf(file);
     if (owner !== undefined && owner.pid !== me.pid && parts.isLiving(owner))
-      throw labRuns({ pid: owner.pid, folder: world.folder });
+      throw labRuns({ pid: owner.pid, folder: cli.folder });
     if (settings.keep) claims.push(claim(join(settings.folder, 'lab.lock'), holder, parts.isLiving));
     return claims;
   } catch (error) {
@@ -128,14 +128,14 @@ const claimFolders = (world: World, file: string, me: Named, settings: Settings,
   }
 };
 
-const start = async (world: World, settings: Settings, parts: Parts): Promise<Lab> => {
-  const { out } = world;
+const start = async (cli: CliContext, settings: Settings, parts: Parts): Promise<Lab> => {
+  const { out } = cli;
   const { group, blockTime, portBase, folder, keep } = settings;
   const log = (who: string, line: string): void => {
     if (settings.logs) out.line([dim(`${who}  `), line]);
   };
   await out.during('building the functions and the image', parts.ensureBuilt());
-  goOn(world.signal);
+  goOn(cli.signal);
   return out.during(
     'starting the local cloud',
     parts.startLab({
@@ -152,7 +152,7 @@ const start = async (world: World, settings: Settings, parts: Parts): Promise<La
   );
 };
 
-const announce = ({ out, typed }: World, { description, wallet, world }: Lab, { group }: Settings): void => {
+const announce = ({ out, typed }: CliContext, { description, wallet, world }: Lab, { group }: Settings): void => {
   const described = { project: world.project.id, endpoints: description.endpoints, tokens: description.tokens };
   const rows: Row[] = Object.entries(described.endpoints).map(([label, url]) => ({ label, lines: [url] }));
   out.line(
@@ -170,23 +170,23 @@ const announce = ({ out, typed }: World, { description, wallet, world }: Lab, { 
   out.line(dim('Ctrl-C ends all of it.'));
 };
 
-export const run = async (world: World, options: DevOptions, given?: Parts): Promise<void> => {
-  const settings = settingsOf(world, options);
+export const run = async (cli: CliContext, options: DevOptions, given?: Parts): Promise<void> => {
+  const settings = settingsOf(cli, options);
   const parts = given ?? (await realParts());
-  const file = resolve(world.folder, DEFAULT_CONFIG);
+  const file = resolve(cli.folder, DEFAULT_CONFIG);
   const me = thisProcess();
   // Ending takes down processes and writes what is kept.
-  world.graceMs = 20_000;
-  const claims = claimFolders(world, file, me, settings, parts);
+  cli.graceMs = 20_000;
+  const claims = claimFolders(cli, file, me, settings, parts);
   try {
-    const lab = await start(world, settings, parts);
+    const lab = await start(cli, settings, parts);
     try {
       // By hand, or by two that found the same claim left behind: it may have been taken from us meanwhile.
-      if (!claims.every((one) => one.isOurs())) throw claimLost(world.folder);
+      if (!claims.every((one) => one.isOurs())) throw claimLost(cli.folder);
       writeDevFile(file, me, lab.description);
-      announce(world, lab, settings);
-      world.out.result({ ...lab.description, ...me });
-      await untilAborted(world.signal);
+      announce(cli, lab, settings);
+      cli.out.result({ ...lab.description, ...me });
+      await untilAborted(cli.signal);
     } finally {
       removeDevFile(file, me);
       await lab.close();
@@ -194,5 +194,5 @@ export const run = async (world: World, options: DevOptions, given?: Parts): Pro
   } finally {
     for (const each of claims) each.release();
   }
-  world.exitCode = DONE;
+  cli.exitCode = DONE;
 };

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
+import { type CliContext, inSession } from '#cli/app/cli-context.ts';
 import { DONE, FAILED, USAGE } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
 import { bad, dim, good, type Output, type Span, warn } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
-import { inSession, type World } from '#cli/app/world.ts';
 import { chainChecks } from '#cli/doctor/check-chains.ts';
 import { configFindings } from '#cli/doctor/check-config.ts';
 import { messageChecks } from '#cli/doctor/check-messages.ts';
@@ -15,7 +15,7 @@ export interface DoctorOptions {
   readonly offline?: boolean;
 }
 
-export const define = (command: Command, world: World): void => {
+export const define = (command: Command, cli: CliContext): void => {
   command
     .description(
       'Check a configuration, and the deployment that it describes. Says what it found, and what to do about it. Changes nothing.\nExit code 0: nothing is bad; 1: something is bad; 2: nothing bad was seen, but not everything could be read (or the command line is wrong).',
@@ -23,11 +23,11 @@ export const define = (command: Command, world: World): void => {
     .option('--offline', 'check the configuration only; make no network calls')
     .action(async (options: DoctorOptions) => {
       try {
-        await inSession(world, command, 'owner', (session) => run(session, options));
+        await inSession(cli, command, 'owner', (session) => run(session, options));
       } catch (error) {
         // A configuration that cannot be read is what a doctor is asked about, too.
         if (!isKeyturnError(error, 'CONFIG')) throw error;
-        world.exitCode = report(world.out, '', unreadable(error.message, world.typed));
+        cli.exitCode = report(cli.out, '', unreadable(error.message, cli.typed));
       }
     });
   examples(command, [

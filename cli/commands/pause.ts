@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
+import { type CliContext, inSession } from '#cli/app/cli-context.ts';
 import { DONE } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
 import { goOn } from '#cli/app/interrupt.ts';
 import { bad, bold } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
-import { inSession, type World } from '#cli/app/world.ts';
 import { checkedReason, pauseOf } from '#cli/operate/pause.ts';
 import { canonicalBytes } from '#schemas/canonical.ts';
 import { PAUSED_OBJECT } from '#schemas/names.ts';
@@ -14,13 +14,13 @@ export interface PauseOptions {
   readonly reason?: string;
 }
 
-export const define = (command: Command, world: World): void => {
+export const define = (command: Command, cli: CliContext): void => {
   command
     .description(
       'Stop signing. No machine is launched, and a running turn ends before its next batch. Requests, approvals and transactions that are already signed continue. Nothing is lost.',
     )
     .option('--reason <text>', 'why, for people who read the status')
-    .action((options: PauseOptions) => inSession(world, command, 'operator', (session) => run(session, options)));
+    .action((options: PauseOptions) => inSession(cli, command, 'operator', (session) => run(session, options)));
   examples(command, [
     ['pause --reason "RPC provider is being changed"', 'stop'],
     ['status', 'shows it'],

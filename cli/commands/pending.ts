@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
+import { type CliContext, inSession } from '#cli/app/cli-context.ts';
 import { DONE } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
 import { bad, dim, good, type Line, warn } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { inEther, spanText } from '#cli/app/units.ts';
-import { inSession, type World } from '#cli/app/world.ts';
 import { mapSome, openIds } from '#cli/request/open-ids.ts';
 import type { Picture } from '#cli/request/render-request.ts';
 import { pictureOf, shortIds } from '#cli/request/requests.ts';
@@ -16,11 +16,11 @@ export interface PendingOptions {
   readonly wallet?: string;
 }
 
-export const define = (command: Command, world: World): void => {
+export const define = (command: Command, cli: CliContext): void => {
   command
     .description('List the requests that are not decided yet, the most urgent first.')
     .option('--wallet <name>', 'only requests of this wallet')
-    .action((options: PendingOptions) => inSession(world, command, 'co-signer', (session) => run(session, options)));
+    .action((options: PendingOptions) => inSession(cli, command, 'co-signer', (session) => run(session, options)));
   examples(command, [
     ['pending', 'all that wait'],
     ['pending --as bob --wallet treasury', 'and what Bob has answered'],

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
+import { type CliContext, inSession } from '#cli/app/cli-context.ts';
 import { DONE } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
 import { goOn } from '#cli/app/interrupt.ts';
 import { bad, jsonText, type Line } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { inEther, parseCount, parseDay } from '#cli/app/units.ts';
-import { inSession, type World } from '#cli/app/world.ts';
 import { csvHeader, csvRow, findReceipts } from '#cli/operate/receipts.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import { parseFact, type ReceiptFact } from '#schemas/facts.ts';
@@ -22,7 +22,7 @@ export interface ReceiptsOptions {
 const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 30;
 
-export const define = (command: Command, world: World): void => {
+export const define = (command: Command, cli: CliContext): void => {
   command
     .description('List settled transactions, the newest first. With --follow, print each one as its event arrives.')
     .option(
@@ -37,7 +37,7 @@ export const define = (command: Command, world: World): void => {
       'follow the subscription; each event is acknowledged after it is printed (with --json: one object per line)',
     )
     .option('--subscription <name>', 'what to follow (default: <receipts topic>-finance)')
-    .action((options: ReceiptsOptions) => inSession(world, command, 'finance', (session) => run(session, options)));
+    .action((options: ReceiptsOptions) => inSession(cli, command, 'finance', (session) => run(session, options)));
   examples(command, [
     ['receipts', 'of the last month'],
     ['receipts --since 2026-01-01 --csv > q1.csv', 'for accounting'],

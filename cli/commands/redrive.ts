@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
+import { type CliContext, inSession } from '#cli/app/cli-context.ts';
 import { DONE, FAILED } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
 import { bad, good } from '#cli/app/output.ts';
 import type { Leased, Session } from '#cli/app/session.ts';
-import { inSession, type World } from '#cli/app/world.ts';
 import { deadLetterSubscription, readDeadLetter, redriven } from '#cli/operate/dead-letters.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 
@@ -16,7 +16,7 @@ const PUT_BACK_SECONDS = 120;
 /** How many are looked through for one. */
 const MAX_MESSAGES = 1000;
 
-export const define = (command: Command, world: World): void => {
+export const define = (command: Command, cli: CliContext): void => {
   command
     .description(
       'Put dead letters back on the topic that they came from. They are delivered like new messages. A message leaves the dead letters only after its topic has it.',
@@ -24,7 +24,7 @@ export const define = (command: Command, world: World): void => {
     .argument('[message]', 'message id, as dead-letters shows it')
     .option('--all', 'every one that came from a topic of this deployment')
     .action((message: string | undefined, options: RedriveOptions) =>
-      inSession(world, command, 'operator', (session) => run(session, message, options)),
+      inSession(cli, command, 'operator', (session) => run(session, message, options)),
     );
   examples(command, [
     ['redrive 1234567890', 'deliver that one again'],

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
+import { type CliContext, inSession } from '#cli/app/cli-context.ts';
 import { DONE, FAILED } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
 import { goOn } from '#cli/app/interrupt.ts';
 import { bad, bold, printable } from '#cli/app/output.ts';
 import { coSignerOf, type Session } from '#cli/app/session.ts';
-import { inSession, type World } from '#cli/app/world.ts';
 import { type Confirming, confirmed, mustBeShown, notConfirmed } from '#cli/request/confirm.ts';
 import type { Picture } from '#cli/request/render-request.ts';
 import { findId, pictureOf } from '#cli/request/requests.ts';
@@ -21,7 +21,7 @@ export interface RejectOptions extends Confirming {
 
 const MAX_REASON_CHARS = 1024;
 
-export const define = (command: Command, world: World): void => {
+export const define = (command: Command, cli: CliContext): void => {
   command
     .description(
       'Reject one request. Shows the request, asks you, and uploads your rejection. A rejection overrides any share of yours and cannot be taken back. The request is closed once too few co-signers are left.',
@@ -31,7 +31,7 @@ export const define = (command: Command, world: World): void => {
     .option('--yes', 'do not ask')
     .option('--full', 'show all of its data, however long; you must see it all before you answer')
     .action((id: string, options: RejectOptions) =>
-      inSession(world, command, 'answering co-signer', (session) => run(session, id, options)),
+      inSession(cli, command, 'answering co-signer', (session) => run(session, id, options)),
     );
   examples(command, [
     ['reject 3f2a91bc --as bob --reason "not our supplier"', 'in a lab, and say why'],

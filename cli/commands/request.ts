@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { type CliContext, inSession } from '#cli/app/cli-context.ts';
 import { DONE, FAILED } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
 import { goOn } from '#cli/app/interrupt.ts';
 import { bad, bold, dim, good, warn } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { parseDuration } from '#cli/app/units.ts';
-import { inSession, type World } from '#cli/app/world.ts';
 import { type DraftOptions, draftOf } from '#cli/request/draft.ts';
-import { type Answer, awaitAnswer, lookForAnswer } from '#cli/request/intake-answer.ts';
+import { type Answer, awaitAnswer, readAnswer } from '#cli/request/intake-answer.ts';
 import { nonceWarnings } from '#cli/request/next-nonce.ts';
 import { actionLines, feeLines } from '#cli/request/render-request.ts';
 import { readMessage } from '#core/decide/intake.ts';
@@ -27,7 +27,7 @@ export interface RequestOptions extends DraftOptions {
   readonly timeout?: string;
 }
 
-export const define = (command: Command, world: World): void => {
+export const define = (command: Command, cli: CliContext): void => {
   command
     .description(
       'Ask for a transaction. Checks it as intake will, publishes it, and waits for the answer.\nFields that you do not give are filled in and shown.',
@@ -54,7 +54,7 @@ export const define = (command: Command, world: World): void => {
     .option('--print', 'print the request as JSON and do not publish it')
     .option('--no-wait', 'do not wait for the answer')
     .option('--timeout <duration>', 'how long to wait for the answer', '60s')
-    .action((options: RequestOptions) => inSession(world, command, 'requester', (session) => run(session, options)));
+    .action((options: RequestOptions) => inSession(cli, command, 'requester', (session) => run(session, options)));
   examples(command, [
     ['request --to 0x7099…79C8 --value "0.5 ether"', 'the usual case'],
     ['request --to 0x7099…79C8 --value "20 gwei" --print', 'look at it first'],
@@ -112,7 +112,7 @@ export const run = async (session: Session, options: RequestOptions): Promise<nu
   ]);
   const storage = await session.ports.storage();
   const dataHash = sha256Hex(data);
-  const before = await lookForAnswer(storage, session, id, dataHash);
+  const before = await readAnswer(storage, session, id, dataHash);
   if (before?.kind !== 'accepted') {
     goOn(signal);
     session.leave(`request ${id} may have been published: ${session.commandLine(`status ${id.slice(0, 8)}`)}`);

@@ -1,18 +1,18 @@
 import type { Command } from 'commander';
+import { type CliContext, inSession } from '#cli/app/cli-context.ts';
 import { DONE } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
 import { goOn } from '#cli/app/interrupt.ts';
 import { good } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
-import { inSession, type World } from '#cli/app/world.ts';
 import { pauseOf } from '#cli/operate/pause.ts';
 import { PAUSED_OBJECT } from '#schemas/names.ts';
 import { timeText } from '#schemas/spellings.ts';
 
-export const define = (command: Command, world: World): void => {
+export const define = (command: Command, cli: CliContext): void => {
   command
     .description('End a pause. The next tick of reconcile looks at waiting requests within a minute.')
-    .action(() => inSession(world, command, 'operator', run));
+    .action(() => inSession(cli, command, 'operator', run));
   examples(command, [['resume', 'go on after a pause']]);
 };
 

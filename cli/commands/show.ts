@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
+import { type CliContext, inSession } from '#cli/app/cli-context.ts';
 import { DONE } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
 import { bold, type Line, printable, warn } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
-import { inSession, type World } from '#cli/app/world.ts';
 import { actionLines, type Picture, requestRows, warningsOf } from '#cli/request/render-request.ts';
 import { findId, pictureOf } from '#cli/request/requests.ts';
 import { voteJson } from '#cli/request/votes.ts';
@@ -13,7 +13,7 @@ export interface ShowOptions {
   readonly full?: boolean;
 }
 
-export const define = (command: Command, world: World): void => {
+export const define = (command: Command, cli: CliContext): void => {
   command
     .description(
       'Read one request in words. Its id is computed again from what is stored and from your law. The two ids must be equal.',
@@ -21,7 +21,7 @@ export const define = (command: Command, world: World): void => {
     .argument('<id>', 'id of the request, or its first 8 or more digits')
     .option('--full', 'all of its data, however long')
     .action((id: string, options: ShowOptions) =>
-      inSession(world, command, 'co-signer', (session) => run(session, id, options)),
+      inSession(cli, command, 'co-signer', (session) => run(session, id, options)),
     );
   examples(command, [
     ['show 3f2a91bc', 'in words'],

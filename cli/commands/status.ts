@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
+import { type CliContext, inSession } from '#cli/app/cli-context.ts';
 import { DONE } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
 import { bad, bold, dim, type Line, type Row, warn } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { inEther } from '#cli/app/units.ts';
-import { inSession, type World } from '#cli/app/world.ts';
 import { COUNTED_DEAD_LETTERS } from '#cli/operate/dead-letters.ts';
 import { overviewOf, type RegisterLock, type Seen, type Stop, seen } from '#cli/operate/overview.ts';
 import type { Pause } from '#cli/operate/pause.ts';
@@ -20,11 +20,11 @@ import { chainOf, type Law } from '#schemas/config.ts';
 import { openObject } from '#schemas/names.ts';
 import { timeText } from '#schemas/spellings.ts';
 
-export const define = (command: Command, world: World): void => {
+export const define = (command: Command, cli: CliContext): void => {
   command
     .description('Show what became of a request. Without an id, show the state of the whole deployment.')
     .argument('[id]', 'id of the request, or its first 8 or more digits')
-    .action((id: string | undefined) => inSession(world, command, 'operator', (session) => run(session, id)));
+    .action((id: string | undefined) => inSession(cli, command, 'operator', (session) => run(session, id)));
   examples(command, [
     ['status', 'wallets, open requests, turns'],
     ['status 3f2a91bc', 'its stages with times, its transaction, its outcome'],

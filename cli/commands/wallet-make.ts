@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
+import type { CliContext } from '#cli/app/cli-context.ts';
 import { configText, isReformatted, readConfigFile, replaceConfigFile } from '#cli/app/config-file.ts';
 import { deploymentOf } from '#cli/app/deployment.ts';
 import { DONE } from '#cli/app/failure.ts';
@@ -8,7 +9,6 @@ import { bold, good, warn } from '#cli/app/output.ts';
 import type { Ports } from '#cli/app/session.ts';
 import { shellWord } from '#cli/app/shell.ts';
 import { parseCount } from '#cli/app/units.ts';
-import type { World } from '#cli/app/world.ts';
 import {
   checkPlaces,
   type Handing,
@@ -41,10 +41,8 @@ export const SPOKEN = 'While this ceremony runs, the person who runs it holds th
 /** Bytes of a key file: 64 digits, and room for white space. */
 const MAX_KEY_BYTES = 256;
 
-const keyBytes = async (world: World, from: string): Promise<Uint8Array> =>
-  keyOf(
-    from === '-' ? await world.stdin(MAX_KEY_BYTES) : await readSecretFile(resolve(world.folder, from), true, 'key'),
-  );
+const keyBytes = async (cli: CliContext, from: string): Promise<Uint8Array> =>
+  keyOf(from === '-' ? await cli.stdin(MAX_KEY_BYTES) : await readSecretFile(resolve(cli.folder, from), true, 'key'));
 
 /** An imported address has a past: its first sealed nonce must be the one that the chain expects next. Best effort. */
 const nonceWarnings = async (ports: Ports, wallet: Wallet): Promise<readonly string[]> => {
@@ -77,14 +75,14 @@ const openCommand = (wallet: Wallet, { coSigner, file, homeKey }: Handing): read
 
 /** `wallet create`, and with `keyFrom` (a file, or - for standard input) `wallet import`. */
 export const create = async (
-  world: World,
+  cli: CliContext,
   given: string | undefined,
   name: string,
   options: MakeOptions,
   keyFrom: string | undefined,
   random: (length: number) => Uint8Array = (length) => new Uint8Array(randomBytes(length)),
 ): Promise<number> => {
-  const { out, folder, signal } = world;
+  const { out, folder, signal } = cli;
   const file = await readConfigFile(folder, given);
   if (file.lab)
     throw new KeyturnError('USAGE', 'a running lab has its wallet already: name a keyturn.json with --config', {
@@ -95,7 +93,7 @@ export const create = async (
     holders: options.holders?.split(',').filter((one) => one !== ''),
   });
   out.line(bold(SPOKEN));
-  const key = keyFrom === undefined ? random(32) : await keyBytes(world, keyFrom);
+  const key = keyFrom === undefined ? random(32) : await keyBytes(cli, keyFrom);
   const split = splitChecked(key, draft, random);
   try {
     if (draft.address !== '' && draft.address !== split.address)
@@ -115,20 +113,20 @@ export const create = async (
     });
     const together = options.iKnow === true || config.law.register.lock === 'off';
     await checkPlaces(handings, together, options.out === undefined ? undefined : resolve(folder, options.out));
-    const ports = world.connect(deploymentOf(file.path, config), undefined);
+    const ports = cli.connect(deploymentOf(file.path, config), undefined);
     try {
       goOn(signal);
-      world.left = `shares may have been written: look at ${handings.map((one) => one.file).join(', ')}`;
+      cli.left = `shares may have been written: look at ${handings.map((one) => one.file).join(', ')}`;
       await out.during('handing out the shares', handOut(wallet, split, handings, ports.encrypter));
       await replaceConfigFile(file, configText(file, law)).catch(async (error: unknown) => {
         await takeBack(handings);
         throw error;
       });
-      world.left = `wallet ${name} is made: ${wallet.address}`;
+      cli.left = `wallet ${name} is made: ${wallet.address}`;
       const warnings = keyFrom === undefined ? [] : await nonceWarnings(ports, wallet);
       const unfinished = draftNames({ ...file, law });
       const made = { path: file.path, config, wallet, handings, imported: keyFrom !== undefined, warnings, unfinished };
-      tell(world, made, [
+      tell(cli, made, [
         ...changesIn(file.law, law),
         ...(isReformatted(file) ? ['the file was written again with its own indentation; nothing else changed'] : []),
       ]);
@@ -152,8 +150,8 @@ interface Made {
   readonly unfinished: readonly string[];
 }
 
-const tell = (world: World, made: Made, changes: readonly string[]): void => {
-  const { out, typed } = world;
+const tell = (cli: CliContext, made: Made, changes: readonly string[]): void => {
+  const { out, typed } = cli;
   const { wallet, config, handings, imported } = made;
   out.line([good('made'), ` wallet ${wallet.name} ${wallet.address}, ${wallet.threshold} of ${wallet.holders.length}`]);
   out.line(`In ${made.path}:`);

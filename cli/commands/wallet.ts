@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import { type CliContext, inSession, optionOf } from '#cli/app/cli-context.ts';
 import { examples } from '#cli/app/help.ts';
-import { inSession, optionOf, type World } from '#cli/app/world.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { create, type MakeOptions } from './wallet-make.ts';
 import { verify } from './wallet-verify.ts';
@@ -18,7 +18,7 @@ const making = (command: Command): Command =>
     .option('--out <folder>', 'folder for the shares that --share does not name')
     .option('--i-know', 'allow unencrypted shares together in one folder');
 
-export const define = (command: Command, world: World): void => {
+export const define = (command: Command, cli: CliContext): void => {
   command
     .description(
       'Make a wallet. Splits its key k of n, hands each share to its holder alone, and writes address and commitments into the law. The person who runs this ceremony holds the key while it runs.',
@@ -32,7 +32,7 @@ export const define = (command: Command, world: World): void => {
       .summary('from a new key')
       .description('Make a wallet from a new random key. The key exists only while this runs.')
       .action(async (name: string, options: MakeOptions) => {
-        world.exitCode = await create(world, config(), name, options, undefined);
+        cli.exitCode = await create(cli, config(), name, options, undefined);
       }),
     [
       ['wallet create treasury --config keyturn.json --home --out shares', 'encrypted to home keys'],
@@ -50,7 +50,7 @@ export const define = (command: Command, world: World): void => {
       )
       .requiredOption('--key <file>', '64 hex digits; - is standard input')
       .action(async (name: string, options: MakeOptions & { readonly key: string }) => {
-        world.exitCode = await create(world, config(), name, options, options.key);
+        cli.exitCode = await create(cli, config(), name, options, options.key);
       }),
     [['wallet import treasury --config keyturn.json --key old.key --home --out shares', 'then destroy old.key']],
   );
@@ -63,7 +63,7 @@ export const define = (command: Command, world: World): void => {
       .option('--wallet <name>', 'of which wallet (default: the one that the share names)')
       .action((file: string | undefined, options: { readonly wallet?: string }) => {
         const as = optionOf(verifying.optsWithGlobals(), 'as');
-        return inSession(world, verifying, 'co-signer', (session) => verify(session, file, { ...options, as }));
+        return inSession(cli, verifying, 'co-signer', (session) => verify(session, file, { ...options, as }));
       }),
     [['wallet verify alice.share --config keyturn.json --as alice', 'is it the share of Alice?']],
   );

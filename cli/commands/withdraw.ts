@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
+import { type CliContext, inSession } from '#cli/app/cli-context.ts';
 import { DONE, FAILED } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
 import { goOn } from '#cli/app/interrupt.ts';
 import { bad, bold, good } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { parseDuration } from '#cli/app/units.ts';
-import { inSession, type World } from '#cli/app/world.ts';
 import { findId, loadRequest } from '#cli/request/requests.ts';
 import { loadFacts, readFact } from '#core/facts/store.ts';
 import { withdrawalDigest, withdrawalMessage } from '#core/facts/withdrawal.ts';
@@ -23,7 +23,7 @@ export interface WithdrawOptions {
   readonly timeout?: string;
 }
 
-export const define = (command: Command, world: World): void => {
+export const define = (command: Command, cli: CliContext): void => {
   command
     .description(
       'Take back a request of yours that is not signed yet. It takes effect only when the register has closed the request. A request that is signed before that can only be cancelled.',
@@ -34,7 +34,7 @@ export const define = (command: Command, world: World): void => {
     .option('--no-wait', 'do not wait for the outcome')
     .option('--timeout <duration>', 'how long to wait for the outcome', '2m')
     .action((id: string, options: WithdrawOptions) =>
-      inSession(world, command, 'requester', (session) => run(session, id, options)),
+      inSession(cli, command, 'requester', (session) => run(session, id, options)),
     );
   examples(command, [
     ['withdraw 3f2a91bc', 'take it back'],

@@ -1,12 +1,12 @@
 import type { Message } from '#core/ports.ts';
 
 /** Stages of one request, in the order in which they are meant to come. */
-const STAGES = ['published', 'accepted', 'approved', 'sealed', 'submitted', 'final', 'receipt'] as const;
-export type Stage = (typeof STAGES)[number];
+const MILESTONES = ['published', 'accepted', 'approved', 'sealed', 'submitted', 'final', 'receipt'] as const;
+export type Milestone = (typeof MILESTONES)[number];
 
 export interface Story {
   readonly id: string;
-  readonly stagesMs: Partial<Record<Stage, number>>;
+  readonly stagesMs: Partial<Record<Milestone, number>>;
   outcome: string;
   reason: string;
   transactionHash: string;
@@ -79,7 +79,7 @@ export class Recorder {
   }
 
   /** True the first time: deliveries come more than once. */
-  mark(id: string, stage: Stage): boolean {
+  mark(id: string, stage: Milestone): boolean {
     const { stagesMs } = this.story(id);
     if (stagesMs[stage] !== undefined) return false;
     stagesMs[stage] = Math.round(this.elapsed());

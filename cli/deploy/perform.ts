@@ -1,7 +1,7 @@
+import type { CliContext } from '#cli/app/cli-context.ts';
 import type { ConfigFile } from '#cli/app/config-file.ts';
 import { goOn } from '#cli/app/interrupt.ts';
 import { warn } from '#cli/app/output.ts';
-import type { World } from '#cli/app/world.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import type { Builder } from '../commands/build.ts';
 import { writeContext } from './image-context.ts';
@@ -22,27 +22,27 @@ const COMMAND_LIMIT_MS = 600_000;
 
 export type Performed = 'done' | 'not-ours' | 'failed';
 
-const runLine = async (world: World, line: string, tools: Tools): Promise<boolean> => {
-  const { out, signal } = world;
-  const before = world.graceMs;
+const runLine = async (cli: CliContext, line: string, tools: Tools): Promise<boolean> => {
+  const { out, signal } = cli;
+  const before = cli.graceMs;
   out.aside(`$ ${line}`);
-  world.graceMs = COMMAND_LIMIT_MS;
-  world.left = `the command that ran was told to end: run ${world.typed} deploy again, it looks what is done`;
+  cli.graceMs = COMMAND_LIMIT_MS;
+  cli.left = `the command that ran was told to end: run ${cli.typed} deploy again, it looks what is done`;
   try {
     const code = await tools.runner(line, signal);
     goOn(signal);
     if (code !== 0) out.aside(`It ended with ${code}; nothing after it was run.`);
     return code === 0;
   } finally {
-    world.graceMs = before;
+    cli.graceMs = before;
   }
 };
 
-const performOne = async (world: World, file: ConfigFile, command: Command, tools: Tools): Promise<boolean> => {
-  const { out } = world;
+const performOne = async (cli: CliContext, file: ConfigFile, command: Command, tools: Tools): Promise<boolean> => {
+  const { out } = cli;
   switch (command.kind) {
     case 'run':
-      return runLine(world, command.line, tools);
+      return runLine(cli, command.line, tools);
     case 'write':
       out.aside(`writes: ${command.line}`);
       await command.write();
@@ -62,8 +62,8 @@ const performOne = async (world: World, file: ConfigFile, command: Command, tool
 };
 
 /** Does what is the operator's to do, one command after the other, and stops at the first that fails. */
-export const perform = async (world: World, file: ConfigFile, step: Step, tools: Tools): Promise<Performed> => {
-  const { out, signal } = world;
+export const perform = async (cli: CliContext, file: ConfigFile, step: Step, tools: Tools): Promise<Performed> => {
+  const { out, signal } = cli;
   if (step.commands.length === 0 || step.commands.some(({ kind }) => kind === 'tell')) {
     out.line(warn(`This is not for deploy to do, but for: ${step.who.join(', ')}. Come back when it is done.`));
     return 'not-ours';
@@ -79,7 +79,7 @@ export const perform = async (world: World, file: ConfigFile, step: Step, tools:
   }
   for (const command of step.commands) {
     goOn(signal);
-    if (!(await performOne(world, file, command, tools))) return 'failed';
+    if (!(await performOne(cli, file, command, tools))) return 'failed';
   }
   return 'done';
 };

@@ -26,7 +26,7 @@ export const PURPOSES = {
 } as const;
 export type Claim = keyof typeof PURPOSES;
 
-interface Machine {
+interface TokenOptions {
   readonly hwmodel?: string;
   readonly swname?: string;
   readonly dbgstat?: string;
@@ -43,7 +43,7 @@ interface Machine {
 const MODELS = { SEV: 'GCP_AMD_SEV', TDX: 'GCP_INTEL_TDX' } as const;
 export type Technology = keyof typeof MODELS;
 
-const tokenOf = ({ operator }: Law, digest: string, machine: Machine): Claims => {
+const tokenOf = ({ operator }: Law, digest: string, machine: TokenOptions): Claims => {
   const { hwmodel = 'GCP_AMD_SEV', swname = 'CONFIDENTIAL_SPACE', dbgstat = 'disabled-since-boot' } = machine;
   const { secboot = true, support = ['LATEST', 'STABLE', 'USABLE'], restart = 'Never' } = machine;
   const { projectNumber = operator.projectNumber, accounts = [operator.workloadAccount] } = machine;
@@ -75,7 +75,7 @@ const tokenOf = ({ operator }: Law, digest: string, machine: Machine): Claims =>
   };
 };
 
-type Variant = readonly [what: string, betrayedBy: readonly Claim[], machine: Machine];
+type Variant = readonly [what: string, betrayedBy: readonly Claim[], machine: TokenOptions];
 
 const specimens = (law: Law, digest: string, variants: readonly Variant[]): readonly Specimen[] =>
   variants.map(([what, betrayedBy, machine]) => ({

@@ -7,7 +7,7 @@ import type { Wallet } from '#schemas/config.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 
 /** A request that is sealed, and what competes with it for its nonce. */
-export interface Sealed {
+export interface SealedNonce {
   readonly nonce: bigint;
   /** All requests known to be sealed at that nonce, the one itself among them. */
   readonly rivals: readonly TransactionRequest[];
@@ -32,7 +32,7 @@ export const sealedAt = async (
   storage: Storage,
   { deployment, commandLine }: Session,
   { id, wallet, request, submittedNonce }: Replaced,
-): Promise<Sealed> => {
+): Promise<SealedNonce> => {
   const { chainId } = request;
   const log = { registerBucket: deployment.buckets.register, chainId, address: wallet.address };
   const items = await readRegister(

@@ -19,7 +19,7 @@ const FIRST_PAUSE_MS = 200;
 const MAX_PAUSE_MS = 1000;
 
 /** One look: an acceptance counts before any refusal. */
-export const lookForAnswer = async (
+export const readAnswer = async (
   storage: Storage,
   session: Session,
   id: string,
@@ -54,7 +54,7 @@ export const awaitAnswer = async (
   const { clock, signal } = session;
   const start = clock.now();
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 1.5, MAX_PAUSE_MS)) {
-    const answer = await lookForAnswer(storage, session, id, dataHash);
+    const answer = await readAnswer(storage, session, id, dataHash);
     const old = answer?.kind === 'refused' && before?.kind === 'refused' && answer.generation === before.generation;
     if (answer !== undefined && (!old || clock.now() - start >= Math.min(OLD_EVENT_MS, timeout))) return answer;
     if (clock.now() - start >= timeout) return { kind: 'late' };

@@ -17,9 +17,9 @@ export const registerNextNonce = async (
   now: number,
 ): Promise<bigint> => {
   const log = { registerBucket: buckets.register, chainId, address: wallet.address };
-  const look = await readRegister(storage, log, { since: now, cache: new Map() }, silent);
+  const view = await readRegister(storage, log, { since: now, cache: new Map() }, silent);
   const start = wallet.chains.find((chain) => chain.chainId === chainId)?.startNonce ?? '0';
-  return nextNonce(look, BigInt(start));
+  return nextNonce(view, BigInt(start));
 };
 
 /** `chain`: what is sealed and not mined yet is not counted there. */

@@ -117,7 +117,7 @@ const NOBODYS = '0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81
  * The configuration with a stand-in for its wallets, while none of them is made: for names and places, to look whether buckets are there.
  * Never written, never shown. Throws CONFIG.
  */
-export const configToLook = (file: ConfigFile): Config => {
+export const standInConfig = (file: ConfigFile): Config => {
   const [coSigner] = listIn(file.law, 'coSigners');
   const [chain] = listIn(file.law, 'chains');
   const wallet = {

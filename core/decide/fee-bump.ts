@@ -33,7 +33,7 @@ export type Refused =
   | 'done'
   /** This one pays too little here: try the next. */
   | 'higher'
-  /** Somebody must look: no rung can help. */
+  /** A person must check: no rung can help. */
   | 'stuck'
   | 'later';
 
@@ -60,7 +60,7 @@ export const afterRefusal = (refusal: string | undefined, isReplacement: boolean
 /** Waits in the pool that a released transaction may be refused for in words that say nothing of why, before a person is told. */
 const REFUSED_BUMPS = 4;
 
-/** Whether what is put off from look to look must reach a person by now: nobody else sees that a node goes on refusing it. All times ms. */
+/** Whether a refusal that was put off from poll to poll must reach a person by now. Nobody else sees that a node goes on refusing. All times ms. */
 export const refusedTooLong = (submittedAt: number, now: number, bumpMs: number): boolean =>
   now - submittedAt > REFUSED_BUMPS * bumpMs;
 

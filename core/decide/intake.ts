@@ -63,7 +63,7 @@ export const refusalOf = (
   existingId,
 });
 
-/** Reads a message without looking at the clock or at any stored state: the same bytes always read alike under one law. */
+/** Reads a message without the clock and without any stored state: the same bytes always read alike under one law. */
 export const readMessage = (message: RawMessage, law: Law, lawHash: string): Reading => {
   const refused = (code: Code, field: string, reason: string): Reading => ({
     kind: 'refused',

@@ -31,7 +31,7 @@ export const decideLaunch = (
   if (paused) return wait('PAUSED', 'the deployment is paused');
   if (stopped) return wait('WALLET_STOPPED', 'a foreign transaction used this wallet');
   if (newest !== undefined && isOpen(newest, operations)) {
-    if (newest.machine === 'alive') return wait('TURN_OPEN', `turn ${newest.turn} is running and will look again`);
+    if (newest.machine === 'alive') return wait('TURN_OPEN', `turn ${newest.turn} is running and will try again`);
     // Claimed, but the insert was never made, or its answer is not in yet: making the same insert again is harmless.
     return act({ turn: newest.turn, zone: newest.zone, name: vmName(wallet, newest.turn), claim: false });
   }

@@ -18,11 +18,11 @@ export const nonceOutcome = (
   { id, transactionHashes }: Pick<SubmittedFact, 'id' | 'transactionHashes'>,
   use: NonceUse | undefined,
   finalBlock: bigint,
-  look: RegisterView,
+  view: RegisterView,
 ): NonceOutcome => {
   if (use === undefined || use.blockNumber > finalBlock) return { kind: 'open' };
   if (transactionHashes.includes(use.hash)) return { kind: 'open' };
-  const sealed = sealItems(look).filter(({ rungs }) => rungs.includes(use.hash));
+  const sealed = sealItems(view).filter(({ rungs }) => rungs.includes(use.hash));
   if (sealed.length === 0) return { kind: 'superseded', use };
   const winner = sealed.find((item) => item.id !== id);
   return winner === undefined ? { kind: 'open' } : { kind: 'replaced', by: winner.id, use };

@@ -64,11 +64,11 @@ export const markStage = (facts: RequestFacts): Stage => {
   return stage === 'unknown' ? 'received' : stage;
 };
 
-/** ms: when to look again at a request of which nothing is owed now; where it is not approved yet, no later than validUntil. */
-export const nextLook = (facts: RequestFacts, now: number, operations: Operations): number => {
+/** ms: when a request is due again of which nothing is owed now. Where it is not approved yet, no later than validUntil. */
+export const nextDue = (facts: RequestFacts, now: number, operations: Operations): number => {
   const state = stateOf(facts);
   const poll = now + operations.pollSeconds * 1000;
   if (state.stage !== 'accepted') return poll;
-  // Shares announce themselves; the slow look is for notifications that never came.
+  // Shares announce themselves. The slow poll is for notifications that never came.
   return Math.max(now + 1000, Math.min(now + 4 * operations.pollSeconds * 1000, validUntilMs(state.request.request)));
 };

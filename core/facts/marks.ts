@@ -3,7 +3,7 @@ import { openObject, openOf } from '#schemas/names.ts';
 import { timeMs, timeText } from '#schemas/spellings.ts';
 import { readWait, type Wait, waitText } from './wait.ts';
 
-/** How far an open request has come, as a hint: the facts decide, the mark only says when to look at them. */
+/** How far an open request has come, as a hint: the facts decide, the mark only says when to read them. */
 export const STAGES = ['received', 'accepted', 'approved', 'submitted', 'decided'] as const;
 export type Stage = (typeof STAGES)[number];
 

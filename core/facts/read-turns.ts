@@ -3,7 +3,7 @@ import type { Clock, Storage, StoredObject } from '../ports.ts';
 import { readFact } from './store.ts';
 import { type SeenTurn, type TurnMarks, turnsIn, turnsSince } from './turns.ts';
 
-/** Objects in which the newest claim is looked for at a time. */
+/** Objects that are searched for the newest claim at a time. */
 const NEWEST_PAGE = 100;
 const MARKS_PAGE = 1000;
 /** Anyone who can start machines can make marks without end. */

@@ -19,18 +19,18 @@ export interface Plan<T extends PlanItem> {
 /** Nonces for a batch, in the order given: each request sees those before it as if they were sealed. Sealed and closed ones are left out. */
 export const planBatch = <T extends PlanItem>(
   batch: readonly T[],
-  look: RegisterView,
+  view: RegisterView,
   startNonce: bigint,
   most: number,
 ): Plan<T> => {
   const seal: (T & { nonce: bigint })[] = [];
   const close: { id: string; code: Code; reason: string }[] = [];
   const wait: { id: string; code: 'NONCE_AHEAD' }[] = [];
-  let seen = look;
+  let seen = view;
   let bytes = 0;
   for (const item of batch) {
     if (seal.length >= most) break;
-    if (noncesOf(item.id, look).size > 0 || isClosed(item.id, look)) continue;
+    if (noncesOf(item.id, view).size > 0 || isClosed(item.id, view)) continue;
     const size = JSON.stringify(item.request).length;
     if (seal.length > 0 && bytes + size > MAX_BATCH_BYTES) break;
     const verdict = judgeNonce(item.id, item.request, seen, startNonce);
@@ -42,7 +42,7 @@ export const planBatch = <T extends PlanItem>(
         break;
       case 'close': {
         // Only what is sealed may close a request: what this batch plans may yet come to nothing. Left out, it is judged again next time.
-        const real = judgeNonce(item.id, item.request, look, startNonce);
+        const real = judgeNonce(item.id, item.request, view, startNonce);
         if (real.kind === 'close') close.push({ id: item.id, code: real.code, reason: real.reason });
         break;
       }
@@ -58,28 +58,28 @@ export const planBatch = <T extends PlanItem>(
 };
 
 /** Ids that are sealed at this nonce: of a request and of its replacements. */
-export const idsAt = (nonce: bigint, look: RegisterView): readonly string[] =>
-  sealItems(look)
+export const idsAt = (nonce: bigint, view: RegisterView): readonly string[] =>
+  sealItems(view)
     .filter((item) => item.nonce === nonce)
     .map(({ id }) => id);
 
 /** Has anything been sealed since then (ms)? */
-export const isSealedSince = (at: number, look: RegisterView): boolean =>
-  look.entries.some(({ entry, timeCreated }) => entry.kind === 'seal' && timeCreated >= at);
+export const isSealedSince = (at: number, view: RegisterView): boolean =>
+  view.entries.some(({ entry, timeCreated }) => entry.kind === 'seal' && timeCreated >= at);
 
 /** A close of an id that is visible at all: the workload never seals it, whatever the close is worth for announcing an outcome. */
-export const isClosed = (id: string, look: RegisterView): boolean =>
-  look.entries.some(({ entry }) => entry.kind === 'close' && entry.items.some((item) => item.id === id));
+export const isClosed = (id: string, view: RegisterView): boolean =>
+  view.entries.some(({ entry }) => entry.kind === 'close' && entry.items.some((item) => item.id === id));
 
-const withPlanned = (look: RegisterView, item: PlanItem, nonce: bigint): RegisterView => ({
-  ...look,
+const withPlanned = (view: RegisterView, item: PlanItem, nonce: bigint): RegisterView => ({
+  ...view,
   entries: [
-    ...look.entries,
+    ...view.entries,
     {
       name: '',
       generation: '',
       seq: -1n,
-      timeCreated: look.at,
+      timeCreated: view.at,
       early: false,
       entry: {
         kind: 'seal',

@@ -51,7 +51,7 @@ const readOne = async (
 const sealedIn = (entry: Entry): readonly string[] => (entry.kind === 'seal' ? entry.items.map(({ id }) => id) : []);
 
 /**
- * Looks at one log: all generations, newest name first. It stops at the first seal with a fresh nonce that is older than `since` (ms). It
+ * Reads one log: all generations, newest name first. It stops at the first seal with a fresh nonce that is older than `since` (ms). It
  * goes on to the seals of every id in `wanted`, since what is replaced may be older than any horizon. For these it goes at most `deepest`
  * seals below that one. Only a seal that the wallet signed ends a listing, never a count of objects: anyone who may create objects could
  * reach a count, and so hide the seals below. Nothing below that seal can be younger than `since` plus the slack. Its writer would have had
@@ -83,9 +83,9 @@ export const readRegister = async (
   let end: string | undefined;
   let below = 0;
   let last = '';
-  /** Where everything that was looked for had been seen. */
+  /** The name at which everything wanted had been seen. */
   let enough: string | undefined;
-  // Not amid the generations of one name: what opposes that seal may have its name, and a wanted id be sealed twice in it. Where the next
+  // Not amid the generations of one name: what conflicts with that seal may have its name, and a wanted id be sealed twice in it. Where the next
   // page would have to tell what comes next, something below that name must have been seen.
   const isOver = (next = enough): boolean => enough !== undefined && last !== next;
   for (;;) {
@@ -129,7 +129,7 @@ export const readRegister = async (
   return { entries, taken, at, since };
 };
 
-/** Creates an entry at `seq`; false where that name is taken: look again. */
+/** Creates an entry at `seq`; false where that name is taken: read again. */
 export const appendEntry = async (
   storage: Storage,
   log: RegisterRef,

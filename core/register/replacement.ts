@@ -34,12 +34,12 @@ const hashesOf = (request: TransactionRequest, nonce: bigint): readonly string[]
 export const replacementProblem = (
   id: string,
   request: TransactionRequest,
-  look: RegisterView,
+  view: RegisterView,
   out: ReadonlySet<string>,
 ): string | undefined => {
   if (!isRequestId(request.replaces)) return undefined;
   const nonce = BigInt(request.nonce);
-  const rivals = sealItems(look).filter((item) => item.id !== id && item.nonce === nonce);
+  const rivals = sealItems(view).filter((item) => item.id !== id && item.nonce === nonce);
   const fees = ceilingOf(request);
   for (const { id: other, request: rival } of rivals) {
     const least = leastToReplace(ceilingOf(rival));

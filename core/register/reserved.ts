@@ -13,11 +13,11 @@ export const sum = (costs: Iterable<bigint>): bigint => [...costs].reduce((all, 
 
 /**
  * wei that each nonce from `count` on can still cost: sealed, and not mined as far as a node knows. A node that tells too low a count makes the
- * wallet look poorer: that can only make somebody wait.
+ * wallet seem poorer: that can only make somebody wait.
  */
-export const reservedAt = (look: RegisterView, count: bigint): ReadonlyMap<bigint, bigint> =>
+export const reservedAt = (view: RegisterView, count: bigint): ReadonlyMap<bigint, bigint> =>
   dearest(
-    sealItems(look)
+    sealItems(view)
       .filter(({ nonce }) => nonce >= count)
       .map(({ nonce, request }) => ({ key: nonce, cost: maxCost(request) })),
   );

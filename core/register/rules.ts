@@ -6,8 +6,7 @@ import type { Limits } from './limits.ts';
 
 /**
  * The register: one append-only log for each (chain, wallet). Everything here is pure; reading the bucket is read.ts.
- * docs/register.md gives the rules and why they hold: what opposes what is asked in full, and place, liveness and order of entries decide
- * nothing.
+ * docs/register.md gives the rules and why they hold. Conflicts are judged in full. Place, liveness and order of entries decide nothing.
  */
 export interface ListedEntry {
   readonly name: string;
@@ -20,7 +19,7 @@ export interface ListedEntry {
   readonly entry: Entry;
 }
 
-/** What one look shows: every generation of every entry created since `since`, and the newest seals before it. */
+/** What one read shows: every generation of every entry created since `since`, and the newest seals before it. */
 export interface RegisterView {
   readonly entries: readonly ListedEntry[];
   /** Names that have or had a generation, junk included. */
@@ -42,9 +41,9 @@ export interface Placed {
 export const takesFreshNonce = (entry: Entry): boolean =>
   entry.kind === 'seal' && entry.items.some(({ request }) => !isRequestId(request.replaces));
 
-/** Every request that the look shows sealed, once for each entry that holds it. */
-export const sealItems = (look: RegisterView): readonly SealItem[] =>
-  look.entries.flatMap(({ entry }) => (entry.kind === 'seal' ? entry.items : []));
+/** Every request that the view shows sealed, once for each entry that holds it. */
+export const sealItems = (view: RegisterView): readonly SealItem[] =>
+  view.entries.flatMap(({ entry }) => (entry.kind === 'seal' ? entry.items : []));
 
 /** The request at the end of a chain of replacements: all of them count as one id. A loop cannot be built (an id is a hash). */
 const rootOf = (item: Placed, byId: ReadonlyMap<string, Placed>): string => {
@@ -62,13 +61,13 @@ const clash = (a: Placed, b: Placed, byId: ReadonlyMap<string, Placed>): boolean
   return a.nonce === b.nonce && !isRequestId(a.request.replaces) && !isRequestId(b.request.replaces);
 };
 
-export type Opposition = { readonly by: 'close' | 'id' | 'reference' | 'nonce'; readonly id: string };
+export type Conflict = { readonly by: 'close' | 'id' | 'reference' | 'nonce'; readonly id: string };
 
-/** The first thing in the look that opposes `item`, if there is one: a close of it, or a seal that clashes with it. */
-export const oppositionTo = (item: Placed, look: RegisterView): Opposition | undefined => {
-  for (const { entry } of look.entries)
+/** The first conflict of `item` with the view, if there is one: a close of it, or a seal that clashes with it. */
+export const conflictWith = (item: Placed, view: RegisterView): Conflict | undefined => {
+  for (const { entry } of view.entries)
     if (entry.kind === 'close' && entry.items.some(({ id }) => id === item.id)) return { by: 'close', id: item.id };
-  const sealed = sealItems(look);
+  const sealed = sealItems(view);
   const byId = new Map<string, Placed>([...sealed, item].map((each) => [each.id, each]));
   const rival = sealed.find((other) => clash(item, other, byId));
   if (rival === undefined) return undefined;
@@ -77,9 +76,9 @@ export const oppositionTo = (item: Placed, look: RegisterView): Opposition | und
 };
 
 /** The nonces at which an id is sealed. */
-export const noncesOf = (id: string, look: RegisterView): ReadonlySet<bigint> =>
+export const noncesOf = (id: string, view: RegisterView): ReadonlySet<bigint> =>
   new Set(
-    sealItems(look)
+    sealItems(view)
       .filter((item) => item.id === id)
       .map(({ nonce }) => nonce),
   );
@@ -87,20 +86,23 @@ export const noncesOf = (id: string, look: RegisterView): ReadonlySet<bigint> =>
 /** The seal items of an id, with the entry that holds each. */
 export const sealsOf = (
   id: string,
-  look: RegisterView,
+  view: RegisterView,
 ): readonly { readonly listed: ListedEntry; readonly item: SealItem }[] =>
-  look.entries.flatMap((listed) =>
+  view.entries.flatMap((listed) =>
     listed.entry.kind === 'seal'
       ? listed.entry.items.filter((item) => item.id === id).map((item) => ({ listed, item }))
       : [],
   );
 
-/** The entry of this name in which a look shows this very item: what was written must be what every reader reads. */
-export const ownEntry = (
-  { item, entry }: { item: SealItem; entry: string },
-  look: RegisterView,
-): ListedEntry | undefined =>
-  look.entries.find(
+/** One sealed request and the name of the entry that holds it. */
+export interface Sealed {
+  readonly item: SealItem;
+  readonly entry: string;
+}
+
+/** The entry of this name in which a view shows this very item: what was written must be what every reader reads. */
+export const ownEntry = ({ item, entry }: Sealed, view: RegisterView): ListedEntry | undefined =>
+  view.entries.find(
     (listed) =>
       listed.name === entry &&
       listed.entry.kind === 'seal' &&
@@ -120,22 +122,22 @@ export const sealedLate = ({ timeCreated }: ListedEntry, validUntil: number): bo
   timeCreated > validUntil + MAX_CREATE_MS;
 
 /** The *highest* sealed nonce + 1, not the newest: a replacement seals an old nonce. The RPC has no say. */
-export const nextNonce = (look: RegisterView, startNonce: bigint): bigint =>
-  sealItems(look).reduce((next, { nonce }) => (nonce >= next ? nonce + 1n : next), startNonce);
+export const nextNonce = (view: RegisterView, startNonce: bigint): bigint =>
+  sealItems(view).reduce((next, { nonce }) => (nonce >= next ? nonce + 1n : next), startNonce);
 
 /** The first name above the newest seal that never had a generation. Closes and junk above it keep only their own names. */
-export const nextSeq = (look: RegisterView): bigint => {
-  let seq = look.entries.reduce(
+export const nextSeq = (view: RegisterView): bigint => {
+  let seq = view.entries.reduce(
     (next, listed) => (listed.entry.kind === 'seal' && listed.seq >= next ? listed.seq + 1n : next),
     0n,
   );
-  while (look.taken.has(seq)) seq++;
+  while (view.taken.has(seq)) seq++;
   return seq;
 };
 
 /** sha256 of the nearest lower entry's raw bytes (of the sorted hashes, where archiving left several); 64 zeros first. Evidence only. */
-export const previousOf = (seq: bigint, look: RegisterView, hash: (text: string) => string): string => {
-  const lower = look.entries.filter((listed) => listed.seq < seq);
+export const previousOf = (seq: bigint, view: RegisterView, hash: (text: string) => string): string => {
+  const lower = view.entries.filter((listed) => listed.seq < seq);
   const nearest = lower.reduce((best, listed) => (listed.seq > best ? listed.seq : best), -1n);
   const hashes = lower
     .filter((listed) => listed.seq === nearest)
@@ -146,63 +148,63 @@ export const previousOf = (seq: bigint, look: RegisterView, hash: (text: string)
   return others.length === 0 ? only : hash(hashes.join(''));
 };
 
-/** ms. A look that shall decide about a request must show everything since then. */
-export const lookSince = (validUntil: number, now: number, limits: Limits): number =>
+/** ms. A read that decides about a request must show everything since then. */
+export const readSince = (validUntil: number, now: number, limits: Limits): number =>
   Math.min(now, validUntil) - limits.maxValidity - limits.slack;
 
-/** May bytes of a request be released on this look? Only while everything that could oppose it must still be listed. */
-export const mayRelease = (look: RegisterView, validUntil: number, limits: Limits): boolean =>
-  look.at <= validUntil + limits.slack && look.since <= earliestSeal(validUntil, limits);
+/** May bytes of a request be released on this view? Only while everything that could conflict with it must still be listed. */
+export const mayRelease = (view: RegisterView, validUntil: number, limits: Limits): boolean =>
+  view.at <= validUntil + limits.slack && view.since <= earliestSeal(validUntil, limits);
 
 /** Is a close created now worth anything, and for how long will it be? One that is made too early lapses before its request does. */
 export const closeCounts = (at: number, validUntil: number, limits: Limits): boolean =>
   at >= validUntil - limits.maxValidity &&
   (limits.retention === undefined || at <= earliestSeal(validUntil, limits) + limits.retention);
 
-/** Would every look that could still seal the request see an entry at `seq`? Not below a seal that may end that look. */
-const seenByAll = (seq: bigint, since: number, look: RegisterView): boolean =>
-  !look.entries.some((one) => one.seq > seq && one.timeCreated < since && takesFreshNonce(one.entry));
+/** Would every read that could still seal the request see an entry at `seq`? Not below a seal that may end that read. */
+const seenByAll = (seq: bigint, since: number, view: RegisterView): boolean =>
+  !view.entries.some((one) => one.seq > seq && one.timeCreated < since && takesFreshNonce(one.entry));
 
 type Closed = { readonly code: Code; readonly reason: string };
 
-/** A close of the id in this look, made late enough to outlive every seal of it, at a place where no turn can overlook it. */
+/** A close of the id in this view. It must be late enough to outlive every seal of it, and at a place that every turn reads. */
 const standingClose = (
   id: string,
   { validUntil, limits }: { readonly validUntil: number; readonly limits: Limits },
-  look: RegisterView,
+  view: RegisterView,
   admits: (listed: ListedEntry) => boolean,
 ): Closed | undefined => {
-  const since = lookSince(validUntil, validUntil, limits);
-  for (const listed of look.entries) {
+  const since = readSince(validUntil, validUntil, limits);
+  for (const listed of view.entries) {
     const { entry, timeCreated, seq } = listed;
     if (entry.kind !== 'close' || !admits(listed) || timeCreated < validUntil - limits.maxValidity) continue;
-    if (!seenByAll(seq, since, look)) continue;
+    if (!seenByAll(seq, since, view)) continue;
     const item = entry.items.find((each) => each.id === id);
     if (item !== undefined) return { code: item.code, reason: item.reason };
   }
   return undefined;
 };
 
-/** Is a close of it listed that only wants a later look to be believed? Another one would add nothing. */
-export const closeStands = (id: string, validUntil: number, look: RegisterView, limits: Limits): boolean =>
-  standingClose(id, { validUntil, limits }, look, () => true) !== undefined;
+/** Is a close of it listed that a later read may believe? Another one would add nothing. */
+export const closeStands = (id: string, validUntil: number, view: RegisterView, limits: Limits): boolean =>
+  standingClose(id, { validUntil, limits }, view, () => true) !== undefined;
 
 /**
- * May the outcome of a closed request be announced on this look? The look must show a close of it that was there when the look began. The
- * close must be late enough to outlive every seal of it, and stand where no turn can overlook it. There must be no seal in any generation.
+ * May the outcome of a closed request be announced on this view? It must show a close that was there when the read began. The close must
+ * be late enough to outlive every seal of the id, and stand where every turn reads it. There must be no seal in any generation.
  * Who won which create proves nothing.
  */
 export const closeBelieved = (
   id: string,
   validUntil: number,
-  look: RegisterView,
+  view: RegisterView,
   limits: Limits,
 ): Closed | undefined => {
-  if (noncesOf(id, look).size > 0) return undefined;
+  if (noncesOf(id, view).size > 0) return undefined;
   const earliest = earliestSeal(validUntil, limits);
-  if (look.since > earliest) return undefined;
-  if (limits.retention !== undefined && look.at > earliest + limits.retention) return undefined;
-  return standingClose(id, { validUntil, limits }, look, ({ early }) => early);
+  if (view.since > earliest) return undefined;
+  if (limits.retention !== undefined && view.at > earliest + limits.retention) return undefined;
+  return standingClose(id, { validUntil, limits }, view, ({ early }) => early);
 };
 
 export type NonceVerdict =
@@ -214,14 +216,14 @@ export type NonceVerdict =
       readonly reason: string;
     };
 
-/** Which nonce a request that nothing has sealed or closed would get. `look` includes what this batch plans already. */
+/** Which nonce a request that nothing has sealed or closed would get. `view` includes what this batch plans already. */
 export const judgeNonce = (
   id: string,
   request: TransactionRequest,
-  look: RegisterView,
+  view: RegisterView,
   startNonce: bigint,
 ): NonceVerdict => {
-  const next = nextNonce(look, startNonce);
+  const next = nextNonce(view, startNonce);
   const close = (code: 'NONCE_TAKEN' | 'REPLACES_UNKNOWN' | 'REFERENCE_USED', reason: string): NonceVerdict => ({
     kind: 'close',
     code,
@@ -231,14 +233,14 @@ export const judgeNonce = (
   if (request.nonce !== '') {
     nonce = BigInt(request.nonce);
     if (isRequestId(request.replaces)) {
-      const [only, ...others] = noncesOf(request.replaces, look);
+      const [only, ...others] = noncesOf(request.replaces, view);
       if (only === undefined || others.length > 0 || only !== nonce)
         return close('REPLACES_UNKNOWN', `replaces names a request that is not sealed at exactly nonce ${nonce}`);
     } else if (request.replaces === '' && nonce > next) return { kind: 'wait', code: 'NONCE_AHEAD' };
     else if (nonce < next) return close('NONCE_TAKEN', `nonce ${nonce} is sealed already; the next one is ${next}`);
   }
-  const opposition = oppositionTo({ id, nonce, request }, look);
-  if (opposition?.by === 'reference') return close('REFERENCE_USED', `the reference is used by ${opposition.id}`);
-  if (opposition !== undefined) return close('NONCE_TAKEN', `nonce ${nonce} clashes with ${opposition.id}`);
+  const conflict = conflictWith({ id, nonce, request }, view);
+  if (conflict?.by === 'reference') return close('REFERENCE_USED', `the reference is used by ${conflict.id}`);
+  if (conflict !== undefined) return close('NONCE_TAKEN', `nonce ${nonce} clashes with ${conflict.id}`);
   return { kind: 'seal', nonce };
 };

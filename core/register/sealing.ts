@@ -26,7 +26,7 @@ export interface Planned extends Approved {
   readonly nonce: bigint;
 }
 
-/** What one turn holds between signing and releasing: never written anywhere but as `<name>-signed/<id>.json`, and only after the second look. */
+/** What one turn holds between signing and releasing. It is written only as `<name>-signed/<id>.json`, and only after the second read. */
 export interface SignedBatch {
   readonly content: SealContent;
   readonly signature: string;
@@ -54,7 +54,7 @@ const signLadder = (planned: Planned, wallet: Wallet, scheme: SigningScheme): re
  */
 export const signBatch = (
   batch: readonly Planned[],
-  { look, log, lawHash }: { readonly look: RegisterView; readonly log: RegisterRef; readonly lawHash: string },
+  { view, log, lawHash }: { readonly view: RegisterView; readonly log: RegisterRef; readonly lawHash: string },
   wallet: Wallet,
   scheme: SigningScheme,
 ): SignedBatch => {
@@ -71,11 +71,11 @@ export const signBatch = (
       rule: planned.rule,
     }),
   );
-  const seq = nextSeq(look);
+  const seq = nextSeq(view);
   const content: SealContent = {
     log,
     seq,
-    previous: previousOf(seq, look, (text) => sha256Hex(new TextEncoder().encode(text))),
+    previous: previousOf(seq, view, (text) => sha256Hex(new TextEncoder().encode(text))),
     lawHash,
     items,
   };

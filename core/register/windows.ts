@@ -15,7 +15,7 @@ export interface Outlay {
   readonly at: number;
 }
 
-/** ms that a look must go back further than for anything else, so that all of a window that ends with any seal is in it. */
+/** ms that a read must go back further for windows, so that all of a window that ends with any seal is in it. */
 export const longestWindow = (policy: Policy): number => longestWindowSeconds([policy]) * 1000;
 
 const outlayOf = ({ nonce, request }: Pick<SealItem, 'nonce' | 'request'>, at: number): Outlay => ({
@@ -24,9 +24,9 @@ const outlayOf = ({ nonce, request }: Pick<SealItem, 'nonce' | 'request'>, at: n
   at,
 });
 
-/** Everything that the look shows as sealed, mined or not, dated by Cloud Storage. */
-export const sealedOutlays = (look: RegisterView): readonly Outlay[] =>
-  look.entries.flatMap(({ entry, timeCreated }) =>
+/** Everything that the view shows as sealed, mined or not, dated by Cloud Storage. */
+export const sealedOutlays = (view: RegisterView): readonly Outlay[] =>
+  view.entries.flatMap(({ entry, timeCreated }) =>
     entry.kind === 'seal' ? entry.items.map((item) => outlayOf(item, timeCreated)) : [],
   );
 
@@ -62,13 +62,13 @@ export const overfilled = (
 export const overfilledBy = (
   item: SealItem,
   own: ListedEntry,
-  look: RegisterView,
+  view: RegisterView,
   { policy: { windows }, lawHash }: { readonly policy: Policy; readonly lawHash: string },
 ): PolicyWindow | undefined => {
   if (windows.length === 0 || own.entry.kind !== 'seal' || own.entry.lawHash !== lawHash) return undefined;
   // At its own name too: archived, what stood there first is another entry, unless it is a copy. An older seal of the same request, which was
   // kept in, has not made the room for this one.
-  const before = look.entries
+  const before = view.entries
     .filter(
       (each) => each.entry.rawHash !== own.entry.rawHash && (each.seq <= own.seq || each.timeCreated < own.timeCreated),
     )

@@ -11,7 +11,7 @@ export interface ShareObjects {
   readonly unreachable: ReadonlyMap<string, Code>;
 }
 
-/** Objects of one holder for one request that are looked at at all: a flood of uploads is that holder's loss. Names come in order. */
+/** Objects of one holder for one request that are listed at all. A flood of uploads is that holder's loss. Names come in order. */
 const MAX_LISTED = 200;
 
 /** Whose location an object lies in, and what it is. */

@@ -2,7 +2,7 @@ import type { StoredObject } from '#core/ports.ts';
 import type { Code } from '#schemas/codes.ts';
 import type { Wallet } from '#schemas/config.ts';
 
-/** Uploads of one co-signer for one request that are looked at: enough to repair mistakes, too few to keep a turn busy. */
+/** Uploads of one co-signer for one request that are read: enough to repair mistakes, too few to keep a turn busy. */
 export const COUNTED_UPLOADS = 5;
 /** Bytes. Anything larger is no KMS ciphertext of a share and is not downloaded. */
 export const MAX_SHARE_BYTES = 8192;

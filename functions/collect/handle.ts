@@ -84,7 +84,7 @@ const commit = async (
       reason:
         unreachable === undefined
           ? 'holds no share of this wallet, or the object is gone'
-          : 'the share location cannot be listed; reconcile looks again',
+          : 'the share location cannot be listed; reconcile tries again',
       object: input.object,
     });
   }
@@ -92,7 +92,7 @@ const commit = async (
     case 'approve':
       return approve(context, state.facts.request, collection.coSigners, now);
     case 'reject':
-      // Only the register can end a request, and only reconcile may write closes there: it looks at once.
+      // Only the register can end a request, and only reconcile may write closes there: it is made due at once.
       await patchMark(
         context.storage,
         context.buckets.work,

@@ -46,7 +46,7 @@ const useOf = async (context: Context, name: string): Promise<ReferenceUse | und
   const outcome = (await readFact(storage, { kind: 'outcome', bucket: buckets.results, name: outcomeObject(id) }))
     ?.fact;
   if (outcome !== undefined) return { attempt, id, replaces, free: isFree(outcome) };
-  // The mark is looked for first: intake creates it before the request, and it goes after the outcome.
+  // The mark is read first: intake creates it before the request, and it goes after the outcome.
   const known =
     (await storage.stat(buckets.work, openObject(wallet, id))) ??
     (await storage.stat(buckets.results, requestObject(id)));

@@ -15,7 +15,7 @@ interface Input {
   readonly withdrawal: Withdrawal;
 }
 
-/** Takes the wish down. Only reconcile may write closes, so it is made to look at once; it says what came of it. */
+/** Stores the withdrawal. Only reconcile may write closes, so the request is made due at once. Reconcile announces the result. */
 export const withdrawStep = (context: Context): Step<Input, RequestFacts, Withdrawal, RefusalFact> => ({
   name: 'withdraw',
   parse: ({ data, messageId }: PushMessage) => {

@@ -42,7 +42,7 @@ const load = async (context: LaunchContext, { id, wallet }: Input): Promise<Stat
     stopped: stops.length > 0 && request?.replaces !== 'foreign',
     requester: request?.requester ?? '',
     validUntil: timeMs(request?.validUntil ?? '') ?? Number.POSITIVE_INFINITY,
-    // The turn is looked at after approved.json is known to exist: a turn that closes now looks at open work once more after that.
+    // The turn is read after approved.json is known to exist: a turn that closes now makes one more pass over open work after that.
     newest: await readNewestTurn(turnSource(context), wallet),
   };
 };
@@ -96,7 +96,7 @@ export const launchStep = (context: LaunchContext): Step<Input, State, Launching
   decide: ({ wallet }, { newest, ...state }) => decideLaunch(wallet, newest, state, context.operations),
   commit: async ({ id, wallet }, { requester, validUntil }, launching, now) => {
     const { bootLimitSeconds, pollSeconds } = context.operations;
-    const lookAt = (seconds: number) => {
+    const setDue = (seconds: number) => {
       const due = Math.min(now + seconds * 1000, Math.max(validUntil, now + 1000));
       return patchMark(
         context.storage,
@@ -105,8 +105,8 @@ export const launchStep = (context: LaunchContext): Step<Input, State, Launching
         { stage: 'approved', due },
       );
     };
-    await lookAt(bootLimitSeconds);
-    if ((await start(context, wallet, launching)) === 'no-capacity') await lookAt(4 * pollSeconds);
+    await setDue(bootLimitSeconds);
+    if ((await start(context, wallet, launching)) === 'no-capacity') await setDue(4 * pollSeconds);
   },
   refuse: nothing,
   wait: async ({ id, wallet }, { requester }, now) => {

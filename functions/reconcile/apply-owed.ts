@@ -1,6 +1,6 @@
 import { type Collection, decideCollect } from '#core/decide/collect.ts';
 import { decideFinalize } from '#core/decide/finalize.ts';
-import { decideReconcile, markStage, nextLook, type Owed } from '#core/decide/reconcile.ts';
+import { decideReconcile, markStage, nextDue, type Owed } from '#core/decide/reconcile.ts';
 import type { RequestFacts, Stored } from '#core/facts/lifecycle.ts';
 import { type Mark, patchMark } from '#core/facts/marks.ts';
 import { announce, loadFacts, readFact } from '#core/facts/store.ts';
@@ -94,10 +94,10 @@ const votesOn = async ({ context }: Tick, facts: RequestFacts, now: number): Pro
   return { objects, collection: decision.kind === 'act' ? decision.act : undefined };
 };
 
-/** Polls between two looks at what nothing but time can help. */
+/** Polls between two checks of what nothing but time can help. */
 const SLOW_POLL_FACTOR = 8;
 
-/** Makes it so, and says when to look again (ms); undefined where the mark is gone or was patched already. */
+/** Makes it so, and says when it is due again (ms); undefined where the mark is gone or was patched already. */
 const applyOwed = async (
   tick: Tick,
   mark: Mark,
@@ -106,7 +106,7 @@ const applyOwed = async (
 ): Promise<number | undefined> => {
   const { context } = tick;
   const { storage, buckets, operations } = context;
-  const later = nextLook(facts, now, operations);
+  const later = nextDue(facts, now, operations);
   const poll = now + operations.pollSeconds * 1000;
   const finish = async (): Promise<undefined> => {
     await finishOutcome(tick, await loadFacts(storage, buckets, mark.id));
@@ -116,8 +116,8 @@ const applyOwed = async (
     await announceBadShares(tick, facts);
     const result = await closeRequest(tick, facts.request.fact, why);
     if (result === 'closed') return finish();
-    // Sealed in time: a turn completes it, also after validUntil. The look that this tick shares may be older than that seal.
-    return result === 'sealed' ? approved(await tick.look(facts.request.fact)) : poll;
+    // Sealed in time: a turn completes it, also after validUntil. The view that this tick shares may be older than that seal.
+    return result === 'sealed' ? approved(await tick.freshView(facts.request.fact)) : poll;
   };
   const approved = async (newer?: RegisterView): Promise<number | undefined> => {
     if (facts.request === undefined) return later;
@@ -138,9 +138,9 @@ const applyOwed = async (
         );
         return undefined;
       case 'close':
-        // Once is enough: two looks that contradict each other must not keep a tick for ever.
+        // Once is enough: two reads that contradict each other must not keep a tick for ever.
         return newer === undefined ? close(next.why) : poll;
-      case 'look-again':
+      case 'recheck':
         return Math.min(next.at, now + SLOW_POLL_FACTOR * operations.pollSeconds * 1000);
       default:
         return next satisfies never;

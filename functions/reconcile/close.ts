@@ -17,9 +17,9 @@ export interface Why {
   readonly reason: string;
 }
 
-/** Stores the outcome that a look justifies. */
-export const believeClose = async ({ context }: Tick, fact: RequestFact, look: RegisterView): Promise<boolean> => {
-  const believed = closeBelieved(fact.id, timeMs(fact.request.validUntil) ?? 0, look, limitsOf(context.law));
+/** Stores the outcome that a view justifies. */
+export const believeClose = async ({ context }: Tick, fact: RequestFact, view: RegisterView): Promise<boolean> => {
+  const believed = closeBelieved(fact.id, timeMs(fact.request.validUntil) ?? 0, view, limitsOf(context.law));
   if (believed === undefined) return false;
   const { storage, buckets } = context;
   await commitFact(
@@ -31,8 +31,8 @@ export const believeClose = async ({ context }: Tick, fact: RequestFact, look: R
 };
 
 /**
- * Ends a request that the chain shall not decide. Writes a close unless one is there that counts, then looks: only a look that shows no seal
- * of the id makes the close true, whoever won which create. `sealed`: too late to close, the chain decides. `unsure`: others kept winning
+ * Ends a request that the chain shall not decide. Writes a close unless one is there that counts, then reads. Only a view that shows no
+ * seal of the id makes the close true, whoever won which create. `sealed`: too late to close, the chain decides. `unsure`: others kept winning
  * the place, or it is so long ago that nothing can be believed any more; the next tick tries again.
  */
 export const closeRequest = async (
@@ -43,16 +43,16 @@ export const closeRequest = async (
   const { context } = tick;
   let written = false;
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const look = await tick.look(fact);
-    if (noncesOf(fact.id, look).size > 0) return 'sealed';
-    if (await believeClose(tick, fact, look)) return 'closed';
+    const view = await tick.freshView(fact);
+    if (noncesOf(fact.id, view).size > 0) return 'sealed';
+    if (await believeClose(tick, fact, view)) return 'closed';
     const validUntil = timeMs(fact.request.validUntil) ?? 0;
     const limits = limitsOf(context.law);
     // Entries stay for as long as the register keeps them: one that stands already is waited for, not written once more at each tick.
-    if (written || closeStands(fact.id, validUntil, look, limits) || !closeCounts(look.at, validUntil, limits)) break;
+    if (written || closeStands(fact.id, validUntil, view, limits) || !closeCounts(view.at, validUntil, limits)) break;
     const reason = why.reason.slice(0, 500);
     const bytes = closeBytes([{ id: fact.id, code: why.code, reason }]);
-    written = await appendEntry(context.storage, logOf(context, fact), nextSeq(look), bytes);
+    written = await appendEntry(context.storage, logOf(context, fact), nextSeq(view), bytes);
   }
   context.log.alarm('reconcile.unsure', { id: fact.id, code: 'CONTENDED' });
   return 'unsure';

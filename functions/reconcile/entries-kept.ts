@@ -14,7 +14,7 @@ interface KeptEntry {
 
 /**
  * Entries of one log that a process keeps: what its last tick used, and what this one does. When `most` bytes are reached, new entries are
- * not cached, and none is evicted. A look reads all entries in the same order, so evicting the oldest use would leave it none of them. This
+ * not cached, and none is evicted. A read goes over all entries in the same order, so evicting the oldest use would leave it none of them. This
  * way the newest are kept, and only the rest is read again.
  */
 export class EntriesKept implements EntryCache {

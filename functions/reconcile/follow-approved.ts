@@ -11,7 +11,7 @@ import type { SealItem } from '#core/register/entry.ts';
 import { limitsOf } from '#core/register/limits.ts';
 import { isClosed, isSealedSince } from '#core/register/plan.ts';
 import { competingHashes } from '#core/register/rivals.ts';
-import { mayRelease, oppositionTo, type RegisterView, sealedLate, sealsOf } from '#core/register/rules.ts';
+import { conflictWith, mayRelease, type RegisterView, sealedLate, sealsOf } from '#core/register/rules.ts';
 import { commitSettlement } from '#functions/settlement/commit.ts';
 import { loadChain } from '#functions/settlement/load.ts';
 import type { Code } from '#schemas/codes.ts';
@@ -30,9 +30,9 @@ export type Next =
   | { readonly kind: 'decided' }
   | { readonly kind: 'submitted' }
   | { readonly kind: 'close'; readonly why: Why }
-  | { readonly kind: 'look-again'; readonly at: number };
+  | { readonly kind: 'recheck'; readonly at: number };
 
-/** Polls between two looks at a request that waits for a nonce: the turn that moves the nonce has it in hand itself. */
+/** Polls between two checks of a request that waits for a nonce. The turn that moves the nonce has it in hand itself. */
 const HELD_POLLS = 8;
 
 const submittedOf = (fact: RequestFact, item: SealItem, seal: string): SubmittedFact => ({
@@ -63,7 +63,7 @@ const finishSubmission = async ({ context }: Tick, submitted: SubmittedFact, fac
 };
 
 /**
- * Is a turn of this wallet at work, or just being launched? It looks for work until after it has closed, so another announcement would only
+ * Is a turn of this wallet at work, or just being launched? It searches for work until after it has closed, so another announcement would only
  * be told so. One that dies is found at the next poll.
  */
 const isWorking = ({ context }: Tick, newest: NewestTurn | undefined): boolean =>
@@ -82,18 +82,18 @@ const unfinished = ({ context }: Tick, newest: NewestTurn | undefined): bigint |
 const relaunch = async (tick: Tick, facts: RequestFacts, now: number, answeredAt?: number): Promise<Next> => {
   const { context } = tick;
   const poll = context.operations.pollSeconds * 1000;
-  if (facts.approved === undefined || facts.request === undefined) return { kind: 'look-again', at: now + poll };
+  if (facts.approved === undefined || facts.request === undefined) return { kind: 'recheck', at: now + poll };
   const { newest, marks } = await tick.turns(facts.request.fact.request.wallet);
-  if (isWorking(tick, newest)) return { kind: 'look-again', at: now + poll };
+  if (isWorking(tick, newest)) return { kind: 'recheck', at: now + poll };
   const since = facts.approved.object.timeCreated;
   const at = relaunchAt(marks, pausesFrom(since, answeredAt, now), poll);
-  if (at > now) return { kind: 'look-again', at };
+  if (at > now) return { kind: 'recheck', at };
   const { id, request } = facts.request.fact;
   const deaths = deathsInARow(marks, since, unfinished(tick, newest));
   if (deaths >= ALARMING_DEATHS) context.log.alarm('reconcile.dead-turns', { id, wallet: request.wallet, deaths });
   const due = turnDueEvents(facts.approved.fact, facts.request.fact.request);
   await announce(context.publisher, context.law.name, facts.approved.object, due);
-  return { kind: 'look-again', at: now + poll };
+  return { kind: 'recheck', at: now + poll };
 };
 
 /**
@@ -105,10 +105,10 @@ const sealedWithoutBytes = async (
   tick: Tick,
   fact: RequestFact,
   sealed: SubmittedFact,
-  look: RegisterView,
+  view: RegisterView,
 ): Promise<boolean> => {
   const { context } = tick;
-  const others = competingHashes(fact.id, BigInt(sealed.nonce), look);
+  const others = competingHashes(fact.id, BigInt(sealed.nonce), view);
   const transactionHashes = sealed.transactionHashes.filter((hash) => !others.includes(hash));
   const submitted = { ...sealed, transactionHashes };
   const chain = await tick.onChain(submitted.chainId, () => loadChain(context, submitted));
@@ -126,7 +126,7 @@ interface Approved {
   readonly wait: Wait | undefined;
 }
 
-/** Everything that can have become of an approved request while nobody said so. `newer`: a look made since that of the tick. */
+/** Everything that can have become of an approved request while nobody said so. `newer`: a view read after that of the tick. */
 export const followApproved = async (
   tick: Tick,
   { facts, fact, wait }: Approved,
@@ -134,34 +134,34 @@ export const followApproved = async (
   newer?: RegisterView,
 ): Promise<Next> => {
   const { context } = tick;
-  const look = newer ?? (await tick.sharedLook(fact));
-  const seals = sealsOf(fact.id, look);
+  const view = newer ?? (await tick.sharedView(fact));
+  const seals = sealsOf(fact.id, view);
   for (const { item, listed } of seals)
     if (await finishSubmission(tick, submittedOf(fact, item, listed.name), fact)) return { kind: 'submitted' };
   const [seal] = seals;
   if (seal !== undefined) {
     const submitted = submittedOf(fact, seal.item, seal.listed.name);
-    const settled = await sealedWithoutBytes(tick, fact, submitted, look).catch((error: unknown) => {
+    const settled = await sealedWithoutBytes(tick, fact, submitted, view).catch((error: unknown) => {
       context.log.warn('reconcile.fault', { id: fact.id, ...errorFields(error) });
       return false;
     });
     if (settled) return { kind: 'settled' };
     const validUntil = timeMs(fact.request.validUntil) ?? 0;
-    const opposition = oppositionTo(seal.item, look);
+    const conflict = conflictWith(seal.item, view);
     const code: Code | undefined =
-      opposition !== undefined
+      conflict !== undefined
         ? 'TAMPERED'
-        : mayRelease(look, validUntil, limitsOf(context.law)) && !sealedLate(seal.listed, validUntil)
+        : mayRelease(view, validUntil, limitsOf(context.law)) && !sealedLate(seal.listed, validUntil)
           ? undefined
           : 'SEAL_STUCK';
     if (code === undefined) return relaunch(tick, facts, now);
     // No turn may release it: only a replacement at its nonce can end it.
     context.log.alarm('reconcile.stuck', { id: fact.id, code, nonce: seal.item.nonce.toString() });
-    return { kind: 'look-again', at: now + 20 * context.operations.pollSeconds * 1000 };
+    return { kind: 'recheck', at: now + 20 * context.operations.pollSeconds * 1000 };
   }
-  if (await believeClose(tick, fact, look)) return { kind: 'decided' };
-  if (isClosed(fact.id, look)) {
-    const found = look.entries.flatMap(({ entry }) => (entry.kind === 'close' ? entry.items : []));
+  if (await believeClose(tick, fact, view)) return { kind: 'decided' };
+  if (isClosed(fact.id, view)) {
+    const found = view.entries.flatMap(({ entry }) => (entry.kind === 'close' ? entry.items : []));
     const item = found.find(({ id }) => id === fact.id);
     if (item !== undefined) return { kind: 'close', why: { code: item.code, reason: item.reason } };
   }
@@ -179,16 +179,16 @@ export const followApproved = async (
     };
   const nonceWait = nonceWaitOf(wait, fact.request);
   if (nonceWait === undefined || isWorking(tick, newest)) return relaunch(tick, facts, now);
-  if (await isOver(tick, fact, nonceWait, look)) {
+  if (await isOver(tick, fact, nonceWait, view)) {
     // Only a seal makes the pause short: where functions and image see another next nonce, or nodes disagree, machines must not follow each other.
     const answeredAt = nonceWait.endsBy === 'register' ? wait?.at : undefined;
     return relaunch(
       tick,
       facts,
       now,
-      answeredAt !== undefined && isSealedSince(answeredAt, look) ? answeredAt : undefined,
+      answeredAt !== undefined && isSealedSince(answeredAt, view) ? answeredAt : undefined,
     );
   }
   context.log.info('reconcile.wait', { id: fact.id, code: wait?.code, nonce: `${nonceWait.nonce}` });
-  return { kind: 'look-again', at: now + HELD_POLLS * context.operations.pollSeconds * 1000 };
+  return { kind: 'recheck', at: now + HELD_POLLS * context.operations.pollSeconds * 1000 };
 };

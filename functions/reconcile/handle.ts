@@ -4,7 +4,7 @@ import { listAll } from '#core/facts/store.ts';
 import type { ReconcileContext } from '#functions/runtime/context.ts';
 import { openFolder } from '#schemas/names.ts';
 import { reconcileRequest } from './apply-owed.ts';
-import { lookAtPeriods } from './register-period.ts';
+import { checkPeriods } from './register-period.ts';
 import { sweep } from './sweep.ts';
 import { Tick } from './tick.ts';
 
@@ -51,7 +51,7 @@ export const reconcile = async (context: ReconcileContext): Promise<void> => {
     await Promise.all(due.slice(done, done + CONCURRENCY).map((mark) => one(tick, mark)));
   if (done < due.length) context.log.alarm('reconcile.behind', { left: due.length - done });
   await sweep(context);
-  await lookAtPeriods(context);
+  await checkPeriods(context);
   const oldest = marks.reduce((least, { createdAt }) => Math.min(least, createdAt), start);
   context.log.info('reconcile.done', {
     open: marks.length,

@@ -4,14 +4,14 @@ import { serve } from '#functions/runtime/serve.ts';
 import { reconcile } from './handle.ts';
 
 const inHand = new Set<string>();
-const registerLooks = new Map<string, number>();
+const periodChecks = new Map<string, number>();
 
 serve(
   'reconcile',
   (context, authClient) => ({
     ...context,
     inHand,
-    registerLooks,
+    periodChecks,
     chains: openChains({ ...context, authClient }),
     machines: machinesPort({ ...context, authClient, endpoint: context.law.endpoints?.compute }),
   }),

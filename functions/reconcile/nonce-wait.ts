@@ -9,9 +9,9 @@ import { signedObject } from '#schemas/names.ts';
 import type { Tick } from './tick.ts';
 
 /** Are bytes stored at this nonce? Also where nothing shows that it is sealed: then nothing says what to wait for. */
-const areOutAt = async ({ context }: Tick, nonce: bigint, look: RegisterView): Promise<boolean> => {
+const areOutAt = async ({ context }: Tick, nonce: bigint, view: RegisterView): Promise<boolean> => {
   const { storage, buckets } = context;
-  const ids = new Set(idsAt(nonce, look));
+  const ids = new Set(idsAt(nonce, view));
   const stored = await Promise.all([...ids].map((id) => storage.stat(buckets.signed, signedObject(id))));
   return ids.size === 0 || stored.some((object) => object !== undefined);
 };
@@ -28,16 +28,16 @@ const countOf = async (tick: Tick, { walletAddress, request }: RequestFact): Pro
   }
 };
 
-/** The nonces as they are now, as far as they can end this wait: the chain is asked last, since each look at a waiting request pays for it. */
-const noncesNow = async (tick: Tick, fact: RequestFact, wait: NonceWait, look: RegisterView): Promise<WalletNonces> => {
+/** The nonces as they are now, as far as they can end this wait: the chain is asked last, since each check of a waiting request pays for it. */
+const noncesNow = async (tick: Tick, fact: RequestFact, wait: NonceWait, view: RegisterView): Promise<WalletNonces> => {
   const { wallet, chainId } = fact.request;
   const start = walletNamed(tick.context.law, wallet)?.chains.find((chain) => chain.chainId === chainId)?.startNonce;
-  const next = nextNonce(look, BigInt(start ?? '0'));
-  const areOut = wait.endsBy === 'bytes' ? await areOutAt(tick, wait.nonce, look) : undefined;
+  const next = nextNonce(view, BigInt(start ?? '0'));
+  const areOut = wait.endsBy === 'bytes' ? await areOutAt(tick, wait.nonce, view) : undefined;
   const isChainAsked = wait.endsBy === 'chain' ? next === wait.nonce : areOut === false;
   return { next, areOut, count: isChainAsked ? await countOf(tick, fact) : undefined };
 };
 
 /** Would another turn hear something else than that it waits for this nonce? */
-export const isOver = async (tick: Tick, fact: RequestFact, wait: NonceWait, look: RegisterView): Promise<boolean> =>
-  isNonceWaitOver(wait, fact.request, await noncesNow(tick, fact, wait, look));
+export const isOver = async (tick: Tick, fact: RequestFact, wait: NonceWait, view: RegisterView): Promise<boolean> =>
+  isNonceWaitOver(wait, fact.request, await noncesNow(tick, fact, wait, view));

@@ -37,7 +37,7 @@ const newestSeal = async (storage: Storage, log: RegisterRef): Promise<Newest> =
   return { kind: 'buried' };
 };
 
-const lookAtOne = async (
+const checkPeriod = async (
   { storage, clock, law, log }: ReconcileContext,
   wallet: string,
   id: RegisterRef,
@@ -65,17 +65,17 @@ const lookAtOne = async (
  * used. Once a day for each log and process, so that it costs nothing; by the law's period, since the functions may not read the bucket's
  * own. A lab without a lock promises nothing that could end.
  */
-export const lookAtPeriods = async (context: ReconcileContext): Promise<void> => {
-  const { law, buckets, clock, log, registerLooks } = context;
-  if (law.register.lock === 'off' || registerLooks === undefined) return;
+export const checkPeriods = async (context: ReconcileContext): Promise<void> => {
+  const { law, buckets, clock, log, periodChecks } = context;
+  if (law.register.lock === 'off' || periodChecks === undefined) return;
   for (const { name, address, chains } of law.wallets)
     for (const { chainId } of chains) {
       const key = `${chainId}/${address}`;
       const now = clock.now();
-      if (now - (registerLooks.get(key) ?? Number.NEGATIVE_INFINITY) < DAY_MS) continue;
+      if (now - (periodChecks.get(key) ?? Number.NEGATIVE_INFINITY) < DAY_MS) continue;
       try {
-        await lookAtOne(context, name, { chainId, address, registerBucket: buckets.register });
-        registerLooks.set(key, now);
+        await checkPeriod(context, name, { chainId, address, registerBucket: buckets.register });
+        periodChecks.set(key, now);
       } catch (error) {
         log.warn('reconcile.fault', { wallet: name, chainId, ...errorFields(error) });
       }

@@ -4,7 +4,7 @@ import type { NewestTurn, TurnMarks } from '#core/facts/turns.ts';
 import type { RegisterRef } from '#core/register/entry.ts';
 import { limitsOf } from '#core/register/limits.ts';
 import { type EntryCache, readRegister } from '#core/register/read.ts';
-import { lookSince, type RegisterView } from '#core/register/rules.ts';
+import { type RegisterView, readSince } from '#core/register/rules.ts';
 import { type ReconcileContext, turnSource } from '#functions/runtime/context.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import type { RequestFact } from '#schemas/facts.ts';
@@ -22,11 +22,11 @@ export const logOf = (context: ReconcileContext, { walletAddress, request }: Req
   registerBucket: context.buckets.register,
 });
 
-/** What one tick reads once and shares among the requests that it looks at. */
+/** What one tick reads once and shares among its requests. */
 export class Tick {
   readonly context: ReconcileContext;
   readonly #caches = new Map<string, EntryCache>();
-  readonly #looks = new Map<string, Promise<RegisterView>>();
+  readonly #views = new Map<string, Promise<RegisterView>>();
   readonly #turns = new Map<string, Promise<WalletTurns>>();
   readonly #down = new Set<string>();
 
@@ -34,8 +34,8 @@ export class Tick {
     this.context = context;
   }
 
-  /** A new look that can decide about this request. */
-  look(fact: RequestFact): Promise<RegisterView> {
+  /** A fresh view that can decide about this request. */
+  freshView(fact: RequestFact): Promise<RegisterView> {
     const log = logOf(this.context, fact);
     return readRegister(
       this.context.storage,
@@ -45,15 +45,15 @@ export class Tick {
     );
   }
 
-  /** A look of this tick that can decide about this request: that of another request of the same log, where it goes back as far. */
-  sharedLook(fact: RequestFact): Promise<RegisterView> {
+  /** A view of this tick that can decide about this request. That of another request of the same log is used, where it goes back as far. */
+  sharedView(fact: RequestFact): Promise<RegisterView> {
     const { chainId, address } = logOf(this.context, fact);
     const key = `${chainId}/${address}`;
-    const known = this.#looks.get(key) ?? Promise.resolve(undefined);
+    const known = this.#views.get(key) ?? Promise.resolve(undefined);
     const next = known
       .catch(() => undefined)
-      .then((look) => (look !== undefined && look.since <= this.#sinceFor(fact) ? look : this.look(fact)));
-    this.#looks.set(key, next);
+      .then((view) => (view !== undefined && view.since <= this.#sinceFor(fact) ? view : this.freshView(fact)));
+    this.#views.set(key, next);
     return next;
   }
 
@@ -78,10 +78,10 @@ export class Tick {
   }
 
   #sinceFor({ request }: RequestFact): number {
-    return lookSince(timeMs(request.validUntil) ?? 0, this.context.clock.now(), limitsOf(this.context.law));
+    return readSince(timeMs(request.validUntil) ?? 0, this.context.clock.now(), limitsOf(this.context.law));
   }
 
-  /** Entries outlive the tick, looks never do: each tick lists again. */
+  /** Entries outlive the tick, views never do: each tick lists again. */
   #cacheOf({ chainId, address }: RegisterRef): EntryCache {
     const { storage, law } = this.context;
     const key = `${chainId}/${address}`;

@@ -11,7 +11,7 @@ import { traceFields } from './trace.ts';
 /** What a function makes of one message. */
 export type Handle<C extends Context> = (message: PushMessage, context: C) => Promise<void>;
 
-/** The call, as far as it is looked at. */
+/** The parts of the call that are read. */
 export interface PushCall {
   readonly headers: IncomingHttpHeaders;
   readonly body: unknown;

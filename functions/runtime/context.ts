@@ -31,8 +31,8 @@ export interface ChainContext extends Context {
 }
 
 export interface ReconcileContext extends LaunchContext, ChainContext {
-  /** Ids that a tick of this process is looking after: ticks overlap when there is most to do. */
+  /** Ids that a tick of this process has in hand. Ticks overlap when there is most to do. */
   readonly inHand?: Set<string>;
-  /** When (ms) this process last looked at the age of each register log's newest seal. Absent: it never does. */
-  readonly registerLooks?: Map<string, number>;
+  /** When (ms) this process last checked the age of each register log's newest seal. Absent: it never does. */
+  readonly periodChecks?: Map<string, number>;
 }

@@ -19,7 +19,7 @@ export interface Step<Input, State, Act, Refusal> {
 
 /**
  * The one place that turns a decision into commit, announcements and acknowledgement. Returning acknowledges; only a fault throws, and
- * Pub/Sub then delivers again. A wait acknowledges too: the open mark says when reconcile looks again.
+ * Pub/Sub then delivers again. A wait acknowledges too: the open mark says when reconcile tries again.
  */
 export const runStep = async <Input, State, Act, Refusal>(
   step: Step<Input, State, Act, Refusal>,

@@ -75,7 +75,7 @@ export interface Judged {
   readonly decision: Decision<Settlement>;
 }
 
-/** Keeps what was found, tells what somebody must look at, and settles what is decided. */
+/** Keeps what was found, raises alarms, and settles what is decided. */
 export const commitSettlement = async (
   context: ChainContext,
   { request, submitted, facts, decision }: Judged,

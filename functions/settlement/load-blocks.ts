@@ -3,7 +3,7 @@ import type { ChainClient, NonceUse } from '#core/ports.ts';
 import type { SubmittedFact } from '#schemas/facts.ts';
 import { useAmong } from './mined.ts';
 
-/** Blocks that one look reads in full, and how many of them at once. */
+/** Blocks that one poll reads in full, and how many of them at once. */
 const MAX_BODIES = 48;
 const CONCURRENCY = 8;
 
@@ -20,7 +20,7 @@ interface Stretch {
 
 /**
  * The last resort, where the nonce is used and no node has the state that shows in which block. Reads final blocks in full, newest first,
- * down to the time of the seal. Each look reads a limited number of them.
+ * down to the time of the seal. Each poll reads a limited number of them.
  */
 export const searchBlocks = async (
   chain: ChainClient,

@@ -5,7 +5,7 @@ import type { Context } from '#functions/runtime/context.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 import type { RequestFact, SubmittedFact } from '#schemas/facts.ts';
 
-/** Generations of one name that are looked at: one, unless somebody archives. */
+/** Generations of one name that are read: one, unless somebody archives. */
 const MAX_GENERATIONS = 20;
 
 /**

@@ -7,7 +7,7 @@ import { loadNonce } from './load-nonce.ts';
 import { loadSealed } from './load-seal.ts';
 import { minedAmong } from './mined.ts';
 
-type Sealed = Pick<SubmittedFact, 'id' | 'chainId' | 'from' | 'nonce' | 'transactionHashes'>;
+type SealedTransaction = Pick<SubmittedFact, 'id' | 'chainId' | 'from' | 'nonce' | 'transactionHashes'>;
 
 const loadFinalBlock = async ({ law }: ChainContext, chain: ChainClient): Promise<bigint> => {
   const chainLaw = chainOf(law, chain.chainId);
@@ -20,7 +20,7 @@ const loadFinalBlock = async ({ law }: ChainContext, chain: ChainClient): Promis
 };
 
 /** Everything the chain says of a sealed request. Reads the final block first: a block that is final then cannot be undone by what is read after. */
-export const loadChain = async (context: ChainContext, sealed: Sealed): Promise<ChainFacts> => {
+export const loadChain = async (context: ChainContext, sealed: SealedTransaction): Promise<ChainFacts> => {
   const chain = context.chains.of(sealed.chainId);
   const finalBlock = await loadFinalBlock(context, chain);
   const mined = await minedAmong(chain, sealed.transactionHashes);

@@ -5,7 +5,7 @@ import { searchObject, seenFolder, seenObject, seenOf } from '#schemas/names.ts'
 /** More names than this are nobody's memory. */
 const MAX_SEEN = 20;
 
-/** What earlier looks saw at the nonce of this request. */
+/** What earlier polls saw at the nonce of this request. */
 export const seenBefore = async ({ storage, buckets }: ChainContext, id: string): Promise<readonly string[]> => {
   const { objects } = await storage.list(buckets.work, seenFolder(id), { limit: MAX_SEEN });
   return objects.flatMap(({ name }) => seenOf(name) ?? []);
@@ -30,7 +30,7 @@ const keepSearch = async ({ storage, buckets, log }: ChainContext, id: string, s
   if (!created) await storage.setMetadata(buckets.work, name, metadata);
 };
 
-/** Keeps what a look found, for the looks after it. */
+/** Keeps what a poll found, for the polls after it. */
 export const keep = async (context: ChainContext, id: string, facts: SettlementFacts): Promise<void> => {
   const nonce = facts.sealed ? facts.chain.nonce : undefined;
   if (nonce?.use !== undefined && nonce.isNews)

@@ -80,7 +80,7 @@ const machineAt = (...that: Parameters<typeof at>): When => byMachine(at(...that
 const SEALS = 'lab-register/seals/';
 const seal = machineAt('after', 'storage.objects.insert', SEALS);
 
-interface Stage {
+interface KillPoint {
   readonly stage: string;
   /** What stands of the request then. */
   readonly stands: string;
@@ -90,7 +90,7 @@ interface Stage {
 }
 
 /** In the order in which a turn comes by. */
-const STAGES: readonly Stage[] = [
+const KILL_POINTS: readonly KillPoint[] = [
   { stage: 'at its first word', stands: '', when: saying('"turn.start"'), fresh: true },
   {
     stage: 'after it is attested',
@@ -194,7 +194,7 @@ const STAGES: readonly Stage[] = [
 ];
 
 describe.concurrent('a machine that is killed at any stage leaves one transaction and one receipt', () => {
-  test.each(STAGES)(
+  test.each(KILL_POINTS)(
     '$stage',
     ({ stands, when, fresh = false }) =>
       lanes.run(async (lane) => {
@@ -221,7 +221,7 @@ test(
       await expectOnce(lab, asked);
       return asked.length;
     });
-    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(STAGES.length);
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(KILL_POINTS.length);
   },
   PATIENCE,
 );

@@ -1,20 +1,20 @@
 import { ALL_QUESTIONS, type Protocol, type Question } from './protocol.ts';
+import { type ModelRequest, REQUESTS, type Scenario } from './scenarios.ts';
 import { at, itemsOf, KIND, kindOf, nonceIn, type State } from './state.ts';
-import { type ModelRequest, REQUESTS, type World } from './worlds.ts';
 
 /** Takes the state after one step, and says what happened, for a trace. */
 export type Emit = (next: State, say: () => string) => void;
 
-/** One id at one nonce; ids are places in the world's list. */
+/** One id at one nonce; ids are places in the scenario's list. */
 export interface Placed {
   readonly id: number;
   readonly nonce: number;
 }
 
-/** One protocol in one world, with what the world's requests have to do with each other. */
+/** One protocol in one scenario, with what its requests have to do with each other. */
 export interface Model {
   readonly protocol: Protocol;
-  readonly world: World;
+  readonly scenario: Scenario;
   readonly requests: readonly ModelRequest[];
   /** The request that it replaces; -1 for none. */
   readonly targets: readonly number[];
@@ -22,11 +22,11 @@ export interface Model {
   readonly roots: readonly number[];
 }
 
-export const modelOf = (protocol: Protocol, world: World): Model => {
-  const requests = world.ids.map((id) => REQUESTS[id] ?? { reference: id });
-  const targets = requests.map(({ replaces }) => (replaces === undefined ? -1 : world.ids.indexOf(replaces)));
+export const modelOf = (protocol: Protocol, scenario: Scenario): Model => {
+  const requests = scenario.ids.map((id) => REQUESTS[id] ?? { reference: id });
+  const targets = requests.map(({ replaces }) => (replaces === undefined ? -1 : scenario.ids.indexOf(replaces)));
   const rootOf = (id: number): number => (at(targets, id) === -1 ? id : rootOf(at(targets, id)));
-  return { protocol, world, requests, targets, roots: requests.map((_, id) => rootOf(id)) };
+  return { protocol, scenario, requests, targets, roots: requests.map((_, id) => rootOf(id)) };
 };
 
 export const areKin = ({ roots }: Model, a: number, b: number): boolean => roots[a] === roots[b];
@@ -45,18 +45,19 @@ export const clash = (model: Model, a: Placed, b: Placed, asks: readonly Questio
 };
 
 /** `R1@0 R3@1`, for traces. */
-export const showItems = ({ world }: Model, items: number): string =>
-  world.ids
+export const showItems = ({ scenario }: Model, items: number): string =>
+  scenario.ids
     .map((id, i) => (nonceIn(items, i) >= 0 ? `${id}@${nonceIn(items, i)}` : ''))
     .filter((text) => text !== '')
     .join(' ');
 
-export const showIds = ({ world }: Model, ids: number): string => world.ids.filter((_, i) => (ids >> i) & 1).join(' ');
+export const showIds = ({ scenario }: Model, ids: number): string =>
+  scenario.ids.filter((_, i) => (ids >> i) & 1).join(' ');
 
 /** The items of a seal that `ids` picks. */
-export const picked = ({ world }: Model, entry: number, ids: number): readonly Placed[] =>
+export const picked = ({ scenario }: Model, entry: number, ids: number): readonly Placed[] =>
   kindOf(entry) === KIND.seal
-    ? world.ids.flatMap((_, id) => {
+    ? scenario.ids.flatMap((_, id) => {
         const nonce = nonceIn(itemsOf(entry), id);
         return nonce >= 0 && (ids >> id) & 1 ? [{ id, nonce }] : [];
       })

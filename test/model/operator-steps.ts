@@ -10,13 +10,13 @@ const copiesIn = ({ log }: State): number => {
 };
 
 const forge = (model: Model, s: State, seq: number, go: Emit): void => {
-  const { protocol, world, requests } = model;
-  if (countOf(s, KIND.junk) < world.junk)
+  const { protocol, scenario, requests } = model;
+  if (countOf(s, KIND.junk) < scenario.junk)
     go(append(s, seq, entryOf(KIND.junk)), () => `the operator puts junk at seq ${seq}`);
   const mayClose =
-    countOf(s, KIND.close) < world.closes && protocol.believes !== 'onCreate' && protocol.closes !== 'outside';
+    countOf(s, KIND.close) < scenario.closes && protocol.believes !== 'onCreate' && protocol.closes !== 'outside';
   if (mayClose)
-    world.ids.forEach((name, id) => {
+    scenario.ids.forEach((name, id) => {
       if (at(requests, id).old) return;
       go(append(s, seq, entryOf(KIND.close, 1 << id)), () => `someone creates close{${name}} at seq ${seq}`);
       if (protocol.laterCloses === 'dated' && isSealed(list(model, s, 'all'), id))
@@ -25,9 +25,9 @@ const forge = (model: Model, s: State, seq: number, go: Emit): void => {
           () => `a minute later, someone creates close{${name}} at seq ${seq}`,
         );
     });
-  if (world.copies)
+  if (scenario.copies)
     for (const seen of list(model, s, 'all'))
-      if (seen.kind === KIND.seal && (seen.seq === seq || !protocol.nameInBody) && copiesIn(s) < world.copies)
+      if (seen.kind === KIND.seal && (seen.seq === seq || !protocol.nameInBody) && copiesIn(s) < scenario.copies)
         go(
           append(s, seq, entryOf(KIND.seal, seen.items)),
           () => `the operator copies seal{${showItems(model, seen.items)}} from seq ${seen.seq} to seq ${seq}`,
@@ -35,10 +35,10 @@ const forge = (model: Model, s: State, seq: number, go: Emit): void => {
 };
 
 /** What the retention no longer keeps. */
-const deleteLapsed = ({ world }: Model, s: State, seq: number, go: Emit): void => {
+const deleteLapsed = ({ scenario }: Model, s: State, seq: number, go: Emit): void => {
   const name = at(s.log, seq);
   name.gens.forEach((entry, gen) => {
-    const lapsed = s.late || (world.start !== undefined && seq === 0 && gen === 0);
+    const lapsed = s.late || (scenario.start !== undefined && seq === 0 && gen === 0);
     if (!lapsed || kindOf(entry) === KIND.gone) return;
     const isLast = gen === name.gens.length - 1;
     go(
@@ -53,7 +53,7 @@ const deleteLapsed = ({ world }: Model, s: State, seq: number, go: Emit): void =
 
 /** Mutant: reconcile keeps closes elsewhere, and announces them at once. */
 const closeOutside = (model: Model, s: State, go: Emit): void => {
-  model.world.ids.forEach((name, id) => {
+  model.scenario.ids.forEach((name, id) => {
     if ((s.outside >> id) & 1 || isSealed(list(model, s, 'all'), id)) return;
     go(
       { ...s, outside: s.outside | (1 << id) },
@@ -64,14 +64,14 @@ const closeOutside = (model: Model, s: State, go: Emit): void => {
 
 /** What a hostile operator, an untrusted reconcile and time can do. */
 export const operatorSteps = (model: Model, s: State, go: Emit): void => {
-  const { protocol, world } = model;
-  const mayArchive = archivedIn(s) < world.archives;
+  const { protocol, scenario } = model;
+  const mayArchive = archivedIn(s) < scenario.archives;
   s.log.forEach((name, seq) => {
     if (name.live && mayArchive)
       go(withName(s, seq, { ...name, live: false }), () => `the operator archives seq ${seq}`);
-    if (!name.live && name.gens.length < world.gens) forge(model, s, seq, go);
-    if (world.deletes && countOf(s, KIND.gone) < world.deletes) deleteLapsed(model, s, seq, go);
+    if (!name.live && name.gens.length < scenario.gens) forge(model, s, seq, go);
+    if (scenario.deletes && countOf(s, KIND.gone) < scenario.deletes) deleteLapsed(model, s, seq, go);
   });
   if (protocol.closes === 'outside') closeOutside(model, s, go);
-  if (world.time && !s.late) go({ ...s, late: 1 }, () => 'time passes: retention of everything so far is over');
+  if (scenario.time && !s.late) go({ ...s, late: 1 }, () => 'time passes: retention of everything so far is over');
 };

@@ -1,8 +1,8 @@
 import { clash, type Model, type Placed } from './model.ts';
 import { ALL_QUESTIONS, type Question } from './protocol.ts';
+import { NONCES } from './scenarios.ts';
 import { at, itemOf, KIND, type State } from './state.ts';
-import { isClosed, isOpposed, isSealed, type Seen, sealsIn } from './views.ts';
-import { NONCES } from './worlds.ts';
+import { hasConflict, isClosed, isSealed, type Seen, sealsIn } from './views.ts';
 
 /** Where the next entry goes. */
 export const placeIn = ({ protocol }: Model, view: readonly Seen[]): number => {
@@ -45,22 +45,22 @@ const pairsOf = (model: Model, view: readonly Seen[], free: readonly Placed[]): 
       if (first.id === other.id || at(model.requests, first.id).replaces !== undefined) return [];
       const nonce = at(model.requests, other.id).replaces !== undefined ? other.nonce : first.nonce + 1;
       const second = { id: other.id, nonce };
-      if (nonce >= NONCES || clash(model, first, second) || isOpposed(model, view, second, ALL_QUESTIONS)) return [];
+      if (nonce >= NONCES || clash(model, first, second) || hasConflict(model, view, second, ALL_QUESTIONS)) return [];
       return [itemOf(first.id, first.nonce) | itemOf(second.id, nonce)];
     }),
   );
 
-/** The first look: which seals could be written now? Each is the items of one entry. */
+/** The first read: which seals could be written now? Each is the items of one entry. */
 export const plansFor = (model: Model, s: State, view: readonly Seen[]): readonly number[] => {
-  const { protocol, world, requests } = model;
+  const { protocol, scenario, requests } = model;
   const asks: readonly Question[] = protocol.firstAsksNonce ? ALL_QUESTIONS : ['id', 'reference'];
   const next = nextNonce(model, view);
   const free: Placed[] = [];
-  for (let id = 0; id < world.ids.length; id++) {
+  for (let id = 0; id < scenario.ids.length; id++) {
     if (at(requests, id).old || isSealed(view, id) || isClosed(model, s, view, id)) continue;
     for (const nonce of noncesFor(model, view, id, next))
-      if (nonce < NONCES && !isOpposed(model, view, { id, nonce }, asks)) free.push({ id, nonce });
+      if (nonce < NONCES && !hasConflict(model, view, { id, nonce }, asks)) free.push({ id, nonce });
   }
   const singles = free.map(({ id, nonce }) => itemOf(id, nonce));
-  return [...new Set([...singles, ...(world.batches ? pairsOf(model, view, free) : [])])];
+  return [...new Set([...singles, ...(scenario.batches ? pairsOf(model, view, free) : [])])];
 };

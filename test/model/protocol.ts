@@ -1,4 +1,4 @@
-/** Questions by which two entries can be found to oppose each other. */
+/** Questions by which two entries can be found to conflict. */
 export type Question = 'id' | 'reference' | 'nonce' | 'close';
 
 /** Which generations a listing shows: all of them, or the live ones only. */
@@ -6,16 +6,16 @@ export type Generations = 'all' | 'live';
 
 /** The rules of docs/register.md, each as a choice. A mutant makes one choice differently. */
 export interface Protocol {
-  readonly firstLook: Generations;
-  readonly secondLook: Generations;
-  /** What the second look demands: nothing listed opposes it | one generation at its name | nothing at all. */
-  readonly releases: 'unopposed' | 'sole' | 'always';
-  /** What the second look asks. The first look asks all of it. */
+  readonly firstRead: Generations;
+  readonly secondRead: Generations;
+  /** What the second read demands: nothing listed conflicts with it | one generation at its name | nothing at all. */
+  readonly releases: 'conflictFree' | 'sole' | 'always';
+  /** What the second read asks. The first read asks all of it. */
   readonly asks: readonly Question[];
   readonly firstAsksNonce: boolean;
-  /** How somebody else's seal is completed: with a look of one's own | blindly. */
-  readonly completes: 'looks' | 'blindly';
-  /** Bytes leave memory after create and look | before the create. */
+  /** How somebody else's seal is completed: with a read of one's own | blindly. */
+  readonly completes: 'reads' | 'blindly';
+  /** Bytes leave memory after create and read | before the create. */
   readonly releasedWhen: 'after' | 'before';
   /** Next nonce: highest sealed + 1 | that of the newest seal + 1 | whatever a node says. */
   readonly nonce: 'highest' | 'newest' | 'rpc';
@@ -24,10 +24,10 @@ export interface Protocol {
   /** Whose closes bind a machine: anyone's | those that the wallet signed (nobody can) | kept outside the register. */
   readonly closes: 'anyone' | 'signed' | 'outside';
   /** A close is believed: where no seal of the id is listed | by its place | like `sole` | by who wins the create. */
-  readonly believes: 'unopposed' | 'bySeq' | 'sole' | 'onCreate';
-  /** What counts only until validUntil and slack: looks and beliefs | beliefs | looks | neither. */
-  readonly limit: 'both' | 'belief' | 'look' | 'none';
-  /** A listing is no snapshot; its pages come in this order (in worlds with pages). */
+  readonly believes: 'conflictFree' | 'bySeq' | 'sole' | 'onCreate';
+  /** What counts only until validUntil and slack: reads and beliefs | beliefs | reads | neither. */
+  readonly limit: 'both' | 'belief' | 'read' | 'none';
+  /** A listing is no snapshot; its pages come in this order (in scenarios with pages). */
   readonly pages: 'newestFirst' | 'oldestFirst';
   /** The hash of the previous entry is evidence | decides what counts. */
   readonly chain: 'evidence' | 'decides';
@@ -43,17 +43,17 @@ export const ALL_QUESTIONS: readonly Question[] = ['id', 'reference', 'nonce', '
 
 /** The protocol that this project runs. */
 export const PROTOCOL: Protocol = {
-  firstLook: 'all',
-  secondLook: 'all',
-  releases: 'unopposed',
+  firstRead: 'all',
+  secondRead: 'all',
+  releases: 'conflictFree',
   asks: ALL_QUESTIONS,
   firstAsksNonce: true,
-  completes: 'looks',
+  completes: 'reads',
   releasedWhen: 'after',
   nonce: 'highest',
   place: 'firstFree',
   closes: 'anyone',
-  believes: 'unopposed',
+  believes: 'conflictFree',
   limit: 'both',
   pages: 'newestFirst',
   chain: 'evidence',

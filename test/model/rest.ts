@@ -1,9 +1,9 @@
 import type { Broken } from './invariants.ts';
 import type { Model } from './model.ts';
 import { placeIn, plansFor } from './plan.ts';
+import { NONCES } from './scenarios.ts';
 import { append, archivedIn, at, countOf, entryOf, KIND, nonceIn, releasedBit, type State } from './state.ts';
 import { believable, isClosed, isSealed, list, previousOf, releasable, type Seen, sealsIn } from './views.ts';
-import { NONCES } from './worlds.ts';
 
 /** How a bucket rests once faults stop. `stuck` breaks I5; the others are allowed, and counted. */
 export type Rest =
@@ -35,11 +35,11 @@ type Next = { readonly kind: 'next'; readonly entry: number | undefined; readonl
 
 /** What an honest machine, or an honest reconcile, does next. */
 const nextEntry = (model: Model, from: State, view: readonly Seen[]): Next => {
-  const { protocol, world, requests } = model;
+  const { protocol, scenario, requests } = model;
   const [items] = plansFor(model, from, view);
   if (items !== undefined) return { kind: 'next', entry: entryOf(KIND.seal, items, previousOf(model, view)), s: from };
   let s = from;
-  for (let id = 0; id < world.ids.length; id++) {
+  for (let id = 0; id < scenario.ids.length; id++) {
     if (at(requests, id).old || isSealed(view, id) || (believable(model, s) >> id) & 1) continue;
     if (protocol.closes === 'outside') s = { ...s, outside: s.outside | (1 << id) };
     else if (protocol.believes === 'onCreate') s = { ...s, believed: s.believed | (1 << id) };
@@ -47,7 +47,7 @@ const nextEntry = (model: Model, from: State, view: readonly Seen[]): Next => {
       const closes = view.filter(({ kind, items: ids }) => kind === KIND.close && (ids >> id) & 1).length;
       // Closed again and again, and still not believed.
       if (closes > MAX_CLOSES) continue;
-      if (!isHopeless(model, s, view, id)) return stuck(`${world.ids[id]} can never be sealed, without a reason`);
+      if (!isHopeless(model, s, view, id)) return stuck(`${scenario.ids[id]} can never be sealed, without a reason`);
       return { kind: 'next', entry: entryOf(KIND.close, 1 << id), s };
     }
   }
@@ -58,7 +58,7 @@ const nextEntry = (model: Model, from: State, view: readonly Seen[]): Next => {
 const calm = (model: Model, from: State): { readonly s: State } | { readonly rest: Rest } => {
   let s: State = { ...from, slots: [] };
   for (let round = 0; round <= MAX_ROUNDS; round++) {
-    const view = list(model, s, model.protocol.firstLook);
+    const view = list(model, s, model.protocol.firstRead);
     const seq = placeIn(model, view);
     const next = nextEntry(model, s, view);
     if (next.kind !== 'next') return { rest: next };
@@ -94,15 +94,15 @@ export const restOf = (model: Model, from: State): Rest => {
   const calmed = calm(model, from);
   if ('rest' in calmed) return calmed.rest;
   const { s } = calmed;
-  const { world, requests } = model;
+  const { scenario, requests } = model;
   const view = list(model, s, 'all');
   let tampered: 'archive' | 'spite' | undefined;
-  for (let id = 0; id < world.ids.length; id++) {
+  for (let id = 0; id < scenario.ids.length; id++) {
     if (at(requests, id).old) continue;
     const seals = view.filter(({ kind, items }) => kind === KIND.seal && nonceIn(items, id) >= 0);
     if (seals.length === 0) {
       if (!(((believable(model, s) | s.believed) >> id) & 1))
-        return stuck(`${world.ids[id]} is neither sealed nor closed`);
+        return stuck(`${scenario.ids[id]} is neither sealed nor closed`);
       continue;
     }
     const canOpen = seals.some(({ seq, gen }) => (releasable(model, s, seq, gen) >> id) & 1);
@@ -111,7 +111,7 @@ export const restOf = (model: Model, from: State): Rest => {
     const spite = view.some(({ kind, items }) => kind === KIND.close && (items >> id) & 1);
     const archived = archivedIn(s) > 0;
     if (!archived && !spite && countOf(s, KIND.gone) === 0)
-      return stuck(`${world.ids[id]} is sealed and cannot be released, though nothing was archived`);
+      return stuck(`${scenario.ids[id]} is sealed and cannot be released, though nothing was archived`);
     tampered = spite && !archived ? 'spite' : 'archive';
   }
   if (isJammed(model, from, s, view)) return { kind: 'jammed' };

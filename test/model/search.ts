@@ -2,9 +2,9 @@ import { type Broken, brokenIn, type Invariant } from './invariants.ts';
 import { type Model, modelOf } from './model.ts';
 import type { Protocol } from './protocol.ts';
 import { restOf } from './rest.ts';
+import { NONCES, type Scenario } from './scenarios.ts';
 import { at, decode, encode, releasedBit, type State, startOf } from './state.ts';
 import { stepsFrom } from './steps.ts';
-import { NONCES, type World } from './worlds.ts';
 
 export interface Counterexample {
   readonly how: string;
@@ -28,7 +28,7 @@ export interface Result {
 
 export interface SearchOptions {
   readonly protocol: Protocol;
-  readonly world: World;
+  readonly scenario: Scenario;
   readonly maxStates: number;
   /** Ends the search where one of these is broken. */
   readonly until?: readonly Invariant[];
@@ -51,21 +51,21 @@ class Seen {
 
 /** Replays the way to a state. Turns are not sorted on the way, so that each keeps its letter. */
 const traceOf = (model: Model, path: readonly string[]): string[] => {
-  let s = decode(at(path, 0), model.world);
+  let s = decode(at(path, 0), model.scenario);
   return path.slice(1).map((text) => {
     const found: { next: State; label: string }[] = [];
     stepsFrom(model, s, (next, say) => {
       if (found.length === 0 && encode(next) === text) found.push({ next, label: say() });
     });
     const { next, label } = at(found, 0);
-    const news = model.world.ids.filter((_, id) => ((next.believed & ~s.believed) >> id) & 1);
+    const news = model.scenario.ids.filter((_, id) => ((next.believed & ~s.believed) >> id) & 1);
     s = next;
     return news.length === 0 ? label : `${label}; from here a reader believes the close of ${news.join(' ')}`;
   });
 };
 
-const reachedText = ({ world }: Model, released: number, believed: number): string =>
-  world.ids
+const reachedText = ({ scenario }: Model, released: number, believed: number): string =>
+  scenario.ids
     .map((name, id) => {
       const nonces = Array.from({ length: NONCES }, (_, nonce) =>
         released & releasedBit(id, nonce) ? `@${nonce}` : '',
@@ -74,9 +74,9 @@ const reachedText = ({ world }: Model, released: number, believed: number): stri
     })
     .join(', ');
 
-/** Every state that the protocol can reach in the world, breadth first: the first violation of each invariant has a shortest trace. */
-export const search = ({ protocol, world, maxStates, until = [] }: SearchOptions): Result => {
-  const model = modelOf(protocol, world);
+/** Every state that the protocol can reach in the scenario, breadth first: the first violation of each invariant has a shortest trace. */
+export const search = ({ protocol, scenario, maxStates, until = [] }: SearchOptions): Result => {
+  const model = modelOf(protocol, scenario);
   const seen = new Seen();
   const buckets = new Set<string>();
   const states: string[] = [];
@@ -113,13 +113,13 @@ export const search = ({ protocol, world, maxStates, until = [] }: SearchOptions
     else if (rest.kind === 'tampered') tampered[rest.by]++;
   };
 
-  add(encode(startOf(world)), -1);
+  add(encode(startOf(scenario)), -1);
   for (let i = 0; i < states.length; i++) {
     if (states.length > maxStates || until.some((invariant) => broken.has(invariant))) {
       complete = false;
       break;
     }
-    const s = decode(at(states, i), world);
+    const s = decode(at(states, i), scenario);
     depth = at(depths, i);
     reached.released |= s.released;
     reached.believed |= s.believed;

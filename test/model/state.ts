@@ -1,4 +1,4 @@
-import { NONCES, type World } from './worlds.ts';
+import { NONCES, type Scenario } from './scenarios.ts';
 
 /**
  * One state of the model, small enough that tens of millions of them fit into memory. An entry is one number: kind, items (of a seal: two
@@ -24,7 +24,7 @@ export interface Name {
 }
 
 /** Where a turn stands. `idle` also ends one that crashed. */
-export const STEP = { idle: 0, page: 1, plan: 2, look: 3, open: 4, closing: 5 } as const;
+export const STEP = { idle: 0, page: 1, plan: 2, read: 3, open: 4, closing: 5 } as const;
 
 /**
  * A turn: head = step, seq, generation and previous; body = items or ids (bit 15: its bytes are out already), or the counts that the first
@@ -92,7 +92,7 @@ export const archivedIn = ({ log }: State): number => {
   return count;
 };
 
-export const startOf = ({ ids, names, slots, start }: World): State => ({
+export const startOf = ({ ids, names, slots, start }: Scenario): State => ({
   log: Array.from({ length: names }, (_, seq) =>
     start !== undefined && seq === 0
       ? { gens: [entryOf(KIND.seal, itemOf(ids.indexOf(start), 0))], live: true }
@@ -115,7 +115,7 @@ export const encode = (s: State): string => {
   return String.fromCharCode(...out);
 };
 
-export const decode = (text: string, { names, slots }: World): State => {
+export const decode = (text: string, { names, slots }: Scenario): State => {
   let i = 0;
   const next = (): number => text.charCodeAt(i++);
   const log = Array.from({ length: names }, (): Name => {

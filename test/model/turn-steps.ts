@@ -40,7 +40,7 @@ const plan = (turn: Turn, view: readonly Seen[], how: string): void => {
   const { model, s, letter, go } = turn;
   const seq = placeIn(model, view);
   // Every request of this model has expired by then.
-  if (s.late || seq >= model.world.names) return;
+  if (s.late || seq >= model.scenario.names) return;
   for (const items of plansFor(model, s, view))
     go(
       to(turn, withPrevious(slotAt(STEP.plan, seq, 0, items), previousOf(model, view))),
@@ -52,7 +52,7 @@ const plan = (turn: Turn, view: readonly Seen[], how: string): void => {
 const firstPage = (turn: Turn): void => {
   const { model, s, letter, go } = turn;
   const newestFirst = model.protocol.pages === 'newestFirst';
-  for (let cut = 1; cut < model.world.names; cut++) {
+  for (let cut = 1; cut < model.scenario.names; cut++) {
     let counts = 0;
     s.log.forEach(({ gens }, seq) => {
       if (seq >= cut === newestFirst) counts |= gens.length << (2 * seq);
@@ -69,25 +69,25 @@ const secondPage = (turn: Turn): void => {
   const { model, s, slot } = turn;
   const newestFirst = model.protocol.pages === 'newestFirst';
   const isNew = (seq: number): boolean => seq >= seqOf(slot) !== newestFirst;
-  const view = list(model, s, model.protocol.firstLook, (seq, gen) => isNew(seq) || gen < ((slot[1] >> (2 * seq)) & 3));
+  const view = list(model, s, model.protocol.firstRead, (seq, gen) => isNew(seq) || gen < ((slot[1] >> (2 * seq)) & 3));
   plan(turn, view, 'lists the other page');
 };
 
 /** Completes a seal whose bytes were never released. */
 const complete = (turn: Turn, { seq, gen, items }: Seen): void => {
   const { model, s, letter, go } = turn;
-  const looks = model.protocol.completes === 'looks';
+  const reads = model.protocol.completes === 'reads';
   let unopened = 0;
-  for (let id = 0; id < model.world.ids.length; id++) {
+  for (let id = 0; id < model.scenario.ids.length; id++) {
     const nonce = nonceIn(items, id);
     if (nonce >= 0 && !(s.released & releasedBit(id, nonce))) unopened |= 1 << id;
   }
-  const ids = unopened & (looks ? releasable(model, s, seq, gen) : 255);
+  const ids = unopened & (reads ? releasable(model, s, seq, gen) : 255);
   if (ids)
     go(
       to(turn, slotAt(STEP.open, seq, gen, ids)),
       () =>
-        `turn ${letter} finds seal{${showItems(model, items)}} at seq ${seq} (generation ${gen + 1}) unreleased${looks ? ', looks again: it may be released' : ''}`,
+        `turn ${letter} finds seal{${showItems(model, items)}} at seq ${seq} (generation ${gen + 1}) unreleased${reads ? ', reads again: it may be released' : ''}`,
     );
 };
 
@@ -95,8 +95,8 @@ const complete = (turn: Turn, { seq, gen, items }: Seen): void => {
 const planClose = (turn: Turn, view: readonly Seen[]): void => {
   const { model, s, letter, go } = turn;
   const seq = placeIn(model, view);
-  if (s.late || seq >= model.world.names || countOf(s, KIND.close) >= model.world.closes) return;
-  model.world.ids.forEach((name, id) => {
+  if (s.late || seq >= model.scenario.names || countOf(s, KIND.close) >= model.scenario.closes) return;
+  model.scenario.ids.forEach((name, id) => {
     if (isSealed(view, id) || isClosed(model, s, view, id)) return;
     go(
       to(turn, slotAt(STEP.closing, seq, 0, 1 << id)),
@@ -107,8 +107,8 @@ const planClose = (turn: Turn, view: readonly Seen[]): void => {
 
 const begin = (turn: Turn): void => {
   const { model, s } = turn;
-  const view = list(model, s, model.protocol.firstLook);
-  if (model.world.pages) firstPage(turn);
+  const view = list(model, s, model.protocol.firstRead);
+  if (model.scenario.pages) firstPage(turn);
   else plan(turn, view, 'reads the log');
   for (const seen of view) if (seen.kind === KIND.seal) complete(turn, seen);
   if (model.protocol.believes === 'onCreate') planClose(turn, view);
@@ -127,27 +127,27 @@ const create = (turn: Turn): void => {
       { ...to(turn, [slot[0], slot[1] | RELEASED_ALREADY]), released: released(turn, entryOf(KIND.seal, items), 255) },
       () => `turn ${letter} releases the bytes of ${showItems(model, items)}`,
     );
-  if (name.live) go(to(turn, idle), () => `turn ${letter} creates seq ${seq}: 412, back to the first look`);
-  else if (name.gens.length < model.world.gens)
+  if (name.live) go(to(turn, idle), () => `turn ${letter} creates seq ${seq}: 412, back to the first read`);
+  else if (name.gens.length < model.scenario.gens)
     go(
       withSlot(
         append(s, seq, entryOf(KIND.seal, items, previousOfSlot(slot))),
         k,
-        slotAt(STEP.look, seq, name.gens.length),
+        slotAt(STEP.read, seq, name.gens.length),
       ),
       () =>
         `turn ${letter} creates seal{${showItems(model, items)}} at seq ${seq} (generation ${name.gens.length + 1})`,
     );
 };
 
-const lookAgain = (turn: Turn): void => {
+const readAgain = (turn: Turn): void => {
   const { model, s, slot, letter, go } = turn;
   const ids = releasable(model, s, seqOf(slot), genOf(slot));
   if (!ids) {
-    go(to(turn, idle), () => `turn ${letter} looks again: TAMPERED, releases nothing`);
+    go(to(turn, idle), () => `turn ${letter} reads again: TAMPERED, releases nothing`);
     return;
   }
-  const how = model.protocol.releases === 'always' ? 'does not look again' : 'looks again';
+  const how = model.protocol.releases === 'always' ? 'does not read again' : 'reads again';
   go(
     to(turn, slotAt(STEP.open, seqOf(slot), genOf(slot), ids)),
     () => `turn ${letter} ${how}: it may release ${showIds(model, ids)}`,
@@ -161,7 +161,7 @@ const open = (turn: Turn): void => {
   go(
     { ...to(turn, idle), released: released(turn, entry, slot[1]) },
     () =>
-      `turn ${letter} releases the bytes of ${what.map(({ id, nonce }) => `${model.world.ids[id]}@${nonce}`).join(' ')}`,
+      `turn ${letter} releases the bytes of ${what.map(({ id, nonce }) => `${model.scenario.ids[id]}@${nonce}`).join(' ')}`,
   );
 };
 
@@ -174,7 +174,7 @@ const close = (turn: Turn): void => {
     go(to(turn, idle), () => `reconcile ${letter} creates seq ${seq}: 412`);
     return;
   }
-  if (name.gens.length >= model.world.gens || countOf(s, KIND.close) >= model.world.closes) return;
+  if (name.gens.length >= model.scenario.gens || countOf(s, KIND.close) >= model.scenario.closes) return;
   go(
     { ...withSlot(append(s, seq, entryOf(KIND.close, ids)), k, idle), believed: s.believed | ids },
     () =>
@@ -186,7 +186,7 @@ const BY_STEP: Readonly<Record<number, (turn: Turn) => void>> = {
   [STEP.idle]: begin,
   [STEP.page]: secondPage,
   [STEP.plan]: create,
-  [STEP.look]: lookAgain,
+  [STEP.read]: readAgain,
   [STEP.open]: open,
   [STEP.closing]: close,
 };

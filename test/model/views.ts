@@ -42,10 +42,10 @@ export const list = (
 };
 
 /** Each request that the view shows sealed, with its entry. */
-export function* sealsIn({ world }: Model, view: readonly Seen[]): Generator<Placed & { readonly seen: Seen }> {
+export function* sealsIn({ scenario }: Model, view: readonly Seen[]): Generator<Placed & { readonly seen: Seen }> {
   for (const seen of view)
     if (seen.kind === KIND.seal)
-      for (let id = 0; id < world.ids.length; id++) {
+      for (let id = 0; id < scenario.ids.length; id++) {
         const nonce = nonceIn(seen.items, id);
         if (nonce >= 0) yield { id, nonce, seen };
       }
@@ -74,27 +74,32 @@ export const isClosed = (
   );
 };
 
-export const isOpposed = (model: Model, view: readonly Seen[], placed: Placed, asks: readonly Question[]): boolean => {
+export const hasConflict = (
+  model: Model,
+  view: readonly Seen[],
+  placed: Placed,
+  asks: readonly Question[],
+): boolean => {
   for (const other of sealsIn(model, view)) if (clash(model, placed, other, asks)) return true;
   return false;
 };
 
-/** The second look: ids of this entry whose bytes may be released, as bits. */
+/** The second read: ids of this entry whose bytes may be released, as bits. */
 export const releasable = (model: Model, s: State, seq: number, gen: number): number => {
-  const { protocol, world } = model;
+  const { protocol, scenario } = model;
   const entry = entryAt(s, seq, gen);
   if (kindOf(entry) !== KIND.seal) return 0;
-  if (s.late && (protocol.limit === 'both' || protocol.limit === 'look')) return 0;
-  const view = list(model, s, protocol.secondLook);
+  if (s.late && (protocol.limit === 'both' || protocol.limit === 'read')) return 0;
+  const view = list(model, s, protocol.secondRead);
   const mayBe = (placed: Placed): boolean => {
     if (protocol.releases === 'always') return true;
     if (protocol.releases === 'sole') return view.filter((seen) => seen.seq === seq).length === 1;
-    if (isOpposed(model, view, placed, protocol.asks)) return false;
+    if (hasConflict(model, view, placed, protocol.asks)) return false;
     const asksCloses = protocol.asks.includes('close') && protocol.closes === 'anyone';
     return !(asksCloses && isClosed(model, s, view, placed.id, protocol.laterCloses === 'dated'));
   };
   let ids = 0;
-  for (let id = 0; id < world.ids.length; id++) {
+  for (let id = 0; id < scenario.ids.length; id++) {
     const nonce = nonceIn(itemsOf(entry), id);
     if (nonce >= 0 && mayBe({ id, nonce })) ids |= 1 << id;
   }
@@ -114,12 +119,12 @@ const isSoleClose = (view: readonly Seen[], close: Seen, id: number): boolean =>
 
 /** Closes that any honest reader of this bucket would believe and announce, as bits of ids. */
 export const believable = (model: Model, s: State): number => {
-  const { protocol, world } = model;
+  const { protocol, scenario } = model;
   if (protocol.closes === 'outside') return s.outside;
   if (protocol.believes === 'onCreate') return 0;
   if (s.late && (protocol.limit === 'both' || protocol.limit === 'belief')) return 0;
-  const view = list(model, s, protocol.firstLook);
-  const rivals = list(model, s, protocol.secondLook);
+  const view = list(model, s, protocol.firstRead);
+  const rivals = list(model, s, protocol.secondRead);
   const isBelieved = (close: Seen, id: number): boolean => {
     if (protocol.believes === 'sole') return isSoleClose(view, close, id);
     if (protocol.believes === 'bySeq')
@@ -129,7 +134,7 @@ export const believable = (model: Model, s: State): number => {
   let ids = 0;
   for (const close of view)
     if (close.kind === KIND.close)
-      for (let id = 0; id < world.ids.length; id++)
+      for (let id = 0; id < scenario.ids.length; id++)
         if ((close.items >> id) & 1 && isBelieved(close, id)) ids |= 1 << id;
   return ids;
 };

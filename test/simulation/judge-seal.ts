@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { CAP, DESTINATIONS } from './law.ts';
 import type { Observer } from './observer.ts';
 import { type Kept, needed } from './record-types.ts';
-import { type Entry, type Item, sha256 } from './reference.ts';
+import { type Item, type ReferenceEntry, sha256 } from './reference.ts';
 import type { Actor } from './scheduler.ts';
 
-type Seal = Entry & { readonly kind: 'seal' };
+type Seal = ReferenceEntry & { readonly kind: 'seal' };
 
 interface By {
   readonly actor: Actor;
@@ -38,15 +38,18 @@ const inTime = (observer: Observer, { id, request }: Item, entry: Seal, object: 
   if (object.created > validUntil + 3_700_000) observer.fail('2 time', `${id} is sealed long after its validUntil`);
 };
 
-/** A foreign transaction stops the wallet, and a chain that is ahead of the register makes it wait, from the next look on. */
+/** A foreign transaction stops the wallet, and a chain that is ahead of the register makes it wait, from the next read on. */
 const mayGoOn = (observer: Observer, { id, nonce, request }: Item, { actor, address, chainId }: By): void => {
   if (request.replaces === 'foreign') {
     observer.stopped.delete(`${address}/${chainId}`);
     return;
   }
-  const { step, count } = observer.lookOf(actor, chainId, address);
+  const { step, count } = observer.lastReadOf(actor, chainId, address);
   if (request.replaces === '' && count > Number(nonce))
-    observer.fail('2 ahead', `${id} is sealed at ${nonce}; the chain had mined ${count} when its machine looked`);
+    observer.fail(
+      '2 ahead',
+      `${id} is sealed at ${nonce}; the chain had mined ${count} when its machine read the register`,
+    );
   const stopped = observer.stopped.get(`${address}/${chainId}`);
   if (stopped !== undefined && stopped < step)
     observer.fail('2 stopped', `${id} is sealed at ${nonce}, though a foreign transaction stopped its wallet`);
@@ -54,7 +57,7 @@ const mayGoOn = (observer: Observer, { id, nonce, request }: Item, { actor, addr
 
 /**
  * Whoever seals takes the first name that nobody ever had above the newest seal, whatever junk lies about: a name left free below a seal is one
- * at which a create that was held back enters where no look expects it.
+ * at which a create that was held back enters where no read expects it.
  */
 const inPlace = (observer: Observer, { seq }: Seal, { name }: Kept): void => {
   const folder = name.slice(0, -12);
@@ -63,10 +66,10 @@ const inPlace = (observer: Observer, { seq }: Seal, { name }: Kept): void => {
       observer.fail('1 place', `${name} is sealed as number ${seq}, and number ${lower} is free`);
 };
 
-/** Below this seal lies one whose bytes never come out: nobody who has looked since seals on top of it. */
+/** Below this seal lies one whose bytes never come out: nobody who has read it since seals on top of it. */
 const aboveNoGap = (observer: Observer, { id, nonce, request }: Item, { actor, address, chainId }: By): void => {
   if (observer.stuck === undefined || request.replaces !== '') return;
-  const seen = observer.lookOf(actor, chainId, address).step;
+  const seen = observer.lastReadOf(actor, chainId, address).step;
   for (const below of observer.sealsOf(observer.stuck)) {
     const there = below.address === address && below.chainId === chainId && BigInt(below.item.nonce) < BigInt(nonce);
     if (there && below.objects.every(({ by, step }) => by !== actor.name && step < seen))

@@ -7,7 +7,7 @@ const CREATED_WITHIN = 120_000;
 const inLane = ({ observer }: Cloud, { address, chainId }: SealedItem): readonly SealedItem[] =>
   [...observer.rungs.values()].filter((other) => other.address === address && other.chainId === chainId);
 
-/** Opposed in the register, or there too late: docs/register.md keeps such a seal shut. */
+/** In conflict with another entry of the register, or there too late: docs/register.md keeps such a seal shut. */
 const isShut = (cloud: Cloud, sealed: SealedItem): boolean => {
   const { observer } = cloud;
   const { item, objects } = sealed;
@@ -45,7 +45,7 @@ const isAboveStuck = ({ observer }: Cloud, id: string): boolean => {
 
 /**
  * What a hostile operator can take away: the facts and the mark of a request (deleted, forged or edited), the turns of a wallet, and, by
- * archiving an entry, or closing what is being sealed, the opening of two seals that oppose each other, or of one that came too late
+ * archiving an entry, or closing what is being sealed, the opening of two seals that conflict with each other, or of one that came too late
  * (docs/register.md): they stay shut, and only a replacement at that nonce, or another register, helps; what is sealed above them waits for
  * that. Everything else must reach its outcome all the same.
  */

@@ -10,11 +10,11 @@ export const LIMITS: readonly Mutation[] = [
     'windows',
     '2 window',
     edit(WINDOW, NO_ROOM, 'if (windows.length >= 0) return all(candidates);'),
-    // The second look asks the register once more, and keeps in what overfills a window.
+    // The second read asks the register once more, and keeps in what overfills a window.
     edit('workload/release.ts', 'if (window !== undefined) {', 'if (window?.seconds === 0) {'),
   ),
   mutation(
-    'windows asked for in the second look only',
+    'windows asked for in the second read only',
     'windows',
     '4',
     // What is sealed and kept in has a nonce, and can neither be sent nor end.

@@ -26,7 +26,7 @@ export const MODEL: readonly Mutation[] = [
     'a close judged by now minus the horizon',
     'lapse',
     '2 closed',
-    edit(REGISTER, LATE_ENOUGH, '!admits(listed) || timeCreated < look.at - limits.maxValidity - limits.slack'),
+    edit(REGISTER, LATE_ENOUGH, '!admits(listed) || timeCreated < view.at - limits.maxValidity - limits.slack'),
   ),
   mutation(
     'a destination that no rule names',

@@ -141,7 +141,7 @@ export const RULES: readonly Mutation[] = [
     'no limit on completing',
     'lapse',
     '1 2',
-    edit(REGISTER, 'look.at <= validUntil + limits.slack && look.since', 'look.since'),
+    edit(REGISTER, 'view.at <= validUntil + limits.slack && view.since', 'view.since'),
   ),
   mutation(
     'a seal counts at another name',

@@ -6,13 +6,13 @@ import { RULES } from './mutations-rules.ts';
 const WORK = 'workload/seal-next.ts';
 const REGISTER = 'core/register/rules.ts';
 const RELEASE = 'workload/release.ts';
-const ASKED = 'if (rungs === undefined || !isUnopposed(context, { item, entry }, again)) {';
+const ASKED = 'if (rungs === undefined || !isConflictFree(context, { item, entry }, again)) {';
 const without = (by: string) =>
   mutation(
-    `second look that does not ask for the ${by}`,
+    `second read that does not ask for the ${by}`,
     by === 'close' ? 'register' : 'duel',
     by === 'close' ? '2' : '1 5',
-    edit(RELEASE, 'if (opposition !== undefined) {', `if (opposition !== undefined && opposition.by !== '${by}') {`),
+    edit(RELEASE, 'if (conflict !== undefined) {', `if (conflict !== undefined && conflict.by !== '${by}') {`),
   );
 
 export const MUTATIONS: readonly Mutation[] = [
@@ -27,14 +27,14 @@ export const MUTATIONS: readonly Mutation[] = [
     ),
   ),
   mutation(
-    'no second look',
+    'no second read',
     'honest',
     '3',
-    // What asks for its own entry in the look would keep everything in: without a look there is nothing to ask.
+    // What asks for its own entry in the read would keep everything in: without a read there is nothing to ask.
     edit(WORK, 'const again = await registerViewOf(lane, candidates);', 'candidates.length;'),
     edit(WORK, ASKED, 'if (rungs === undefined) {'),
   ),
-  mutation('second look that asks nothing', 'register', '1 2', edit(WORK, ASKED, 'if (rungs === undefined) {')),
+  mutation('second read that asks nothing', 'register', '1 2', edit(WORK, ASKED, 'if (rungs === undefined) {')),
   without('id'),
   without('reference'),
   without('nonce'),
@@ -51,8 +51,8 @@ export const MUTATIONS: readonly Mutation[] = [
     '1 2',
     edit(
       'workload/complete.ts',
-      "import { isUnopposed, release } from './release.ts';",
-      "import { release } from './release.ts';\nconst isUnopposed = (..._: readonly unknown[]): boolean => true;",
+      "import { isConflictFree, release } from './release.ts';",
+      "import { release } from './release.ts';\nconst isConflictFree = (..._: readonly unknown[]): boolean => true;",
     ),
   ),
   mutation(
@@ -95,17 +95,17 @@ export const MUTATIONS: readonly Mutation[] = [
     '1 8',
     edit(
       REGISTER,
-      'sealItems(look).reduce((next, { nonce }) => (nonce >= next ? nonce + 1n : next), startNonce);',
-      'sealItems(look).slice(0, 1).reduce((_, { nonce }) => nonce + 1n, startNonce);',
+      'sealItems(view).reduce((next, { nonce }) => (nonce >= next ? nonce + 1n : next), startNonce);',
+      'sealItems(view).slice(0, 1).reduce((_, { nonce }) => nonce + 1n, startNonce);',
     ),
   ),
   mutation(
-    'nonces start again with each look',
+    'nonces start again with each read',
     'honest',
     '1 8',
     edit(
       REGISTER,
-      'sealItems(look).reduce((next, { nonce }) => (nonce >= next ? nonce + 1n : next), startNonce);',
+      'sealItems(view).reduce((next, { nonce }) => (nonce >= next ? nonce + 1n : next), startNonce);',
       'startNonce;',
     ),
   ),
@@ -125,8 +125,8 @@ export const MUTATIONS: readonly Mutation[] = [
     '2',
     edit(
       'functions/reconcile/close.ts',
-      'written = await appendEntry(context.storage, logOf(context, fact), nextSeq(look), bytes);',
-      "written = await appendEntry(context.storage, logOf(context, fact), nextSeq(look), bytes);\n    if (written) {\n      await commitFact(context.storage, 'outcome', context.buckets.results, outcomeObject(fact.id), outcomeOfClose(fact, why));\n      return 'closed';\n    }",
+      'written = await appendEntry(context.storage, logOf(context, fact), nextSeq(view), bytes);',
+      "written = await appendEntry(context.storage, logOf(context, fact), nextSeq(view), bytes);\n    if (written) {\n      await commitFact(context.storage, 'outcome', context.buckets.results, outcomeObject(fact.id), outcomeOfClose(fact, why));\n      return 'closed';\n    }",
     ),
   ),
   mutation(

@@ -7,11 +7,11 @@ import { judgeRelease } from './judge-release.ts';
 import { judgeSeal } from './judge-seal.ts';
 import { WALLETS } from './law.ts';
 import { type Announced, type Kept, published, type SealedItem, storageInsert, Violation } from './record-types.ts';
-import { type Entry, type Item, readEntry } from './reference.ts';
+import { type Item, type ReferenceEntry, readEntry } from './reference.ts';
 import type { Actor } from './scheduler.ts';
 
-/** When a process last looked at a log, and what the chain had mined from the wallet by then. */
-interface LookedAt {
+/** When a process last read a log, and what the chain had mined from the wallet by then. */
+interface LastRead {
   readonly step: number;
   readonly count: number;
 }
@@ -27,7 +27,7 @@ export class Observer implements Journal {
   /** By bucket/name, all generations ever, also deleted ones. */
   readonly objects = new Map<string, Kept[]>();
   readonly entries: {
-    readonly entry: Entry;
+    readonly entry: ReferenceEntry;
     readonly object: Kept;
     readonly address: string;
     readonly chainId: string;
@@ -44,7 +44,7 @@ export class Observer implements Journal {
   readonly accepted = new Set<string>();
   /** Good uploads: object#generation by co-signer and id. */
   readonly goodShares = new Map<string, { readonly coSigner: string; readonly id: string; readonly created: number }>();
-  readonly #looks = new Map<string, LookedAt>();
+  readonly #reads = new Map<string, LastRead>();
   readonly #cares = new Map<string, number>();
   #unreleased = new Map<string, string>();
   /** Ids that their own dApp asked to withdraw, and when (ms). */
@@ -115,11 +115,11 @@ export class Observer implements Journal {
       if (text.includes(tail)) this.fail('6 secrets', `unreleased bytes of ${hash} are in ${where}`);
   }
 
-  looked(actor: Actor, bucket: string, prefix: string): void {
+  listed(actor: Actor, bucket: string, prefix: string): void {
     if (bucket === 'lab-results' && actor.name.startsWith('reconcile')) this.#cares.set(prefix, this.step());
     if (bucket !== 'lab-register') return;
     const [, chainId = '', address = ''] = prefix.split('/');
-    this.#looks.set(`${actor.name} ${prefix}`, { step: this.step(), count: this.countOf(chainId, address) });
+    this.#reads.set(`${actor.name} ${prefix}`, { step: this.step(), count: this.countOf(chainId, address) });
   }
 
   /** The last step at which reconcile listed what there is of this request; -1: never. */
@@ -127,8 +127,8 @@ export class Observer implements Journal {
     return this.#cares.get(`requests/${id}/`) ?? -1;
   }
 
-  lookOf(actor: Actor, chainId: string, address: string): LookedAt {
-    return this.#looks.get(`${actor.name} seals/${chainId}/${address}/`) ?? { step: -1, count: 0 };
+  lastReadOf(actor: Actor, chainId: string, address: string): LastRead {
+    return this.#reads.get(`${actor.name} seals/${chainId}/${address}/`) ?? { step: -1, count: 0 };
   }
 
   everAt(bucket: string, name: string): readonly Kept[] {
@@ -210,10 +210,10 @@ export class Observer implements Journal {
     const { item, objects, address, chainId } = sealed;
     const object = objects.find(({ by }) => by === actor.name) ?? objects[0];
     if (object === undefined) return;
-    const seen = this.lookOf(actor, chainId, address).step;
+    const seen = this.lastReadOf(actor, chainId, address).step;
     const isNew = !this.released.has(hash);
     if (actor.kind === 'vm' && isNew && seen <= object.step)
-      this.fail('3 second look', `${actor.name} releases ${item.id} without a look since ${object.name} was created`);
+      this.fail('3 second read', `${actor.name} releases ${item.id} without a read since ${object.name} was created`);
     if (!isNew) return;
     judgeRelease(this, sealed);
     if (String(nonce) !== item.nonce) this.fail('1 nonce', `${item.id}: the bytes have another nonce than the seal`);

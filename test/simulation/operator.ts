@@ -33,10 +33,10 @@ const afterRetention = (cloud: Cloud, plan: Plan): void => {
   const entries = [...cloud.observer.objects.values()].flat().filter(({ bucket }) => bucket === register);
   const kept = cloud.faults.happens(0.6) ? unreleased(cloud) : undefined;
   for (const { name, generation } of entries) {
-    // Chosen at random, or exactly what opposes a seal that nobody was to release.
+    // Chosen at random, or exactly what conflicts with a seal that nobody was to release.
     if (kept === undefined ? !cloud.faults.happens(0.6) : kept.has(`${name}#${generation}`)) continue;
     try {
-      // Archived ones too: else what opposed a seal would stay.
+      // Archived ones too: else what conflicted with a seal would stay.
       cloud.store.delete(OWNER, register, name, { generation });
     } catch (error) {
       if (!(error instanceof CloudError)) throw error;

@@ -182,7 +182,7 @@ export const planOf = (random: Random, profile: Profile): Plan => {
     if (profile.duel) {
       const lane = profile.window > 0 ? { wallet: WINDOWED, chainId: '1' } : { wallet: 'treasury', chainId: '10' };
       fields = { ...fields, ...lane, validUntil: timeText(START + 60 * MINUTE) };
-      // A reference binds as far back as a look goes, which is less than what lies between a far request and the others.
+      // A reference binds as far back as a read goes, which is less than what lies between a far request and the others.
       if (first !== undefined && first.kind !== 'far' && random.chance(0.4))
         fields = { ...fields, reference: first.fields.reference ?? '' };
       if (profile.window === 0) fields = { ...fields, value: (SMALL / BigInt(20 + n)).toString() };

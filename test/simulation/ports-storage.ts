@@ -19,7 +19,7 @@ export const storageFor = (services: Services, caller: Caller, actor: Actor): St
       if (kind !== 'list') return run();
       if (closedTo(bucket, name)) throw new KeyturnError('PERMISSION_DENIED', `storage: ${bucket} cannot be listed`);
       const listing = run();
-      if (from === undefined) observer.looked(actor, bucket, name);
+      if (from === undefined) observer.listed(actor, bucket, name);
       return listing;
     }),
   );

@@ -10,7 +10,7 @@ import { answer } from '#functions/runtime/answer.ts';
 import type { ReconcileContext } from '#functions/runtime/context.ts';
 import type { PushMessage } from '#functions/runtime/push.ts';
 import { runStep } from '#functions/runtime/run-step.ts';
-import type { Machine } from '#local/cloud/compute/lifecycle.ts';
+import type { Guest } from '#local/cloud/compute/lifecycle.ts';
 import type { InstanceRecord } from '#local/cloud/compute/records.ts';
 import type { InstanceClaims } from '#local/cloud/identity/instance-claims.ts';
 import type { PushRequest } from '#local/cloud/pubsub/push.ts';
@@ -201,7 +201,7 @@ const turn = async (cloud: Cloud, record: InstanceRecord, actor: Actor, signal: 
 };
 
 /** What runs inside a VM: the turn, in this process, and what can become of it. */
-export const machineOf = (whole: () => Cloud): Machine => ({
+export const machineOf = (whole: () => Cloud): Guest => ({
   start: (record, exited) => {
     const cloud = whole();
     const { faults, scheduler, clock } = cloud;

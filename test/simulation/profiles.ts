@@ -40,7 +40,7 @@ export interface Profile {
   readonly page: number;
   /** After this many ms the retention of the register has passed, and the operator comes back. */
   readonly lapse: boolean;
-  /** Requests of one lane, approved slowly, and many machines at once: what the second look is for. */
+  /** Requests of one lane, approved slowly, and many machines at once: what the second read is for. */
   readonly duel: boolean;
   /** What a hostile operator does: everything; what concerns the register; only what takes nothing away (junk and copies there). */
   readonly deeds: 'any' | 'register' | 'duel' | 'closing' | 'harmless';

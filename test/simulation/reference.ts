@@ -61,7 +61,7 @@ const seal = z.looseObject({
 });
 const close = z.looseObject({ kind: z.literal('close'), items: z.array(z.object({ id: z.string() })) });
 
-export type Entry =
+export type ReferenceEntry =
   | {
       readonly kind: 'seal';
       readonly seq: bigint;
@@ -72,7 +72,7 @@ export type Entry =
   | { readonly kind: 'close'; readonly ids: readonly string[] };
 
 /** An entry as docs/formats.md describes it, or undefined for junk. */
-export const readEntry = (bytes: Uint8Array, objectName: string): Entry | undefined => {
+export const readEntry = (bytes: Uint8Array, objectName: string): ReferenceEntry | undefined => {
   let value: unknown;
   try {
     value = JSON.parse(Buffer.from(bytes).toString('utf8'));

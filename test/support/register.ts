@@ -6,7 +6,7 @@ import { time } from './given.ts';
 import { requestOf } from './law.ts';
 
 /**
- * The register in rows: requests R1 to R9, each with a reference of its own, the entries that hold them, and what one look shows. Times are
+ * The register in rows: requests R1 to R9, each with a reference of its own, the entries that hold them, and what one read shows. Times are
  * written out, UTC.
  */
 export type Name = 'R1' | 'R2' | 'R3' | 'R4' | 'R5' | 'R6' | 'R7' | 'R8' | 'R9';
@@ -39,7 +39,7 @@ export const item = (name: Name, nonce: bigint, fields: Asked = {}): SealItem =>
   rule: 'any',
 });
 
-/** When entries are created and looks made, where a row does not say otherwise. */
+/** When entries are created and reads made, where a row does not say otherwise. */
 const NOON = time('2030-01-01T12:00:00Z');
 
 type Over = Partial<Omit<ListedEntry, 'entry'>> & { readonly rawHash?: string; readonly lawHash?: string };

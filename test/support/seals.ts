@@ -2,12 +2,12 @@ import { SigningKey } from 'ethers';
 import { type SealContent, sealBytes, sealSigningDigest } from '#core/register/entry.ts';
 import { sealObject } from '#schemas/names.ts';
 import { secretOf } from './law.ts';
-import type { Stage } from './stage.ts';
+import type { Pipeline } from './stage.ts';
 
 const KEY = new SigningKey(secretOf(1));
 
 /** An entry of the stage's wallet on its first chain that nobody remembers making: one request at one nonce. Its id. */
-export const oldSeal = (s: Stage, seq: number, nonce: number): string => {
+export const oldSeal = (s: Pipeline, seq: number, nonce: number): string => {
   const log = { chainId: '31337', address: s.wallet.address, registerBucket: s.buckets.register };
   const request = s.requestOf({ reference: `old-${seq}` });
   const id = s.idOf(request);

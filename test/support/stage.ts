@@ -209,4 +209,4 @@ export const stage = (over: { wallet?: Plain; limits?: Plain; operations?: Plain
   return stageOf;
 };
 
-export type Stage = ReturnType<typeof stage>;
+export type Pipeline = ReturnType<typeof stage>;

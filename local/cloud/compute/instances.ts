@@ -2,7 +2,7 @@ import { CloudError } from '#local/cloud/runtime/cloud-error.ts';
 import type { Caller, Resource } from '#local/cloud/runtime/iam.ts';
 import type { World } from '#local/cloud/runtime/world.ts';
 import { parseInstanceBody } from './instance-body.ts';
-import { type Delays, Lifecycle, type Machine, REAL_DELAYS } from './lifecycle.ts';
+import { type Delays, type Guest, Lifecycle, REAL_DELAYS } from './lifecycle.ts';
 import { type ListOptions, type Page, pageOf, parseFilter } from './list.ts';
 import { instanceOf, needsOf, operationOf, projectOf } from './permissions.ts';
 import {
@@ -36,7 +36,7 @@ export class Instances {
   readonly #store: Store;
   readonly #lifecycle: Lifecycle;
 
-  constructor(world: World, machine: Machine, delays: Partial<Delays> = {}) {
+  constructor(world: World, machine: Guest, delays: Partial<Delays> = {}) {
     this.#world = world;
     this.#store = new Store(world);
     this.#lifecycle = new Lifecycle(world, this.#store, machine, { ...REAL_DELAYS, ...delays });

@@ -7,7 +7,7 @@ import { callerNamed } from '#local/cloud/runtime/iam.ts';
 import type { World } from '#local/cloud/runtime/world.ts';
 import { type Image, type Images, imageDigest } from './images.ts';
 import { checkLaunchPolicy, LaunchRefused, type LaunchSpec, parseLaunchSpec } from './launch-spec.ts';
-import type { Machine } from './lifecycle.ts';
+import type { Guest } from './lifecycle.ts';
 import type { InstanceRecord } from './records.ts';
 import { claimsOf, isConfidentialSpace, isHardened } from './vm-claims.ts';
 
@@ -42,7 +42,7 @@ interface Vm {
 }
 
 /** The Confidential Space launcher as the machine of local Compute: it refuses what the real one refuses, and runs the image as a process. */
-export class Launcher implements Machine {
+export class Launcher implements Guest {
   readonly #world: World;
   readonly #options: LauncherOptions;
   readonly #running = new Set<{ kill(): void; ended: Promise<void> }>();

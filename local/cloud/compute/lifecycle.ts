@@ -4,7 +4,7 @@ import type { InstanceRecord, OperationError, OperationRecord } from './records.
 import type { Store } from './store.ts';
 
 /** What runs inside a VM. `exited` may be called at any time, once, with the exit code of the launcher; also after `kill`. */
-export interface Machine {
+export interface Guest {
   start(instance: InstanceRecord, exited: (code: number) => void): { kill(): void };
 }
 
@@ -52,13 +52,13 @@ interface Ending {
 export class Lifecycle {
   readonly #world: World;
   readonly #store: Store;
-  readonly #machine: Machine;
+  readonly #machine: Guest;
   readonly #delays: Delays;
   readonly #timers = new Map<string, (() => void)[]>();
   readonly #live = new Map<string, { kill(): void }>();
   readonly #ending = new Map<string, Ending>();
 
-  constructor(world: World, store: Store, machine: Machine, delays: Delays) {
+  constructor(world: World, store: Store, machine: Guest, delays: Delays) {
     this.#world = world;
     this.#store = store;
     this.#machine = machine;

@@ -69,7 +69,7 @@ const fromPackage = (platform: string): string | null => {
   }
 };
 
-interface Machine {
+interface Host {
   /** As Node names it: `linux-x64`. */
   readonly platform: string;
   /** The list of folders that programs are looked for in. */
@@ -78,13 +78,13 @@ interface Machine {
   readonly packaged: string | null;
 }
 
-const thisMachine = (): Machine => {
+const thisHost = (): Host => {
   const platform = `${process.platform}-${process.arch}`;
   return { platform, path: process.env.PATH ?? '', packaged: fromPackage(platform) };
 };
 
 /** The anvil binary: the platform's package, else the one on PATH. Throws AnvilMissing. */
-export const findAnvil = ({ platform, path, packaged }: Machine = thisMachine()): string => {
+export const findAnvil = ({ platform, path, packaged }: Host = thisHost()): string => {
   if (packaged !== null) return packaged;
   const found = path
     .split(delimiter)

@@ -17,7 +17,7 @@ export interface ListQuery {
   readonly endOffset?: string | undefined;
 }
 
-export interface Listing {
+export interface ListPage {
   readonly items: readonly StoredObject[];
   readonly prefixes: readonly string[];
   readonly nextPageToken?: string;
@@ -49,7 +49,7 @@ const collapsed = (name: string, prefix: string, delimiter: string | undefined):
 
 const laterName = (a: string, b: string): string => (compareNames(a, b) < 0 ? b : a);
 
-type Entry = { readonly end: PageEnd; readonly object?: StoredObject; readonly prefix?: string };
+type ListedItem = { readonly end: PageEnd; readonly object?: StoredObject; readonly prefix?: string };
 
 /** All that the query shows behind `from`, in order of name, then of generation. */
 function* entries(
@@ -57,7 +57,7 @@ function* entries(
   generations: (name: string) => readonly StoredObject[],
   query: ListQuery,
   from: PageEnd | undefined,
-): Generator<Entry> {
+): Generator<ListedItem> {
   const prefix = query.prefix ?? '';
   const after = from === undefined ? '' : 'name' in from ? from.name : from.under;
   let group = from !== undefined && 'under' in from ? from.under : undefined;
@@ -86,11 +86,11 @@ export const listPage = (
   names: readonly string[],
   generations: (name: string) => readonly StoredObject[],
   query: ListQuery,
-): Listing => {
+): ListPage => {
   const limit = Math.min(query.maxResults ?? 1000, 1000);
   if (!(limit >= 1)) throw new CloudError('INVALID_ARGUMENT', 'maxResults must be positive.');
   const from = query.pageToken === undefined ? undefined : decodeToken(query.pageToken);
-  const page: Entry[] = [];
+  const page: ListedItem[] = [];
   for (const entry of entries(names, generations, query, from)) {
     const last = page.at(-1);
     if (page.length === limit && last !== undefined) return { ...contents(page), nextPageToken: encodeToken(last.end) };
@@ -99,7 +99,7 @@ export const listPage = (
   return contents(page);
 };
 
-const contents = (page: readonly Entry[]): { items: StoredObject[]; prefixes: string[] } => ({
+const contents = (page: readonly ListedItem[]): { items: StoredObject[]; prefixes: string[] } => ({
   items: page.flatMap(({ object }) => (object === undefined ? [] : [object])),
   prefixes: page.flatMap(({ prefix }) => (prefix === undefined ? [] : [prefix])),
 });

@@ -4,7 +4,7 @@ import type { World } from '#local/cloud/runtime/world.ts';
 import { BucketStore } from './buckets.ts';
 import { crc32cOf, md5Of, requireChecksums } from './checksums.ts';
 import { ruleHits } from './lifecycle.ts';
-import { type Listing, type ListQuery, listPage } from './listing.ts';
+import { type ListPage, type ListQuery, listPage } from './listing.ts';
 import type { StoredBucket, StoredObject } from './model.ts';
 import { objectAt, requireObjectName } from './names.ts';
 import { type EventType, noticesOf } from './notifications.ts';
@@ -107,7 +107,7 @@ export class ObjectStore extends BucketStore {
     });
   }
 
-  list(caller: Caller, bucketName: string, query: ListQuery = {}): Listing {
+  list(caller: Caller, bucketName: string, query: ListQuery = {}): ListPage {
     this.bucket(bucketName);
     this.world.iam.require(caller, 'storage.objects.list', this.at(bucketName));
     return this.world.faults.around('storage.objects.list', `${bucketName}/${query.prefix ?? ''}`, () =>

@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
+import type { CliContext } from '#cli/app/cli-context.ts';
 import { COMMANDS } from '#cli/app/commands.ts';
 import { DONE } from '#cli/app/failure.ts';
 import { run } from '#cli/app/main.ts';
-import type { World } from '#cli/app/world.ts';
 import { stageOf } from './people.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -23,7 +23,7 @@ export const parsed = async (args: readonly string[]): Promise<Parsed> => {
   const nothing = () => {
     throw new Error('a command began');
   };
-  const world: World = {
+  const cli: CliContext = {
     out,
     clock,
     signal,
@@ -51,7 +51,7 @@ export const parsed = async (args: readonly string[]): Promise<Parsed> => {
     load: async () => {
       const { define } = await entry.load();
       return {
-        define: (command: Command, given: World) => {
+        define: (command: Command, given: CliContext) => {
           define(command, given);
           listen(command);
         },
@@ -68,6 +68,6 @@ export const parsed = async (args: readonly string[]): Promise<Parsed> => {
       said += more;
     },
   };
-  const code = await run(args, world, write, entries);
+  const code = await run(args, cli, write, entries);
   return { code, said, help, ...found };
 };

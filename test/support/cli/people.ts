@@ -1,4 +1,4 @@
-import { deploymentOf, type Lab } from '#cli/app/deployment.ts';
+import { deploymentOf, type LabFiles } from '#cli/app/deployment.ts';
 import { Output } from '#cli/app/output.ts';
 import type { Leased, Lessor, Ports, Session } from '#cli/app/session.ts';
 import type { BlockHead, ChainClient, Chains, Clock, Encrypter, MinedReceipt } from '#core/ports.ts';
@@ -186,7 +186,7 @@ export class Sheet {
   }
 }
 
-export interface Stage {
+export interface CliHarness {
   readonly session: Session;
   readonly storage: MemoryStorage;
   readonly chain: MemoryChain;
@@ -203,10 +203,10 @@ export interface Stage {
   accept(request: TransactionRequest, stage?: string): string;
 }
 
-export interface StageOptions {
+export interface CliHarnessOptions {
   readonly me?: string | undefined;
   readonly json?: boolean;
-  readonly lab?: Lab | undefined;
+  readonly lab?: LabFiles | undefined;
   readonly law?: Record<string, unknown>;
   readonly answer?: string | undefined;
   readonly stdin?: Uint8Array;
@@ -214,7 +214,7 @@ export interface StageOptions {
   readonly ports?: Partial<Ports>;
 }
 
-export const LAB: Lab = {
+export const LAB: LabFiles = {
   pid: 1,
   coSigners: ['alice', 'bob', 'carol'].map((name) => ({
     name,
@@ -225,7 +225,7 @@ export const LAB: Lab = {
 };
 
 /** A session on ports of memory, in a lab unless told otherwise. */
-export const stageOf = (options: StageOptions = {}): Stage => {
+export const stageOf = (options: CliHarnessOptions = {}): CliHarness => {
   const config = configOf(options.law);
   const buckets = bucketsOf(config.law.name);
   const [storage, chain, clock, stdout, stderr] = [
@@ -235,8 +235,8 @@ export const stageOf = (options: StageOptions = {}): Stage => {
     new Sheet(),
     new Sheet(),
   ];
-  const published: Stage['published'] = [];
-  const encrypted: Stage['encrypted'] = [];
+  const published: CliHarness['published'] = [];
+  const encrypted: CliHarness['encrypted'] = [];
   const [asked, left]: [string[], string[]] = [[], []];
   const interrupt = new AbortController();
   const encrypter: Encrypter = {

@@ -1,5 +1,5 @@
 import { Instances } from '#local/cloud/compute/instances.ts';
-import type { Machine } from '#local/cloud/compute/lifecycle.ts';
+import type { Guest } from '#local/cloud/compute/lifecycle.ts';
 import { CloudError } from '#local/cloud/runtime/cloud-error.ts';
 import { callerNamed } from '#local/cloud/runtime/iam.ts';
 import { type Journal, noJournal } from '#local/cloud/runtime/journal.ts';
@@ -46,7 +46,7 @@ export const body = (over: Record<string, unknown> = {}) => ({
 });
 
 /** Machines that run until told to end, or until the test says so. */
-export class Machines implements Machine {
+export class Machines implements Guest {
   readonly running = new Map<string, (code: number) => void>();
   readonly started: string[] = [];
   stubborn = false;

@@ -66,7 +66,7 @@ table('nonce outcome: of two requests with one transaction it is the one whose b
 
 const unseen = (entries: Entries, { request }: When) => [...missingAncestors(idOf(request), view(entries))].map(nameOf);
 
-table('nonce outcome: what a look must show besides', unseen, [
+table('nonce outcome: what a read must show besides', unseen, [
   ['Its seal and that of all that is replaced: nothing.', LOG, { request: 'R4' }, []],
   ['Its own seal.', [seal(0n, [sealed('R2', 8n, [TWO])])], { request: 'R1' }, ['R1']],
   ['What it replaces.', LOG.slice(0, 1), { request: 'R4' }, ['R1']],

@@ -1,5 +1,5 @@
 import type { Collection } from '#core/decide/collect.ts';
-import { decideReconcile, markStage, nextLook, type Owed, unannounced } from '#core/decide/reconcile.ts';
+import { decideReconcile, markStage, nextDue, type Owed, unannounced } from '#core/decide/reconcile.ts';
 import type { Stage } from '#core/facts/marks.ts';
 import { factsOf, OPERATIONS, type Story, time } from '#test/support/given.ts';
 import { table } from '#test/support/table.ts';
@@ -130,7 +130,7 @@ table<Story, 'once all is announced', Stage>('reconcile: what the mark says', st
 ]);
 
 const look = (story: Story, { at }: When) => {
-  const next = nextLook(factsOf(story), time(at), { ...OPERATIONS, pollSeconds: 15 });
+  const next = nextDue(factsOf(story), time(at), { ...OPERATIONS, pollSeconds: 15 });
   return new Date(next).toISOString().slice(0, 19);
 };
 

@@ -12,14 +12,14 @@ const TOO_EARLY = time('2029-12-31T11:59:59Z');
 const EARLY_ENOUGH = time('2029-12-31T12:00:00Z');
 
 type Entries = readonly ListedEntry[];
-/** The look: when it was made, and what it goes back to. */
+/** The read: when it was made, and what it goes back to. */
 type When = Partial<Pick<RegisterView, 'at' | 'since'>>;
 
 const LATER: When = { at: time('2030-01-01T13:00:00Z'), since: time('2029-12-31T10:00:00Z') };
 const believed = (entries: Entries, when: When) =>
   closeBelieved(idOf('R1'), VALID_UNTIL, view(entries, when), LIMITS)?.code ?? 'not believed';
 
-table('close: believed only after a look that was made since, and shows no seal', believed, [
+table('close: believed only after a read that was made since, and shows no seal', believed, [
   ['A close, and no seal.', [close(0n, ['R1'])], LATER, 'REJECTED'],
   ['The close says why.', [close(0n, ['R1'], { code: 'WITHDRAWN' })], LATER, 'WITHDRAWN'],
   ['A close among others in one entry.', [close(0n, ['R2', 'R1', 'R3'])], LATER, 'REJECTED'],
@@ -53,7 +53,7 @@ table('close: one that is made too early lapses before its request does', believ
   ],
 ]);
 
-table('close: the look must show everything that could oppose it', believed, [
+table('close: the read must show everything that could conflict with it', believed, [
   [
     'It goes back to the earliest seal that there can be.',
     [close(0n, ['R1'])],
@@ -87,37 +87,37 @@ table('close: in a lab nothing is kept for sure, so nothing lapses', inALab, [
   ['A year later it is believed.', [close(0n, ['R1'])], { ...LATER, at: time('2031-01-01T00:00:00Z') }, 'REJECTED'],
 ]);
 
-/** A look for R1 goes back a day and two hours before validUntil: a seal with a nonce of its own that is older may end it. */
+/** A read for R1 goes back a day and two hours before validUntil: a seal with a nonce of its own that is older may end it. */
 const OLD = { timeCreated: time('2029-12-31T09:59:59Z') };
 const YOUNG = { timeCreated: time('2029-12-31T10:00:00Z') };
 
-table('close: at a place where no turn can overlook it', believed, [
-  ['Below an old seal, where looks end.', [seal(1n, [item('R2', 7n)], OLD), close(0n, ['R1'])], LATER, 'not believed'],
+table('close: at a place that every turn reads', believed, [
+  ['Below an old seal, where reads end.', [seal(1n, [item('R2', 7n)], OLD), close(0n, ['R1'])], LATER, 'not believed'],
   ['Above an old seal.', [close(1n, ['R1']), seal(0n, [item('R2', 7n)], OLD)], LATER, 'REJECTED'],
   [
-    'At the name of an old seal, which was archived: a look shows every generation of the name at which it ends.',
+    'At the name of an old seal, which was archived: a read shows every generation of the name at which it ends.',
     [seal(0n, [item('R2', 7n)], OLD), close(0n, ['R1'], { generation: '2' })],
     LATER,
     'REJECTED',
   ],
-  ['Below a seal that ends no look yet.', [seal(1n, [item('R2', 7n)], YOUNG), close(0n, ['R1'])], LATER, 'REJECTED'],
+  ['Below a seal that ends no read yet.', [seal(1n, [item('R2', 7n)], YOUNG), close(0n, ['R1'])], LATER, 'REJECTED'],
   [
-    'Below an old replacement: it ends no look.',
+    'Below an old replacement: it ends no read.',
     [seal(1n, [item('R4', 7n, { replaces: 'R3' })], OLD), close(0n, ['R1'])],
     LATER,
     'REJECTED',
   ],
-  ['Below an old close: it ends no look.', [close(1n, ['R2'], OLD), close(0n, ['R1'])], LATER, 'REJECTED'],
+  ['Below an old close: it ends no read.', [close(1n, ['R2'], OLD), close(0n, ['R1'])], LATER, 'REJECTED'],
 ]);
 
 const stands = (entries: Entries, when: When) => closeStands(idOf('R1'), VALID_UNTIL, view(entries, when), LIMITS);
 
-table('close: is one there already that only wants a later look?', stands, [
+table('close: is one there already that a later read may believe?', stands, [
   ['None.', [], LATER, false],
   ['One that came while the pages were read.', [close(0n, ['R1'], { early: false })], LATER, true],
   ['One of another.', [close(0n, ['R2'])], LATER, false],
   ['One that was made too early.', [close(0n, ['R1'], { timeCreated: TOO_EARLY })], LATER, false],
-  ['One where looks end above it.', [seal(1n, [item('R2', 7n)], OLD), close(0n, ['R1'])], LATER, false],
+  ['One where reads end above it.', [seal(1n, [item('R2', 7n)], OLD), close(0n, ['R1'])], LATER, false],
 ]);
 
 const counts = (retention: number | undefined, { at }: { readonly at: string }) =>

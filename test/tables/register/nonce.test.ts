@@ -120,8 +120,8 @@ interface Log {
   readonly junk?: readonly bigint[];
 }
 const place = ({ entries, junk = [] }: Log, _: 'next place') => {
-  const look = view(entries);
-  return nextSeq({ ...look, taken: new Set([...look.taken, ...junk]) });
+  const shown = view(entries);
+  return nextSeq({ ...shown, taken: new Set([...shown.taken, ...junk]) });
 };
 
 table('place: the first name above the newest seal that never had a generation', place, [

@@ -16,7 +16,7 @@ const planned = (one: When['batch'][number]): PlanItem => {
   return { id: idOf(name), request: asks(name, fields) };
 };
 
-/** What is sealed at which nonce, closed and waiting. Whoever is in none of them is looked at again next time. */
+/** What is sealed at which nonce, closed and waiting. What is in none of them is judged again next time. */
 const plan = (entries: Entries, { batch, most = 20 }: When) => {
   const { seal: sealed, close: closed, wait } = planBatch(batch.map(planned), view(entries), 0n, most);
   return {

@@ -8,7 +8,7 @@ import { MemoryLog } from '#test/support/ports.ts';
 import { table } from '#test/support/table.ts';
 
 const NOON = time('2030-01-01T12:00:00Z');
-/** A look at noon goes back to ten o'clock. */
+/** A read at noon goes back to ten o'clock. */
 const SINCE = time('2030-01-01T10:00:00Z');
 const OLD = time('2030-01-01T09:59:59Z');
 const YOUNG = time('2030-01-01T10:00:00Z');
@@ -16,7 +16,7 @@ const YOUNG = time('2030-01-01T10:00:00Z');
 /** One generation at a place of the log: what it holds, and when it was created. Later ones archive earlier ones of that place. */
 type Stored = readonly [what: 'seal' | 'replacement' | 'close' | 'junk', seq: number, created: number];
 interface When {
-  /** Ids that are looked for beyond the horizon, by the place of their seal. */
+  /** Ids that are wanted beyond the horizon, by the place of their seal. */
   readonly wanted?: readonly number[];
   readonly deepest?: number;
 }
@@ -50,7 +50,7 @@ const bucket = (stored: readonly Stored[]): MemoryStorage => {
 };
 const idAt = (seq: number): string => requestFact(reference(seq)).id;
 
-const look = async (stored: readonly Stored[], { wanted = [], deepest }: When) => {
+const readView = async (stored: readonly Stored[], { wanted = [], deepest }: When) => {
   const ids = new Set(wanted.map(idAt));
   const found = await readRegister(
     bucket(stored),
@@ -66,7 +66,7 @@ const some = (what: Stored[0], count: number, created: number, from = 0): readon
 const listed = (kind: 'seal' | 'close', from: number, down: number): readonly string[] =>
   Array.from({ length: from - down + 1 }, (_, n) => `${kind} ${from - n}`);
 
-table('read: all generations, newest name first', look, [
+table('read: all generations, newest name first', readView, [
   ['An empty log.', [], {}, []],
   [
     'Every entry.',
@@ -99,8 +99,8 @@ table('read: all generations, newest name first', look, [
   ['More than a page holds, while all are young.', some('close', 450, YOUNG), {}, listed('close', 449, 0)],
 ]);
 
-// Entries are read by 16 of a page: what lies in the same 16 as the end is in the look as well, and does no harm.
-table('read: a seal with a nonce of its own, older than the horizon, ends it', look, [
+// Entries are read by 16 of a page: what lies in the same 16 as the end is in the read as well, and does no harm.
+table('read: a seal with a nonce of its own, older than the horizon, ends it', readView, [
   ['All seals are old: the newest ends it.', some('seal', 18, OLD), {}, listed('seal', 17, 2)],
   ['No seal is old.', some('seal', 18, YOUNG), {}, listed('seal', 17, 0)],
   [
@@ -135,8 +135,8 @@ const SPARSE = Array.from({ length: 71 }, (_, n): Stored => [[70, 40, 20].includ
 const downTo = (down: number): readonly string[] =>
   Array.from({ length: 71 - down }, (_, n) => `${[70, 40, 20].includes(70 - n) ? 'seal' : 'close'} ${70 - n}`);
 
-table('read: what is looked for may be older than any horizon', look, [
-  ['Nothing is looked for: the first old seal ends it.', SPARSE, {}, downTo(55)],
+table('read: what is wanted may be older than any horizon', readView, [
+  ['Nothing is wanted: the first old seal ends it.', SPARSE, {}, downTo(55)],
   ['It goes on to the seal of that id.', SPARSE, { wanted: [40] }, downTo(39)],
   ['To all of them.', SPARSE, { wanted: [40, 20] }, downTo(7)],
   ['To the end, where there is no such seal.', SPARSE, { wanted: [999] }, downTo(0)],
@@ -147,7 +147,7 @@ table('read: what is looked for may be older than any horizon', look, [
     downTo(39),
   ],
   ['Or two.', SPARSE, { wanted: [999], deepest: 2 }, downTo(7)],
-  ['An id that is sealed where the look ends costs nothing.', SPARSE, { wanted: [70] }, downTo(55)],
+  ['An id that is sealed where the read ends costs nothing.', SPARSE, { wanted: [70] }, downTo(55)],
 ]);
 
 const rest = async (stored: readonly Stored[], _: 'beside the entries') => {
@@ -159,7 +159,7 @@ const rest = async (stored: readonly Stored[], _: 'beside the entries') => {
   return { taken: [...taken], at, since, alarms: log.lines.map(({ event }) => event) };
 };
 
-table<readonly Stored[], 'beside the entries', unknown>('read: what else a look shows', rest, [
+table<readonly Stored[], 'beside the entries', unknown>('read: what else a read shows', rest, [
   [
     'Names that are not exactly those of entries count for nothing.',
     [],
@@ -246,7 +246,7 @@ test('on later pages only what is older than the listing was surely there when i
   expect([early(300n), early(1n), early(0n)]).toEqual([true, true, false]);
 });
 
-test('a name is given once: who comes second looks again', async () => {
+test('a name is given once: who comes second reads again', async () => {
   const storage = new MemoryStorage(() => NOON, [REGISTER]);
   expect(await appendEntry(storage, LOG, 4n, contentOf('close', 4))).toBe(true);
   expect(await appendEntry(storage, LOG, 4n, contentOf('junk', 4))).toBe(false);

@@ -1,5 +1,5 @@
 import { limitsOf } from '#core/register/limits.ts';
-import { lookSince, mayRelease, type RegisterView, sealedLate } from '#core/register/rules.ts';
+import { mayRelease, type RegisterView, readSince, sealedLate } from '#core/register/rules.ts';
 import { LAW, lawWith, time } from '#test/support/given.ts';
 import { item, LIMITS, seal, view } from '#test/support/register.ts';
 import { table } from '#test/support/table.ts';
@@ -8,9 +8,9 @@ import { table } from '#test/support/table.ts';
 const VALID_UNTIL = '2030-01-01T12:00:00Z';
 
 const since = (validUntil: string, { at }: { readonly at: string }) =>
-  new Date(lookSince(time(validUntil), time(at), LIMITS)).toISOString();
+  new Date(readSince(time(validUntil), time(at), LIMITS)).toISOString();
 
-table('release: a look goes back a day and two hours', since, [
+table('release: a read goes back a day and two hours', since, [
   ['Before validUntil it counts from now.', VALID_UNTIL, { at: '2030-01-01T06:00:00Z' }, '2029-12-31T04:00:00.000Z'],
   ['At validUntil it counts from there.', VALID_UNTIL, { at: '2030-01-01T12:00:00Z' }, '2029-12-31T10:00:00.000Z'],
   ['After validUntil it does not move on.', VALID_UNTIL, { at: '2030-01-05T00:00:00Z' }, '2029-12-31T10:00:00.000Z'],
@@ -18,24 +18,24 @@ table('release: a look goes back a day and two hours', since, [
 
 type Times = { readonly [K in 'at' | 'since']: string };
 const release = (validUntil: string, { at, since: from }: Times) => {
-  const look: RegisterView = view([], { at: time(at), since: time(from) });
-  return mayRelease(look, time(validUntil), LIMITS);
+  const shown: RegisterView = view([], { at: time(at), since: time(from) });
+  return mayRelease(shown, time(validUntil), LIMITS);
 };
 const FAR_ENOUGH = { since: '2029-12-31T10:00:00Z' };
 
-table('release: only while all that could oppose it must still be listed', release, [
+table('release: only while all that could conflict with it must still be listed', release, [
   ['Before validUntil.', VALID_UNTIL, { at: '2030-01-01T11:00:00Z', ...FAR_ENOUGH }, true],
   ['After validUntil, to complete what is sealed.', VALID_UNTIL, { at: '2030-01-01T13:00:00Z', ...FAR_ENOUGH }, true],
   ['Two hours after validUntil.', VALID_UNTIL, { at: '2030-01-01T14:00:00Z', ...FAR_ENOUGH }, true],
   ['A second later never again.', VALID_UNTIL, { at: '2030-01-01T14:00:01Z', ...FAR_ENOUGH }, false],
   [
-    'A look back to two minutes before the earliest seal of a right clock.',
+    'A read back to two minutes before the earliest seal of a right clock.',
     VALID_UNTIL,
     { at: '2030-01-01T11:00:00Z', since: '2029-12-31T11:58:00Z' },
     true,
   ],
   [
-    'A look that ends a second above that.',
+    'A read that ends a second above that.',
     VALID_UNTIL,
     { at: '2030-01-01T11:00:00Z', since: '2029-12-31T11:58:01Z' },
     false,

@@ -62,7 +62,7 @@ const sign = (entries: readonly ListedEntry[], batch: Batch) =>
   failure(() => {
     const signed = signBatch(
       batch.map((one) => planned(...one)),
-      { look: view(entries), log: LOG, lawHash: LAW_HASH },
+      { view: view(entries), log: LOG, lawHash: LAW_HASH },
       HOT,
       combined,
     );
@@ -150,7 +150,7 @@ table<readonly ListedEntry[], Batch, unknown>('sealing: nothing is signed with a
 test('the entry is signed over what it holds, by the wallet', () => {
   const signed = signBatch(
     [planned('R1', 7n, ['alice', 'bob'])],
-    { look: view([]), log: LOG, lawHash: LAW_HASH },
+    { view: view([]), log: LOG, lawHash: LAW_HASH },
     HOT,
     combined,
   );

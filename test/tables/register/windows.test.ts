@@ -278,7 +278,7 @@ const longest = (windows: readonly (typeof HOUR)[], _: 'ms') => {
   return wallet === undefined ? undefined : longestWindow(wallet.policy);
 };
 
-table<readonly (typeof HOUR)[], 'ms', number | undefined>('windows: how much further a look goes back', longest, [
+table<readonly (typeof HOUR)[], 'ms', number | undefined>('windows: how much further a read goes back', longest, [
   ['Without windows: not at all.', [], 'ms', 0],
   ['By the longest of them.', [HOUR, DAY], 'ms', 86_400_000],
 ]);

@@ -14,8 +14,8 @@ test('reconcile remembers from tick to tick which requests are in hand, and at w
   const authClient = new UserRefreshClient();
   const first = await wire?.(stage().context, authClient);
   const second = await wire?.(stage().context, authClient);
-  expect(first?.registerLooks).toBeInstanceOf(Map);
+  expect(first?.periodChecks).toBeInstanceOf(Map);
   expect(first?.inHand).toBeInstanceOf(Set);
-  expect(second?.registerLooks).toBe(first?.registerLooks);
+  expect(second?.periodChecks).toBe(first?.periodChecks);
   expect(second?.inHand).toBe(first?.inHand);
 });

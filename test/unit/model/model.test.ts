@@ -2,16 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { type JOBS, MUTANTS } from '#test/model/jobs.ts';
 import { PROTOCOL } from '#test/model/protocol.ts';
 import { report, surpriseIn } from '#test/model/report.ts';
+import { type Scenario, scenario } from '#test/model/scenarios.ts';
 import { search } from '#test/model/search.ts';
 import { decode, encode, startOf } from '#test/model/state.ts';
-import { type World, world } from '#test/model/worlds.ts';
 
-/** The short version of `npm run model`: small worlds to their last state, and each mutant up to what it breaks first. */
-const SMALL: Readonly<Record<string, World>> = {
-  'one reference, archiving, a close': world(['R1', 'R2'], { archives: 1, closes: 1, names: 3, gens: 2 }),
-  'junk as well': world(['R1', 'R3'], { archives: 1, closes: 1, junk: 1, names: 3, gens: 2 }),
-  'a replacement': world(['R1', 'R4'], { archives: 1, closes: 1, names: 3, gens: 2 }),
-  'lapsed retention': world(['R1', 'R0'], {
+/** The short version of `npm run model`: small scenarios to their last state, and each mutant up to what it breaks first. */
+const SMALL: Readonly<Record<string, Scenario>> = {
+  'one reference, archiving, a close': scenario(['R1', 'R2'], { archives: 1, closes: 1, names: 3, gens: 2 }),
+  'junk as well': scenario(['R1', 'R3'], { archives: 1, closes: 1, junk: 1, names: 3, gens: 2 }),
+  'a replacement': scenario(['R1', 'R4'], { archives: 1, closes: 1, names: 3, gens: 2 }),
+  'lapsed retention': scenario(['R1', 'R0'], {
     archives: 1,
     closes: 1,
     deletes: 1,
@@ -20,17 +20,17 @@ const SMALL: Readonly<Record<string, World>> = {
     names: 3,
     gens: 2,
   }),
-  'three requests': world(['R1', 'R2', 'R3'], { closes: 1, names: 3, gens: 2 }),
-  'listings in pages': world(['R1', 'R2'], { pages: true, archives: 1, names: 3, gens: 2 }),
-  'seals of two requests': world(['R1', 'R3'], { batches: true, archives: 1, closes: 1, names: 3, gens: 2 }),
-  'copied seals': world(['R1', 'R2'], { copies: 1, archives: 1, names: 3, gens: 2 }),
+  'three requests': scenario(['R1', 'R2', 'R3'], { closes: 1, names: 3, gens: 2 }),
+  'listings in pages': scenario(['R1', 'R2'], { pages: true, archives: 1, names: 3, gens: 2 }),
+  'seals of two requests': scenario(['R1', 'R3'], { batches: true, archives: 1, closes: 1, names: 3, gens: 2 }),
+  'copied seals': scenario(['R1', 'R2'], { copies: 1, archives: 1, names: 3, gens: 2 }),
 };
 /** Breaks something only beyond what a test has time for: `npm run model` runs it. */
-const SLOW = 'mutant: second look asks for the nonce and closes only [replacement]';
+const SLOW = 'mutant: second read asks for the nonce and closes only [replacement]';
 
 describe('the register', () => {
   test.each(Object.entries(SMALL))('keeps every promise, whatever the order of steps: %s', (_, where) => {
-    const { broken, complete, reached } = search({ protocol: PROTOCOL, world: where, maxStates: 100_000 });
+    const { broken, complete, reached } = search({ protocol: PROTOCOL, scenario: where, maxStates: 100_000 });
     expect([...broken.values()]).toEqual([]);
     expect(complete).toBe(true);
     // Against vacuity: each of these requests is released somewhere.
@@ -58,20 +58,20 @@ test('a counterexample is a shortest way, step by step', () => {
       'turn A reads the log, plans seal{R1@0} at seq 0',
       'reconcile reads the log (R1 is not sealed), creates close{R1} elsewhere, and announces it; from here a reader believes the close of R1',
       'turn A creates seal{R1@0} at seq 0 (generation 1)',
-      'turn B finds seal{R1@0} at seq 0 (generation 1) unreleased, looks again: it may be released',
+      'turn B finds seal{R1@0} at seq 0 (generation 1) unreleased, reads again: it may be released',
       'turn B releases the bytes of R1@0',
     ],
   });
 });
 
 test('a state is read back as it was written', () => {
-  const start = startOf(world(['R1', 'R0'], { start: 'R0', names: 3 }));
+  const start = startOf(scenario(['R1', 'R0'], { start: 'R0', names: 3 }));
   const state = { ...start, released: 37, believed: 1, outside: 2, late: 1 };
-  expect(decode(encode(state), world(['R1', 'R0'], { names: 3 }))).toEqual(state);
+  expect(decode(encode(state), scenario(['R1', 'R0'], { names: 3 }))).toEqual(state);
 });
 
 describe('the verdict on a job', () => {
-  const small = { protocol: PROTOCOL, world: world(['R1'], { names: 2 }), maxStates: 1000 };
+  const small = { protocol: PROTOCOL, scenario: scenario(['R1'], { names: 2 }), maxStates: 1000 };
   const found = search(small);
   const broken = { ...found, broken: new Map([['I3' as const, { how: 'how', trace: ['first', 'second'] }]]) };
   const job = (expected: (typeof JOBS)[number]['expected']) => ({ name: 'job', ...small, expected });

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { type Stage, stage } from '#test/support/stage.ts';
+import { type Pipeline, stage } from '#test/support/stage.ts';
 
 const ETHER = 10n ** 18n;
 const wei = (tenths: bigint): string => ((ETHER * tenths) / 10n).toString();
 
-const sealed = (s: Stage, id: string): boolean => s.fact(id, 'submitted') !== undefined;
+const sealed = (s: Pipeline, id: string): boolean => s.fact(id, 'submitted') !== undefined;
 
 describe('given 2 ETH', () => {
-  const poor = (): Stage => {
+  const poor = (): Pipeline => {
     const s = stage();
     s.chain().funds = 2n * ETHER;
     return s;

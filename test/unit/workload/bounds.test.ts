@@ -7,7 +7,7 @@ import { LARGEST_MESSAGE } from '#schemas/request-bytes.ts';
 import type { parseShareText } from '#schemas/share-text.ts';
 import { timeText } from '#schemas/spellings.ts';
 import { MemoryKeys } from '#test/support/ports.ts';
-import { type Stage, stage } from '#test/support/stage.ts';
+import { type Pipeline, stage } from '#test/support/stage.ts';
 
 /** Every scalar that was read from a share, to see whether it is wiped in the end. */
 const scalars: Uint8Array[] = [];
@@ -29,15 +29,15 @@ beforeEach(() => {
 const HOUR = 3_600_000;
 const DIE = new Error('the machine is gone');
 const calldata = (bytes: number) => ({ data: `0x${'ab'.repeat(bytes)}`, gasLimit: '10000000' });
-const asked = async (s: Stage, fields: Record<string, unknown> = {}): Promise<string> => {
+const asked = async (s: Pipeline, fields: Record<string, unknown> = {}): Promise<string> => {
   const id = await s.ask(fields);
   await s.approve(id);
   return id;
 };
-const nonceOf = (s: Stage, id: string): unknown => Reflect.get(Object(s.fact(id, 'submitted')), 'nonce');
-const sizesOf = (s: Stage) =>
+const nonceOf = (s: Pipeline, id: string): unknown => Reflect.get(Object(s.fact(id, 'submitted')), 'nonce');
+const sizesOf = (s: Pipeline) =>
   Promise.all(s.seals().map(async (name) => (await s.storage.stat(s.buckets.register, name))?.size ?? 0));
-const nothingIsOut = (s: Stage): void => {
+const nothingIsOut = (s: Pipeline): void => {
   expect(s.storage.names(s.buckets.signed)).toEqual([]);
   expect(s.chain().sends).toEqual([]);
 };
@@ -90,7 +90,7 @@ describe('threats 45, 47: large requests', () => {
   });
 });
 
-describe('threat 45: the second look asks for the entry itself', () => {
+describe('threat 45: the second read asks for the entry itself', () => {
   test('an entry that readers take for junk releases nothing, and is not written again and again', async () => {
     const s = stage();
     const id = await asked(s);
@@ -130,7 +130,7 @@ describe('threat 45: the second look asks for the entry itself', () => {
 });
 
 describe('threat 48: a holder who cannot be listed holds up nobody else', () => {
-  const refusing = (s: Stage, ...coSigners: string[]) => {
+  const refusing = (s: Pipeline, ...coSigners: string[]) => {
     const refused = new KeyturnError('ATTESTATION_REFUSED', 'sts: exchange');
     s.storage.fault = (call, bucket, name) =>
       call === 'list' && bucket === s.buckets.keys && coSigners.some((one) => name.startsWith(`${one}/`))
@@ -182,7 +182,7 @@ describe('threat 48: a holder who cannot be listed holds up nobody else', () => 
 });
 
 describe('threat 49: a flood of uploads costs its sender only', () => {
-  const flood = (s: Stage, id: string): void => {
+  const flood = (s: Pipeline, id: string): void => {
     for (let n = 0; n < 1500; n++) {
       const junk = MemoryKeys.encrypt('holder-3', Buffer.from('junk'), shareAad(id, 'holder-3'));
       s.storage.put(s.buckets.keys, `holder-3/shares/${id}/${n}`, junk);

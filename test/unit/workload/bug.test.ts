@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { combined } from '#core/shares/signing-scheme.ts';
 import { PAUSED_OBJECT } from '#schemas/names.ts';
-import { type Stage, stage } from '#test/support/stage.ts';
+import { type Pipeline, stage } from '#test/support/stage.ts';
 import type { StorageCall } from '#test/support/storage-port.ts';
 import type { TurnContext } from '#workload/context.ts';
 
@@ -11,24 +11,24 @@ const bug = () => new TypeError(`cannot read ${SECRET}`);
 /** A bug in storage code, at each call of this kind on a name with this prefix. */
 const inStorage =
   (call: StorageCall['kind'], bucket: 'work' | 'results' | 'keys' | 'signed' | 'register', prefix: string) =>
-  (s: Stage): Partial<TurnContext> => {
+  (s: Pipeline): Partial<TurnContext> => {
     s.storage.fault = (each, at, name) =>
       each === call && at === s.buckets[bucket] && name.startsWith(prefix) ? bug() : undefined;
     return {};
   };
 const onChain =
   (call: string) =>
-  (s: Stage): Partial<TurnContext> => {
+  (s: Pipeline): Partial<TurnContext> => {
     s.chain().fault = (each) => (each === call ? bug() : undefined);
     return {};
   };
 
 /** Where it is, how it is put there, and the lines that must tell of it. */
-const PLACES: readonly [string, (s: Stage) => Partial<TurnContext>, readonly string[]][] = [
+const PLACES: readonly [string, (s: Pipeline) => Partial<TurnContext>, readonly string[]][] = [
   ['listing the open marks', inStorage('list', 'work', 'open/'), ['turn.fault']],
   ['reading whether it is paused', inStorage('get', 'work', PAUSED_OBJECT), ['turn.fault']],
   ['reading the facts of a request', inStorage('list', 'results', 'requests/'), ['turn.fault']],
-  ['looking at the register', inStorage('list', 'register', 'seals/'), ['turn.fault']],
+  ['reading the register', inStorage('list', 'register', 'seals/'), ['turn.fault']],
   ['listing shares', inStorage('list', 'keys', 'alice/'), ['turn.fault']],
   ['reading a share', inStorage('read', 'keys', 'alice/'), ['turn.fault']],
   ['decrypting a share', () => ({ releaseKeys: { decrypt: () => Promise.reject(bug()) } }), ['turn.fault']],

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest';
 import { standingStops } from '#core/facts/stops.ts';
 import { timeText } from '#schemas/spellings.ts';
-import { type Stage, stage } from '#test/support/stage.ts';
+import { type Pipeline, stage } from '#test/support/stage.ts';
 
 const ETHER = 10n ** 18n;
 const HOUR = 3_600_000;
 const DEARER = { maxFeePerGas: '60000000000', maxPriorityFeePerGas: '2000000000' };
 
-const late = (s: Stage): string => timeText(s.clock.now() + 20 * HOUR);
-const isSubmitted = (s: Stage, id: string): boolean => s.fact(id, 'submitted') !== undefined;
+const late = (s: Pipeline): string => timeText(s.clock.now() + 20 * HOUR);
+const isSubmitted = (s: Pipeline, id: string): boolean => s.fact(id, 'submitted') !== undefined;
 
 /** The key is loose: somebody else's transaction is mined at nonce 0. */
-const stolen = async (s: Stage): Promise<void> => {
+const stolen = async (s: Pipeline): Promise<void> => {
   s.chain().pool = [];
   await s.chain().send(s.foreign(0));
   s.chain().mine();
@@ -19,7 +19,7 @@ const stolen = async (s: Stage): Promise<void> => {
   expect(await standingStops(s.storage, s.buckets.work, 'hot', '31337')).toHaveLength(1);
 };
 
-const turns = async (s: Stage, from: bigint): Promise<void> => {
+const turns = async (s: Pipeline, from: bigint): Promise<void> => {
   for (let n = from; n < from + 6n; n++) {
     await s.turn(n);
     s.chain().mine();

@@ -2,24 +2,25 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { turnTriedObject } from '#schemas/names.ts';
 import { timeText } from '#schemas/spellings.ts';
-import { type Stage, stage } from '#test/support/stage.ts';
+import { type Pipeline, stage } from '#test/support/stage.ts';
 
 /** A seal whose bytes cannot come out: nothing above its nonce can be mined before it is replaced (threats 10 and 33). */
 const DIE = new Error('the machine is gone');
 const HOUR = 3_600_000;
-const asked = async (s: Stage, fields: Record<string, unknown> = {}): Promise<string> => {
+const asked = async (s: Pipeline, fields: Record<string, unknown> = {}): Promise<string> => {
   const id = await s.ask(fields);
   await s.approve(id);
   return id;
 };
-const askedOthers = async (s: Stage, fields: Record<string, unknown>): Promise<string> => {
+const askedOthers = async (s: Pipeline, fields: Record<string, unknown>): Promise<string> => {
   const id = await s.ask(fields);
   await s.upload('bob', id);
   await s.upload('holder-3', id);
   return id;
 };
-const nonceOf = (s: Stage, id: string): unknown => Reflect.get(Object(s.fact(id, 'submitted')), 'nonce');
-const gapsTold = (s: Stage) => s.log.lines.filter(({ event }) => event === 'turn.gap').map(({ fields }) => fields.id);
+const nonceOf = (s: Pipeline, id: string): unknown => Reflect.get(Object(s.fact(id, 'submitted')), 'nonce');
+const gapsTold = (s: Pipeline) =>
+  s.log.lines.filter(({ event }) => event === 'turn.gap').map(({ fields }) => fields.id);
 const replacing = (id: string, nonce = '0') => ({
   replaces: id,
   nonce,
@@ -128,7 +129,7 @@ describe('given a sealed request over which machines die', () => {
     return { s, stuck };
   };
   /** From the moment at which it makes the bytes of the rotten one again, nothing comes of this machine any more. */
-  const dyingOver = (s: Stage, id: string): void => {
+  const dyingOver = (s: Pipeline, id: string): void => {
     let dead = false;
     s.storage.fault = (call, bucket, name) => {
       if (call === 'create' && bucket === s.buckets.signed && name.includes(id)) dead = true;

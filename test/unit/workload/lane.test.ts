@@ -11,18 +11,19 @@ import {
   turnTriedObject,
 } from '#schemas/names.ts';
 import { timeText } from '#schemas/spellings.ts';
-import { type Stage, stage } from '#test/support/stage.ts';
+import { type Pipeline, stage } from '#test/support/stage.ts';
 
 const DIE = new Error('the machine is gone');
 
-const asked = async (s: Stage, fields: Record<string, unknown> = {}): Promise<string> => {
+const asked = async (s: Pipeline, fields: Record<string, unknown> = {}): Promise<string> => {
   const id = await s.ask(fields);
   await s.approve(id);
   return id;
 };
 
-const nonceOf = (s: Stage, id: string): unknown => (s.fact(id, 'submitted') as { nonce?: string } | undefined)?.nonce;
-const seal = (s: Stage, seq: bigint): string => sealObject('31337', s.wallet.address, seq);
+const nonceOf = (s: Pipeline, id: string): unknown =>
+  (s.fact(id, 'submitted') as { nonce?: string } | undefined)?.nonce;
+const seal = (s: Pipeline, seq: bigint): string => sealObject('31337', s.wallet.address, seq);
 const closeFor = (id: string): Uint8Array => closeBytes([{ id, code: 'REJECTED', reason: 'by the test' }]);
 
 describe('given approved requests', () => {
@@ -87,7 +88,7 @@ describe('given approved requests', () => {
     expect(s.storage.names(s.buckets.work)).toContain(turnClosedObject('hot', 1n));
   });
 
-  test('threat 32: after it closed, a turn looks once more', async () => {
+  test('threat 32: after it closed, a turn makes one more pass', async () => {
     const s = stage();
     await asked(s);
     await s.turn(1n);
@@ -147,8 +148,8 @@ describe('given approved requests', () => {
   });
 });
 
-describe('the second look', () => {
-  test('threat 1, 6: given an archived entry between look and create, of two seals at one nonce none is released blindly', async () => {
+describe('the second read', () => {
+  test('threat 1, 6: given an archived entry between read and create, of two seals at one nonce none is released blindly', async () => {
     const s = stage();
     const slow = await asked(s);
     const held = s.turn(1n);
@@ -168,7 +169,7 @@ describe('the second look', () => {
     expect(s.log.codes('alarm')).toContain('TAMPERED');
   });
 
-  test('threat 3: a close that came between look and create keeps the bytes in', async () => {
+  test('threat 3: a close that came between read and create keeps the bytes in', async () => {
     const s = stage();
     const id = await asked(s);
     s.storage.before = {

@@ -1,20 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { KeyturnError } from '#schemas/codes.ts';
 import { openObject, turnClosedObject } from '#schemas/names.ts';
-import { type Stage, stage } from '#test/support/stage.ts';
+import { type Pipeline, stage } from '#test/support/stage.ts';
 
 /** What one pass of a turn reads: the facts of marks that may have work for it, and no more of them than a bound (threat 57). */
 const ROOM = { maxOpenPerWallet: 2000 };
 const idOf = (n: number): string => n.toString(16).padStart(64, '0');
-const asked = async (s: Stage, fields: Record<string, unknown> = {}): Promise<string> => {
+const asked = async (s: Pipeline, fields: Record<string, unknown> = {}): Promise<string> => {
   const id = await s.ask(fields);
   await s.approve(id);
   return id;
 };
-const isSubmitted = (s: Stage, id: string): boolean => s.fact(id, 'submitted') !== undefined;
-const callsOf = (s: Stage, start: string): string[] => s.storage.calls.filter((call) => call.startsWith(start));
-const factCalls = (s: Stage): string[] => s.storage.calls.filter((call) => call.includes(' lab-results/requests/'));
-const lies = (s: Stage, count: number, stageName: string): void => {
+const isSubmitted = (s: Pipeline, id: string): boolean => s.fact(id, 'submitted') !== undefined;
+const callsOf = (s: Pipeline, start: string): string[] => s.storage.calls.filter((call) => call.startsWith(start));
+const factCalls = (s: Pipeline): string[] => s.storage.calls.filter((call) => call.includes(' lab-results/requests/'));
+const lies = (s: Pipeline, count: number, stageName: string): void => {
   for (let n = 0; n < count; n++)
     s.storage.put(s.buckets.work, openObject('hot', idOf(n)), new Uint8Array(), { metadata: { stage: stageName } });
 };
@@ -100,7 +100,7 @@ describe('the lanes of a turn', () => {
 });
 
 describe('marks are hints', () => {
-  test('one that was read too early is read again when it is patched: also in the last look, after the turn closed', async () => {
+  test('one that was read too early is read again when it is patched: also in the last pass, after the turn closed', async () => {
     const s = stage({ operations: { idleSeconds: 2 } });
     const id = await s.ask();
     // Says approved before it is: a function that is ahead of itself.
@@ -147,7 +147,7 @@ describe('marks are hints', () => {
 
 // More than one pass holds: on a busy machine the signing alone takes half a minute.
 const MANY = { timeout: 120_000 };
-test('the last look works off all that was approved while the turn closed, not one seal of it', MANY, async () => {
+test('the last pass works off all that was approved while the turn closed, not one seal of it', MANY, async () => {
   const s = stage();
   const ids: string[] = [];
   s.storage.before = {

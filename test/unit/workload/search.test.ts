@@ -2,19 +2,19 @@ import { describe, expect, test } from 'vitest';
 import { closeBytes } from '#core/register/entry.ts';
 import { sealObject } from '#schemas/names.ts';
 import { oldSeal } from '#test/support/seals.ts';
-import { type Stage, stage } from '#test/support/stage.ts';
+import { type Pipeline, stage } from '#test/support/stage.ts';
 
-/** A request that replaces an id which is sealed nowhere must not make every look read everything that was ever written (threat 58). */
+/** A request that replaces an id which is sealed nowhere must not make every read go over everything that was ever written (threat 58). */
 const DAY = 86_400_000;
 const NOWHERE = 'ab'.repeat(32);
 
-const oldCloses = (s: Stage, from: number, to: number): void => {
+const oldCloses = (s: Pipeline, from: number, to: number): void => {
   const bytes = closeBytes([{ id: 'cd'.repeat(32), code: 'REJECTED', reason: 'by a test' }]);
   for (let seq = from; seq < to; seq++)
     s.storage.put(s.buckets.register, sealObject('31337', s.wallet.address, BigInt(seq)), bytes);
 };
 
-const registerCalls = (s: Stage, kind: 'list' | 'read', since: number): number =>
+const registerCalls = (s: Pipeline, kind: 'list' | 'read', since: number): number =>
   s.storage.calls.slice(since).filter((call) => call.startsWith(`${kind} ${s.buckets.register}/seals/`)).length;
 
 const replacing = (target: string, reference: string, nonce = '0') => ({
@@ -25,7 +25,7 @@ const replacing = (target: string, reference: string, nonce = '0') => ({
   maxPriorityFeePerGas: '2000000000',
 });
 
-const asked = async (s: Stage, fields: Record<string, unknown>): Promise<string> => {
+const asked = async (s: Pipeline, fields: Record<string, unknown>): Promise<string> => {
   const id = await s.ask(fields);
   await s.approve(id);
   return id;
@@ -40,7 +40,7 @@ describe('threat 58: given a request that replaces what is sealed nowhere', () =
     const id = await asked(s, replacing(NOWHERE, 'lost'));
     const before = s.storage.calls.length;
     await s.turn();
-    // One page of 200 holds more seals than can be open at once; a normal look ends on it as well. Each entry is read once.
+    // One page of 200 holds more seals than can be open at once; a normal read ends on it as well. Each entry is read once.
     const lists = registerCalls(s, 'list', before);
     expect(registerCalls(s, 'read', before)).toBeLessThanOrEqual(202);
     expect(lists).toBeLessThanOrEqual(20);
@@ -48,20 +48,20 @@ describe('threat 58: given a request that replaces what is sealed nowhere', () =
     expect(s.outcome(id)).toMatchObject({ outcome: 'refused', code: 'REPLACES_UNKNOWN' });
   }, 30_000);
 
-  test('then each of its looks after the first is as short as any other', async () => {
+  test('then each of its reads after the first is as short as any other', async () => {
     const s = stage({ operations: { idleSeconds: 10 } });
     oldCloses(s, 0, 1500);
     for (let n = 0; n < 5; n++) oldSeal(s, 1500 + n, n);
     s.clock.advance(3 * DAY);
     await asked(s, replacing(NOWHERE, 'lost'));
-    // A wallet that cannot pay keeps this one waiting, so the lane looks again and again.
+    // A wallet that cannot pay keeps this one waiting, so the lane reads again and again.
     s.chain().funds = 0n;
     await asked(s, { reference: 'waits' });
     const before = s.storage.calls.length;
     await s.turn();
-    const looks = s.storage.calls.slice(before).filter((call) => call.startsWith('create lab-register')).length;
-    expect(looks).toBe(1);
-    // Eight pages are all there is: one look goes to the end.
+    const reads = s.storage.calls.slice(before).filter((call) => call.startsWith('create lab-register')).length;
+    expect(reads).toBe(1);
+    // Eight pages are all there is: one read goes to the end.
     expect(registerCalls(s, 'list', before)).toBeLessThan(8 + 20);
     expect(registerCalls(s, 'read', before)).toBeLessThanOrEqual(1506);
   });

@@ -10,7 +10,7 @@ const part = (claims: unknown): string => Buffer.from(JSON.stringify(claims)).to
 const tokenOf = (claims: unknown): string => ['e30', part(claims), 'c2ln'].join('.');
 
 /** A machine whose clock stands still but for the round trips (ms each, the last for ever), and a service that is `ahead` (ms). */
-const world = ({ ahead = 0, trips = [0] }: { ahead?: number; trips?: readonly number[] }) => {
+const timeFixture = ({ ahead = 0, trips = [0] }: { ahead?: number; trips?: readonly number[] }) => {
   let now = START;
   const asked: { audience: string; nonce: string; type: string }[] = [];
   const slept: number[] = [];
@@ -30,8 +30,8 @@ const world = ({ ahead = 0, trips = [0] }: { ahead?: number; trips?: readonly nu
   const log = new MemoryLog();
   return { clock, attestation, log, asked, slept, advance: (ms: number) => (now += ms), now: () => now };
 };
-type World = ReturnType<typeof world>;
-const trusted = ({ attestation, clock, log }: World): Promise<Clock> => trustedClock(attestation, clock, log);
+type TimeFixture = ReturnType<typeof timeFixture>;
+const trusted = ({ attestation, clock, log }: TimeFixture): Promise<Clock> => trustedClock(attestation, clock, log);
 
 describe('a clock that is never behind the attestation service', () => {
   test.each<[string, number, number]>([
@@ -41,7 +41,7 @@ describe('a clock that is never behind the attestation service', () => {
     ['the service is a minute behind: the shift is never negative', -60_000, 0],
     ['the very limit behind', -MAX_SKEW_MS, 0],
   ])('%s', async (_, ahead, shift) => {
-    const w = world({ ahead });
+    const w = timeFixture({ ahead });
     const clock = await trusted(w);
     expect(clock.now() - w.now()).toBe(shift);
     expect(w.log.lines).toEqual([{ level: 'info', event: 'turn.time', fields: { shiftMs: shift } }]);
@@ -51,13 +51,13 @@ describe('a clock that is never behind the attestation service', () => {
     ['ahead', MAX_SKEW_MS + 1000, /is 121 s ahead of this machine/],
     ['behind', -MAX_SKEW_MS - 1000, /is -121 s ahead of this machine/],
   ])('more than two minutes %s: CLOCK_SKEW, at once', async (_, ahead, words) => {
-    const w = world({ ahead });
+    const w = timeFixture({ ahead });
     await expect(trusted(w)).rejects.toMatchObject({ code: 'CLOCK_SKEW', message: expect.stringMatching(words) });
     expect(w.asked).toHaveLength(1);
   });
 
   test('a slow round trip says nothing, and is made again, with a nonce of its own', async () => {
-    const w = world({ ahead: 5000, trips: [30_001, 30_001, 30_000] });
+    const w = timeFixture({ ahead: 5000, trips: [30_001, 30_001, 30_000] });
     const clock = await trusted(w);
     expect(clock.now() - w.now()).toBe(5000);
     expect(w.asked).toHaveLength(3);
@@ -67,18 +67,18 @@ describe('a clock that is never behind the attestation service', () => {
   });
 
   test('one that stays slow: CLOCK_SKEW after three', async () => {
-    const w = world({ trips: [30_001] });
+    const w = timeFixture({ trips: [30_001] });
     await expect(trusted(w)).rejects.toMatchObject({ code: 'CLOCK_SKEW', message: expect.stringMatching(/too long/) });
     expect(w.asked).toHaveLength(3);
   });
 
   test('a token issued while its round trip lasts is no skew: the shift is counted from its end', async () => {
-    const w = world({ ahead: -20_000, trips: [25_000] });
+    const w = timeFixture({ ahead: -20_000, trips: [25_000] });
     expect((await trusted(w)).now()).toBe(START + 25_000);
   });
 
   test('it goes on with the machine, and sleeps as the machine does', async () => {
-    const w = world({ ahead: 7000 });
+    const w = timeFixture({ ahead: 7000 });
     const clock = await trusted(w);
     w.advance(3000);
     expect(clock.now()).toBe(START + 10_000);

@@ -2,27 +2,27 @@ import { describe, expect, test } from 'vitest';
 import { signedObject, submittedObject } from '#schemas/names.ts';
 import { timeText } from '#schemas/spellings.ts';
 import { configOf, plainLaw, plainWallet, splitOf } from '#test/support/law.ts';
-import { type Stage, stage } from '#test/support/stage.ts';
+import { type Pipeline, stage } from '#test/support/stage.ts';
 
 const ETHER = 10n ** 18n;
 const HOUR = 3_600_000;
 const rules = [{ name: 'any', effect: 'allow', destinations: ['*'], maxValueWei: (10n * ETHER).toString() }];
 /** Values and fee ceilings of one hour: room for two payments of 1 ETH. */
 const policy = { rules, windows: [{ name: 'an-hour', seconds: 3600, maxWei: ((25n * ETHER) / 10n).toString() }] };
-const windowed = (): Stage => stage({ wallet: { policy } });
+const windowed = (): Pipeline => stage({ wallet: { policy } });
 
-const one = (s: Stage, reference: string, over: Record<string, unknown> = {}) => ({
+const one = (s: Pipeline, reference: string, over: Record<string, unknown> = {}) => ({
   reference,
   value: ETHER.toString(),
   validUntil: timeText(s.clock.now() + 3 * HOUR),
   ...over,
 });
-const asked = async (s: Stage, reference: string, over: Record<string, unknown> = {}): Promise<string> => {
+const asked = async (s: Pipeline, reference: string, over: Record<string, unknown> = {}): Promise<string> => {
   const id = await s.ask(one(s, reference, over));
   await s.approve(id);
   return id;
 };
-const sealed = (s: Stage, id: string): boolean => s.fact(id, 'submitted') !== undefined;
+const sealed = (s: Pipeline, id: string): boolean => s.fact(id, 'submitted') !== undefined;
 
 describe('threat 39: a cap over a window of time', () => {
   test('within one batch, the third waits, nobody is closed, and it goes on when the window has moved', async () => {

@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { COMMANDS, type Entry } from '#cli/app/commands.ts';
+import { type CliContext, inSession } from '#cli/app/cli-context.ts';
+import { COMMANDS, type CommandEntry } from '#cli/app/commands.ts';
 import { DONE } from '#cli/app/failure.ts';
 import { Interrupted } from '#cli/app/interrupt.ts';
 import { run } from '#cli/app/main.ts';
 import { Output } from '#cli/app/output.ts';
-import { inSession, type World } from '#cli/app/world.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { requestOf, Sheet, stageOf } from '#test/support/cli/people.ts';
 
-const stubs = (action: () => Promise<void> | void): readonly Entry[] => [
+const stubs = (action: () => Promise<void> | void): readonly CommandEntry[] => [
   { name: 'stub', summary: 'a stub', load: async () => ({ define: (command) => void command.action(action) }) },
 ];
 
-const lineOf = async (args: string, entries?: readonly Entry[]) => {
+const lineOf = async (args: string, entries?: readonly CommandEntry[]) => {
   const stage = stageOf();
   const id = stage.accept(requestOf());
   const [stdout, stderr] = [new Sheet(), new Sheet()];
@@ -20,7 +20,7 @@ const lineOf = async (args: string, entries?: readonly Entry[]) => {
   const opened: (string | undefined)[] = [];
   const connected: (string | undefined)[] = [];
   let closed = 0;
-  const world: World = {
+  const world: CliContext = {
     ...stage.session,
     out: new Output({ stdout, stderr, json, paint: (_, text) => text, watched: false }),
     folder: '/',
@@ -155,7 +155,7 @@ describe('help', () => {
 
 test('a command is loaded only when it runs', async () => {
   const loaded: string[] = [];
-  const entry = (name: string): Entry => ({
+  const entry = (name: string): CommandEntry => ({
     name,
     summary: name,
     load: async () => {
@@ -169,7 +169,7 @@ test('a command is loaded only when it runs', async () => {
 
 test('an interrupt passes through, and the ports are closed all the same', async () => {
   let closed = 0;
-  const entries: readonly Entry[] = [
+  const entries: readonly CommandEntry[] = [
     {
       name: 'stub',
       summary: '',

@@ -1,18 +1,25 @@
 import { describe, expect, test } from 'vitest';
 import { type ApproveOptions, run } from '#cli/commands/approve.ts';
-import { BOB, requestOf, type Stage, type StageOptions, shareLine, stageOf } from '#test/support/cli/people.ts';
+import {
+  BOB,
+  type CliHarness,
+  type CliHarnessOptions,
+  requestOf,
+  shareLine,
+  stageOf,
+} from '#test/support/cli/people.ts';
 
 const yes = (over: ApproveOptions = {}): ApproveOptions => ({ share: '-', yes: true, ...over });
-const uploads = ({ storage }: Stage): string[] => storage.paths.filter((name) => name.startsWith('lab-keys/'));
+const uploads = ({ storage }: CliHarness): string[] => storage.paths.filter((name) => name.startsWith('lab-keys/'));
 
 describe('nobody is asked about what was not shown', () => {
   const long = { to: BOB, value: '0', data: `0x12345678${'00'.repeat(2044)}ab` };
-  const sceneOf = (options: StageOptions = {}) => {
+  const sceneOf = (options: CliHarnessOptions = {}) => {
     const stage = stageOf({ lab: undefined, stdin: shareLine(1), ...options });
     const id = stage.accept(requestOf(long));
     return { stage: stageWith(stage, id.slice(0, 4)), id };
   };
-  const stageWith = (stage: Stage, answer: string): Stage => ({
+  const stageWith = (stage: CliHarness, answer: string): CliHarness => ({
     ...stage,
     session: {
       ...stage.session,

@@ -5,10 +5,10 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { type ApproveOptions, run } from '#cli/commands/approve.ts';
 import { badShareObject, outcomeObject, submittedObject } from '#schemas/names.ts';
 import {
+  type CliHarness,
+  type CliHarnessOptions,
   NOW,
   requestOf,
-  type Stage,
-  type StageOptions,
   shareLine,
   stageOf,
   WALLET_ADDRESS,
@@ -26,12 +26,12 @@ const shareFile = (bytes: Uint8Array, mode = 0o600): string => {
 };
 
 /** Alice, outside a lab, with one accepted request. */
-const scene = (options: StageOptions = {}) => {
+const scene = (options: CliHarnessOptions = {}) => {
   const stage = stageOf({ lab: undefined, ...options });
   return { stage, id: stage.accept(requestOf()) };
 };
 const yes = (over: ApproveOptions = {}): ApproveOptions => ({ share: shareFile(shareLine(1)), yes: true, ...over });
-const uploads = ({ storage }: Stage): string[] => storage.paths.filter((name) => name.startsWith('lab-keys/'));
+const uploads = ({ storage }: CliHarness): string[] => storage.paths.filter((name) => name.startsWith('lab-keys/'));
 
 describe('an approval', () => {
   test('encrypts the share for exactly this request and uploads it', async () => {

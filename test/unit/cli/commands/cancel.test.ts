@@ -10,14 +10,21 @@ import type { OutcomeKind } from '#schemas/facts.ts';
 import { outcomeObject, refusalObject, submittedObject } from '#schemas/names.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 import { parseRequestBytes } from '#schemas/request-bytes.ts';
-import { NOW, requestOf, type Stage, type StageOptions, stageOf, WALLET_ADDRESS } from '#test/support/cli/people.ts';
+import {
+  type CliHarness,
+  type CliHarnessOptions,
+  NOW,
+  requestOf,
+  stageOf,
+  WALLET_ADDRESS,
+} from '#test/support/cli/people.ts';
 import { denying } from '#test/support/memory-storage.ts';
 
 const HASH = `0x${'1'.repeat(64)}`;
 
-const dapp = (options: StageOptions = {}): Stage => stageOf({ me: 'dapp', json: true, ...options });
+const dapp = (options: CliHarnessOptions = {}): CliHarness => stageOf({ me: 'dapp', json: true, ...options });
 
-const submit = (stage: Stage, id: string, nonce = '4'): void => {
+const submit = (stage: CliHarness, id: string, nonce = '4'): void => {
   stage.storage.put('lab-results', submittedObject(id), {
     id,
     wallet: 'treasury',
@@ -30,7 +37,7 @@ const submit = (stage: Stage, id: string, nonce = '4'): void => {
   });
 };
 
-const end = (stage: Stage, id: string, outcome: OutcomeKind): void => {
+const end = (stage: CliHarness, id: string, outcome: OutcomeKind): void => {
   stage.storage.put('lab-results', outcomeObject(id), {
     id,
     wallet: 'treasury',
@@ -44,7 +51,7 @@ const end = (stage: Stage, id: string, outcome: OutcomeKind): void => {
 };
 
 describe('keyturn cancel', () => {
-  const printed = async (stage: Stage, id: string, options: CancelOptions = {}): Promise<TransactionRequest> => {
+  const printed = async (stage: CliHarness, id: string, options: CancelOptions = {}): Promise<TransactionRequest> => {
     stage.stdout.text = '';
     expect(await cancel(stage.session, id, { ...options, print: true })).toBe(0);
     return parseRequestBytes(new TextEncoder().encode(stage.stdout.text.trim()));
@@ -181,9 +188,9 @@ describe('keyturn cancel', () => {
 });
 
 describe('keyturn withdraw', () => {
-  const take = (stage: Stage, id: string, options: WithdrawOptions = {}) => withdraw(stage.session, id, options);
+  const take = (stage: CliHarness, id: string, options: WithdrawOptions = {}) => withdraw(stage.session, id, options);
 
-  test.each<[string, (stage: Stage, id: string) => void, string]>([
+  test.each<[string, (stage: CliHarness, id: string) => void, string]>([
     ['submitted', (stage, id) => submit(stage, id), './keyturn cancel'],
     ['rejected', (stage, id) => end(stage, id, 'rejected'), 'it is rejected already'],
   ])('too late: %s', async (_, meanwhile, words) => {
@@ -241,7 +248,7 @@ describe('keyturn withdraw', () => {
     expect(stage.published).toEqual([]);
   });
 
-  test.each<[string, (stage: Stage, id: string) => void, string]>([
+  test.each<[string, (stage: CliHarness, id: string) => void, string]>([
     ['it was signed', (stage, id) => submit(stage, id), 'it was signed before that'],
     ['it expired', (stage, id) => end(stage, id, 'expired'), 'it ended before as expired'],
   ])('meanwhile %s', async (_, meanwhile, words) => {
@@ -255,7 +262,7 @@ describe('keyturn withdraw', () => {
   });
 
   test('refused, but not by what an earlier attempt was refused with', async () => {
-    const refusing = (stage: Stage, data: Uint8Array): void => {
+    const refusing = (stage: CliHarness, data: Uint8Array): void => {
       const { lawHash } = stage.session.deployment.config;
       stage.storage.put('lab-results', refusalObject(sha256Hex(data), lawHash), {
         dataHash: sha256Hex(data),

@@ -1,15 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import { type RejectOptions, run } from '#cli/commands/reject.ts';
 import { outcomeObject, submittedObject } from '#schemas/names.ts';
-import { BOB, requestOf, type Stage, type StageOptions, stageOf, WALLET_ADDRESS } from '#test/support/cli/people.ts';
+import {
+  BOB,
+  type CliHarness,
+  type CliHarnessOptions,
+  requestOf,
+  stageOf,
+  WALLET_ADDRESS,
+} from '#test/support/cli/people.ts';
 
 /** Bob, with one accepted request. */
-const scene = (options: StageOptions = {}) => {
+const scene = (options: CliHarnessOptions = {}) => {
   const stage = stageOf({ me: 'bob', ...options });
   return { stage, id: stage.accept(requestOf()) };
 };
 const yes = (over: RejectOptions = {}): RejectOptions => ({ yes: true, ...over });
-const uploads = ({ storage }: Stage): string[] => storage.paths.filter((name) => name.startsWith('lab-keys/'));
+const uploads = ({ storage }: CliHarness): string[] => storage.paths.filter((name) => name.startsWith('lab-keys/'));
 
 describe('a rejection', () => {
   test('creates one object with the reason, and says as whom', async () => {

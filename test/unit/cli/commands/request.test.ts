@@ -9,12 +9,12 @@ import { refusalObject, requestObject } from '#schemas/names.ts';
 import { parseRequestBytes } from '#schemas/request-bytes.ts';
 import {
   BOB,
+  type CliHarness,
+  type CliHarnessOptions,
   idOf,
   lawJson,
   NOW,
   requestOf,
-  type Stage,
-  type StageOptions,
   stageOf,
   WALLET_ADDRESS,
 } from '#test/support/cli/people.ts';
@@ -23,12 +23,12 @@ import { denying } from '#test/support/memory-storage.ts';
 const folder = mkdtempSync(join(tmpdir(), 'keyturn-cli-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const dapp = (options: StageOptions = {}): Stage => stageOf({ me: 'dapp', ...options });
+const dapp = (options: CliHarnessOptions = {}): CliHarness => stageOf({ me: 'dapp', ...options });
 const usual: RequestOptions = { to: BOB, value: '0.5 ether', reference: 'invoice-1' };
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
 /** Intake accepts whatever was published, as soon as somebody waits for it. */
-const accepting = (stage: Stage): Stage => {
+const accepting = (stage: CliHarness): CliHarness => {
   stage.clock.meanwhile = () => {
     const message = stage.published.at(-1);
     if (message === undefined) return;
@@ -40,7 +40,7 @@ const accepting = (stage: Stage): Stage => {
   return stage;
 };
 
-const refusal = (stage: Stage, text: string, reason: string) => {
+const refusal = (stage: CliHarness, text: string, reason: string) => {
   const { lawHash } = stage.session.deployment.config;
   const dataHash = sha256Hex(bytesOf(text));
   return stage.storage.put('lab-results', refusalObject(dataHash, lawHash), {
@@ -284,7 +284,7 @@ describe('the answer', () => {
 });
 
 describe('a nonce that is named', () => {
-  const named = async (nonce: string, stage: Stage, more: RequestOptions = {}) => {
+  const named = async (nonce: string, stage: CliHarness, more: RequestOptions = {}) => {
     expect(await run(accepting(stage).session, { ...usual, nonce, ...more })).toBe(0);
     return stage.stderr.text;
   };

@@ -11,7 +11,14 @@ import {
   turnClosedObject,
   turnObject,
 } from '#schemas/names.ts';
-import { NOW, requestOf, type Stage, type StageOptions, stageOf, WALLET_ADDRESS } from '#test/support/cli/people.ts';
+import {
+  type CliHarness,
+  type CliHarnessOptions,
+  NOW,
+  requestOf,
+  stageOf,
+  WALLET_ADDRESS,
+} from '#test/support/cli/people.ts';
 import { denying } from '#test/support/memory-storage.ts';
 
 const HASHES = [`0x${'1'.repeat(64)}`, `0x${'2'.repeat(64)}`] as const;
@@ -19,7 +26,7 @@ const HASHES = [`0x${'1'.repeat(64)}`, `0x${'2'.repeat(64)}`] as const;
 const CLAIM = { wallet: 'treasury', turn: '3', zone: 'zone-a', name: 'turn-treasury-3' };
 
 /** Accepted, approved by alice and bob, submitted: a minute apart. */
-const scene = (options: StageOptions = {}): { stage: Stage; id: string } => {
+const scene = (options: CliHarnessOptions = {}): { stage: CliHarness; id: string } => {
   const stage = stageOf({ me: 'operator', ...options });
   const { storage } = stage;
   let time = NOW - 300_000;
@@ -106,7 +113,7 @@ describe('of one request', () => {
 });
 
 describe('of a request that waits', () => {
-  const waiting = (wait: object | string, fields: Record<string, string> = {}, options: StageOptions = {}) => {
+  const waiting = (wait: object | string, fields: Record<string, string> = {}, options: CliHarnessOptions = {}) => {
     const stage = stageOf({ me: 'operator', ...options });
     const id = stage.accept(requestOf(fields));
     stage.storage.put('lab-results', approvedObject(id), { id, wallet: 'treasury', coSigners: ['alice', 'bob'] });

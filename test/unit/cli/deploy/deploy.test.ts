@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { CliContext } from '#cli/app/cli-context.ts';
 import type { Inspector } from '#cli/app/session.ts';
-import type { World } from '#cli/app/world.ts';
 import { type DeployOptions, run, type Tools } from '#cli/commands/deploy.ts';
 import { writeContext } from '#cli/deploy/image-context.ts';
 import { isInstalled, missingPrograms, shellRunner } from '#cli/deploy/run-command.ts';
@@ -12,7 +12,7 @@ import { nextOf } from '#cli/deploy/steps.ts';
 import { ACCEPTED_FILE, digestsWith, IMAGES_FILE, readImages } from '#cli/deploy/tfvars.ts';
 import { attestedMember } from '#cli/doctor/identities.ts';
 import { KeyturnError } from '#schemas/codes.ts';
-import { lawJson, NOW, type Stage, stageOf } from '#test/support/cli/people.ts';
+import { type CliHarness, lawJson, NOW, stageOf } from '#test/support/cli/people.ts';
 import { MemoryStorage } from '#test/support/memory-storage.ts';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
@@ -110,14 +110,14 @@ interface Seen {
 }
 
 const deploy = async (cloud: Cloud, options: DeployOptions = {}, over: Partial<Tools> = {}, json = true) => {
-  const stage: Stage = stageOf({
+  const stage: CliHarness = stageOf({
     lab: undefined,
     json,
     ports: { storage: async () => cloud, inspector: async () => cloud.inspector },
   });
   const ran: string[] = [];
   const done: string[] = [];
-  const world: World = {
+  const world: CliContext = {
     ...stage.session,
     folder,
     typed: './keyturn',
@@ -428,7 +428,7 @@ describe('--yes', () => {
     const interrupt = new AbortController();
     const ran: string[] = [];
     const stage = stageOf({ lab: undefined });
-    const world: World = {
+    const world: CliContext = {
       ...stage.session,
       folder,
       typed: './keyturn',

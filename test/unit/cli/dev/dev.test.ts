@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { CliContext } from '#cli/app/cli-context.ts';
 import { failureOf } from '#cli/app/failure.ts';
 import { thisProcess } from '#cli/app/living.ts';
-import type { World } from '#cli/app/world.ts';
 import { type DevOptions, type Parts, run } from '#cli/commands/dev.ts';
 import type { Lab } from '#local/lab/lab.ts';
 import { LAB, stageOf } from '#test/support/cli/people.ts';
@@ -26,7 +26,7 @@ const labOf = (closed: string[]): Lab => {
 const scene = (place = folder()) => {
   const stage = stageOf();
   const interrupt = new AbortController();
-  const world: World = {
+  const world: CliContext = {
     ...stage.session,
     folder: place,
     typed: './keyturn',
@@ -50,7 +50,7 @@ const scene = (place = folder()) => {
   /** Resolves when the cloud is up; `end` is Ctrl-C. */
   const up = async (options: DevOptions = OPTIONS, over: Partial<Parts> = {}) => {
     const ready = Promise.withResolvers<void>();
-    const watched: World = {
+    const watched: CliContext = {
       ...world,
       signal: new Proxy(interrupt.signal, {
         get: (target, name) => {
@@ -174,7 +174,7 @@ describe('what the machine does not allow', () => {
 test('an interrupt while it builds starts nothing', async () => {
   const one = scene();
   const controller = new AbortController();
-  const world: World = { ...one.world, signal: controller.signal };
+  const world: CliContext = { ...one.world, signal: controller.signal };
   let started = 0;
   const parts = one.parts({
     ensureBuilt: async () => controller.abort(),

@@ -10,7 +10,7 @@ import { KeyturnError } from '#schemas/codes.ts';
 import { parseConfig } from '#schemas/config.ts';
 import { bucketsOf } from '#schemas/names.ts';
 import { type PlannedCloud, plannedCloud } from '#test/support/cli/doctor.ts';
-import { configOf, lawJson, MemoryLessor, NOW, type StageOptions, stageOf } from '#test/support/cli/people.ts';
+import { type CliHarnessOptions, configOf, lawJson, MemoryLessor, NOW, stageOf } from '#test/support/cli/people.ts';
 import { MemoryStorage } from '#test/support/memory-storage.ts';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
@@ -68,7 +68,7 @@ interface Case {
   readonly law?: Record<string, unknown>;
   readonly operations?: Record<string, unknown>;
   readonly prepare?: (storage: MemoryStorage) => void;
-  readonly stage?: StageOptions;
+  readonly stage?: CliHarnessOptions;
 }
 
 /** A deployment in which all is well, but for what is given. */

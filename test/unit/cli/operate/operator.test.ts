@@ -9,12 +9,12 @@ import { readDeadLetter, redriven } from '#cli/operate/dead-letters.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { buriedAttributes } from '#schemas/dead-letters.ts';
 import {
+  type CliHarness,
+  type CliHarnessOptions,
   idOf,
   MemoryLessor,
   NOW,
   requestOf,
-  type Stage,
-  type StageOptions,
   stageOf,
 } from '#test/support/cli/people.ts';
 
@@ -39,7 +39,7 @@ const dead = (over: { data?: string; from?: string; attributes?: Record<string, 
   };
 };
 
-const scene = (letters: Leased[], options: StageOptions = {}): { stage: Stage; lessor: MemoryLessor } => {
+const scene = (letters: Leased[], options: CliHarnessOptions = {}): { stage: CliHarness; lessor: MemoryLessor } => {
   const lessor = new MemoryLessor();
   lessor.waiting.push(...letters);
   const stage = stageOf({
@@ -67,7 +67,7 @@ describe('pause and resume', () => {
 
   test('with a reason, which the status shows; twice is once; and back', async () => {
     const stage = stageOf({ me: 'operator', json: true });
-    const run = async (work: (stage: Stage) => Promise<number>): Promise<unknown> => {
+    const run = async (work: (stage: CliHarness) => Promise<number>): Promise<unknown> => {
       stage.stdout.text = '';
       expect(await work(stage)).toBe(0);
       return stage.json();

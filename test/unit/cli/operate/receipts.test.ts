@@ -5,7 +5,14 @@ import { canonicalBytes } from '#schemas/canonical.ts';
 import type { ReceiptFact } from '#schemas/facts.ts';
 import { receiptObject } from '#schemas/names.ts';
 import { timeText } from '#schemas/spellings.ts';
-import { BOB, NOW, type Stage, type StageOptions, stageOf, WALLET_ADDRESS } from '#test/support/cli/people.ts';
+import {
+  BOB,
+  type CliHarness,
+  type CliHarnessOptions,
+  NOW,
+  stageOf,
+  WALLET_ADDRESS,
+} from '#test/support/cli/people.ts';
 
 const DAY = 86_400_000;
 const idAt = (n: number): string => n.toString(16).padStart(64, '0');
@@ -35,13 +42,14 @@ const receiptAt = (n: number, time: number, over: Partial<ReceiptFact> = {}): Re
 });
 const bytesOf = (receipt: ReceiptFact) => canonicalBytes({ ...receipt, approvedBy: [...receipt.approvedBy] });
 
-const scene = (times: readonly number[], options: StageOptions = {}): Stage => {
+const scene = (times: readonly number[], options: CliHarnessOptions = {}): CliHarness => {
   const stage = stageOf({ me: 'finance', ...options });
   for (const [n, time] of times.entries())
     stage.storage.put('lab-results', receiptObject(idAt(n), time), bytesOf(receiptAt(n, time)));
   return stage;
 };
-const references = (stage: Stage): string[] => [...stage.stdout.text.matchAll(/invoice-\d+/g)].map(([text]) => text);
+const references = (stage: CliHarness): string[] =>
+  [...stage.stdout.text.matchAll(/invoice-\d+/g)].map(([text]) => text);
 
 describe('the list', () => {
   test('is newest first, across days and months, by the time of the block', async () => {
@@ -119,10 +127,10 @@ describe('csv', () => {
 });
 
 describe('following', () => {
-  const following = (messages: readonly Uint8Array[], options: StageOptions = {}) => {
+  const following = (messages: readonly Uint8Array[], options: CliHarnessOptions = {}) => {
     const acked: number[] = [];
     const followed: string[] = [];
-    const stage: Stage = scene([], {
+    const stage: CliHarness = scene([], {
       ...options,
       ports: {
         subscriber: async () => ({

@@ -5,7 +5,7 @@ import type { MachineState } from '#core/ports.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { turnClosedObject, turnObject, turnTriedObject, vmName } from '#schemas/names.ts';
 import { stageOf } from '#test/support/cli/people.ts';
-import { type Stage, stage } from '#test/support/stage.ts';
+import { type Pipeline, stage } from '#test/support/stage.ts';
 
 const ID = 'a'.repeat(64);
 const MINUTE = 60_000;
@@ -22,13 +22,13 @@ interface Claim {
   readonly machine?: MachineState;
 }
 
-const put = (s: Stage, name: string, age: number, fact: object = {}): void => {
+const put = (s: Pipeline, name: string, age: number, fact: object = {}): void => {
   s.storage.put(s.buckets.work, name, Buffer.from(JSON.stringify(fact)), { timeCreated: s.clock.now() - age });
 };
 
 const triedId = (n: number): string => n.toString(16).padStart(64, '0');
 
-const claim = (s: Stage, { turn, age, closed, tried = 0, machine = 'absent' }: Claim): void => {
+const claim = (s: Pipeline, { turn, age, closed, tried = 0, machine = 'absent' }: Claim): void => {
   const name = vmName('hot', turn);
   put(s, turnObject('hot', turn), age, { wallet: 'hot', turn: `${turn}`, zone: 'zone-a', name });
   for (let n = 0; n < tried; n++) put(s, turnTriedObject('hot', turn, triedId(n)), age);
@@ -37,7 +37,7 @@ const claim = (s: Stage, { turn, age, closed, tried = 0, machine = 'absent' }: C
 };
 
 /** What status says of the deployment of `s`. */
-const statusOf = (s: Stage, machines: Pick<Stage['machines'], 'state'> = s.machines) => {
+const statusOf = (s: Pipeline, machines: Pick<Pipeline['machines'], 'state'> = s.machines) => {
   const people = stageOf();
   const deployment = { ...people.session.deployment, config: s.config, buckets: s.buckets };
   const ports = { ...people.session.ports, storage: async () => s.storage, machines: async () => machines };
@@ -45,7 +45,7 @@ const statusOf = (s: Stage, machines: Pick<Stage['machines'], 'state'> = s.machi
 };
 
 /** What launch makes of the same: a turn that is open is waited for, or its very VM is asked for again; else the next one begins. */
-const launchOf = async (s: Stage, claims: readonly Claim[]) => {
+const launchOf = async (s: Pipeline, claims: readonly Claim[]) => {
   const id = await s.ask();
   await s.approve(id);
   await s.launch(id);
@@ -84,7 +84,7 @@ const CASES: readonly [string, readonly Claim[]][] = [
 ];
 
 describe('status and launch say the same of the newest turn', () => {
-  const FORGED: readonly [string, (s: Stage) => void][] = [
+  const FORGED: readonly [string, (s: Pipeline) => void][] = [
     ['', () => {}],
     [', under a mark without a claim', (s) => put(s, turnTriedObject('hot', 9n, ID), MINUTE)],
     [', under a close without a claim', (s) => put(s, turnClosedObject('hot', 9n), MINUTE)],

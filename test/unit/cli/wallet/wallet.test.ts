@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { World } from '#cli/app/world.ts';
+import type { CliContext } from '#cli/app/cli-context.ts';
 import { create, type MakeOptions, SPOKEN } from '#cli/commands/wallet-make.ts';
 import { verify } from '#cli/commands/wallet-verify.ts';
 import { homeAad, homeKeyOf, keyOf, pairsOf } from '#cli/wallet/ceremony.ts';
@@ -54,7 +54,7 @@ const LOCKED = { register: { projectNumber: '2', lock: 'required', retentionSeco
 
 const worldOf = (stdin?: Uint8Array) => {
   const stage = stageOf({ lab: undefined, json: true, ...(stdin === undefined ? {} : { stdin }) });
-  const world: World = {
+  const world: CliContext = {
     ...stage.session,
     folder,
     typed: './keyturn',
@@ -67,8 +67,10 @@ const worldOf = (stdin?: Uint8Array) => {
   return { stage, world };
 };
 
-const make = (options: MakeOptions, over: { key?: string; stdin?: Uint8Array; name?: string; world?: World } = {}) =>
-  create(over.world ?? worldOf(over.stdin).world, 'keyturn.json', over.name ?? 'payroll', options, over.key);
+const make = (
+  options: MakeOptions,
+  over: { key?: string; stdin?: Uint8Array; name?: string; world?: CliContext } = {},
+) => create(over.world ?? worldOf(over.stdin).world, 'keyturn.json', over.name ?? 'payroll', options, over.key);
 
 const hex = (byte: number): string => byte.toString(16).padStart(2, '0').repeat(32);
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);

@@ -3,11 +3,11 @@ import { readRegister } from '#core/register/read.ts';
 import { noncesOf } from '#core/register/rules.ts';
 import { sealObject } from '#schemas/names.ts';
 import { oldSeal } from '#test/support/seals.ts';
-import { type Stage, stage } from '#test/support/stage.ts';
+import { type Pipeline, stage } from '#test/support/stage.ts';
 
 /** "Sealed at exactly one nonce" must never be judged on half of the generations of one name. */
 const HOUR = 3_600_000;
-const log = (s: Stage) => ({ chainId: '31337', address: s.wallet.address, registerBucket: s.buckets.register });
+const log = (s: Pipeline) => ({ chainId: '31337', address: s.wallet.address, registerBucket: s.buckets.register });
 
 /** Two generations of the first entry, at different nonces, and so many entries above them. */
 const twice = (above: number) => {
@@ -38,13 +38,13 @@ test.each([14, 15, 16, 31, 198, 199, 200])(
 test.each([1, 2, 14, 15, 16])('so where the search is given up after %i seals', async (deepest) => {
   const { s, target } = twice(15);
   const wanted = new Set(['ab'.repeat(32)]);
-  const look = await readRegister(
+  const view = await readRegister(
     s.storage,
     log(s),
     { since: s.clock.now() - HOUR, cache: new Map(), wanted, deepest },
     s.log,
   );
-  expect([0, 2]).toContain(noncesOf(target, look).size);
+  expect([0, 2]).toContain(noncesOf(target, view).size);
 });
 
 test('and reads no further than the chunk in which it found the name below', async () => {

@@ -3,28 +3,28 @@ import { closeBytes, MAX_ENTRY_BYTES, readEntry } from '#core/register/entry.ts'
 import { limitsOf } from '#core/register/limits.ts';
 import { MAX_BATCH_BYTES, planBatch } from '#core/register/plan.ts';
 import { readRegister } from '#core/register/read.ts';
-import { closeBelieved, lookSince, ownEntry, type RegisterView, sealedLate } from '#core/register/rules.ts';
+import { closeBelieved, ownEntry, type RegisterView, readSince, sealedLate } from '#core/register/rules.ts';
 import { isCode } from '#schemas/codes.ts';
 import { openObject, sealFolder, sealObject, signedObject, submittedObject } from '#schemas/names.ts';
 import { timeMs, timeText } from '#schemas/spellings.ts';
 import { requestOf } from '#test/support/law.ts';
-import { type Stage, stage } from '#test/support/stage.ts';
+import { type Pipeline, stage } from '#test/support/stage.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const JUNK = Buffer.from('junk');
 
-const folder = (s: Stage): string => sealFolder('31337', s.wallet.address);
-const place = (s: Stage, seq: number): string => sealObject('31337', s.wallet.address, BigInt(seq));
-const log = (s: Stage) => ({ chainId: '31337', address: s.wallet.address, registerBucket: s.buckets.register });
-const look = (s: Stage, since: number, wanted: string[] = []): Promise<RegisterView> =>
+const folder = (s: Pipeline): string => sealFolder('31337', s.wallet.address);
+const place = (s: Pipeline, seq: number): string => sealObject('31337', s.wallet.address, BigInt(seq));
+const log = (s: Pipeline) => ({ chainId: '31337', address: s.wallet.address, registerBucket: s.buckets.register });
+const viewOf = (s: Pipeline, since: number, wanted: string[] = []): Promise<RegisterView> =>
   readRegister(s.storage, log(s), { since, cache: new Map(), wanted: new Set(wanted) }, s.log);
-const put = (s: Stage, name: string, bytes: Uint8Array) => s.storage.put(s.buckets.register, name, bytes);
+const put = (s: Pipeline, name: string, bytes: Uint8Array) => s.storage.put(s.buckets.register, name, bytes);
 const closeOf = (id: string) => closeBytes([{ id, code: 'REJECTED', reason: 'by somebody' }]);
-const nonceOf = (s: Stage, id: string): unknown => Reflect.get(Object(s.fact(id, 'submitted')), 'nonce');
+const nonceOf = (s: Pipeline, id: string): unknown => Reflect.get(Object(s.fact(id, 'submitted')), 'nonce');
 
 /** One old payment, and 400 objects that anyone with the right to create may put above the next free place, long ago. */
-const junkAboveGap = async (): Promise<Stage> => {
+const junkAboveGap = async (): Promise<Pipeline> => {
   const s = stage();
   await s.submit({ reference: 'first' });
   for (let seq = 2; seq <= 401; seq++) put(s, place(s, seq), JUNK);
@@ -32,7 +32,7 @@ const junkAboveGap = async (): Promise<Stage> => {
   return s;
 };
 
-describe('threat 43: only what the wallet signed ends a look', () => {
+describe('threat 43: only what the wallet signed ends a read', () => {
   test('junk above a gap cannot bury a seal: its request is never signed at a second nonce', async () => {
     const s = await junkAboveGap();
     const victim = await s.submit({ reference: 'victim' }, 2n);
@@ -65,7 +65,7 @@ describe('threat 43: only what the wallet signed ends a look', () => {
     const victim = await s.submit({ reference: 'victim' }, 2n);
     await s.submit({ reference: 'other' }, 3n);
     put(s, place(s, 500), closeOf(victim));
-    const seen = await look(s, lookSince(validUntil, s.clock.now(), limitsOf(s.config.law)));
+    const seen = await viewOf(s, readSince(validUntil, s.clock.now(), limitsOf(s.config.law)));
     expect(closeBelieved(victim, validUntil, seen, limitsOf(s.config.law))).toBeUndefined();
   });
 
@@ -77,7 +77,7 @@ describe('threat 43: only what the wallet signed ends a look', () => {
     // Page one: 200 of the junk; page two: the rest and the seals. What is below the third page would be listed only without an end.
     for (let n = 0; n < 450; n++) put(s, `${folder(s)}z${n}`, JUNK);
     const before = s.storage.calls.length;
-    const seen = await look(s, s.clock.now() - 26 * HOUR);
+    const seen = await viewOf(s, s.clock.now() - 26 * HOUR);
     expect(s.storage.calls.slice(before).filter((call) => call.startsWith('list '))).toHaveLength(2);
     expect(seen.entries).toHaveLength(3);
   });
@@ -94,19 +94,19 @@ describe("threat 44: a close counts only at an entry's own name", () => {
     put(s, `${folder(s)}zzz/000000000000`, closeOf(id));
     await s.tick();
     expect(s.outcome(id)).toBeUndefined();
-    // Two hours on, the first seal is old enough to end a look: a turn would never come as far as that close.
+    // Two hours on, the first seal is old enough to end a read: a turn would never come as far as that close.
     s.clock.advance(2 * HOUR);
     await s.turn(2n);
     expect(nonceOf(s, id)).toBe('1');
   });
 
   test.each([
-    ['below a folder', (s: Stage) => `${folder(s)}a/999999999998`],
-    ['with a tail', (s: Stage) => `${place(s, 1)}/999999999998`],
+    ['below a folder', (s: Pipeline) => `${folder(s)}a/999999999998`],
+    ['with a tail', (s: Pipeline) => `${place(s, 1)}/999999999998`],
   ])('a name %s takes no place, and is not read', async (_, nameOf) => {
     const s = stage();
     put(s, nameOf(s), closeOf('a'.repeat(64)));
-    const seen = await look(s, 0);
+    const seen = await viewOf(s, 0);
     expect([seen.entries.length, seen.taken.size]).toEqual([0, 0]);
     expect(s.storage.calls.some((call) => call.startsWith('read '))).toBe(false);
   });
@@ -116,7 +116,7 @@ describe('threat 45: what is written must be what readers read', () => {
   const sealed = async () => {
     const s = stage();
     const id = await s.submit();
-    const seen = await look(s, 0);
+    const seen = await viewOf(s, 0);
     const [listed] = seen.entries;
     if (listed?.entry.kind !== 'seal') throw new Error('no seal');
     const [item] = listed.entry.items;

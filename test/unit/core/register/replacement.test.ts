@@ -18,7 +18,7 @@ const item = (id: string, nonce: bigint, over: object = {}): SealItem => ({
   rule: 'any',
 });
 
-const lookOf = (...items: readonly SealItem[]): RegisterView => ({
+const viewOf = (...items: readonly SealItem[]): RegisterView => ({
   entries: items.map((one, n) => ({
     name: `${n}`,
     generation: '1',
@@ -32,8 +32,8 @@ const lookOf = (...items: readonly SealItem[]): RegisterView => ({
   since: 0,
 });
 
-const problemOf = (id: string, request: ReturnType<typeof requestOf>, look: RegisterView, out = [TARGET, OTHER, ID]) =>
-  replacementProblem(id, request, look, new Set(out));
+const problemOf = (id: string, request: ReturnType<typeof requestOf>, view: RegisterView, out = [TARGET, OTHER, ID]) =>
+  replacementProblem(id, request, view, new Set(out));
 
 describe('what a pool takes in place of another (11/10 in both fees, and more)', () => {
   test.each([
@@ -60,7 +60,7 @@ describe('a replacement that can never take its target’s place', () => {
       maxPriorityFeePerGas: `${tip}`,
       ...over,
     });
-  const target = lookOf(item(TARGET, 7n));
+  const target = viewOf(item(TARGET, 7n));
 
   test.each<[string, bigint, bigint, boolean]>([
     ['the same ceilings', 30n * GWEI, 2n * GWEI, false],
@@ -82,9 +82,9 @@ describe('a replacement that can never take its target’s place', () => {
   test('everything sealed at that nonce is in the way, also an earlier replacement; other nonces, and its own seal, are not', () => {
     const dear = { maxFeePerGas: `${90n * GWEI}`, maxPriorityFeePerGas: `${6n * GWEI}` };
     const request = replaces(46n * GWEI, 4n * GWEI);
-    expect(problemOf(ID, request, lookOf(item(TARGET, 7n), item(OTHER, 7n, dear)))).toContain(OTHER);
-    expect(problemOf(ID, request, lookOf(item(TARGET, 7n), item(OTHER, 8n, dear)))).toBeUndefined();
-    expect(problemOf(ID, request, lookOf(item(TARGET, 7n), item(ID, 7n, dear)))).toBeUndefined();
+    expect(problemOf(ID, request, viewOf(item(TARGET, 7n), item(OTHER, 7n, dear)))).toContain(OTHER);
+    expect(problemOf(ID, request, viewOf(item(TARGET, 7n), item(OTHER, 8n, dear)))).toBeUndefined();
+    expect(problemOf(ID, request, viewOf(item(TARGET, 7n), item(ID, 7n, dear)))).toBeUndefined();
   });
 
   describe('whose rung is the very transaction of another (one mined, two booked)', () => {
@@ -106,9 +106,9 @@ describe('a replacement that can never take its target’s place', () => {
     test('two replacements of one request, alike but for their references: the second is never sealed', () => {
       const first = { nonce: '7', replaces: TARGET, to: '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed' };
       const fees = { maxFeePerGas: `${46n * GWEI}`, maxPriorityFeePerGas: `${4n * GWEI}` };
-      const look = lookOf(item(TARGET, 7n), item(OTHER, 7n, { ...first, ...fees }));
+      const view = viewOf(item(TARGET, 7n), item(OTHER, 7n, { ...first, ...fees }));
       const second = requestOf({ ...first, ...fees, reference: 'again' });
-      expect(problemOf(ID, second, look)).toContain(OTHER);
+      expect(problemOf(ID, second, view)).toContain(OTHER);
     });
   });
 

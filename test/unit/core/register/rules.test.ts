@@ -3,14 +3,14 @@ import type { Limits } from '#core/register/limits.ts';
 import { planBatch } from '#core/register/plan.ts';
 import {
   closeBelieved,
+  conflictWith,
   judgeNonce,
   type ListedEntry,
-  lookSince,
   mayRelease,
   nextNonce,
   nextSeq,
-  oppositionTo,
   type RegisterView,
+  readSince,
 } from '#core/register/rules.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 import { requestOf } from '#test/support/law.ts';
@@ -24,9 +24,9 @@ const [R1, R2, R3, R4, R5] = [1, 2, 3, 4, 5].map(id) as [string, string, string,
 
 const request = (n: number, fields: Record<string, unknown> = {}): TransactionRequest =>
   requestOf({ reference: `ref-${n}`, ...fields });
-type Sealed = readonly [id: string, nonce: bigint, request: TransactionRequest];
+type SealedTuple = readonly [id: string, nonce: bigint, request: TransactionRequest];
 
-const sealed = (seq: bigint, items: readonly Sealed[], timeCreated = T): ListedEntry => ({
+const sealed = (seq: bigint, items: readonly SealedTuple[], timeCreated = T): ListedEntry => ({
   name: `s${seq}`,
   generation: '1',
   seq,
@@ -49,7 +49,7 @@ const closed = (seq: bigint, one: string, timeCreated = T, early = true): Listed
   early,
   entry: { kind: 'close', rawHash: `h${seq}`, items: [{ id: one, code: 'REJECTED', reason: 'no' }] },
 });
-const look = (entries: readonly ListedEntry[], over: Partial<RegisterView> = {}): RegisterView => ({
+const viewOf = (entries: readonly ListedEntry[], over: Partial<RegisterView> = {}): RegisterView => ({
   entries,
   taken: new Set(entries.map(({ seq }) => seq)),
   at: T,
@@ -57,9 +57,9 @@ const look = (entries: readonly ListedEntry[], over: Partial<RegisterView> = {})
   ...over,
 });
 
-describe('what opposes what, place and order aside', () => {
+describe('which entries conflict, place and order aside', () => {
   const replacing = request(4, { nonce: '0', replaces: R1 });
-  test.each<[string, Sealed, readonly ListedEntry[], string | undefined]>([
+  test.each<[string, SealedTuple, readonly ListedEntry[], string | undefined]>([
     ['nothing', [R1, 0n, request(1)], [], undefined],
     ['itself at its nonce', [R1, 0n, request(1)], [sealed(0n, [[R1, 0n, request(1)]])], undefined],
     ['itself at another nonce', [R1, 0n, request(1)], [sealed(3n, [[R1, 1n, request(1)]])], 'id'],
@@ -76,12 +76,12 @@ describe('what opposes what, place and order aside', () => {
       undefined,
     ],
   ])('%s: %4$s', (_, [one, nonce, asked], entries, by) => {
-    expect(oppositionTo({ id: one, nonce, request: asked }, look(entries))?.by).toBe(by);
+    expect(conflictWith({ id: one, nonce, request: asked }, viewOf(entries))?.by).toBe(by);
   });
 });
 
 describe('which nonce', () => {
-  const log = look([sealed(0n, [[R1, 7n, request(1)]]), sealed(1n, [[R2, 8n, request(2)]])]);
+  const log = viewOf([sealed(0n, [[R1, 7n, request(1)]]), sealed(1n, [[R2, 8n, request(2)]])]);
   test.each<[string, Record<string, unknown>, object]>([
     ['none given', {}, { kind: 'seal', nonce: 9n }],
     ['the next', { nonce: '9' }, { kind: 'seal', nonce: 9n }],
@@ -98,20 +98,20 @@ describe('which nonce', () => {
   });
 
   test('an id that is sealed at two nonces cannot be replaced', () => {
-    const torn = look([sealed(0n, [[R1, 7n, request(1)]]), sealed(1n, [[R1, 8n, request(1)]])]);
+    const torn = viewOf([sealed(0n, [[R1, 7n, request(1)]]), sealed(1n, [[R1, 8n, request(1)]])]);
     expect(judgeNonce(R4, request(4, { nonce: '7', replaces: R1 }), torn, 0n)).toMatchObject({
       code: 'REPLACES_UNKNOWN',
     });
   });
 
   test('threat 10: the highest sealed nonce counts, not that of the newest seal; first comes startNonce', () => {
-    const after = look([...log.entries, sealed(2n, [[R4, 7n, request(4, { nonce: '7', replaces: R1 })]])]);
-    expect([nextNonce(after, 0n), nextNonce(look([]), 42n)]).toEqual([9n, 42n]);
+    const after = viewOf([...log.entries, sealed(2n, [[R4, 7n, request(4, { nonce: '7', replaces: R1 })]])]);
+    expect([nextNonce(after, 0n), nextNonce(viewOf([]), 42n)]).toEqual([9n, 42n]);
   });
 
   test('the place is the first above the newest seal that never had a generation; closes hold only their own name', () => {
-    expect(nextSeq(look([closed(5n, R1)]))).toBe(0n);
-    expect(nextSeq(look([sealed(0n, []), closed(1n, R1)], { taken: new Set([0n, 1n, 2n]) }))).toBe(3n);
+    expect(nextSeq(viewOf([closed(5n, R1)]))).toBe(0n);
+    expect(nextSeq(viewOf([sealed(0n, []), closed(1n, R1)], { taken: new Set([0n, 1n, 2n]) }))).toBe(3n);
   });
 
   test('a batch: nonces count on, and only what is sealed closes a request', () => {
@@ -130,7 +130,7 @@ describe('which nonce', () => {
 describe('threat 3, 6: when a close is believed', () => {
   const until = T + HOUR;
   const believed = (entries: readonly ListedEntry[], over: Partial<RegisterView> = {}, by: Limits = limits) =>
-    closeBelieved(R1, until, look(entries, over), by)?.code;
+    closeBelieved(R1, until, viewOf(entries, over), by)?.code;
   const OLD = T - 3 * DAY;
 
   test.each<[string, string | undefined, string | undefined]>([
@@ -139,15 +139,15 @@ describe('threat 3, 6: when a close is believed', () => {
     ['a close of another', believed([closed(0n, R2)]), undefined],
     ['made too early to outlive its request', believed([closed(0n, R1, until - DAY - 1)]), undefined],
     ['come while the pages were read', believed([closed(0n, R1, T, false)]), undefined],
-    ['a look that does not go back far enough', believed([closed(0n, R1)], { since: until - DAY + 1 }), undefined],
-    ['what could oppose it may have lapsed', believed([closed(0n, R1)], { at: until + 8 * DAY + 1 }), undefined],
+    ['a read that does not go back far enough', believed([closed(0n, R1)], { since: until - DAY + 1 }), undefined],
+    ['what could conflict with it may have lapsed', believed([closed(0n, R1)], { at: until + 8 * DAY + 1 }), undefined],
     [
       'an unlocked lab promises nothing',
       believed([closed(0n, R1)], { at: until + 9 * DAY }, { ...limits, retention: undefined }),
       'REJECTED',
     ],
     [
-      'below an old seal, where a look may have ended',
+      'below an old seal, where a read may have ended',
       believed([closed(0n, R1), sealed(1n, [[R2, 0n, request(2)]], OLD)]),
       undefined,
     ],
@@ -164,13 +164,13 @@ describe('threat 17: until when bytes may be released', () => {
     ['before validUntil', { at: T }, true],
     ['within the slack', { at: until + 2 * HOUR }, true],
     ['beyond the slack', { at: until + 2 * HOUR + 1 }, false],
-    ['a look that is too short', { since: until - DAY + 1 }, false],
+    ['a read that is too short', { since: until - DAY + 1 }, false],
   ])('%s', (_, over, expected) => {
-    expect(mayRelease(look([], over), until, limits)).toBe(expected);
+    expect(mayRelease(viewOf([], over), until, limits)).toBe(expected);
   });
 
-  test('a look that shall decide goes back beyond all that could oppose', () => {
-    expect(mayRelease(look([], { since: lookSince(until, T, limits) }), until, limits)).toBe(true);
-    expect(lookSince(until, until + 5 * HOUR, limits)).toBe(until - DAY - 2 * HOUR);
+  test('a read that shall decide goes back beyond all that could conflict', () => {
+    expect(mayRelease(viewOf([], { since: readSince(until, T, limits) }), until, limits)).toBe(true);
+    expect(readSince(until, until + 5 * HOUR, limits)).toBe(until - DAY - 2 * HOUR);
   });
 });

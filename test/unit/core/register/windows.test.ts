@@ -53,7 +53,7 @@ describe('a window of 100 wei an hour', () => {
   });
 });
 
-describe('the second look', () => {
+describe('the second read', () => {
   const request = requestOf({ value: '60', gasLimit: '21000', maxFeePerGas: '0', maxPriorityFeePerGas: '0' });
   const item = (id: string, nonce: bigint) => ({ id, nonce, request, rungs: [], approvals: [], rule: 'any' });
   const seal = (seq: bigint, seconds: number, ...items: ReturnType<typeof item>[]): ListedEntry => ({
@@ -73,12 +73,12 @@ describe('the second look', () => {
   });
   const by = (own: ListedEntry, which: number, ...others: ListedEntry[]) => byLaw('', own, which, ...others);
   const byLaw = (lawHash: string, own: ListedEntry, which: number, ...others: ListedEntry[]) => {
-    const look: RegisterView = { entries: [own, ...others], taken: new Set(), at: 0, since: 0 };
+    const view: RegisterView = { entries: [own, ...others], taken: new Set(), at: 0, since: 0 };
     const items = own.entry.kind === 'seal' ? own.entry.items : [];
     const judged = items[which];
     return judged === undefined
       ? 'no item'
-      : overfilledBy(judged, own, look, { policy: { rules: [], windows, requesterSignature: 'optional' }, lawHash })
+      : overfilledBy(judged, own, view, { policy: { rules: [], windows, requesterSignature: 'optional' }, lawHash })
           ?.name;
   };
 

@@ -3,23 +3,23 @@ import { describe, expect, test } from 'vitest';
 import { mayWithdraw, typedWithdrawal, withdrawalIn, withdrawalMessage } from '#core/facts/withdrawal.ts';
 import { requestProblem } from '#core/request-rules.ts';
 import { requestObject } from '#schemas/names.ts';
-import { type Stage, stage } from '#test/support/stage.ts';
+import { type Pipeline, stage } from '#test/support/stage.ts';
 
 /** The signature is no part of the id: an unsigned copy of a signed request, published first, must not own the request (threat 56). */
 const signer = new Signer(`0x${'2'.repeat(64)}`);
 
-const signedAs = (s: Stage, requester: string, fields: Record<string, unknown> = {}) => {
+const signedAs = (s: Pipeline, requester: string, fields: Record<string, unknown> = {}) => {
   const plain = s.requestOf({ ...fields, requester });
   const id = s.idOf(plain);
   return { id, plain, signed: { ...plain, requesterSignature: signer.signingKey.sign(`0x${id}`).serialized } };
 };
-const factOf = (s: Stage, id: string, request: ReturnType<Stage['requestOf']>) => ({
+const factOf = (s: Pipeline, id: string, request: ReturnType<Pipeline['requestOf']>) => ({
   id,
   walletAddress: s.wallet.address,
   lawHash: s.config.lawHash,
   request,
 });
-const refusals = (s: Stage): unknown[] =>
+const refusals = (s: Pipeline): unknown[] =>
   s.publisher.sent
     .filter(({ message }) => message.attributes['ce-type'] === 'keyturn.request.refused')
     .map(({ message }) => JSON.parse(Buffer.from(message.data).toString()));

@@ -11,12 +11,12 @@ import {
 } from '#core/register/rules.ts';
 import { sealObject } from '#schemas/names.ts';
 import { timeMs } from '#schemas/spellings.ts';
-import { type Stage, stage } from '#test/support/stage.ts';
+import { type Pipeline, stage } from '#test/support/stage.ts';
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
-const place = (s: Stage, seq: number): string => sealObject('31337', s.wallet.address, BigInt(seq));
-const closesOf = (s: Stage, id: string): number =>
+const place = (s: Pipeline, seq: number): string => sealObject('31337', s.wallet.address, BigInt(seq));
+const closesOf = (s: Pipeline, id: string): number =>
   s.seals().filter((name) => JSON.stringify(s.storage.json(s.buckets.register, name)).includes(id)).length;
 
 describe('threat 55: a close that is listed and not believed yet', () => {
@@ -30,7 +30,7 @@ describe('threat 55: a close that is listed and not believed yet', () => {
     return { s, id };
   };
 
-  test('is not written again, by however many ticks; it is alarmed, and believed as soon as a look may', async () => {
+  test('is not written again, by however many ticks; it is alarmed, and believed as soon as a read may', async () => {
     const { s, id } = await crowded();
     for (let n = 0; n < 3; n++) {
       await s.storage.setMetadata(s.buckets.work, `open/hot/${id}`, { stage: 'accepted' });
@@ -57,7 +57,7 @@ describe('which close stands', () => {
     entry: { kind: 'close', items: [{ id, code: 'REJECTED', reason: '' }], rawHash: '' },
     ...over,
   });
-  const look = (entries: readonly ListedEntry[], at = validUntil): RegisterView => ({
+  const view = (entries: readonly ListedEntry[], at = validUntil): RegisterView => ({
     entries,
     taken: new Set(),
     at,
@@ -76,18 +76,18 @@ describe('which close stands', () => {
       false,
     ],
   ])('%s', (_, entries, stands, believed) => {
-    expect(closeStands(id, validUntil, look(entries), limits)).toBe(stands);
-    expect(closeBelieved(id, validUntil, look(entries), limits) !== undefined).toBe(believed);
+    expect(closeStands(id, validUntil, view(entries), limits)).toBe(stands);
+    expect(closeBelieved(id, validUntil, view(entries), limits) !== undefined).toBe(believed);
   });
 
   test('threat 55: two minutes are left for a seal that a clock ahead of its time made early: it lapses before the close does', () => {
     const last = validUntil - limits.maxValidity - 2 * MINUTE + limits.retention;
     const entries = [close(validUntil - HOUR, { early: true })];
     expect([closeCounts(last, validUntil, limits), closeCounts(last + 1, validUntil, limits)]).toEqual([true, false]);
-    const believed = (at: number) => closeBelieved(id, validUntil, look(entries, at), limits) !== undefined;
+    const believed = (at: number) => closeBelieved(id, validUntil, view(entries, at), limits) !== undefined;
     expect([believed(last), believed(last + 1)]).toEqual([true, false]);
     const since = validUntil - limits.maxValidity - 2 * MINUTE;
-    const released = (from: number) => mayRelease({ ...look([]), since: from }, validUntil, limits);
+    const released = (from: number) => mayRelease({ ...view([]), since: from }, validUntil, limits);
     expect([released(since), released(since + 1)]).toEqual([true, false]);
   });
 });

@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { closeBytes } from '#core/register/entry.ts';
 import { sealObject, turnObject } from '#schemas/names.ts';
 import { oldSeal } from '#test/support/seals.ts';
-import { type Stage, stage } from '#test/support/stage.ts';
+import { type Pipeline, stage } from '#test/support/stage.ts';
 
 const DAY = 86_400_000;
-const place = (s: Stage, seq: number): string => sealObject('31337', s.wallet.address, BigInt(seq));
-const registerReads = (s: Stage): number =>
+const place = (s: Pipeline, seq: number): string => sealObject('31337', s.wallet.address, BigInt(seq));
+const registerReads = (s: Pipeline): number =>
   s.storage.calls.filter((call) => call.startsWith(`read ${s.buckets.register}/`)).length;
 
 /** One approved request, and so many payments that were sealed long before. */
@@ -21,7 +21,7 @@ const withHistory = async (payments: number) => {
 };
 
 describe('the cost of a tick with an approved request', () => {
-  test('threat 36: is flat in history: the search ends where the look ends, not where the page does', async () => {
+  test('threat 36: is flat in history: the search ends where the read ends, not where the page does', async () => {
     const calls = [];
     for (const payments of [40, 120]) {
       const { s } = await withHistory(payments);
@@ -41,9 +41,9 @@ describe('the cost of a tick with an approved request', () => {
     expect(s.storage.calls.some((call) => call.startsWith(`list ${s.buckets.register}/`))).toBe(true);
   });
 
-  test('a look does not end amid the generations of one name', async () => {
+  test('a read does not end amid the generations of one name', async () => {
     const { s, id } = await withHistory(1);
-    // Somebody archived the seal at which every look ends, and put a close in its place.
+    // Somebody archived the seal at which every read ends, and put a close in its place.
     const bytes = closeBytes([{ id, code: 'REJECTED', reason: 'by somebody' }]);
     for (let n = 0; n < 40; n++) {
       s.storage.archive(s.buckets.register, place(s, 0));
@@ -56,7 +56,7 @@ describe('the cost of a tick with an approved request', () => {
 });
 
 describe('an approval is announced again only where a turn may be due', () => {
-  const due = (s: Stage, id: string): number => s.announced('keyturn.turn.due', id).length;
+  const due = (s: Pipeline, id: string): number => s.announced('keyturn.turn.due', id).length;
 
   test('not while a claim is younger than a poll, whose machine is only being made', async () => {
     const { s, id } = await withHistory(0);

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { MAX_DEATHS } from '#core/decide/relaunch.ts';
 import { timeText } from '#schemas/spellings.ts';
-import { type Stage, stage } from '#test/support/stage.ts';
+import { type Pipeline, stage } from '#test/support/stage.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
-const due = (s: Stage, id: string): number => s.announced('keyturn.turn.due', id).length;
+const due = (s: Pipeline, id: string): number => s.announced('keyturn.turn.due', id).length;
 
 /** An approved request, and machines that die before they have done anything: what a refused attestation looks like. */
-const dying = async (validFor: number): Promise<{ s: Stage; id: string; live: (ms: number) => Promise<void> }> => {
+const dying = async (validFor: number): Promise<{ s: Pipeline; id: string; live: (ms: number) => Promise<void> }> => {
   const s = stage();
   const id = await s.ask({ validUntil: timeText(s.clock.now() + validFor) });
   await s.approve(id);

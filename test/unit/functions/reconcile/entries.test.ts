@@ -4,12 +4,12 @@ import { closeBytes } from '#core/register/entry.ts';
 import { EntriesKept } from '#functions/reconcile/entries-kept.ts';
 import { Tick } from '#functions/reconcile/tick.ts';
 import { sealObject } from '#schemas/names.ts';
-import { type Stage, stage } from '#test/support/stage.ts';
+import { type Pipeline, stage } from '#test/support/stage.ts';
 
-const reads = (s: Stage): number => s.storage.calls.filter((call) => call.startsWith('read ')).length;
+const reads = (s: Pipeline): number => s.storage.calls.filter((call) => call.startsWith('read ')).length;
 const close = (n: number, reason = 'x') =>
   closeBytes([{ id: n.toString(16).padStart(64, '0'), code: 'REJECTED', reason }]);
-const fill = (s: Stage, count: number): void => {
+const fill = (s: Pipeline, count: number): void => {
   for (let n = 0; n < count; n++)
     s.storage.put(s.buckets.register, sealObject('31337', s.wallet.address, BigInt(n)), close(n));
 };
@@ -19,7 +19,7 @@ const withRequest = async () => {
   if (fact === undefined) throw new Error('no request');
   const readsOfTick = async (): Promise<number> => {
     const before = reads(s);
-    await new Tick(s.context).look(fact);
+    await new Tick(s.context).freshView(fact);
     return reads(s) - before;
   };
   return { s, readsOfTick };

@@ -4,13 +4,13 @@ import { verifiedWalletOf } from '#core/facts/verified-wallet.ts';
 import type { RequestFact } from '#schemas/facts.ts';
 import { badShareObject, outcomeObject, requestObject, sealFolder, submittedObject } from '#schemas/names.ts';
 import { DESTINATION } from '#test/support/law.ts';
-import { type Stage, stage } from '#test/support/stage.ts';
+import { type Pipeline, stage } from '#test/support/stage.ts';
 
 const HOUR = 3_600_000;
-const plain = (s: Stage, id: string, name: string): Record<string, unknown> => Object(s.fact(id, name));
-const overwrite = (s: Stage, name: string, fact: unknown) =>
+const plain = (s: Pipeline, id: string, name: string): Record<string, unknown> => Object(s.fact(id, name));
+const overwrite = (s: Pipeline, name: string, fact: unknown) =>
   s.storage.put(s.buckets.results, name, Buffer.from(JSON.stringify(fact)));
-const alarmed = (s: Stage, event: string): boolean =>
+const alarmed = (s: Pipeline, event: string): boolean =>
   s.log.lines.some((line) => line.level === 'alarm' && line.event === event);
 
 describe('threat 51: a stored request is what it hashes to, of the wallet in the law', () => {
@@ -154,7 +154,7 @@ describe('threat 53: a forged submitted.json settles nothing', () => {
 });
 
 describe('threat 54: what is stored for ever', () => {
-  const fact = (s: Stage, id: string) => ({ id, wallet: s.wallet.name, coSigners: ['alice', 'bob'] });
+  const fact = (s: Pipeline, id: string) => ({ id, wallet: s.wallet.name, coSigners: ['alice', 'bob'] });
 
   test('what its readers could not parse is not created', async () => {
     const s = stage();

@@ -3,25 +3,30 @@ import { markOf } from '#core/facts/marks.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { openObject, signedObject } from '#schemas/names.ts';
 import { timeText } from '#schemas/spellings.ts';
-import { type Stage, stage } from '#test/support/stage.ts';
+import { type Pipeline, stage } from '#test/support/stage.ts';
 
 /** A request that waits for a nonce starts no machine: the turn that answers last is the last one until the nonce moves. */
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const DIE = new Error('the machine is gone');
-const asked = async (s: Stage, fields: Record<string, unknown> = {}): Promise<string> => {
+const asked = async (s: Pipeline, fields: Record<string, unknown> = {}): Promise<string> => {
   const id = await s.ask(fields);
   await s.approve(id);
   return id;
 };
-const due = (s: Stage, id: string): number => s.announced('keyturn.turn.due', id).length;
-const waitOf = async (s: Stage, id: string) => {
+const due = (s: Pipeline, id: string): number => s.announced('keyturn.turn.due', id).length;
+const waitOf = async (s: Pipeline, id: string) => {
   const object = await s.storage.stat(s.buckets.work, openObject('hot', id));
   return object === undefined ? undefined : markOf(object)?.wait;
 };
 
 /** A minute a tick. Each turn that reconcile asks for is run: how many that were. */
-const minutes = async (s: Stage, count: number, ids: readonly string[], nextTurn: { n: bigint }): Promise<number> => {
+const minutes = async (
+  s: Pipeline,
+  count: number,
+  ids: readonly string[],
+  nextTurn: { n: bigint },
+): Promise<number> => {
   let turns = 0;
   for (let minute = 0; minute < count; minute++) {
     const before = ids.reduce((sum, id) => sum + due(s, id), 0);
@@ -32,14 +37,14 @@ const minutes = async (s: Stage, count: number, ids: readonly string[], nextTurn
   }
   return turns;
 };
-const launchAndRun = async (s: Stage, id: string, nextTurn: { n: bigint }): Promise<void> => {
+const launchAndRun = async (s: Pipeline, id: string, nextTurn: { n: bigint }): Promise<void> => {
   await s.launch(id);
   await s.turn(nextTurn.n);
   s.machines.become(`turn-hot-${nextTurn.n}`, 'stopped');
   nextTurn.n += 1n;
 };
 
-const validFor = (s: Stage, ms: number) => ({ validUntil: timeText(s.clock.now() + ms) });
+const validFor = (s: Pipeline, ms: number) => ({ validUntil: timeText(s.clock.now() + ms) });
 
 describe('given a request that names nonce 9 where the next one is 0', () => {
   const waiting = async () => {
@@ -56,7 +61,7 @@ describe('given a request that names nonce 9 where the next one is 0', () => {
     expect(Math.abs(((await waitOf(s, id))?.at ?? 0) - s.clock.now())).toBeLessThan(60_000);
   });
 
-  test('then no other turn is asked for within hours, and the note outlives every look', async () => {
+  test('then no other turn is asked for within hours, and the note outlives every read', async () => {
     const { s, id, turn } = await waiting();
     expect(await minutes(s, 240, [id], turn)).toBe(0);
     expect(await waitOf(s, id)).toMatchObject({ code: 'NONCE_AHEAD', nextNonce: 0n });
@@ -73,7 +78,7 @@ describe('given a request that names nonce 9 where the next one is 0', () => {
     const { s, id, turn } = await waiting();
     await minutes(s, 30, [id], turn);
     const other = await asked(s, { reference: 'other', ...validFor(s, HOUR) });
-    // It seals the other request, and is told to stop before it looks at this one again.
+    // It seals the other request, and is told to stop before it reads this one again.
     await s.launch(other);
     const stop = new AbortController();
     s.storage.fault = (call, bucket) => {

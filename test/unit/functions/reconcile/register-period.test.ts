@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { decideRegisterPeriod } from '#core/decide/register-period.ts';
 import { closeBytes } from '#core/register/entry.ts';
 import { reconcile } from '#functions/reconcile/handle.ts';
-import { lookAtPeriods } from '#functions/reconcile/register-period.ts';
+import { checkPeriods } from '#functions/reconcile/register-period.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { sealObject } from '#schemas/names.ts';
-import { START, type Stage, stage } from '#test/support/stage.ts';
+import { type Pipeline, START, stage } from '#test/support/stage.ts';
 
 const DAY = 86_400_000;
 
@@ -33,16 +33,16 @@ describe('when the newest seal is nearly as old as the retention', () => {
 
 describe('reconcile', () => {
   const RETENTION = 90;
-  const locked = (s: Stage, over: { lock?: 'required' | 'off' } = {}) => ({
+  const locked = (s: Pipeline, over: { lock?: 'required' | 'off' } = {}) => ({
     ...s.context,
-    registerLooks: new Map<string, number>(),
+    periodChecks: new Map<string, number>(),
     law: {
       ...s.config.law,
       register: { projectNumber: '1', lock: 'required' as const, retentionSeconds: RETENTION * 86_400, ...over },
     },
   });
-  const alarms = (s: Stage) => s.log.lines.filter(({ event }) => event === 'reconcile.register-period');
-  const close = (s: Stage, seq: bigint) =>
+  const alarms = (s: Pipeline) => s.log.lines.filter(({ event }) => event === 'reconcile.register-period');
+  const close = (s: Pipeline, seq: bigint) =>
     s.storage.put(
       s.buckets.register,
       sealObject('31337', s.wallet.address, seq),
@@ -53,10 +53,10 @@ describe('reconcile', () => {
     const s = stage();
     await s.submit();
     s.clock.advance(75 * DAY);
-    await lookAtPeriods(locked(s));
+    await checkPeriods(locked(s));
     expect(alarms(s)).toEqual([]);
     s.clock.advance(2 * DAY);
-    await lookAtPeriods(locked(s));
+    await checkPeriods(locked(s));
     expect(alarms(s)).toMatchObject([
       {
         level: 'alarm',
@@ -87,11 +87,11 @@ describe('reconcile', () => {
       2n,
     );
     expect(s.seals()).toHaveLength(6);
-    await lookAtPeriods(locked(s));
+    await checkPeriods(locked(s));
     expect(alarms(s)).toHaveLength(1);
     await s.submit({ reference: 'of-nothing', value: '0' }, 3n);
     expect(s.seals()).toHaveLength(7);
-    await lookAtPeriods(locked(s));
+    await checkPeriods(locked(s));
     expect(alarms(s)).toHaveLength(1);
   });
 
@@ -99,19 +99,19 @@ describe('reconcile', () => {
     const s = stage();
     await s.submit();
     for (let n = 1n; n <= 60n; n++) close(s, n);
-    await lookAtPeriods(locked(s));
+    await checkPeriods(locked(s));
     expect(alarms(s)).toEqual([]);
     for (let n = 61n; n <= 600n; n++) close(s, n);
-    await lookAtPeriods(locked(s));
+    await checkPeriods(locked(s));
     expect(alarms(s)).toMatchObject([{ fields: { reason: expect.stringContaining('newest 500 entries') } }]);
   });
 
   test('a lab without a lock promises nothing, and a wallet without seals has none to lose', async () => {
     const s = stage();
-    await lookAtPeriods(locked(s));
+    await checkPeriods(locked(s));
     await s.submit();
     s.clock.advance(200 * DAY);
-    await lookAtPeriods(locked(s, { lock: 'off' }));
+    await checkPeriods(locked(s, { lock: 'off' }));
     expect(alarms(s)).toEqual([]);
   });
 
@@ -138,7 +138,7 @@ describe('reconcile', () => {
     expect(alarms(s)).toHaveLength(2);
   });
 
-  test('a register that cannot be read is said, keeps nothing waiting, and is looked at again at the next tick', async () => {
+  test('a register that cannot be read is said, keeps nothing waiting, and is read again at the next tick', async () => {
     const s = stage();
     const id = await s.ask();
     await s.approve(id);
@@ -155,6 +155,6 @@ describe('reconcile', () => {
         fields: expect.objectContaining({ wallet: 'hot', chainId: '31337', code: 'PERMISSION_DENIED' }),
       }),
     );
-    expect(context.registerLooks.size).toBe(0);
+    expect(context.periodChecks.size).toBe(0);
   });
 });

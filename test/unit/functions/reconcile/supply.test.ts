@@ -7,19 +7,19 @@ import { KeyturnError } from '#schemas/codes.ts';
 import { parseFact } from '#schemas/facts.ts';
 import { openObject, sealObject, turnClosedObject, turnObject, turnTriedObject } from '#schemas/names.ts';
 import { timeText } from '#schemas/spellings.ts';
-import { type Stage, stage } from '#test/support/stage.ts';
+import { type Pipeline, stage } from '#test/support/stage.ts';
 
-const types = (s: Stage, id: string): string[] =>
+const types = (s: Pipeline, id: string): string[] =>
   s.publisher.sent
     .filter(({ message }) => message.attributes['ce-subject'] === id)
     .map(({ message }) => message.attributes['ce-type'] ?? '');
 
-const refusals = (s: Stage): string[] =>
+const refusals = (s: Pipeline): string[] =>
   s.publisher.sent
     .filter(({ message }) => message.attributes['ce-type'] === 'keyturn.request.refused')
     .map(({ message }) => JSON.parse(Buffer.from(message.data).toString()).code);
 
-const claim = (s: Stage, turn: bigint): void => {
+const claim = (s: Pipeline, turn: bigint): void => {
   const fact = { wallet: 'hot', turn: turn.toString(), zone: 'zone-a', name: `turn-hot-${turn}` };
   s.storage.put(s.buckets.work, turnObject('hot', turn), Buffer.from(JSON.stringify(fact)));
 };
@@ -176,7 +176,7 @@ describe('ends that the chain does not decide', () => {
     expect(s.outcome(id)).toMatchObject({ outcome: 'refused', code: 'POLICY_DENIED' });
   });
 
-  test('a close by anybody is believed once a look shows no seal; beside a seal it is not', async () => {
+  test('a close by anybody is believed once a read shows no seal; beside a seal it is not', async () => {
     const s = stage();
     const open = await s.ask();
     await s.approve(open);
@@ -339,7 +339,7 @@ describe('machines', () => {
     expect(s.machines.started).toEqual(['turn-hot-2']);
   });
 
-  test('a launch never puts the next look past validUntil, when a close is owed', async () => {
+  test('a launch never puts the next poll past validUntil, when a close is owed', async () => {
     const s = stage();
     const validUntil = s.clock.now() + 90_000;
     const id = await s.ask({ validUntil: timeText(validUntil) });

@@ -3,16 +3,16 @@ import { MAX_DEATHS } from '#core/decide/relaunch.ts';
 import { deathsInARow, type TurnMarks } from '#core/facts/turns.ts';
 import { Tick } from '#functions/reconcile/tick.ts';
 import { turnClosedObject, turnObject, turnTriedObject } from '#schemas/names.ts';
-import { type Stage, stage } from '#test/support/stage.ts';
+import { type Pipeline, stage } from '#test/support/stage.ts';
 
 /** Marks of turns are listed by the thousand, and a turn may leave one for each of hundreds of requests. */
-const claim = (s: Stage, turn: number): void => {
+const claim = (s: Pipeline, turn: number): void => {
   const fact = { wallet: 'hot', turn: String(turn), zone: 'zone-a', name: `turn-hot-${turn}` };
   s.storage.put(s.buckets.work, turnObject('hot', BigInt(turn)), Buffer.from(JSON.stringify(fact)));
 };
-const close = (s: Stage, turn: number): void =>
+const close = (s: Pipeline, turn: number): void =>
   void s.storage.put(s.buckets.work, turnClosedObject('hot', BigInt(turn)), new Uint8Array());
-const tried = (s: Stage, turn: number, count: number): void => {
+const tried = (s: Pipeline, turn: number, count: number): void => {
   for (let n = 0; n < count; n++)
     s.storage.put(
       s.buckets.work,
@@ -20,7 +20,7 @@ const tried = (s: Stage, turn: number, count: number): void => {
       new Uint8Array(),
     );
 };
-const marksOf = async (s: Stage): Promise<readonly TurnMarks[]> => (await new Tick(s.context).turns('hot')).marks;
+const marksOf = async (s: Pipeline): Promise<readonly TurnMarks[]> => (await new Tick(s.context).turns('hot')).marks;
 
 test('turns that died over hundreds of requests each are counted all the same', async () => {
   const s = stage();

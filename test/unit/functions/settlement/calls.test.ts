@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Stage, stage } from '#test/support/stage.ts';
+import { type Pipeline, stage } from '#test/support/stage.ts';
 
 const CALLS = [
   'send',
@@ -14,7 +14,7 @@ const CALLS = [
 ] as const;
 
 /** Counts every call that is made to the chain from now on. */
-const counted = (s: Stage): string[] => {
+const counted = (s: Pipeline): string[] => {
   const made: string[] = [];
   const chain = s.chain();
   for (const name of CALLS) {
@@ -29,10 +29,10 @@ const counted = (s: Stage): string[] => {
   return made;
 };
 
-const alarms = (s: Stage, from = 0) => s.log.lines.slice(from).filter(({ level }) => level === 'alarm');
+const alarms = (s: Pipeline, from = 0) => s.log.lines.slice(from).filter(({ level }) => level === 'alarm');
 
 /** A mined transaction that is not what was asked, as a node shows it. */
-const altered = (s: Stage): void => {
+const altered = (s: Pipeline): void => {
   const honest = s.chain().transaction.bind(s.chain());
   s.chain().transaction = async (hash) => {
     const mined = await honest(hash);

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { standingStops } from '#core/facts/stops.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { signedObject } from '#schemas/names.ts';
-import { type Stage, stage } from '#test/support/stage.ts';
+import { type Pipeline, stage } from '#test/support/stage.ts';
 
-const rungsOf = (s: Stage, id: string): { hash: string; raw: string }[] => {
+const rungsOf = (s: Pipeline, id: string): { hash: string; raw: string }[] => {
   const signed = s.storage.json(s.buckets.signed, signedObject(id));
   return (signed as { rungs: { hash: string; raw: string }[] }).rungs;
 };

@@ -1,25 +1,25 @@
 import { Transaction } from 'ethers';
 import { describe, expect, test } from 'vitest';
 import { seenFolder, seenObject } from '#schemas/names.ts';
-import { type Stage, stage } from '#test/support/stage.ts';
+import { type Pipeline, stage } from '#test/support/stage.ts';
 
 /** Most nodes keep the state of 128 blocks; a quick chain's final block lies deeper than that. */
 const KEEPS = 128n;
 const DEAR = { maxFeePerGas: '90000000000', maxPriorityFeePerGas: '3000000000' };
 
-const pruned = (depth = 0): Stage => {
+const pruned = (depth = 0): Pipeline => {
   const s = stage();
   s.chain().keeps = KEEPS;
   s.chain().depth = depth;
   return s;
 };
 
-const mine = (s: Stage, blocks: number): void => {
+const mine = (s: Pipeline, blocks: number): void => {
   for (let n = 0; n < blocks; n++) s.chain().mine();
 };
 
 /** Uses nonce 0 by a transaction that keyturn did not make: its hash. */
-const rob = async (s: Stage): Promise<string> => {
+const rob = async (s: Pipeline): Promise<string> => {
   s.chain().pool = [];
   const raw = s.foreign(0);
   await s.chain().send(raw);
@@ -27,11 +27,11 @@ const rob = async (s: Stage): Promise<string> => {
   return Transaction.from(raw).hash ?? '';
 };
 
-const ticks = async (s: Stage, count: number): Promise<void> => {
+const ticks = async (s: Pipeline, count: number): Promise<void> => {
   for (let n = 0; n < count; n++) await s.tick();
 };
 
-const minedAtCalls = (s: Stage): { count: number } => {
+const minedAtCalls = (s: Pipeline): { count: number } => {
   const calls = { count: 0 };
   s.chain().fault = (call) => {
     if (call === 'minedAt') calls.count++;

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { KeyturnError } from '#schemas/codes.ts';
 import { signedObject, submittedObject } from '#schemas/names.ts';
 import { MemoryChain } from '#test/support/ports.ts';
-import { type Stage, stage } from '#test/support/stage.ts';
+import { type Pipeline, stage } from '#test/support/stage.ts';
 
-const rungsOf = (s: Stage, id: string): { hash: string; raw: string }[] => {
+const rungsOf = (s: Pipeline, id: string): { hash: string; raw: string }[] => {
   const signed = s.storage.json(s.buckets.signed, signedObject(id));
   return (signed as { rungs: { hash: string; raw: string }[] }).rungs;
 };

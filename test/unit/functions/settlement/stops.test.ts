@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { standing, standingStops } from '#core/facts/stops.ts';
 import { stopFolder, stopLiftedObject, stopOf, stoppedObject } from '#schemas/names.ts';
-import { type Stage, stage } from '#test/support/stage.ts';
+import { type Pipeline, stage } from '#test/support/stage.ts';
 
 const HASH = `0x${'ab'.repeat(32)}`;
 const SKIP = { reference: 'skip', replaces: 'foreign', nonce: '1' };
 
-const stopsOf = async (s: Stage): Promise<readonly string[]> =>
+const stopsOf = async (s: Pipeline): Promise<readonly string[]> =>
   (await standingStops(s.storage, s.buckets.work, 'hot', '31337')).map(({ nonce }) => nonce.toString());
 
 /** A request whose nonce (0) a foreign transaction used. */
-const robbed = async (): Promise<{ s: Stage; id: string }> => {
+const robbed = async (): Promise<{ s: Pipeline; id: string }> => {
   const s = stage();
   const id = await s.submit();
   s.chain().pool = [];
@@ -20,7 +20,7 @@ const robbed = async (): Promise<{ s: Stage; id: string }> => {
 };
 
 /** The wallet seals and sends again. */
-const goesOn = async (s: Stage): Promise<void> => {
+const goesOn = async (s: Pipeline): Promise<void> => {
   const next = await s.ask({ reference: 'next' });
   await s.approve(next);
   await s.launch(next);

@@ -21,7 +21,7 @@ export const REQUESTS: Readonly<Record<string, ModelRequest>> = {
 export const NONCES = 3;
 
 /** Bounds of one search, and what may go wrong in it. */
-export interface World {
+export interface Scenario {
   readonly ids: readonly string[];
   /** Turns in flight. A slot that is done or crashed starts again, so the number of turns is not bounded. */
   readonly slots: number;
@@ -45,7 +45,7 @@ export interface World {
   readonly start: string | undefined;
 }
 
-export const world = (ids: readonly string[], over: Partial<World> = {}): World => ({
+export const scenario = (ids: readonly string[], over: Partial<Scenario> = {}): Scenario => ({
   ids,
   slots: 2,
   names: 4,
@@ -62,23 +62,23 @@ export const world = (ids: readonly string[], over: Partial<World> = {}): World 
   ...over,
 });
 
-export const WORLDS = {
-  'honest, 3 turns': world(['R1', 'R2', 'R3', 'R4'], { slots: 3, closes: 1, junk: 1, names: 5 }),
-  'archive, 3 turns': world(['R1', 'R2', 'R3'], { slots: 3, archives: 2, closes: 1 }),
-  'archive and junk': world(['R1', 'R2', 'R3'], { archives: 2, junk: 2, closes: 1, names: 5 }),
-  'two closes': world(['R1', 'R2', 'R3'], { archives: 2, junk: 1, closes: 2, names: 5 }),
-  'three nonces': world(['R1', 'R2', 'R3', 'R6'], { archives: 2, closes: 1 }),
-  replacement: world(['R1', 'R3', 'R4'], { slots: 3, archives: 2, closes: 1 }),
-  'all four': world(['R1', 'R2', 'R3', 'R4'], { archives: 2, junk: 1, closes: 1 }),
-  'chain of replacements': world(['R1', 'R3', 'R4', 'R5'], { archives: 2, closes: 1, names: 5 }),
-  batches: world(['R1', 'R2', 'R3', 'R4'], { archives: 2, closes: 1, batches: true }),
-  pages: world(['R1', 'R2', 'R3'], { archives: 1, closes: 1, pages: true }),
-  lapse: world(['R1', 'R3', 'R0'], { archives: 1, closes: 1, deletes: 2, time: true, start: 'R0' }),
-  'lapse, one reference': world(['R1', 'R2', 'R0'], { archives: 1, closes: 1, deletes: 2, time: true, start: 'R0' }),
-  'lapse, two closes': world(['R1', 'R3', 'R0'], { junk: 1, closes: 2, deletes: 2, time: true, start: 'R0' }),
-  copies: world(['R1', 'R2', 'R3'], { archives: 1, closes: 1, copies: 1 }),
-  'copies, no archiving': world(['R1', 'R2', 'R3'], { names: 5, copies: 1 }),
-  'honest, replaced and more': world(['R1', 'R3', 'R4', 'R6'], { names: 5 }),
-} as const satisfies Readonly<Record<string, World>>;
+export const SCENARIOS = {
+  'honest, 3 turns': scenario(['R1', 'R2', 'R3', 'R4'], { slots: 3, closes: 1, junk: 1, names: 5 }),
+  'archive, 3 turns': scenario(['R1', 'R2', 'R3'], { slots: 3, archives: 2, closes: 1 }),
+  'archive and junk': scenario(['R1', 'R2', 'R3'], { archives: 2, junk: 2, closes: 1, names: 5 }),
+  'two closes': scenario(['R1', 'R2', 'R3'], { archives: 2, junk: 1, closes: 2, names: 5 }),
+  'three nonces': scenario(['R1', 'R2', 'R3', 'R6'], { archives: 2, closes: 1 }),
+  replacement: scenario(['R1', 'R3', 'R4'], { slots: 3, archives: 2, closes: 1 }),
+  'all four': scenario(['R1', 'R2', 'R3', 'R4'], { archives: 2, junk: 1, closes: 1 }),
+  'chain of replacements': scenario(['R1', 'R3', 'R4', 'R5'], { archives: 2, closes: 1, names: 5 }),
+  batches: scenario(['R1', 'R2', 'R3', 'R4'], { archives: 2, closes: 1, batches: true }),
+  pages: scenario(['R1', 'R2', 'R3'], { archives: 1, closes: 1, pages: true }),
+  lapse: scenario(['R1', 'R3', 'R0'], { archives: 1, closes: 1, deletes: 2, time: true, start: 'R0' }),
+  'lapse, one reference': scenario(['R1', 'R2', 'R0'], { archives: 1, closes: 1, deletes: 2, time: true, start: 'R0' }),
+  'lapse, two closes': scenario(['R1', 'R3', 'R0'], { junk: 1, closes: 2, deletes: 2, time: true, start: 'R0' }),
+  copies: scenario(['R1', 'R2', 'R3'], { archives: 1, closes: 1, copies: 1 }),
+  'copies, no archiving': scenario(['R1', 'R2', 'R3'], { names: 5, copies: 1 }),
+  'honest, replaced and more': scenario(['R1', 'R3', 'R4', 'R6'], { names: 5 }),
+} as const satisfies Readonly<Record<string, Scenario>>;
 
-export type WorldName = keyof typeof WORLDS;
+export type ScenarioName = keyof typeof SCENARIOS;

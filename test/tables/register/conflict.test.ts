@@ -1,21 +1,21 @@
 import type { SealItem } from '#core/register/entry.ts';
-import { type ListedEntry, noncesOf, oppositionTo, ownEntry, sealsOf, takesFreshNonce } from '#core/register/rules.ts';
+import { conflictWith, type ListedEntry, noncesOf, ownEntry, sealsOf, takesFreshNonce } from '#core/register/rules.ts';
 import { close, idOf, item, type Name, seal, view } from '#test/support/register.ts';
 import { table } from '#test/support/table.ts';
 
 type Entries = readonly ListedEntry[];
-/** What opposes it, and by which of the four questions of the second look. */
+/** What conflicts with it, and by which of the four questions of the second read. */
 type Answer = 'nothing' | `${'close' | 'id' | 'reference' | 'nonce'} of ${Name}`;
 
 const nameOf = (id: string): Name => `R${Number(id)}` as Name;
-const opposition = (entries: Entries, it: SealItem): Answer => {
-  const found = oppositionTo(it, view(entries));
+const conflict = (entries: Entries, it: SealItem): Answer => {
+  const found = conflictWith(it, view(entries));
   return found === undefined ? 'nothing' : `${found.by} of ${nameOf(found.id)}`;
 };
 
-table<Entries, SealItem, Answer>('opposition: two seals oppose each other, wherever they lie in the log', opposition, [
+table<Entries, SealItem, Answer>('conflict: two seals that cannot both stand, wherever they lie in the log', conflict, [
   ['Nothing in the log, nothing against it.', [], item('R1', 7n), 'nothing'],
-  ['A request does not oppose itself at its own nonce.', [seal(0n, [item('R1', 7n)])], item('R1', 7n), 'nothing'],
+  ['A request has no conflict with itself at its own nonce.', [seal(0n, [item('R1', 7n)])], item('R1', 7n), 'nothing'],
   ['One id, two nonces.', [seal(0n, [item('R1', 8n)])], item('R1', 7n), 'id of R1'],
   ['One nonce, two ids.', [seal(9n, [item('R2', 7n)])], item('R1', 7n), 'nonce of R2'],
   ['One reference, two ids.', [seal(0n, [item('R2', 8n, { reference: 'ref-R1' })])], item('R1', 7n), 'reference of R2'],
@@ -33,7 +33,7 @@ table<Entries, SealItem, Answer>('opposition: two seals oppose each other, where
   ],
   ['Another request at another nonce.', [seal(0n, [item('R2', 8n)])], item('R1', 7n), 'nothing'],
   [
-    'A seal below, above or at the same name opposes all the same.',
+    'A seal below, above or at the same name conflicts all the same.',
     [seal(3n, [item('R3', 9n)]), seal(2n, [item('R2', 7n)], { generation: '2' })],
     item('R1', 7n),
     'nonce of R2',
@@ -41,7 +41,7 @@ table<Entries, SealItem, Answer>('opposition: two seals oppose each other, where
   ['Of one seal every item counts.', [seal(0n, [item('R3', 9n), item('R2', 7n)])], item('R1', 7n), 'nonce of R2'],
 ]);
 
-table<Entries, SealItem, Answer>('opposition: a close', opposition, [
+table<Entries, SealItem, Answer>('conflict: a close', conflict, [
   ['A close of the id.', [close(0n, ['R1'])], item('R1', 7n), 'close of R1'],
   ['A close among others, above a gap.', [close(700n, ['R2', 'R1'])], item('R1', 7n), 'close of R1'],
   ['A close of another id.', [close(0n, ['R2'])], item('R1', 7n), 'nothing'],
@@ -56,7 +56,7 @@ table<Entries, SealItem, Answer>('opposition: a close', opposition, [
 
 const TWO = [seal(0n, [item('R1', 7n)]), seal(1n, [item('R4', 7n, { replaces: 'R1' })])];
 
-table<Entries, SealItem, Answer>('opposition: a request and what it replaces count as one id', opposition, [
+table<Entries, SealItem, Answer>('conflict: a request and what it replaces count as one id', conflict, [
   ['What it replaces, at one nonce.', [seal(0n, [item('R1', 7n)])], item('R4', 7n, { replaces: 'R1' }), 'nothing'],
   ['What it replaces, at another nonce.', [seal(0n, [item('R1', 8n)])], item('R4', 7n, { replaces: 'R1' }), 'id of R1'],
   [
@@ -65,7 +65,7 @@ table<Entries, SealItem, Answer>('opposition: a request and what it replaces cou
     item('R4', 7n, { replaces: 'R1', reference: 'ref-R1' }),
     'nothing',
   ],
-  ['The replaced one is not opposed by its replacement.', TWO, item('R1', 7n), 'nothing'],
+  ['The replaced one has no conflict with its replacement.', TWO, item('R1', 7n), 'nothing'],
   [
     'Through others too, and with the reference of any of them.',
     TWO,
@@ -75,7 +75,7 @@ table<Entries, SealItem, Answer>('opposition: a request and what it replaces cou
   ['Through others, at another nonce.', TWO, item('R5', 8n, { replaces: 'R4' }), 'id of R1'],
   ['Two replacements of one request.', TWO, item('R6', 7n, { replaces: 'R1' }), 'nothing'],
   [
-    'Two replacements of a request that the look does not show.',
+    'Two replacements of a request that the read does not show.',
     [seal(1n, [item('R4', 7n, { replaces: 'R1' })])],
     item('R6', 7n, { replaces: 'R1', reference: 'ref-R4' }),
     'nothing',
@@ -93,7 +93,7 @@ table<Entries, SealItem, Answer>('opposition: a request and what it replaces cou
     'nothing',
   ],
   [
-    'The third is not opposed by that replacement, only by the plain one.',
+    'The third has no conflict with that replacement, only with the plain one.',
     [seal(1n, [item('R4', 7n, { replaces: 'R1' })])],
     item('R2', 7n),
     'nothing',
@@ -114,7 +114,7 @@ table<Entries, SealItem, Answer>('opposition: a request and what it replaces cou
 
 const nonces = (entries: Entries, name: Name) => [...noncesOf(idOf(name), view(entries))];
 
-table('opposition: the nonces at which an id is sealed', nonces, [
+table('conflict: the nonces at which an id is sealed', nonces, [
   ['Not sealed: none.', [seal(0n, [item('R2', 7n)]), close(1n, ['R1'])], 'R1', []],
   ['Sealed once: one.', [seal(0n, [item('R2', 6n), item('R1', 7n)])], 'R1', [7n]],
   ['Sealed in two entries at one nonce: one.', [seal(0n, [item('R1', 7n)]), seal(1n, [item('R1', 7n)])], 'R1', [7n]],
@@ -124,7 +124,7 @@ table('opposition: the nonces at which an id is sealed', nonces, [
 const places = (entries: Entries, name: Name) =>
   sealsOf(idOf(name), view(entries)).map(({ listed, item: sealed }) => `${listed.name} at ${sealed.nonce}`);
 
-table('opposition: the seals of an id, each with its entry', places, [
+table('conflict: the seals of an id, each with its entry', places, [
   ['Not sealed: none.', [seal(0n, [item('R2', 7n)]), close(1n, ['R1'])], 'R1', []],
   [
     'One for each entry that holds it.',
@@ -138,7 +138,7 @@ const RUNGS = [`0x${'1'.repeat(64)}`, `0x${'2'.repeat(64)}`];
 const written = { ...item('R1', 7n), rungs: RUNGS };
 const own = (entries: Entries, it: SealItem) => ownEntry({ item: it, entry: 'entry-5' }, view(entries))?.generation;
 
-table('opposition: what was written must be what every reader reads', own, [
+table('conflict: what was written must be what every reader reads', own, [
   ['The entry at its name, with its very item.', [seal(5n, [written])], written, '1'],
   ['Nothing at its name.', [seal(4n, [written])], written, undefined],
   ['A close at its name.', [close(5n, ['R1'])], written, undefined],
@@ -157,7 +157,7 @@ table('opposition: what was written must be what every reader reads', own, [
 const fresh = ({ entry }: ListedEntry, _: 'takes a nonce of its own?') => takesFreshNonce(entry);
 const ASK = 'takes a nonce of its own?';
 
-table<ListedEntry, typeof ASK, boolean>('opposition: which entry may end a listing', fresh, [
+table<ListedEntry, typeof ASK, boolean>('conflict: which entry may end a listing', fresh, [
   ['A seal of a request.', seal(0n, [item('R1', 7n)]), ASK, true],
   ['A seal of a skip.', seal(0n, [item('R1', 7n, { replaces: 'foreign' })]), ASK, true],
   [

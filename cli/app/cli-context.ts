@@ -7,7 +7,7 @@ import type { Ports, Session } from './session.ts';
 import { shellWord } from './shell.ts';
 
 /** The process around a command, as `main` sets it up. A command sets `exitCode`; whatever it throws is told by `main`. */
-export interface World {
+export interface CliContext {
   readonly out: Output;
   readonly clock: Clock;
   /** Aborts on the first Ctrl-C, SIGTERM or SIGHUP. */
@@ -34,30 +34,30 @@ export const optionOf = (options: unknown, name: string): string | undefined => 
 
 /** Opens the deployment that the options of `command` name, runs the command in it as `role` unless --as says otherwise, and closes. */
 export const inSession = async (
-  world: World,
+  cli: CliContext,
   command: Command,
   role: Role,
   run: (session: Session) => Promise<number>,
 ): Promise<void> => {
   const options: unknown = command.optsWithGlobals();
   const config = optionOf(options, 'config');
-  const deployment = await world.open(config);
+  const deployment = await cli.open(config);
   const me = principalOf(deployment, optionOf(options, 'as'), role);
-  const ports = world.connect(deployment, me);
+  const ports = cli.connect(deployment, me);
   try {
-    world.exitCode = await run({
+    cli.exitCode = await run({
       deployment,
       ports,
-      out: world.out,
-      clock: world.clock,
-      signal: world.signal,
+      out: cli.out,
+      clock: cli.clock,
+      signal: cli.signal,
       me,
-      commandLine: (rest) => `${world.typed} ${rest}${config === undefined ? '' : ` --config ${shellWord(config)}`}`,
-      ask: world.ask,
-      stdin: world.stdin,
-      uuid: world.uuid,
+      commandLine: (rest) => `${cli.typed} ${rest}${config === undefined ? '' : ` --config ${shellWord(config)}`}`,
+      ask: cli.ask,
+      stdin: cli.stdin,
+      uuid: cli.uuid,
       leave: (words) => {
-        world.left = words;
+        cli.left = words;
       },
     });
   } finally {
