@@ -1,3 +1,5 @@
+import type { DataFeeQuestion, NodeReport } from './facts/node-report.ts';
+
 /**
  * What the pipeline asks of the world. Every effect goes through one of these, so that the simulation can replay a seed. All times are ms
  * since the epoch. Adapters throw KeyturnError only (PERMISSION_DENIED, UNAUTHENTICATED, NOT_FOUND, INVALID_ARGUMENT, CHECKSUM_MISMATCH,
@@ -174,6 +176,8 @@ export interface BlockHead {
 /** One chain behind its RPC urls. An empty answer is never a failure; nothing here decides a nonce. */
 export interface ChainClient {
   readonly chainId: string;
+  /** How many urls must say the same about what decides: the law's word. */
+  readonly agreement: number;
   /**
    * Gives the raw transaction to every node that does not have it, once each. `sent`: one took it. `known`: none did, and one has it already,
    * in its pool or mined. Throws only where none has it.
@@ -190,6 +194,11 @@ export interface ChainClient {
   count(address: string, at: 'claimed' | 'latest' | 'finalized'): Promise<bigint>;
   /** wei: the median of what the nodes say, the lower of two. */
   balance(address: string): Promise<bigint>;
+  /**
+   * Tells what each url says of this address and the newest block, as it comes in. Ends once no url is waited for. Throws only where none said
+   * anything.
+   */
+  report(address: string, dataFee: DataFeeQuestion | undefined, tell: (report: NodeReport) => void): Promise<void>;
   /** What was mined from this address at this nonce, searched for without knowing its hash. */
   minedAt(address: string, nonce: bigint): Promise<NonceSearch>;
   /** Hashes that any node lists in the block of this height, from this address at this nonce. */

@@ -1,5 +1,6 @@
 import { errorFields } from '#core/error-fields.ts';
 import type { RequestFacts } from '#core/facts/lifecycle.ts';
+import type { Wait } from '#core/facts/wait.ts';
 import type { RegisterRef } from '#core/register/entry.ts';
 import { limitsOf } from '#core/register/limits.ts';
 import { type EntryCache, readRegister } from '#core/register/read.ts';
@@ -17,6 +18,8 @@ export interface Candidate {
   readonly facts: RequestFacts;
   readonly id: string;
   readonly request: RequestFact['request'];
+  /** What its mark says that it waits for: for people, and believed for nothing. */
+  readonly wait?: Wait | undefined;
 }
 
 /** One (chain, wallet): its log, its nonces. Lanes know nothing of each other, so that no chain can hold up another. */

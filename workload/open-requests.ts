@@ -3,6 +3,7 @@ import { type RequestFacts, stateOf } from '#core/facts/lifecycle.ts';
 import { markOf } from '#core/facts/marks.ts';
 import { listAll, loadFacts } from '#core/facts/store.ts';
 import { verifiedWalletOf } from '#core/facts/verified-wallet.ts';
+import type { Wait } from '#core/facts/wait.ts';
 import type { StoredObject } from '#core/ports.ts';
 import { openFolder } from '#schemas/names.ts';
 import type { TurnContext } from './context.ts';
@@ -18,6 +19,7 @@ interface OpenMark {
   readonly id: string;
   /** Changes whenever somebody patches the mark. */
   readonly key: string;
+  readonly wait: Wait | undefined;
 }
 
 interface Known {
@@ -37,7 +39,7 @@ const openMark = (object: StoredObject): readonly OpenMark[] => {
   const mark = markOf(object);
   // Only marks in stage `approved` count: that stage is written after the announcement. `submitted` requests belong to reconcile. Where a
   // mark is behind its facts, or ahead of them, reconcile corrects it and asks for another turn.
-  return mark?.stage === 'approved' ? [{ id: mark.id, key: `${object.generation} ${mark.due}` }] : [];
+  return mark?.stage === 'approved' ? [{ id: mark.id, key: `${object.generation} ${mark.due}`, wait: mark.wait }] : [];
 };
 
 /**
@@ -87,10 +89,10 @@ export class OpenRequests {
     const next = [...first, ...changed.filter(({ id }) => this.#failed.has(id))].slice(0, MAX_CANDIDATES);
     for (let i = 0; i < next.length; i += CONCURRENCY)
       await Promise.all(next.slice(i, i + CONCURRENCY).map((mark) => this.#read(mark)));
-    const candidates = marks.flatMap(({ id, key }) => {
+    const candidates = marks.flatMap(({ id, key, wait }) => {
       const known = this.#known.get(id);
       if (known?.candidate?.request.chainId !== chainId) return [];
-      return known.key === key || backoff.isDelayed(id) ? [known.candidate] : [];
+      return known.key === key || backoff.isDelayed(id) ? [{ ...known.candidate, wait }] : [];
     });
     return { candidates, left: first.length > MAX_CANDIDATES };
   }

@@ -8,7 +8,7 @@ import { sealObject } from '#schemas/names.ts';
 import { timeMs } from '#schemas/spellings.ts';
 import { completeAll } from './complete.ts';
 import { type Pass, type Refused, sift } from './hold.ts';
-import { holdUnfunded } from './holds/chain.ts';
+import { holdUnmineable } from './holds/chain.ts';
 import { holdAboveGap } from './holds/gap.ts';
 import { refuseUnlawful } from './holds/law.ts';
 import { holdStopped } from './holds/stop.ts';
@@ -105,7 +105,7 @@ const sealBatch = async (
 const BEFORE_THE_PLAN = [holdStopped, refuseUnlawful, holdAboveGap, refuseUnderpriced];
 
 /** Asked of what has a nonce, in this order: the first asks nodes, once for all of them. */
-const BEFORE_THE_SEAL = [holdUnfunded, holdOverWindow];
+const BEFORE_THE_SEAL = [holdUnmineable, holdOverWindow];
 
 /** What became of one try: `stay`: nothing more to do now, `moved`: try again, `contended`: another turn was faster. */
 type Tried = 'sealed' | 'stay' | 'moved' | 'again' | 'contended';

@@ -5,7 +5,17 @@ import type { Operations } from '#schemas/config.ts';
 import { urlKey } from '#schemas/urls.ts';
 import { blockAnswer, quantity, receiptAnswer, transactionAnswer } from './json.ts';
 import { ChainNode } from './node.ts';
-import { agreed, everyAnswer, firstOf, median, reachedBy, reachedByEnough, reachedByMost } from './rpc-quorum.ts';
+import { reportOf } from './report.ts';
+import {
+  agreed,
+  everyAnswer,
+  firstOf,
+  median,
+  reachedBy,
+  reachedByEnough,
+  reachedByMost,
+  tellEach,
+} from './rpc-quorum.ts';
 import { bodyUse, nonceUse, replay } from './search.ts';
 import { broadcast } from './send.ts';
 
@@ -28,6 +38,7 @@ export const quorumChain = (chainId: string, nodes: () => Promise<readonly RpcNo
 
   return {
     chainId,
+    agreement: need,
     send: async (raw) => broadcast(await nodes(), raw),
     receipt: async (hash) =>
       agreed(await nodes(), need, (node) => node.ask('eth_getTransactionReceipt', [hash], receiptAnswer)),
@@ -47,6 +58,8 @@ export const quorumChain = (chainId: string, nodes: () => Promise<readonly RpcNo
     // One url that lags or lies must not have a wallet promise what it has not; with two, the lower: to wait is the error that does no harm.
     balance: async (address) =>
       median(await nodes(), (node) => node.ask('eth_getBalance', [address, 'latest'], quantity)),
+    report: async (address, dataFee, tell) =>
+      tellEach(await nodes(), need, (node) => reportOf(node, address, dataFee), tell),
     minedAt: async (address, nonce) => {
       const told = await everyAnswer(await nodes(), (node) => nonceUse(node, address, nonce));
       return {

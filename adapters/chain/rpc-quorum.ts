@@ -90,6 +90,25 @@ export const everyAnswer = async <N extends object, T>(nodes: readonly N[], ask:
   return answers;
 };
 
+/**
+ * Tells of each answer as it comes, and ends once nobody is waited for: those that are late as usual only where the others are fewer than
+ * `need`. Throws as the nodes do where none answers.
+ */
+export const tellEach = async <N extends object, T>(
+  nodes: readonly N[],
+  need: number,
+  ask: Ask<N, T>,
+  tell: (answer: T) => void,
+): Promise<void> => {
+  const asked = async (node: N): Promise<T> => {
+    const answer = await surely(node, ask);
+    tell(answer);
+    return answer;
+  };
+  const { answers, errors } = sorted(await askAll(nodes, asked, ({ length }) => length >= need));
+  if (answers.length === 0) throw failure(errors);
+};
+
 /** At least `need` answers: of those that are late as usual too, unless the others' are `enough`. */
 const answersOf = async <N extends object, T>(
   nodes: readonly N[],

@@ -1,7 +1,9 @@
 import { type RequestFacts, stateOf } from '#core/facts/lifecycle.ts';
 import { STAGES, type Stage } from '#core/facts/marks.ts';
+import type { Wait } from '#core/facts/wait.ts';
 import type { Operations } from '#schemas/config.ts';
 import { validUntilMs } from '#schemas/request.ts';
+import { endOfWait } from './close.ts';
 import type { Collection } from './collect.ts';
 
 /** What is owed to one open request now. Exactly one thing at a time: the next tick finds the next. */
@@ -20,7 +22,13 @@ export type Owed =
   | { readonly kind: 'launch' }
   | { readonly kind: 'nothing' };
 
-export const decideReconcile = (facts: RequestFacts, collection: Collection | undefined, now: number): Owed => {
+/** `wait`: what the newest step noted. */
+export const decideReconcile = (
+  facts: RequestFacts,
+  collection: Collection | undefined,
+  now: number,
+  wait?: Wait,
+): Owed => {
   const state = stateOf(facts);
   switch (state.stage) {
     case 'unknown':
@@ -33,7 +41,11 @@ export const decideReconcile = (facts: RequestFacts, collection: Collection | un
     case 'approved': {
       if (validUntilMs(state.request.request) <= now)
         return state.stage === 'approved'
-          ? { kind: 'close', code: 'NOT_SEALED_IN_TIME', reason: 'approved, but not sealed before validUntil' }
+          ? {
+              kind: 'close',
+              code: 'NOT_SEALED_IN_TIME',
+              reason: endOfWait('approved, but not sealed before validUntil', wait),
+            }
           : { kind: 'close', code: 'NOT_APPROVED_IN_TIME', reason: 'validUntil passed before it was approved' };
       if (facts.withdrawn !== undefined)
         return { kind: 'close', code: 'WITHDRAWN', reason: `withdrawn by ${state.request.request.requester}` };

@@ -1,9 +1,9 @@
 import { secp256k1 } from '@noble/curves/secp256k1.js';
-import { getBytes, hexlify, keccak256, recoverAddress, Signature, Transaction } from 'ethers';
+import { dataLength, getBytes, hexlify, keccak256, recoverAddress, Signature, Transaction } from 'ethers';
 import type { MinedTransaction } from '#core/ports.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
-import { type Fees, rungFees } from './fees.ts';
+import { ceilingOf, type Fees, rungFees } from './fees.ts';
 import { accessListOf } from './gas.ts';
 
 export { gasProblem } from './gas.ts';
@@ -55,6 +55,13 @@ export const rungsOf = (request: TransactionRequest, nonce: bigint): readonly Un
     return { fees, unsigned: unsignedSerialized, unsignedHash };
   });
 };
+
+/** Bytes that a nonce takes in a transaction: one where it is 0, and seven at 2^53 − 1. */
+const NONCE_BYTES = 8;
+
+/** The length of the unsigned transaction at the approved ceiling, whatever its nonce: at most. */
+export const unsignedBytes = (request: TransactionRequest): number =>
+  dataLength(transactionOf(request, 0n, ceilingOf(request)).unsignedSerialized) + NONCE_BYTES;
 
 /**
  * Signs 32 bytes: RFC 6979 without extra entropy, so that a later turn makes the same bytes again; low s (EIP-2). 65 bytes r, s, v as

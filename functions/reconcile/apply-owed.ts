@@ -209,7 +209,7 @@ export const reconcileRequest = async (tick: Tick, mark: Mark): Promise<void> =>
     return;
   }
   const votes = (await isCountedByTurn(tick, facts, mark)) ? undefined : await votesOn(tick, facts, now);
-  const owed = decideReconcile(facts, votes?.collection, now);
+  const owed = decideReconcile(facts, votes?.collection, now, mark.wait);
   if (owed.kind !== 'nothing') context.log.info('reconcile.owed', { id: mark.id, owed: owed.kind });
   await announceMissing(tick, facts, mark);
   const due = await applyOwed(tick, mark, { facts, owed, votes }, now);

@@ -35,9 +35,9 @@ export const LIMITS: readonly Mutation[] = [
     'poor',
     '4',
     edit(
-      'workload/holds/chain.ts',
-      'let left = balance - sum(reserved.values());',
-      'let left = balance + 0n * sum(reserved.values());',
+      'core/decide/mineable.ts',
+      'left: report.balance - sum(reserved.values()) };',
+      'left: report.balance + 0n * sum(reserved.values()) };',
     ),
   ),
   mutation(

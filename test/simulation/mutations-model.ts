@@ -139,7 +139,7 @@ export const MODEL: readonly Mutation[] = [
     '8',
     edit(
       'workload/holds/chain.ts',
-      "else context.log.alarm('turn.fault', { chainId, ...errorFields(error) });\n    return all([]);",
+      "else context.log.alarm('turn.fault', { chainId, ...errorFields(error) });",
       'throw error;',
     ),
     edit(

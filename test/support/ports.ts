@@ -1,4 +1,5 @@
 import { Transaction } from 'ethers';
+import type { NodeReport } from '#core/facts/node-report.ts';
 import type {
   Attestation,
   BlockHead,
@@ -156,6 +157,13 @@ export class MemoryChain implements ChainClient {
   blocks: { readonly head: BlockHead; readonly mined: readonly Mined[] }[] = [];
   baseFee = 1_000_000_000n;
   funds = 10n ** 21n;
+  gasLimit: bigint | undefined = 30_000_000n;
+  tip: bigint | undefined;
+  agreement = 1;
+  /** What each url reports, where that is not what is so. */
+  urls: readonly (Partial<NodeReport> | 'silent' | 'hangs')[] = [{}];
+  /** How often all urls were asked for their reports. */
+  reports = 0;
   depth = 0;
   reverts: string | undefined;
   /** Blocks of which the node keeps the state. */
@@ -270,6 +278,19 @@ export class MemoryChain implements ChainClient {
   async balance() {
     this.#enter('balance');
     return this.funds;
+  }
+
+  async report(address: string, _dataFee: unknown, tell: (report: NodeReport) => void) {
+    const [count, balance] = [await this.count(address), await this.balance()];
+    const { number = 0n, baseFeePerGas } = (await this.block('latest')) ?? {};
+    const { gasLimit, tip } = this;
+    const own = { count, balance, block: { number, gasLimit, baseFeePerGas }, tip, dataFees: undefined };
+    this.reports++;
+    for (const url of this.urls) {
+      if (url === 'silent') continue;
+      if (url === 'hangs') return new Promise<void>(() => {});
+      tell({ ...own, ...url });
+    }
   }
 
   async minedAt(address: string, nonce: bigint): Promise<NonceSearch> {

@@ -1,3 +1,4 @@
+import { endOfWait } from '#core/decide/close.ts';
 import { requestProblem } from '#core/request-rules.ts';
 import type { Held, Hold, Refused } from '../hold.ts';
 import type { Candidate } from '../lane.ts';
@@ -15,7 +16,9 @@ export const refuseUnlawful: Hold = ({ context }, candidates) => {
     else {
       if (fact.lawHash !== context.lawHash)
         context.log.alarm('turn.law', { id, code: 'LAW_MISMATCH', theirs: fact.lawHash, ours: context.lawHash });
-      refuse.push({ id, code: problem.code, reason: `${problem.field}: ${problem.reason}`.slice(0, 500) });
+      const reason = `${problem.field}: ${problem.reason}`;
+      const told = problem.code === 'EXPIRED' ? endOfWait(reason, candidate.wait) : reason;
+      refuse.push({ id, code: problem.code, reason: told.slice(0, 500) });
     }
   }
   return { go, hold, refuse };

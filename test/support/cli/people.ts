@@ -145,6 +145,10 @@ export class MemoryChain implements ChainClient {
   async block(): Promise<BlockHead> {
     return { number: this.head, hash: `0x${'b'.repeat(64)}`, time: NOW, baseFeePerGas: this.baseFee };
   }
+  readonly agreement = 1;
+  async report(): Promise<never> {
+    throw new Error('no command seals');
+  }
   async minedAt(): Promise<never> {
     throw new Error('no command asks which transaction took a nonce');
   }

@@ -1,6 +1,7 @@
 import type { Collection } from '#core/decide/collect.ts';
 import { decideReconcile, markStage, nextDue, type Owed, unannounced } from '#core/decide/reconcile.ts';
 import type { Stage } from '#core/facts/marks.ts';
+import type { Wait } from '#core/facts/wait.ts';
 import { factsOf, OPERATIONS, type Story, time } from '#test/support/given.ts';
 import { table } from '#test/support/table.ts';
 
@@ -94,15 +95,36 @@ table<Given, When, unknown>('reconcile: when a close is owed', owed, [
   ],
 ]);
 
-const says = (given: Given, when: When) => {
-  const { votes, ...story } = given;
-  const found = decideReconcile(factsOf(story), votes, time(when.at));
+const says = (given: Given & { readonly waits?: Wait }, when: When) => {
+  const { votes, waits, ...story } = given;
+  const found = decideReconcile(factsOf(story), votes, time(when.at), waits);
   return found.kind === 'close' ? found.reason : found.kind;
 };
 
 table('reconcile: a close says who ended it', says, [
   ['The requester.', { request: {}, withdrawn: 'by its requester' }, IN_TIME, 'withdrawn by dapp'],
   ['The co-signers.', { request: {}, votes: REJECT }, IN_TIME, 'rejected by bob, holder-3'],
+  [
+    'Time, and nobody knows why.',
+    { request: {}, approved: BOTH },
+    TOO_LATE,
+    'approved, but not sealed before validUntil',
+  ],
+  [
+    'Time, while it waited: for what.',
+    {
+      request: {},
+      approved: BOTH,
+      waits: {
+        code: 'BALANCE_LOW',
+        at: 0,
+        nextNonce: undefined,
+        numbers: { balanceWei: 10n ** 17n, neededWei: 10n ** 18n },
+      },
+    },
+    TOO_LATE,
+    'approved, but not sealed before validUntil. Last seen, BALANCE_LOW: It waits for money: it needs 1 ETH, and the wallet has 0.1 ETH for it.',
+  ],
 ]);
 
 const missing = (story: Story, { mark }: { readonly mark: Stage }) => unannounced(factsOf(story), mark);
