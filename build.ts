@@ -14,8 +14,8 @@ import { lockFor } from './build/lock.ts';
 import { zipFunctions } from './build/zip.ts';
 
 /**
- * dist/functions/<name>/ is what Cloud Functions gets (npm run build makes a zip of each, too); dist/image/ is what the workload image is assembled from (main.js, Dockerfile,
- * image.json with what the Dockerfile says), without the law: that is the deployment's.
+ * dist/functions/<name>/ is what Cloud Functions gets; npm run build makes a zip of each, too. dist/image/ is what the workload image is
+ * assembled from: main.js, Dockerfile, and image.json with what the Dockerfile says. The law is not in it: that is the deployment's.
  */
 export const FUNCTIONS = ['intake', 'collect', 'launch', 'finalize', 'reconcile'] as const;
 
@@ -122,8 +122,8 @@ export const ensureBuilt = async (dist = DIST): Promise<boolean> => {
 };
 
 /**
- * Builds beside dist/ and takes its place in one move, so that nobody ever runs half a bundle; several processes may do so at once. `wanted`
- * is asked last: what another process has finished meanwhile stays.
+ * Builds beside dist/ and takes its place in one move, so that nobody ever runs half a bundle. Several processes may do so at once.
+ * `wanted` is asked last: what another process has finished meanwhile stays.
  */
 export const buildAll = async (dist = DIST, wanted = () => true): Promise<void> => {
   const aside = `${dist}.${process.pid}`;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * package-lock.json of one function: the part of the project's own lock that its one external dependency needs, so that the cloud installs
+ * package-lock.json of one function: the part of the project's own lock that its one external dependency needs. So the cloud installs
  * exactly what was tested here, and nothing chooses versions on the way (lockfileVersion 3,
  * https://docs.npmjs.com/cli/configuring-npm/package-lock-json).
  */

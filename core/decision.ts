@@ -1,8 +1,8 @@
 import type { Code } from '#schemas/codes.ts';
 
 /**
- * What a step decides, before anything happens. Act carries what to commit; ignore: nothing is owed; refuse: a fact says why; wait: nothing
- * now, and the open mark says when it is due again. All four acknowledge the message: only a fault throws.
+ * What a step decides, before anything happens. `act` carries what to commit. `ignore`: nothing is owed. `refuse`: a fact says why. `wait`:
+ * nothing now; the open mark says when it is due again. All four acknowledge the message: only a fault throws.
  */
 export type Decision<Act, Refusal = never> =
   | { readonly kind: 'act'; readonly act: Act }

@@ -189,7 +189,7 @@ export interface ChainClient {
   block(at: bigint | 'latest' | 'finalized'): Promise<BlockHead | undefined>;
   /**
    * Transactions mined from this address. `latest`: what as many nodes have reached as must agree, or all that answer. `claimed`: the most
-   * that any node says, a hint that asking is worth while, which no node that lags or lies can keep from anyone.
+   * that any node says. It is a hint that asking is worth while, and no lagging or lying node can hide it.
    */
   count(address: string, at: 'claimed' | 'latest' | 'finalized'): Promise<bigint>;
   /** wei: the median of what the nodes say, the lower of two. */

@@ -9,8 +9,8 @@ import { gasProblem } from './transaction/transaction.ts';
 export type RequestProblem = { readonly code: Code; readonly field: string; readonly reason: string };
 
 /**
- * Everything that the law and the clock say against a request. Intake asks it, so that a sender learns early; the attested image asks it
- * again before it signs, and its answer is the one that counts.
+ * Everything that the law and the clock say against a request. Intake asks it, so that a sender learns early. The attested image asks it
+ * again before it signs, and only that answer counts.
  */
 export const requestProblem = (request: TransactionRequest, law: Law, now: number): RequestProblem | undefined => {
   const wallet = walletNamed(law, request.wallet);

@@ -200,8 +200,8 @@ export const parseLaw = (value: unknown): { law: Law; lawHash: string } => {
 export const parseOperations = (value: unknown): Operations => parseWith(operationsSchema, value, 'operations');
 
 /**
- * What is wrong with the two halves together: where no url alone may decide, one url would have every request taken and sealed, and none
- * ever settled.
+ * What is wrong with the two halves together. Where two urls must agree, a single url would let requests be sealed that can never be
+ * settled.
  */
 const togetherProblems = (law: Law, { rpc }: Operations): string[] =>
   rpc.flatMap(({ chainId, urls }, i) => {

@@ -1,6 +1,6 @@
 /**
- * What a function writes beside a message that it buries among the dead letters, so that a person can read why and `keyturn redrive` can
- * restore it. The message itself, data and attributes, stays as it was.
+ * What a function writes beside a message that it puts among the dead letters. A person can read why, and `keyturn redrive` can restore it.
+ * The message itself, data and attributes, stays as it was.
  */
 
 /** Deliveries after which a message is given up. terraform/ repeats it in the push subscriptions; a test compares the two. */
@@ -82,8 +82,8 @@ export interface Told {
 }
 
 /**
- * What Pub/Sub says stands before what we would say: it overwrites its own attributes, while a message that it forwards may have been
- * published with ours by whoever may publish to its topic.
+ * What Pub/Sub says counts before what we say, because it overwrites its own attributes. Anyone who may publish to the topic may have
+ * forged ours.
  */
 export const toldBy = (attributes: Attributes): Told => {
   const forwarded = attributes[`${FORWARDED}Subscription`];

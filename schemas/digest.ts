@@ -16,7 +16,7 @@ const SEAL_TYPES = {
 };
 
 /**
- * The EIP-712 domain. The salt names the register bucket, so that an approval given for one register is worthless in any other: a second
+ * The EIP-712 domain. The salt names the register bucket, so that an approval given for one register is worthless in any other. A second
  * register would be a second sequence of nonces for the same key.
  */
 const domainOf = (chainId: string, registerBucket: string) => ({

@@ -16,9 +16,9 @@ const doubledIn = (node: ValueNode, path: string): string | undefined => {
 };
 
 /**
- * The path of the first name that stands twice in one JSON object, or undefined. RFC 8259, section 4 leaves open which of the two counts:
- * JSON.parse takes the last, other readers the first, so two readers of one text could see two payments. Only for text whose value a schema
- * has admitted: what is nested too deep to be read here can only hide behind a doubled name, and is told as one.
+ * The path of the first name that stands twice in one JSON object, or undefined. RFC 8259, section 4 leaves open which of the two counts.
+ * JSON.parse takes the last and other readers the first, so two readers could see two payments. Only for text whose value a schema has
+ * admitted. What is nested too deep to be read here can only hide behind a doubled name, and counts as one.
  */
 export const doubledName = (text: string): string | undefined => {
   try {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * What two spellings of one url have in common: the case of the host, a default port, a bare slash and a fragment make no difference to who
+ * What two spellings of one url have in common. The case of the host, a default port, a bare slash and a fragment do not change who
  * answers. What is no url (`secret:…`) stands for itself.
  */
 export const urlKey = (text: string): string => {

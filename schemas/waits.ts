@@ -68,8 +68,8 @@ const ether = (wei: bigint): string => `${formatEther(wei).replace(/\.0$/, '')} 
 const gwei = (wei: bigint): string => `${formatUnits(wei, 9).replace(/\.0$/, '')} gwei`;
 
 /**
- * Everything that an open request can wait for, in one place: each is a code of schemas/codes.ts, with one sentence, and the command that
- * helps or tells more. Whoever adds a wait adds it here; tests go through the list.
+ * Everything that an open request can wait for, in one place. Each is a code of schemas/codes.ts, with one sentence and the command that
+ * helps. Whoever adds a wait adds it here; tests go through the list.
  */
 export const WAITS = {
   NOT_ENOUGH_SHARES: {

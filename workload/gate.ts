@@ -1,6 +1,6 @@
 /**
- * What the lanes of a turn have in hand at once. A request over which machines died is worked on alone, in the whole machine: if this one dies
- * too, nothing else must be blamed or lost with it.
+ * What the lanes of a turn have in hand at once. A request over which machines died is worked on alone, in the whole machine. If this
+ * machine dies too, nothing else must be blamed or lost.
  */
 export class Gate {
   #inHand = 0;

@@ -141,7 +141,7 @@ const broadcast = async (context: TurnContext, released: readonly Released[]): P
 };
 
 /**
- * Stores the bytes of each, sends them, says so. One that fails does not keep the others, and is completed later; where it is the only one
+ * Stores the bytes of each, sends them, says so. One that fails does not stop the others, and is completed later. Where it is the only one
  * this throws, so that nobody takes it for progress.
  */
 export const release = async (context: TurnContext, all: readonly Released[]): Promise<void> => {

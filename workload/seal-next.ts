@@ -170,7 +170,7 @@ const sealNext = async (lane: Lane, inHand: readonly Candidate[]): Promise<boole
   return moved;
 };
 
-/** Machines died over it while it was in hand, and it is sealed: it goes last, alone, and only where nothing else is left to do. */
+/** Machines died over it while it was in hand, and it is sealed. It goes last, alone, and only where nothing else is left to do. */
 const completeSuspect = async (lane: Lane, candidates: readonly Candidate[]): Promise<boolean> => {
   const suspects = lane.backoff.order(candidates).filter(({ id }) => lane.backoff.isQuarantined(id));
   if (suspects.length === 0) return false;

@@ -48,8 +48,8 @@ export const gatherInTime = async (
 };
 
 /**
- * Gathers and signs one batch. Shares and bytes live here only; the shares are wiped before anything is awaited again. A batch that
- * cannot be signed is tried one by one: whichever of them is to blame, the others are not kept waiting by it.
+ * Gathers and signs one batch. Shares and bytes live here only; the shares are wiped before anything is awaited again. A batch that cannot
+ * be signed is tried one by one, so that the one to blame does not keep the others waiting.
  */
 export const signApproved = async (
   lane: Lane,

@@ -95,8 +95,8 @@ const passOnceMore = async (lane: Lane, { open, until }: Shared): Promise<void> 
 };
 
 /**
- * A turn: works while there is work, idles a little for more, closes, and *then* makes one last pass, so that no wake-up is lost. It ends
- * by itself well before Compute Engine would end it: a turn that is cut off looks like one that died.
+ * A turn: works while there is work, idles a little for more, and closes. *Then* it makes one last pass, so that no wake-up is lost. It
+ * ends by itself well before Compute Engine would end it: a turn that is cut off looks like one that died.
  */
 export const runTurn = async (context: TurnContext): Promise<void> => {
   const { wallet, turn, clock, log, buckets } = context;

@@ -31,8 +31,8 @@ export const backoffMs = (attempt: number, random: number): number =>
   Math.floor(random * Math.min(CAP_MS, BASE_MS * 2 ** attempt));
 
 /**
- * The clients' own retries are switched off and this one is used for all: storage's forgets its callback once its total time is up, and
- * keeps one mutable switch for all calls of a client; its `timeout` does nothing since node-fetch 3.
+ * The clients' own retries are switched off, and this one is used for all. Storage's forgets its callback once its total time is up. It
+ * keeps one mutable switch for all calls of a client, and its `timeout` does nothing since node-fetch 3.
  */
 export const callerOn = (clock: Clock = realClock, random: () => number = Math.random): Caller => {
   const attempt = async <T>(

@@ -1,8 +1,8 @@
 import { causesOf, member } from '#core/error-fields.ts';
 
 /**
- * Where each client keeps the facts of a failure: gax `code` (a gRPC number, also over REST) and `httpStatusCode`; storage's ApiError
- * `code` (HTTP); GaxiosError `status` and `response`; a token endpoint's `response.data.error`; Node's `code` (a word).
+ * Where each client keeps the facts of a failure. Gax: `code` (a gRPC number, also over REST) and `httpStatusCode`. Storage's ApiError:
+ * `code` (HTTP). GaxiosError: `status` and `response`. A token endpoint: `response.data.error`. Node: `code` (a word).
  */
 const numberAt = (error: unknown, ...path: readonly string[]): number | undefined => {
   const value = member(error, ...path);
@@ -21,8 +21,8 @@ const WORD = /^[A-Z][A-Z0-9_]{2,46}$/;
 const MOST_DETAILS = 8;
 
 /**
- * Where no client has looked into the answer: Google's front end says in its body why, also before a service is reached
- * (`error.details[].reason` of google.rpc.ErrorInfo, or else `error.status`; https://cloud.google.com/apis/design/errors#http_mapping).
+ * For answers that no client has parsed. Google's front end says the reason in the body, also before a service is reached:
+ * `error.details[].reason` of google.rpc.ErrorInfo, or else `error.status` (https://cloud.google.com/apis/design/errors#http_mapping).
  */
 const bodyReasonOf = (error: unknown): string | undefined =>
   causesOf(error)

@@ -84,7 +84,7 @@ const classify = (error: unknown): Row => {
   return UNAVAILABLE;
 };
 
-/** What a person is told of a foreign error: numbers and words of a protocol, never its free text, which may echo what was sent. */
+/** What a person is told of a foreign error: numbers and words of a protocol. Never its free text, which may echo what was sent. */
 const statusWords = (error: unknown): string => {
   const status = httpStatusOf(error);
   const grpc = grpcCodeOf(error);

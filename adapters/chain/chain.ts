@@ -55,7 +55,7 @@ export const quorumChain = (chainId: string, nodes: () => Promise<readonly RpcNo
       at === 'finalized'
         ? reachedBy(await nodes(), need, countOn(address, at), (count) => count)
         : reachedByMost(await nodes(), at === 'claimed' ? 1 : need, countOn(address, 'latest')),
-    // One url that lags or lies must not have a wallet promise what it has not; with two, the lower: to wait is the error that does no harm.
+    // One url that lags or lies must not make a wallet promise more than it has. With two, the lower counts: to wait does no harm.
     balance: async (address) =>
       median(await nodes(), (node) => node.ask('eth_getBalance', [address, 'latest'], quantity)),
     report: async (address, dataFee, tell) =>
@@ -76,9 +76,9 @@ export const quorumChain = (chainId: string, nodes: () => Promise<readonly RpcNo
 };
 
 /**
- * Ethereum by JSON-RPC (https://ethereum.github.io/execution-apis). Reads try the urls in order, those that were late the last time after the
- * others; a send makes one attempt at each of them. What decides outcomes (receipts, transactions, blocks, anything at `finalized`) counts
- * only as far as `agreement` urls say the same; disagreement is an empty answer, and so is a newest block that too few urls tell. Throws
+ * Ethereum by JSON-RPC (https://ethereum.github.io/execution-apis). Reads try the urls in order, with those that were late the last time at
+ * the end. A send makes one attempt at each of them. What decides outcomes (receipts, transactions, blocks, anything at `finalized`) counts
+ * only as far as `agreement` urls say the same. Disagreement is an empty answer. A newest block that too few urls tell is one too. Throws
  * CONFIG, CHAIN_UNREACHABLE, RPC_REFUSED (`field`: why).
  */
 export const chainsPort = (

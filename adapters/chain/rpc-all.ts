@@ -21,8 +21,8 @@ export const askOne = async <N extends object, T>(node: N, ask: (node: N) => Pro
 
 /**
  * Asks all nodes at once, each within its own deadline, and gives what they said, in their order. Nodes that were late the last time are
- * asked too, but waited for only where the answers of the others are not `enough`: one url that hangs must not cost everybody its deadline
- * each time. At least one outcome, unless there are no nodes. Whatever `ask` throws must let a DEADLINE be seen.
+ * asked too. They are waited for only where the answers of the others are not `enough`. One url that hangs must not cost everybody its
+ * deadline each time. At least one outcome, unless there are no nodes. Whatever `ask` throws must let a DEADLINE be seen.
  */
 export const askAll = async <N extends object, T>(
   nodes: readonly N[],

@@ -22,8 +22,8 @@ export type Refusal =
   | 'refused';
 
 /**
- * There is no standard for these: geth and its children, Erigon, Nethermind, Besu, reth, anvil, hardhat, ganache and OpenEthereum each have
- * words of their own (the test lists them, with the file that each comes from). First match counts. Nethermind's OwnNonceAlreadyUsed may be
+ * There is no standard for these. Geth and its forks, Erigon, Nethermind, Besu, reth, anvil, hardhat, ganache and OpenEthereum each have
+ * words of their own. The test lists them, with the file that each comes from. First match counts. Nethermind's OwnNonceAlreadyUsed may be
  * another transaction of that nonce, so it means nonce-too-low: look the hash up.
  */
 const WORDS: readonly (readonly [Refusal, RegExp])[] = [
@@ -109,8 +109,8 @@ const nodeWords = (error: unknown): readonly string[] => {
 const HEX = /^0x([0-9a-fA-F]{2})*$/;
 
 /**
- * Return data of a reverted call: `error.data`, a string with geth, Erigon, reth and anvil, an object with hardhat and ganache, and behind
- * the word "Reverted" with Nethermind and OpenEthereum.
+ * Return data of a reverted call, in `error.data`. It is a string with geth, Erigon, reth and anvil, and an object with hardhat and
+ * ganache. With Nethermind and OpenEthereum it stands behind the word "Reverted".
  */
 export const revertDataIn = (error: unknown): string | undefined => {
   const objects = causesOf(error).flatMap((at) => [member(at, 'info', 'error'), member(at, 'error')]);
@@ -139,7 +139,7 @@ export const refusalOf = (error: unknown): Refusal => {
 };
 
 /**
- * `field` is the refusal. Without the original as cause: ethers' errors carry the url, which holds an API key, and the signed bytes, which
+ * `field` is the refusal. Without the original as cause. Ethers' errors carry the url, which holds an API key, and the signed bytes, which
  * are as good as money.
  */
 export const rpcError = (call: Call, error: unknown): KeyturnError => {

@@ -3,8 +3,8 @@ import { withTimeLimit } from '#adapters/calls/time-limit.ts';
 import { realClock } from '#adapters/clock.ts';
 
 /**
- * Bytes, unpacked. A block full of calldata has some 12 MiB as hexadecimal digits, and nothing that is asked for has more; what a hostile
- * url can have a function with half a gigabyte allocate must stay far below it.
+ * Bytes, unpacked. A block full of calldata has some 12 MiB as hexadecimal digits, and no answer needs more. A hostile url must not fill a
+ * function of half a gigabyte.
  */
 export const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
@@ -34,8 +34,8 @@ const bodyOf = async (body: AsyncIterable<Uint8Array> | null): Promise<Uint8Arra
 };
 
 /**
- * How ethers reaches a url (its own way reads answers of any size, unpacks them whole, follows redirects to anywhere without the request's
- * own function, and leaves a request that is late running). Bounded by `timeout` in ms, all in all, and by MAX_ANSWER_BYTES.
+ * How ethers reaches a url. Its own way reads answers of any size, unpacks them whole and follows redirects to anywhere. It also leaves a
+ * late request running. Bounded by `timeout` in ms, all in all, and by MAX_ANSWER_BYTES.
  */
 const boundedGetUrl: FetchGetUrlFunc = async (request, cancelled) => {
   const cancel = new AbortController();

@@ -28,8 +28,8 @@ export const bodyUse = async (
 };
 
 /**
- * The transaction that used a nonce of an account. JSON-RPC has no such question, so the block is searched for in which the account's
- * count passed it: backwards in growing steps, then by halves, some 2 log n calls. Most nodes keep the state of 128 blocks.
+ * The transaction that used a nonce of an account. JSON-RPC has no such question, so the block is searched for in which the account's count
+ * passed it. The search goes backwards in growing steps, then by halves: some 2 log n calls. Most nodes keep the state of 128 blocks.
  */
 export const nonceUse = async (node: RpcNode, from: string, nonce: bigint): Promise<Told> => {
   const head = await node.ask('eth_blockNumber', [], quantity);

@@ -6,7 +6,7 @@ import { knownTransaction } from './json.ts';
 import { askAll } from './rpc-all.ts';
 import type { Refusal } from './rpc-errors.ts';
 
-/** Of several refusals, the one by which the ladder gets on: to climb costs no more than was approved, to wait may be for ever. */
+/** Of several refusals, the one that lets the ladder go on. To climb costs no more than was approved; to wait may be for ever. */
 const TELLING: readonly string[] = [
   'underpriced',
   'replacement-underpriced',
@@ -31,8 +31,8 @@ const has = async (node: RpcNode, hash: string): Promise<boolean> =>
   (await node.ask('eth_getTransactionByHash', [hash], knownTransaction)) !== null;
 
 /**
- * Gives the bytes to one node, and never to one that has them: Ganache executes the same bytes with nonce 0 again each time they come
- * (https://github.com/trufflesuite/ganache), and calls pending ones underpriced. So the node is asked before, and after each refusal: then
+ * Gives the bytes to one node, and never to one that has them. Ganache executes the same bytes with nonce 0 again each time they come
+ * (https://github.com/trufflesuite/ganache). It calls pending ones underpriced. So the node is asked before, and after each refusal: then
  * its words about the bytes mean nothing. A node that cannot answer the question gets nothing.
  */
 const give = async (node: RpcNode, raw: string, hash: string): Promise<'sent' | 'known'> => {
@@ -48,7 +48,7 @@ const give = async (node: RpcNode, raw: string, hash: string): Promise<'sent' | 
 };
 
 /**
- * Sends to every url that does not have it, one attempt each: one that says yes and forgets must not keep the transaction from the others.
+ * Sends to every url that does not have it, one attempt each. One that says yes and forgets must not keep the transaction from the others.
  * `sent` where any took it; `known` where any has it already, mined or not. Throws the most telling refusal; where no url refused it, what
  * the first was silent with.
  */

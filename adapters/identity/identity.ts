@@ -55,9 +55,9 @@ export const federatedClient = (federation: Federation): AuthClient =>
   });
 
 /**
- * Makes sure that `client` has a token, so that a refusal of the exchange shows as what it is. Inside another call it does not: gax makes
- * INVALID_ARGUMENT of the 400 of STS, and that would blame a co-signer for a share that KMS never saw.
- * Throws ATTESTATION_REFUSED (final), UNAUTHENTICATED, UNAVAILABLE, DEADLINE.
+ * Makes sure that `client` has a token, so that a refusal of the exchange shows as what it is. Inside another call it would not: gax makes
+ * INVALID_ARGUMENT of the 400 of STS. That would blame a co-signer for a share that KMS never saw. Throws ATTESTATION_REFUSED (final),
+ * UNAUTHENTICATED, UNAVAILABLE, DEADLINE.
  */
 export const ensureToken = async (client: AuthClient, resource: string, call: Caller = callerOn()): Promise<void> => {
   await call({ service: 'sts', call: 'exchange', resource }, EXCHANGE, () => client.getAccessToken());

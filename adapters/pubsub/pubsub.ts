@@ -11,9 +11,9 @@ import { clientOptions, type PubsubOptions } from './options.ts';
 const PUBLISH: Limits = { attemptMs: 10_000, attempts: 4 };
 
 /**
- * One message, one RPC, no batching delay (https://cloud.google.com/pubsub/docs/reference/rpc/google.pubsub.v1#publisher): by the
- * generated client, because the handwritten one keeps a failing message for up to ten minutes.
- * Throws PERMISSION_DENIED, NOT_FOUND (topic), INVALID_ARGUMENT (schema), UNAVAILABLE, DEADLINE.
+ * One message, one RPC, no batching delay (https://cloud.google.com/pubsub/docs/reference/rpc/google.pubsub.v1#publisher). It uses the
+ * generated client, because the handwritten one keeps a failing message for up to ten minutes. Throws PERMISSION_DENIED, NOT_FOUND (topic),
+ * INVALID_ARGUMENT (schema), UNAVAILABLE, DEADLINE.
  */
 export const publisherPort = (
   options: PubsubOptions,
@@ -22,8 +22,8 @@ export const publisherPort = (
   const open = () => new v1.PublisherClient(clientOptions(options));
   let client = open();
   /**
-   * A connection that breaks under several calls may never be noticed (grpc-js calls it READY): no call on it is ever answered, and no new one
-   * is made. Silence is all there is to tell it by.
+   * A connection that breaks under several calls may never be noticed, since grpc-js calls it READY. Then no call on it is ever answered,
+   * and no new connection is made. Silence is all there is to tell it by.
    */
   const renew = (silent: v1.PublisherClient): void => {
     if (client !== silent) return;

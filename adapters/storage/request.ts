@@ -18,7 +18,7 @@ export interface Asking {
 }
 
 /**
- * The client's own request call: authenticated like all others, but its callback hands over the response headers, and it does not touch
+ * The client's own request call. It is authenticated like all others, but its callback hands over the response headers. It does not touch
  * the retry switch that the methods of File and Bucket share between concurrent calls.
  */
 export const ask = (client: Client, { method = 'GET', uri, qs = {}, json }: Asking): Promise<Answer> =>

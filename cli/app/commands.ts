@@ -13,7 +13,7 @@ export interface CommandEntry {
 }
 
 /**
- * Every command, in the order of the help. A module is loaded only when its own command runs, so that `keyturn show` never loads the local
+ * Every command, in the order of the help. A module is loaded only when its own command runs. So `keyturn show` never loads the local
  * cloud, nor a client that it does not use.
  */
 export const COMMANDS: readonly CommandEntry[] = [

@@ -133,8 +133,8 @@ export const noCoSigner = (law: Law, given: string | undefined): KeyturnError =>
 };
 
 /**
- * Who the caller is. In a lab a name picks a token, and each command has a sensible default; in the cloud the credentials say who one is,
- * and `--as` only which co-signer of the law that is. Throws USAGE, also where a co-signer answers without `--as`.
+ * Who the caller is. In a lab a name picks a token, and each command has a sensible default. In the cloud the credentials say who one is,
+ * and `--as` says only which co-signer of the law that is. Throws USAGE, also where a co-signer answers without `--as`.
  */
 export const principalOf = (deployment: Deployment, given: string | undefined, role: Role): string | undefined => {
   const { lab, config } = deployment;

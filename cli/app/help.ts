@@ -4,7 +4,10 @@ import type { Command } from 'commander';
 const programName = (command: Command): string =>
   command.parent === null ? command.name() : programName(command.parent);
 
-/** Examples below the help of a command: what to type after the program's name, or whole where it begins with `npm`; and what it does. */
+/**
+ * Examples below the help of a command. Each is what to type after the program's name, and what it does. One that begins with `npm` is
+ * shown whole.
+ */
 export const examples = (command: Command, lines: readonly (readonly [string, string])[]): Command =>
   command.addHelpText('after', () => {
     const program = programName(command);

@@ -20,8 +20,8 @@ const systemError = (error: unknown): SystemError | undefined => {
 };
 
 /**
- * What this machine, and no fault of ours, does not allow: a disk that is full, a folder that is read-only, a port that is taken. Undefined
- * for anything else. The file is named, never what was to be written.
+ * What this machine does not allow, and no fault of ours: a full disk, a read-only folder, a port that is taken. Undefined for anything
+ * else. The file is named, never what was to be written.
  */
 export const machineFault = (error: unknown): KeyturnError | undefined => {
   const fault = systemError(error);

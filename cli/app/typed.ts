@@ -6,8 +6,8 @@ import { shellWord } from './shell.ts';
 const WRAPPER = fileURLToPath(new URL('../../keyturn', import.meta.url));
 
 /**
- * How a person who stands in `folder` types the wrapper, so that what is printed can be pasted: `./keyturn`, `../keyturn` where the way leads
- * straight down or straight up, else its absolute path; quoted where a shell needs that. Both paths absolute.
+ * How a person in `folder` types the wrapper, so that what is printed can be pasted. It is `./keyturn` or `../keyturn` where the way leads
+ * straight down or up, else its absolute path. It is quoted where a shell needs that. Both paths absolute.
  */
 export const typedIn = (folder: string, wrapper = WRAPPER): string => {
   const steps = relative(folder, wrapper).split(sep);

@@ -59,7 +59,7 @@ const toolsFor = ({ out }: CliContext): Tools => ({
 
 const MARKS: Readonly<Record<State, Span>> = { done: good('done'), todo: warn('todo'), unknown: dim('?   ') };
 
-/** The configuration as far as it is whole: wallets whose keys are still to be made are left out; undefined where no other is left. */
+/** The configuration as far as it is whole: wallets whose keys are still to be made are left out. Undefined where no other is left. */
 const wholeOf = (file: ConfigFile, drafts: readonly string[]): Config | undefined => {
   const { wallets } = file.law;
   if (!Array.isArray(wallets) || wallets.length === 0) return undefined;

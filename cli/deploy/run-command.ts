@@ -12,8 +12,8 @@ const KNOWN = /^(terraform|gcloud|SOURCE_DATE_EPOCH=0 docker buildx build|docker
 /**
  * `quiet`: standard output is for one JSON object alone, so the command speaks on standard error.
  *
- * Ctrl-C reaches the command from the terminal itself, as it reaches us: a second one from here would make terraform leave at once, with its
- * state locked and half written. So an interrupt is only waited out. Without a terminal, and for SIGTERM, it is passed on, once.
+ * Ctrl-C reaches the command from the terminal itself, as it reaches us. A second one from here would make terraform leave at once, with
+ * its state locked and half written. So an interrupt is only waited out. Without a terminal, and for SIGTERM, it is passed on, once.
  */
 export const shellRunner =
   (quiet: boolean, terminal = process.stdin.isTTY === true): Runner =>

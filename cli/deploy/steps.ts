@@ -19,8 +19,8 @@ export const stepsOf = async (at: Situation): Promise<readonly Step[]> =>
   ]);
 
 /**
- * What is next: the first that is not done. What could not be seen does not stop anybody who is past it, nor whoever was told by others that
- * theirs is done (`trusting`): what the operator does, the operator must see.
+ * What is next: the first that is not done. A step that cannot be seen does not stop a person who is past it. With `trusting`, it does not
+ * stop one whom the others told that it is done. Steps of the operator must be seen by the operator.
  */
 export const nextOf = (steps: readonly Step[], trusting = false): Step | undefined => {
   const last = steps.findLastIndex(({ state, proves }) => state === 'done' && proves === true);

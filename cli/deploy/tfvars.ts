@@ -8,7 +8,7 @@ import { KeyturnError } from '#schemas/codes.ts';
 import type { Command } from './step.ts';
 
 /**
- * What Terraform is told, in files that it reads by itself: with -var, every later plain apply would silently take the image's rights away
+ * What Terraform is told, in files that it reads by itself. With -var, every later plain apply would silently take the image's rights away
  * again. The operator's and a co-signer's are two files, since in a lab they lie in one folder.
  */
 export const IMAGES_FILE = 'images.auto.tfvars.json';

@@ -102,8 +102,8 @@ const replace = (path: string, own: string, holder: Holder, isLiving: (process: 
 };
 
 /**
- * Claims `path` for one process. A claim is a folder with a card in it, put in place by one rename, which fails where there is one: so it is
- * there whole or not at all, and of two that start at once one wins. One whose holder has ended is replaced. Throws LAB_RUNS.
+ * Claims `path` for one process. A claim is a folder with a card in it. One rename puts it in place, and fails where there is one already.
+ * So it is there whole or not at all, and of two that start at once one wins. One whose holder has ended is replaced. Throws LAB_RUNS.
  */
 export const claim = (path: string, holder: Holder, isLiving: (process: Named) => boolean): Claim => {
   mkdirSync(dirname(path), { recursive: true });

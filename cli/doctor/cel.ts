@@ -77,8 +77,8 @@ export const admits = (expression: string, context: Context): boolean => {
 };
 
 /**
- * Whether a condition of a binding holds. Undefined where it cannot be judged here: it asks for what only IAM knows (a tag, a level of access,
- * an attribute of one API), or is none that this evaluator understands.
+ * Whether a condition of a binding holds. Undefined where it cannot be judged here. It may ask for what only IAM knows: a tag, a level of
+ * access, an attribute of one API. Or this evaluator does not understand it.
  */
 export const judged = (condition: string, context: Context): boolean | undefined => {
   if (condition === '') return true;

@@ -59,8 +59,8 @@ const mappingFindings = ({ mapping }: IdentityProvider, law: Law, digest: string
 };
 
 /**
- * Whether a provider lets in the workload and nothing else: its condition and mapping are evaluated, as STS evaluates them, against tokens
- * made from the law, each bad one different from the good one in one thing.
+ * Whether a provider lets in the workload and nothing else. Its condition and mapping are evaluated, as STS evaluates them, against tokens
+ * made from the law. Each bad token differs from the good one in one thing.
  */
 export const providerFindings = (
   name: string,

@@ -33,7 +33,7 @@ export const anyImage =
 
 export const people = isPerson;
 
-/** Who is told apart from all others by no rule: Google's agents have it by their service's own role, owners by what the project says. */
+/** Holders that no rule has to name. Google's agents have the right by their service's own role, owners by what the project says. */
 const isOrdinary = ({ member, role, at }: Holder, resource: string): boolean =>
   (isAgent(member) && /[sS]erviceAgent$/.test(role) && at !== resource) || isConvenience(member);
 

@@ -59,8 +59,8 @@ export const sealedAt = async (
 };
 
 /**
- * wei per gas. Half as much again: nodes want 10 % more in both fees, some more than that. And a little more, since the rungs of a ladder are
- * half as much again apart: one that met another's exactly would be the same transaction.
+ * wei per gas. Half as much again: nodes want 10 % more in both fees, some more than that. And a little more, since the rungs of a ladder
+ * are half as much again apart. A rung with exactly another's fees would be the same transaction.
  */
 const raised = (wei: bigint): bigint => (wei * 3n) / 2n + 1000n;
 const most = (list: readonly bigint[]): bigint => list.reduce((a, b) => (b > a ? b : a), 0n);

@@ -47,8 +47,8 @@ export const notShown = (request: TransactionRequest, full: boolean): number =>
 export const bytesText = (bytes: number, more = ''): string => `${bytes} ${more}${bytes === 1 ? 'byte' : 'bytes'}`;
 
 /**
- * The data that nobody explains, as a contract reads it: the selector, then words of 32 bytes, so that an address or an amount in any
- * argument can be read. None where it is told otherwise.
+ * The data that nobody explains, as a contract reads it: the selector, then words of 32 bytes. So an address or an amount in any argument
+ * can be read. None where it is told otherwise.
  */
 export const dataLines = (request: TransactionRequest, full: boolean): readonly Line[] => {
   if (isTold(request)) return [];

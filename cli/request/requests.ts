@@ -40,8 +40,9 @@ export const shortIds = (ids: readonly string[]): ReadonlyMap<string, string> =>
 };
 
 /**
- * The facts of an accepted request, believed only after its digest was made again from what is stored and from the law on this machine: a
- * co-signer who approves an id approves what hashes to it, whatever anybody shows. Throws NOT_FOUND, UNKNOWN_WALLET, ID_MISMATCH.
+ * The facts of an accepted request. They are believed only after their digest was made again, from what is stored and from the law on this
+ * machine. So a co-signer who approves an id approves what hashes to it, whatever anybody shows. Throws NOT_FOUND, UNKNOWN_WALLET,
+ * ID_MISMATCH.
  */
 export const loadRequest = async (storage: Storage, deployment: Deployment, id: string) => {
   const facts = await loadFacts(storage, deployment.buckets, id);

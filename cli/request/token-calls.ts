@@ -25,7 +25,7 @@ const UNLIMITED = MaxUint256 / 2n;
 
 /**
  * What the data says if the contract is a token. Undefined for any other selector, and for data that is not the one canonical encoding of
- * its arguments: extra bytes and dirty words are read differently by different contracts, so they are not explained at all.
+ * its arguments. Different contracts read extra bytes and dirty words differently, so they are not explained at all.
  */
 export const tokenCall = (data: string): TokenCall | undefined => {
   try {

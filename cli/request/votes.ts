@@ -38,8 +38,8 @@ const see = async (storage: Storage, law: Law, wallet: Wallet, coSigner: string,
 };
 
 /**
- * Who approved and who rejected: what lies in the key buckets, judged as `collect` judges it, and, where that is not visible or already
- * cleared away, what the facts say.
+ * Who approved and who rejected: what lies in the key buckets, judged as `collect` judges it. Where that is not visible or already cleared
+ * away, what the facts say.
  */
 export const loadVotes = async (
   storage: Storage,

@@ -83,7 +83,7 @@ const isThere = async (path: string): Promise<boolean> =>
   );
 
 /**
- * Looks before anything is made: a file that is there is never written over, and shares in clear do not lie together, where one theft takes
+ * Checks before anything is made. A file that is there is never written over. Shares in clear do not lie together, where one theft takes
  * them all, unless `together`. Folders must be there already, but for `made`: a stick that is not plugged in must not become a folder on
  * this disk. Throws USAGE.
  */
@@ -133,7 +133,7 @@ export const splitChecked = (key: Uint8Array, draft: WalletDraft, random: (lengt
   }
 };
 
-/** Indices need not be 1 to n in the law: as many shares are made as the highest index asks for, and the others wiped. */
+/** Indices need not be 1 to n in the law. As many shares are made as the highest index asks for, and the others are wiped. */
 const splitFor = (key: Uint8Array, draft: WalletDraft, random: (length: number) => Uint8Array): Split => {
   const indices = draft.holders.map(({ index }) => index);
   const split = splitKey(key, draft.threshold, Math.max(...indices), random);

@@ -46,7 +46,7 @@ const usage = (field: string, message: string) => new KeyturnError('USAGE', mess
 
 /**
  * What is to be made for wallet `name`: as the law has it, or, where the law does not have it, from the options. Throws CONFIG where its
- * key is made already: a second key would be a second wallet, and what the first one holds would be lost to it. Throws USAGE.
+ * key is made already. A second key would be a second wallet, and what the first one holds would be lost to it. Throws USAGE.
  */
 export const draftWallet = (
   file: ConfigFile,

@@ -2,7 +2,7 @@ const DAY_MS = 86_400_000;
 /** An approval must be got and a machine run, or a bucket's owner found: people are away for two weeks. */
 const MIN_MARGIN_MS = 14 * DAY_MS;
 
-/** ms before the end: two weeks, a tenth of a long period; of a period so short that two weeks were most of it, its half. */
+/** ms before the end: two weeks, or a tenth of a long period. It is at most half of the period. */
 const marginOf = (retention: number): number => Math.min(Math.max(MIN_MARGIN_MS, retention / 10), retention / 2);
 
 export type RegisterPeriod =

@@ -3,7 +3,7 @@ import { type TurnMarks, turnsSince } from '../facts/turns.ts';
 /** Turns that died over one request, before it goes last and alone, and before it is given up. */
 export const SUSPECT_TRIES = 2;
 export const MAX_TRIES = 4;
-/** Turns that died one after the other, whatever they had in hand, before somebody is told, and before what waits for them is given up. */
+/** Turns that died one after the other, with any work in hand. The first limit tells a person; the second gives up what waits. */
 export const ALARMING_DEATHS = 3;
 export const MAX_DEATHS = 12;
 /** Turns to read marks of: those whose deaths may count, and one that may be alive. */
@@ -11,8 +11,8 @@ export const ENOUGH_TURNS = MAX_DEATHS + 1;
 const MAX_PAUSE_MS = 3_600_000;
 
 /**
- * ms: from when on turns make a pause. Where a turn answered that the request waits for a nonce, and that nonce has moved since (`answeredAt`),
- * only those after that answer: they were not in vain. What the mark says never counts beyond `now`, nor before the approval.
+ * ms: from when on turns make a pause. Where a turn answered that the request waits for a nonce that has moved since (`answeredAt`), only
+ * later turns count. What the mark says never counts beyond `now`, nor before the approval.
  */
 export const pausesFrom = (approvedAt: number, answeredAt: number | undefined, now: number): number =>
   Math.max(approvedAt, Math.min(answeredAt ?? approvedAt, now));

@@ -6,8 +6,8 @@ import { WAIT_NUMBERS, type WaitAbout, type WaitCode, type WaitNumbers } from '#
 export { WAIT_CODES, type WaitCode } from '#schemas/waits.ts';
 
 /**
- * What somebody learned last about a request that waits. It lies in the open mark, is advice, and can only delay: whether a turn is owed is
- * asked again of the register and the chain (core/decide/nonce-wait.ts).
+ * What somebody learned last about a request that waits. It lies in the open mark. It is advice and can only delay: the register and the
+ * chain decide whether a turn is owed (core/decide/nonce-wait.ts).
  */
 export interface Wait extends WaitAbout {
   readonly code: WaitCode;

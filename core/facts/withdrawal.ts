@@ -72,7 +72,7 @@ export const withdrawalDigest = (fact: RequestFact, registerBucket: string): str
 
 /**
  * May the sender of this withdraw the request? If the requester is an address, only its key may withdraw, whatever is stored as the
- * request's signature. Otherwise anyone who knows requester, reference and id may: a name is only a claim, and the withdrawal needs no more
+ * request's signature. Otherwise anyone who knows requester, reference and id may. A name is only a claim, so the withdrawal needs no more
  * proof than the request did.
  */
 export const mayWithdraw = (withdrawal: Withdrawal, fact: RequestFact, registerBucket: string): boolean => {

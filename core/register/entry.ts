@@ -157,7 +157,7 @@ const readSeal = (bytes: Uint8Array, value: unknown, objectName: string, log: Re
   if (!shape.success) return undefined;
   const { signature: walletSignature, evidence, ...rest } = shape.data;
   const seq = BigInt(rest.seq);
-  // A copy of a true seal under another name would open a gap in the log: it counts only where its signed body puts it.
+  // A copy of a true seal under another name would open a gap in the log. So it counts only at the name that its signed body gives.
   if (
     rest.chainId !== log.chainId ||
     rest.address !== log.address ||

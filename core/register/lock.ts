@@ -8,8 +8,8 @@ export interface RegisterProblem {
 }
 
 /**
- * What is wrong with the register's bucket; empty where it is the one that the law means, and locked for as long as the law says. The owner
- * of any other bucket can make a wallet forget what it signed. Folders of a hierarchical namespace can be renamed under any lock.
+ * What is wrong with the register's bucket. Empty where it is the one in the law, locked for as long as the law says. The owner of any
+ * other bucket can make a wallet forget what it signed. Folders of a hierarchical namespace can be renamed under any lock.
  */
 export const registerProblems = (
   settings: BucketSettings,

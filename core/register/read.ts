@@ -51,13 +51,12 @@ const readOne = async (
 const sealedIn = (entry: Entry): readonly string[] => (entry.kind === 'seal' ? entry.items.map(({ id }) => id) : []);
 
 /**
- * Reads one log: all generations, newest name first. It stops at the first seal with a fresh nonce that is older than `since` (ms). It
- * goes on to the seals of every id in `wanted`, since what is replaced may be older than any horizon. For these it goes at most `deepest`
- * seals below that one. Only a seal that the wallet signed ends a listing, never a count of objects: anyone who may create objects could
- * reach a count, and so hide the seals below. Nothing below that seal can be younger than `since` plus the slack. Its writer would have had
- * to plan it before that seal was there, and no access token lives that long. `at` is the Date of the *first* page, so nothing that was
- * created before it is missing. Names that are not exactly those of entries count for nothing. Throws REGISTER_CORRUPT, and what Storage
- * throws.
+ * Reads one log: all generations, newest name first. It stops at the first seal with a fresh nonce that is older than `since` (ms). It goes
+ * on to the seals of every id in `wanted`, since what is replaced may be older than any horizon. For these it goes at most `deepest` seals
+ * below that one. Only a seal that the wallet signed ends a listing, never a count of objects. Anyone who may create objects could reach a
+ * count, and so hide the seals below. Nothing below that seal can be younger than `since` plus the slack. Its writer would have had to plan
+ * it before that seal was there, and no access token lives that long. `at` is the Date of the *first* page, so nothing that was created
+ * before it is missing. Names that are not exactly those of entries count for nothing. Throws REGISTER_CORRUPT, and what Storage throws.
  */
 export const readRegister = async (
   storage: Storage,
@@ -85,8 +84,8 @@ export const readRegister = async (
   let last = '';
   /** The name at which everything wanted had been seen. */
   let enough: string | undefined;
-  // Not amid the generations of one name: what conflicts with that seal may have its name, and a wanted id be sealed twice in it. Where the next
-  // page would have to tell what comes next, something below that name must have been seen.
+  // Not between two generations of one name. A conflicting entry may have the same name, and a wanted id may be sealed twice in it. Where
+  // the next page would have to tell what comes next, something below that name must have been seen.
   const isOver = (next = enough): boolean => enough !== undefined && last !== next;
   for (;;) {
     const first = from === undefined;

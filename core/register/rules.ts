@@ -114,7 +114,7 @@ export const ownEntry = ({ item, entry }: Sealed, view: RegisterView): ListedEnt
 /** ms between the judgement and the creation of a seal that clocks and a slow create may make. */
 const MAX_CREATE_MS = 120_000;
 
-/** ms. No seal of a request can be older: a machine whose clock is ahead takes a validity that is still too long for one that is not. */
+/** ms. No seal of a request can be older. A machine whose clock is ahead may accept a validity that is too long for a right clock. */
 const earliestSeal = (validUntil: number, { maxValidity }: Limits): number => validUntil - maxValidity - MAX_CREATE_MS;
 
 /** validUntil bounds the creation of the seal, as Cloud Storage tells it: a create that was held back may come much later. */

@@ -10,8 +10,9 @@ export interface SigningScheme {
   readonly name: 'combined';
   /**
    * Runs with the key made from these verified shares (at least the threshold, of distinct holders), and wipes the key whatever happens.
-   * `run` is synchronous: the key is held across no wait. The shares stay the caller's to wipe. Throws NOT_ENOUGH_SHARES, or WRONG_KEY
-   * where the key is not that of the wallet's address; TypeError where `run` returns a promise, whose work would outlive the key.
+   * `run` is synchronous: the key is held across no wait. The shares stay the caller's to wipe. Throws NOT_ENOUGH_SHARES. Throws WRONG_KEY
+   * where the key is not that of the wallet's address. Throws TypeError where `run` returns a promise, since its work would outlive the
+   * key.
    */
   withKey<T>(shares: readonly IndexedScalar[], wallet: Wallet, run: (secret: Uint8Array) => T): T;
 }

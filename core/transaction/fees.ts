@@ -27,9 +27,9 @@ const below = ({ maxFeePerGas, maxPriorityFeePerGas }: Fees): Fees => ({
 });
 
 /**
- * The ladder: 1 to 5 pairs of fees, lowest first, the last exactly the ceiling, each at least 12.5 % above the one before in both. It is a
- * function of the request alone, so that every turn makes the same bytes. No rung offers less than 1 wei, which pools drop as unpaid: a
- * ceiling with a tip of 0 or 1 wei has one rung.
+ * The ladder: 1 to 5 pairs of fees, lowest first. The last is exactly the ceiling. Each is at least 12.5 % above the one before in both
+ * fees. It is a function of the request alone, so that every turn makes the same bytes. No rung offers less than 1 wei, which pools drop as
+ * unpaid. So a ceiling with a tip of 0 or 1 wei has one rung.
  */
 export const rungFees = (request: TransactionRequest): readonly Fees[] => {
   const rungs = [ceilingOf(request)];
@@ -44,7 +44,7 @@ export const rungFees = (request: TransactionRequest): readonly Fees[] => {
 /**
  * Which rung to release first: the lowest that surely pays its whole tip in the next block. The base fee (wei) may rise until then by 12.5
  * %, the most for one block (EIP-1559). Where no rung pays it, the highest. A rung whose tip equals its maximum, as with a single gas
- * price, can never pay the whole: 1 wei above the base fee is enough there. Without a base fee (before London) nothing is known: the
+ * price, can never pay the whole. There 1 wei above the base fee is enough. Without a base fee (before London) nothing is known: the
  * lowest.
  */
 export const firstRung = (fees: readonly Fees[], baseFeePerGas: bigint | undefined): number => {

@@ -28,8 +28,8 @@ export const leastGasLimit = (request: TransactionRequest): bigint => {
 const tokensOf = (data: string): number => getBytes(data).reduce((sum, byte) => sum + (byte === 0 ? 1 : 4), 0);
 
 /**
- * What is wrong with `gasLimit`, in words for the sender, or undefined. The floor of EIP-7623 is asked for on every chain, though one
- * without Prague would admit less: only a transaction that does next to nothing with much calldata notices.
+ * What is wrong with `gasLimit`, in words for the sender, or undefined. The floor of EIP-7623 is asked for on every chain, though a chain
+ * without Prague would accept less. It matters only for much calldata and little work.
  */
 export const gasProblem = (request: TransactionRequest): string | undefined => {
   const least = leastGasLimit(request);

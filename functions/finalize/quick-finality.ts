@@ -10,8 +10,8 @@ const FIRST_PAUSE_MS = 200;
 const MAX_PAUSE_MS = 800;
 
 /**
- * Waits until a rung lies in a final block, on a chain where that takes seconds; on any other not at all, since reconcile polls again.
- * Judges nothing: what it saw is loaded again. Once a rung is mined, only the newest block is asked for.
+ * Waits until a rung lies in a final block, on a chain where that takes seconds. On any other chain it does not wait, since reconcile polls
+ * again. Judges nothing: what it saw is loaded again. Once a rung is mined, only the newest block is asked for.
  */
 export const awaitQuickFinality = async (
   { law, chains, clock }: ChainContext,

@@ -61,7 +61,7 @@ const finishOutcome = async (tick: Tick, facts: RequestFacts): Promise<void> => 
   await storage.delete(buckets.work, openObject(request.wallet, facts.id));
 };
 
-/** Submitted: settles it where it is final, keeps the due rung in the pool where it is not mined (also not any more, after a reorg). */
+/** Submitted: settles it where it is final. Keeps the due rung in the pool where it is not mined, also after a reorg. */
 const follow = async (
   { context }: Tick,
   { fact }: Stored<'request'>,
@@ -175,8 +175,8 @@ const applyOwed = async (
 };
 
 /**
- * A turn that is at work counts the votes on every request that its mark calls approved, so no other step needs to list them. A rejection
- * that was noticed says "received" in the mark.
+ * A running turn counts the votes on every request that its mark calls approved. So no other step needs to list them. A rejection that was
+ * noticed says "received" in the mark.
  */
 const isCountedByTurn = async (tick: Tick, facts: RequestFacts, mark: Mark): Promise<boolean> => {
   if (mark.stage !== 'approved' || facts.approved === undefined) return false;

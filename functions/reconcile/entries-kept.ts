@@ -2,7 +2,9 @@ import type { Storage } from '#core/ports.ts';
 import type { Entry } from '#core/register/entry.ts';
 import type { EntryCache } from '#core/register/read.ts';
 
-/** Bytes of entries, as they are stored, that a process keeps of all logs together: twice as much for a moment, and some more as objects. */
+/**
+ * Bytes of entries, as stored, that a process keeps of all logs together. It may be twice as much for a moment, and some more as objects.
+ */
 const MAX_KEPT_BYTES = 32 * 1024 * 1024;
 /** Bytes that one entry takes however little it says: its name, and the objects that it is read into. */
 const MIN_ENTRY_BYTES = 512;

@@ -29,7 +29,7 @@ const one = async (tick: Tick, mark: Mark): Promise<void> => {
   }
 };
 
-/** Which of so many goes first at this time (ms): another one each tick, so that whatever uses up a tick's time does not do so for ever. */
+/** Which of so many goes first at this time (ms). Another one each tick, so that one slow item does not use up every tick's time. */
 const rotated = <T>(list: readonly T[], now: number): readonly T[] => {
   if (list.length === 0) return list;
   const start = (Math.floor(now / 1000) * 7919) % list.length;

@@ -28,7 +28,9 @@ const countOf = async (tick: Tick, { walletAddress, request }: RequestFact): Pro
   }
 };
 
-/** The nonces as they are now, as far as they can end this wait: the chain is asked last, since each check of a waiting request pays for it. */
+/**
+ * The nonces as they are now, as far as they can end this wait. The chain is asked last, since each check of a waiting request pays for it.
+ */
 const noncesNow = async (tick: Tick, fact: RequestFact, wait: NonceWait, view: RegisterView): Promise<WalletNonces> => {
   const { wallet, chainId } = fact.request;
   const start = walletNamed(tick.context.law, wallet)?.chains.find((chain) => chain.chainId === chainId)?.startNonce;

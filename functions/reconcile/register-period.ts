@@ -61,9 +61,9 @@ const checkPeriod = async (
 };
 
 /**
- * Alarms where the newest seal of a wallet on a chain nears the end of its retention: once it is deleted, nothing proves which nonces are
- * used. Once a day for each log and process, so that it costs nothing; by the law's period, since the functions may not read the bucket's
- * own. A lab without a lock promises nothing that could end.
+ * Alarms where the newest seal of a wallet on a chain nears the end of its retention. Once it is deleted, nothing proves which nonces are
+ * used. It runs once a day for each log and process, so that it costs nothing. It uses the law's period, since the functions may not read
+ * the bucket's own. A lab without a lock promises nothing that could end.
  */
 export const checkPeriods = async (context: ReconcileContext): Promise<void> => {
   const { law, buckets, clock, log, periodChecks } = context;

@@ -33,8 +33,8 @@ const build = async <C extends Context>(name: string, wire: Wire<C>): Promise<C>
 const inFlight = drainer(process, (ms, run) => setTimeout(run, ms));
 
 /**
- * Registers one function behind its push subscription. The context is made at the first call and kept, unless making it failed: that
- * answers 500, since nothing is at hand then that could bury a message.
+ * Registers one function behind its push subscription. The context is made at the first call and kept. If making it fails, the answer is
+ * 500, since nothing exists then that could bury a message.
  */
 export const serve = <C extends Context>(name: string, wire: Wire<C>, handle: Handle<C>): void => {
   let context: Promise<C> | undefined;

@@ -28,11 +28,11 @@ const fromCloudTrace = (text: string): Trace | undefined => {
 
 /**
  * The fields by which Cloud Logging ties a line to the trace of the call that it belongs to
- * (https://cloud.google.com/logging/docs/structured-logging#structured_logging_special_fields). Empty without a readable header: no trace is
- * made up. Cloud Run's front end sets both headers.
+ * (https://cloud.google.com/logging/docs/structured-logging#structured_logging_special_fields). Empty without a readable header: no trace
+ * is made up. Cloud Run's front end sets both headers.
  *
- * The trace ends with the call. Events do not carry it on: whoever announces a fact sends the same event, attributes too, and reconcile may
- * announce it an hour later, out of another call. What belongs to one request is found by its id, which every line has.
+ * The trace ends with the call. Events do not carry it on. Whatever announces a fact sends the same event with the same attributes, and
+ * reconcile may announce it an hour later. What belongs to one request is found by its id, which every line has.
  */
 export const traceFields = (headers: IncomingHttpHeaders, projectId: string): LogFields => {
   const { traceparent, 'x-cloud-trace-context': cloudTrace } = headers;

@@ -17,8 +17,8 @@ export interface RunningFunctions {
 const TIMEOUT = 540_000;
 
 /**
- * The five deployed bundles, each a process of its own under functions-framework, behind a front door that asks for OIDC tokens, with a
- * metadata server that gives it its own service account and nobody else's.
+ * The five deployed bundles, each a process of its own under functions-framework, behind a front door that asks for OIDC tokens. Its
+ * metadata server gives it its own service account and nobody else's.
  */
 export const startFunctions = async (
   world: World,

@@ -3,8 +3,8 @@ import { JsonRpcProvider, parseEther, toQuantity } from 'ethers';
 const ENOUGH = parseEther('500');
 
 /**
- * Gives the wallet what it needs to play: by decree, as a development chain allows, so that nothing waits for a block and no poll of the
- * chain outlives this. A kept wallet that has enough gets nothing.
+ * Gives the wallet the ether that it needs in a lab. It sets the balance, as a development chain allows. So nothing waits for a block, and
+ * no poll of the chain outlives this. A kept wallet that has enough gets nothing.
  */
 export const fundWallet = async (rpcUrl: string, address: string): Promise<void> => {
   const provider = new JsonRpcProvider(rpcUrl, undefined, { staticNetwork: true, cacheTimeout: -1, batchMaxCount: 1 });

@@ -3,8 +3,8 @@ import { z } from 'zod';
 
 /**
  * What the plan of terraform/examples/lab says, in words that hold for any deployment (`npx node test/terraform/plan-to-bindings.ts
- * --write` makes the file, a test keeps it fresh). Texts may hold `{project}`, `{bucket KEY}`, `{name}` (the deployment's), `{until}`
- * (when an acceptance ends) and, in what is said once for each co-signer, `{co-signer}` and `{prefix}`.
+ * --write` makes the file, a test keeps it fresh). Texts may hold `{project}`, `{bucket KEY}`, `{name}` (the deployment's) and `{until}`
+ * (when an acceptance ends). What is said once for each co-signer may hold `{co-signer}` and `{prefix}`.
  */
 const grant = z.strictObject({
   /** `bucket results`, `topic approved`, `subscription approved-push`, `release key of {co-signer}`, `function intake`, `project` … */

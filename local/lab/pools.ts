@@ -4,8 +4,8 @@ import { accountEmail, PROVIDER, poolOf } from './people.ts';
 import { readLabPlan } from './plan-file.ts';
 
 /**
- * The provider of one pool, as the plan of terraform/examples/lab has it: k+1 of them, all with the same mapping and condition, each
- * trusted for its owner's things only.
+ * The provider of one pool, as the plan of terraform/examples/lab has it. There are k+1 of them, all with the same mapping and condition,
+ * each trusted for its owner's things only.
  */
 export const providerOf = (world: World, who: string): Provider => {
   const { issuer, allowedAudiences, attributeMapping, attributeCondition } = readLabPlan().provider;

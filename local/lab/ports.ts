@@ -28,8 +28,8 @@ const problemOf = async (port: number): Promise<string | undefined> => {
 };
 
 /**
- * Looks at every port of a lab before anything is started: half a cloud would have to be taken down again, and gRPC does not say why it
- * could not listen. Throws PORT_UNUSABLE, naming each port at fault.
+ * Checks every port of a lab before anything is started. Otherwise half a cloud would have to be taken down again, and gRPC does not say
+ * why it could not listen. Throws PORT_UNUSABLE, naming each port at fault.
  */
 export const checkPorts = async (base: number): Promise<void> => {
   const problems: string[] = [];

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { CloudError, unimplemented } from '#local/cloud/runtime/cloud-error.ts';
 
 /**
- * The body of instances.insert: the fields a Confidential Space VM needs, by allow-list (compute v1 Instance).
- * A field that is not named here is refused by name, unless it is one of the empty maps that the client adds to every call.
+ * The body of instances.insert: the fields a Confidential Space VM needs, by allow-list (compute v1 Instance). A field that is not named
+ * here is refused by name. The exceptions are the empty maps that the client adds to every call.
  */
 const NAME = /^[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 const LABEL_KEY = /^[a-z][-_a-z0-9]{0,62}$/;

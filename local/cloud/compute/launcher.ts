@@ -139,7 +139,7 @@ export class Launcher implements Guest {
       );
   }
 
-  /** A copy of the image of its own for every boot; the copy is what is measured, so that a later change of the folder is no attack. */
+  /** Every boot gets its own copy of the image. The copy is what is measured, so that a later change of the folder is no attack. */
   #pull(reference: string, root: string): Image {
     let image: Image | undefined;
     try {

@@ -61,8 +61,8 @@ const documents = ({
 };
 
 /**
- * The metadata server of one VM or function (https://cloud.google.com/compute/docs/metadata/overview): whoever reaches the port is the
- * service account, so it listens on loopback and each process gets its own, by GCE_METADATA_HOST.
+ * The metadata server of one VM or function (https://cloud.google.com/compute/docs/metadata/overview). Any process that reaches the port is
+ * the service account. So it listens on loopback, and each process gets its own, by GCE_METADATA_HOST.
  */
 export const startMetadataServer = async (
   options: MetadataOptions,

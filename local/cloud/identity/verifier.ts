@@ -30,8 +30,8 @@ const checkOptions = ({ audience, tokenType, nonces }: TokenOptions): void => {
 };
 
 /**
- * Google's attestation service (confidentialcomputing.googleapis.com) for VMs of this local cloud: believes what it is told about an
- * instance, which only local Compute and tests do, and signs it. As in the cloud, the VM's own account needs workloadUser.
+ * Google's attestation service (confidentialcomputing.googleapis.com) for VMs of this local cloud. It believes what it is told about an
+ * instance, and signs it. Only local Compute and tests tell it anything. As in the cloud, the VM's own account needs workloadUser.
  */
 export class AttestationVerifier {
   readonly issuer = ATTESTATION_ISSUER;

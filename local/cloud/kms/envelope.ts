@@ -1,8 +1,8 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 
 /**
- * A ciphertext is `KTK1 | 8 bytes key id | 12 bytes iv | 16 bytes tag | AES-256-GCM`. The key id is random per key version, so that a
- * decrypter finds the version (and nobody can aim a ciphertext at another one); real Cloud KMS hides the same in its own opaque form.
+ * A ciphertext is `KTK1 | 8 bytes key id | 12 bytes iv | 16 bytes tag | AES-256-GCM`. The key id is random per key version. So a decrypter
+ * finds the version, and nobody can aim a ciphertext at another one. Real Cloud KMS hides the same in its own opaque form.
  */
 const MAGIC = Buffer.from('KTK1');
 const HEADER = MAGIC.length + 8;

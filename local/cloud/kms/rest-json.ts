@@ -23,7 +23,7 @@ export class Enums {
     return this.#asNumbers ? (NUMBERS[field][name] ?? 0) : name;
   }
 
-  /** The name of a value sent as name or number; one not known here stays as it came, for the server to refuse by name. */
+  /** The name of a value sent as name or number. One that is not known here stays as it came: the server refuses it by name. */
   read(field: keyof typeof NUMBERS, value: string | number): string {
     const byNumber = Object.entries(NUMBERS[field]).find(([, number]) => number === value);
     return byNumber?.[0] ?? String(value);

@@ -20,8 +20,8 @@ export interface AnvilOptions {
   /** Of each account, in ether. Default 10000. */
   readonly balanceEther?: number;
   /**
-   * Keeps the chain there. The node writes `state.json` every second and at the end; the last two copies that were whole lie beside it, and
-   * the newest that can be read is loaded at the start.
+   * Keeps the chain there. The node writes `state.json` every second and at the end. The last two whole copies lie beside it, and the
+   * newest readable one is loaded at the start.
    */
   readonly stateFolder?: string;
   /** What a person should know of the kept state. */
@@ -215,8 +215,8 @@ const startFrom = async (state: ChainState, options: AnvilOptions): Promise<Anvi
 };
 
 /**
- * Starts anvil; resolves when it answers. Throws AnvilMissing; AnvilEnded with its last lines if it ends instead, as where a port is in use;
- * TornFile where no state that was kept can be read.
+ * Starts anvil; resolves when it answers. Throws AnvilMissing. Throws AnvilEnded, with its last lines, if it ends instead, as where a port
+ * is in use. Throws TornFile where no kept state can be read.
  */
 export const startAnvil = async (options: AnvilOptions = {}): Promise<Anvil> => {
   if (options.stateFolder === undefined) return startOnce(options);

@@ -17,7 +17,9 @@ export interface ChildOptions {
 
 export interface Child {
   readonly pid: number | undefined;
-  /** Resolves after the last line: the exit code, or 128 + the signal's number as a shell gives it, or 127 if it could not start. */
+  /**
+   * Resolves after the last line with the exit code. It is 128 + the signal's number, as a shell gives it, or 127 if it could not start.
+   */
   readonly exited: Promise<number>;
   /** SIGTERM, and SIGKILL after `graceMs` (default 2000). Resolves when it has ended. */
   stop(graceMs?: number): Promise<void>;
@@ -58,8 +60,8 @@ const guard = (): void => {
 };
 
 /**
- * No handler runs when this process is killed with SIGKILL. On Linux the kernel then signals the child, if util-linux' setpriv is there
- * to ask for it (prctl PR_SET_PDEATHSIG); elsewhere only children with an IPC channel notice.
+ * No handler runs when this process is killed with SIGKILL. On Linux the kernel then signals the child, if util-linux' setpriv is there to
+ * ask for it (prctl PR_SET_PDEATHSIG). Elsewhere only children with an IPC channel notice.
  */
 let parentDeath: string | undefined | null = null;
 const setpriv = (): string | undefined => {

@@ -1,8 +1,8 @@
 import { Server } from 'node:net';
 
 /**
- * Loaded into a function's process before the framework. The framework binds every address and never says which port it got; a function
- * behind the front door must be reached by nobody else, so its one server goes to loopback, and the port it gets goes to the host.
+ * Loaded into a function's process before the framework. The framework binds every address and never says which port it got. A function
+ * behind the front door must be reached by nobody else. So its one server goes to loopback, and the host is told the port.
  */
 const listen = Server.prototype.listen;
 

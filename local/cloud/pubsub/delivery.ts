@@ -28,8 +28,8 @@ interface Line {
 const MAX_BATCH = 100;
 
 /**
- * Hands messages out, takes answers, and calls itself only when something is due: the end of a lease, of a retry's wait, or something
- * ready for a consumer with room. Callers are checked by Subscriptions, not here.
+ * Hands messages out and takes answers. It calls itself only when something is due: a lease or a retry's wait ends, or a message is ready
+ * for a consumer with room. Callers are checked by Subscriptions, not here.
  */
 export class Delivery {
   readonly #world: World;

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { CloudError, unimplemented } from '#local/cloud/runtime/cloud-error.ts';
 
 /**
- * Readers for proto3 messages in either wire form: the objects that grpc's loader makes (bytes as Buffer, durations as
- * {seconds, nanos}) and proto3 JSON (base64, "10s"). Absent and default mean the same, as in proto3.
+ * Readers for proto3 messages in either wire form. One is the objects that grpc's loader makes: bytes as Buffer, durations as {seconds,
+ * nanos}. The other is proto3 JSON: base64, "10s". Absent and default mean the same, as in proto3.
  */
 export const text = z.string().default('');
 export const textMap = z.record(z.string(), z.string()).default({});

@@ -35,7 +35,9 @@ const TOPIC = '/topics/[^/:]+';
 const SUBSCRIPTION = '/subscriptions/[^/:]+';
 const SCHEMA = '/schemas/[^/:]+';
 
-/** Reads one call as its gRPC request: the name from the path, the rest from query and body, as google.api.http in the protos has it. */
+/**
+ * Reads one call as its gRPC request. The name comes from the path, the rest from query and body, as google.api.http in the protos has it.
+ */
 export const pubsubRest = (world: World, topics: Topics): Server => {
   const route = (
     method: Route['method'],

@@ -1,6 +1,6 @@
 /**
- * The one error of the local cloud: a Google canonical status, as google.rpc.Code names it, that every wire face turns into its own
- * form (HTTP status and JSON body, or gRPC code). `reason` is the short word that REST bodies carry in `errors[].reason`.
+ * The one error of the local cloud: a Google canonical status, as google.rpc.Code names it. Every wire face turns it into its own form:
+ * HTTP status and JSON body, or gRPC code. `reason` is the short word that REST bodies carry in `errors[].reason`.
  */
 const CODES = {
   INVALID_ARGUMENT: { grpc: 3, http: 400, reason: 'invalid' },

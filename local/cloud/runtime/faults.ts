@@ -19,7 +19,9 @@ export interface Passing {
   readonly method: string;
   readonly detail: string;
   readonly phase: 'before' | 'after';
-  /** Name of the IAM member that calls, where the service asks for a permission (STS, whose callers prove who they are with the call, does not). */
+  /**
+   * Name of the IAM member that calls, where the service asks for a permission. STS does not: its callers prove who they are with the call.
+   */
   readonly by: string;
 }
 

@@ -10,8 +10,8 @@ export interface Caller {
 }
 
 /**
- * What is called. `policies` are the resources whose bindings apply, from the resource itself up to its project, e.g.
- * `['buckets/lab-keys', 'projects/keyturn-local']`; `name`, `type` and `service` are what conditions see (IAM conditions reference).
+ * What is called. `policies` are the resources whose bindings apply, from the resource itself up to its project, e.g. `['buckets/lab-keys',
+ * 'projects/keyturn-local']`. Conditions see `name`, `type` and `service` (IAM conditions reference).
  */
 export interface Resource {
   readonly name: string;

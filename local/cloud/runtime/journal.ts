@@ -6,8 +6,8 @@ import { type Disk, realDisk, TornFile, writeAll } from './whole-file.ts';
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /**
- * Where the servers write each mutation before they answer it. A service appends a plain JSON record, then applies it to its memory by
- * the same function that a restart uses to replay it, so that memory is always what the journal says. Bytes travel as base64.
+ * Where the servers write each mutation before they answer it. A service appends a plain JSON record, then applies it to its memory. A
+ * restart replays records by the same function, so that memory is always what the journal says. Bytes travel as base64.
  */
 export interface Journal {
   append(service: string, record: Json): void;
