@@ -6,16 +6,7 @@ import { urlKey } from '#schemas/urls.ts';
 import { blockAnswer, quantity, receiptAnswer, transactionAnswer } from './json.ts';
 import { ChainNode } from './node.ts';
 import { reportOf } from './report.ts';
-import {
-  agreed,
-  everyAnswer,
-  firstOf,
-  median,
-  reachedBy,
-  reachedByEnough,
-  reachedByMost,
-  tellEach,
-} from './rpc-quorum.ts';
+import { type Pace, readsAt } from './rpc-quorum.ts';
 import { bodyUse, nonceUse, replay } from './search.ts';
 import { broadcast } from './send.ts';
 
@@ -30,7 +21,14 @@ const sameUrl = (a: string, b: string): boolean => urlKey(a) === urlKey(b);
 /** One url of a chain; the simulation puts a model in its place. */
 export type RpcNode = Pick<ChainNode, 'ask'> & Partial<Pick<ChainNode, 'revertOf'>>;
 
-export const quorumChain = (chainId: string, nodes: () => Promise<readonly RpcNode[]>, need: number): ChainClient => {
+export const quorumChain = (
+  chainId: string,
+  nodes: () => Promise<readonly RpcNode[]>,
+  need: number,
+  pace?: Pace,
+): ChainClient => {
+  const { agreed, everyAnswer, firstOf, median, reachedBy, reachedByEnough, reachedByMost, surely, tellEach } =
+    readsAt(pace);
   const blockOn = (at: string) => (node: RpcNode) =>
     node.ask('eth_getBlockByNumber', [at, false], blockAnswer).catch(orNone);
   const countOn = (address: string, at: string) => (node: RpcNode) =>
@@ -61,7 +59,9 @@ export const quorumChain = (chainId: string, nodes: () => Promise<readonly RpcNo
     report: async (address, dataFee, tell) =>
       tellEach(await nodes(), need, (node) => reportOf(node, address, dataFee), tell),
     minedAt: async (address, nonce) => {
-      const told = await everyAnswer(await nodes(), (node) => nonceUse(node, address, nonce));
+      const told = await everyAnswer(await nodes(), (node) =>
+        nonceUse(node, address, nonce, (ask) => surely(node, ask)),
+      );
       return {
         used: told.filter(({ kind }) => kind !== 'unused').length >= need,
         hashes: [...new Set(told.flatMap((one) => (one.kind === 'used' ? [one.hash] : [])))],
@@ -87,6 +87,7 @@ export const chainsPort = (
     readonly resolveUrl: (url: string) => Promise<string>;
     /** How many urls of this chain must agree. 1: one url decides, as the law says of a node of one's own. */
     readonly agreement?: (chainId: string) => number;
+    readonly pace?: Pace;
   },
   call: Caller = callerOn(),
 ): Chains & { close(): Promise<void> } => {
@@ -110,7 +111,7 @@ export const chainsPort = (
     of: (chainId) => {
       const entry = options.rpc.find((one) => one.chainId === chainId);
       if (entry === undefined) throw new KeyturnError('CONFIG', `no RPC url is configured for chain ${chainId}`);
-      return quorumChain(chainId, () => nodesOf(chainId, entry.urls), options.agreement?.(chainId) ?? 1);
+      return quorumChain(chainId, () => nodesOf(chainId, entry.urls), options.agreement?.(chainId) ?? 1, options.pace);
     },
     close: async () => {
       const all = await Promise.allSettled(open.values());

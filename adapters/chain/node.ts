@@ -1,4 +1,4 @@
-import { JsonRpcProvider, Network } from 'ethers';
+import { type JsonRpcPayload, JsonRpcProvider, type JsonRpcResult, Network } from 'ethers';
 import type { z } from 'zod';
 import type { Caller, Limits } from '#adapters/calls/deadline.ts';
 import { KeyturnError } from '#schemas/codes.ts';
@@ -17,6 +17,29 @@ export interface NodePlace {
   readonly timeoutMs?: number;
 }
 
+/** As ethers types it; it may hold an `error` instead of the result. */
+type Answered = JsonRpcResult;
+
+/**
+ * ethers takes an answer for lost whose id is not the very number of the question. A connection carries one question, so an id told as text
+ * is as good. An error may come without an id (https://www.jsonrpc.org/specification#response_object). An `error` of null is no error.
+ */
+const answerTo = ({ id }: JsonRpcPayload, answer: Answered): Answered => {
+  const { error, ...rest }: Answered & { readonly error?: unknown } = answer;
+  const whole = error === null ? rest : answer;
+  const isOurs = String(whole.id) === String(id) || (whole.id == null && 'error' in whole);
+  return isOurs ? { ...whole, id } : whole;
+};
+
+class OneAnswerProvider extends JsonRpcProvider {
+  override async _send(payload: JsonRpcPayload | JsonRpcPayload[]): Promise<Answered[]> {
+    const answers = await super._send(payload);
+    const [only, ...others] = answers;
+    const isOne = !Array.isArray(payload) && typeof only === 'object' && only !== null && others.length === 0;
+    return isOne ? [answerTo(payload, only)] : answers;
+  }
+}
+
 /**
  * One RPC url of one chain. It is named by its place in the configuration, since the url holds an API key. Before anything else it must say
  * that it is of this chain: CONFIG otherwise.
@@ -24,7 +47,7 @@ export interface NodePlace {
 export class ChainNode {
   readonly name: string;
   readonly #chainId: string;
-  readonly #provider: JsonRpcProvider;
+  readonly #provider: OneAnswerProvider;
   readonly #call: Caller;
   #checked: Promise<void> | undefined;
 
@@ -32,7 +55,7 @@ export class ChainNode {
     this.name = `chain ${chainId} at url ${place}`;
     this.#chainId = chainId;
     this.#call = call;
-    this.#provider = new JsonRpcProvider(boundedRequest(url, timeoutMs), Network.from(BigInt(chainId)), {
+    this.#provider = new OneAnswerProvider(boundedRequest(url, timeoutMs), Network.from(BigInt(chainId)), {
       staticNetwork: true,
       cacheTimeout: -1,
       batchMaxCount: 1,

@@ -1,3 +1,6 @@
+import { backoffMs } from '#adapters/calls/deadline.ts';
+import { realClock } from '#adapters/clock.ts';
+import type { Clock } from '#core/ports.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import { askAll, askOne, isLate } from './rpc-all.ts';
 
@@ -15,15 +18,32 @@ const failure = (errors: readonly unknown[]): unknown =>
   );
 
 /**
- * How often a read is made where answers get lost. Reads only: without this, one lost reply in ten would leave half of all settlements undone,
- * since each takes several.
+ * How often a read is made where answers get lost. They get lost on the way, or by a provider's trouble: a rate limit, an internal error, a
+ * gateway that gave up. Reads only: without this, one lost reply in ten would leave half of all settlements undone, since each takes several.
  */
-const ROUNDS = 3;
+const ROUNDS = 4;
+/** ms after which a read is not begun again: one url may take as long for its only answer. */
+const READ_MS = 12_000;
 const isLost = (error: unknown): boolean => isKeyturnError(error, 'UNAVAILABLE');
 
-const inTurn = async <N, T>(nodes: readonly N[], ask: Ask<N, T>): Promise<T> => {
+/** How a read that was lost waits before it is made again. */
+export interface Pace {
+  readonly clock: Clock;
+  /** From 0 to 1: a crowd that failed together must not come back together. */
+  readonly random: () => number;
+}
+
+const REAL_PACE: Pace = { clock: realClock, random: Math.random };
+
+const inTurn = async <N, T>({ clock, random }: Pace, nodes: readonly N[], ask: Ask<N, T>): Promise<T> => {
+  const until = clock.now() + READ_MS;
   let errors: unknown[] = [];
   for (let round = 0; round < ROUNDS && errors.every(isLost); round++) {
+    if (round > 0) {
+      const pause = backoffMs(round, random());
+      if (clock.now() + pause >= until) break;
+      await clock.sleep(pause);
+    }
     errors = [];
     for (const node of nodes) {
       try {
@@ -47,84 +67,10 @@ const asFailure = (error: unknown): never => {
   throw failure([error]);
 };
 
-/** The first answer, in order; all are asked again only if every one of them lost it. */
-export const firstOf = async <N extends object, T>(nodes: readonly N[], ask: Ask<N, T>): Promise<T> =>
-  inTurn(promptFirst(nodes), (node) => askOne(node, ask)).catch(asFailure);
-
-/** One node's answer, asked for again where it was lost: every node counts here. Throws what the node was silent with. */
-const surely = async <N, T>(node: N, ask: Ask<N, T>): Promise<T> => inTurn([node], ask);
-
-/**
- * The first answer that is not empty; an empty one where nobody has more: one node's pool or index may lag behind another's. One that was
- * late is asked as well, and not waited for where another has nothing.
- */
-const firstFullOf = async <N extends object, T>(
-  nodes: readonly N[],
-  ask: Ask<N, T | undefined>,
-): Promise<T | undefined> => {
-  const nothing = new KeyturnError('NOT_FOUND', 'nothing there');
-  let empty = false;
-  const answer = await inTurn(promptFirst(nodes), async (node) => {
-    const skipped = empty && isLate(node);
-    const asked = askOne(node, ask);
-    asked.catch(() => {});
-    const found = skipped ? undefined : await asked;
-    if (found !== undefined) return found;
-    empty = true;
-    throw nothing;
-  }).catch((error: unknown) => {
-    if (!empty) asFailure(error);
-  });
-  return answer ?? undefined;
-};
-
 const sorted = <T>(settled: readonly PromiseSettledResult<T>[]) => ({
   answers: settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])),
   errors: settled.flatMap((one): unknown[] => (one.status === 'rejected' ? [one.reason] : [])),
 });
-
-/** What everyone says that is not late as usual; at least one answer. Throws as the others do where there is none. */
-export const everyAnswer = async <N extends object, T>(nodes: readonly N[], ask: Ask<N, T>): Promise<readonly T[]> => {
-  const { answers, errors } = sorted(await askAll(nodes, (node) => surely(node, ask)));
-  if (answers.length === 0) throw failure(errors);
-  return answers;
-};
-
-/**
- * Tells of each answer as it comes, and ends once nobody is waited for: those that are late as usual only where the others are fewer than
- * `need`. Throws as the nodes do where none answers.
- */
-export const tellEach = async <N extends object, T>(
-  nodes: readonly N[],
-  need: number,
-  ask: Ask<N, T>,
-  tell: (answer: T) => void,
-): Promise<void> => {
-  const asked = async (node: N): Promise<T> => {
-    const answer = await surely(node, ask);
-    tell(answer);
-    return answer;
-  };
-  const { answers, errors } = sorted(await askAll(nodes, asked, ({ length }) => length >= need));
-  if (answers.length === 0) throw failure(errors);
-};
-
-/** At least `need` answers: of those that are late as usual too, unless the others' are `enough`. */
-const answersOf = async <N extends object, T>(
-  nodes: readonly N[],
-  need: number,
-  ask: Ask<N, T>,
-  enough: (answers: readonly T[]) => boolean = ({ length }) => length >= need,
-): Promise<readonly T[]> => {
-  if (nodes.length < need)
-    throw new KeyturnError(
-      'CONFIG',
-      `${need} different RPC urls must agree about outcomes, but ${nodes.length} is configured; add one, or call the chain trusted`,
-    );
-  const { answers, errors } = sorted(await askAll(nodes, (node) => surely(node, ask), enough));
-  if (answers.length < need) throw failure(errors);
-  return answers;
-};
 
 const spelled = (answer: unknown): string =>
   JSON.stringify(answer, (_key, value) => (typeof value === 'bigint' ? `${value}n` : value)) ?? '';
@@ -133,58 +79,139 @@ const spelled = (answer: unknown): string =>
 const alike = <T>(answers: readonly T[], need: number): readonly T[] =>
   [...Map.groupBy(answers, spelled).values()].find(({ length }) => length >= need)?.slice(0, 1) ?? [];
 
-/** What `need` nodes say alike; undefined where no answer has so many. With `need` 1, the first answer that is not empty. */
-export const agreed = async <N extends object, T extends object>(
-  nodes: readonly N[],
-  need: number,
-  ask: Ask<N, T | undefined>,
-): Promise<T | undefined> => {
-  if (need <= 1) return firstFullOf(nodes, ask);
-  const answers = await answersOf(nodes, need, ask, (some) => alike(some, need).length > 0);
-  const full = answers.filter((answer) => answer !== undefined);
-  return alike(full, need)[0];
-};
-
 /** In a list of answers, the highest that `need` of them have reached. */
 const highest = <T>(answers: readonly T[], need: number, height: (answer: T) => bigint): T | undefined =>
   answers.toSorted((a, b) => (height(a) < height(b) ? 1 : -1))[need - 1];
 
-/** The highest that at least `need` nodes have reached. */
-export const reachedBy = async <N extends object, T>(
-  nodes: readonly N[],
-  need: number,
-  ask: Ask<N, T>,
-  height: (answer: T) => bigint,
-): Promise<T> => {
-  if (need <= 1) return firstOf(nodes, ask);
-  const reached = highest(await answersOf(nodes, need, ask), need, height);
-  if (reached === undefined) throw new KeyturnError('CHAIN_UNREACHABLE', 'too few RPC urls answered');
-  return reached;
+/** Reads over several urls, each repeated at this pace where its answer was lost. */
+export const readsAt = (pace: Pace = REAL_PACE) => {
+  /** The first answer, in order; all are asked again only if every one of them lost it. */
+  const firstOf = async <N extends object, T>(nodes: readonly N[], ask: Ask<N, T>): Promise<T> =>
+    inTurn(pace, promptFirst(nodes), (node) => askOne(node, ask)).catch(asFailure);
+
+  /** One node's answer, asked for again where it was lost: every node counts here. Throws what the node was silent with. */
+  const surely = async <N, T>(node: N, ask: Ask<N, T>): Promise<T> => inTurn(pace, [node], ask);
+
+  /**
+   * The first answer that is not empty; an empty one where nobody has more: one node's pool or index may lag behind another's. One that was
+   * late is asked as well, and not waited for where another has nothing.
+   */
+  const firstFullOf = async <N extends object, T>(
+    nodes: readonly N[],
+    ask: Ask<N, T | undefined>,
+  ): Promise<T | undefined> => {
+    const nothing = new KeyturnError('NOT_FOUND', 'nothing there');
+    let empty = false;
+    const answer = await inTurn(pace, promptFirst(nodes), async (node) => {
+      const skipped = empty && isLate(node);
+      const asked = askOne(node, ask);
+      asked.catch(() => {});
+      const found = skipped ? undefined : await asked;
+      if (found !== undefined) return found;
+      empty = true;
+      throw nothing;
+    }).catch((error: unknown) => {
+      if (!empty) asFailure(error);
+    });
+    return answer ?? undefined;
+  };
+
+  /** What everyone says that is not late as usual; at least one answer. Throws as the others do where there is none. */
+  const everyAnswer = async <N extends object, T>(nodes: readonly N[], ask: Ask<N, T>): Promise<readonly T[]> => {
+    const { answers, errors } = sorted(await askAll(nodes, (node) => surely(node, ask)));
+    if (answers.length === 0) throw failure(errors);
+    return answers;
+  };
+
+  /**
+   * Tells of each answer as it comes, and ends once nobody is waited for: those that are late as usual only where the others are fewer than
+   * `need`. Throws as the nodes do where none answers.
+   */
+  const tellEach = async <N extends object, T>(
+    nodes: readonly N[],
+    need: number,
+    ask: Ask<N, T>,
+    tell: (answer: T) => void,
+  ): Promise<void> => {
+    const asked = async (node: N): Promise<T> => {
+      const answer = await surely(node, ask);
+      tell(answer);
+      return answer;
+    };
+    const { answers, errors } = sorted(await askAll(nodes, asked, ({ length }) => length >= need));
+    if (answers.length === 0) throw failure(errors);
+  };
+
+  /** At least `need` answers: of those that are late as usual too, unless the others' are `enough`. */
+  const answersOf = async <N extends object, T>(
+    nodes: readonly N[],
+    need: number,
+    ask: Ask<N, T>,
+    enough: (answers: readonly T[]) => boolean = ({ length }) => length >= need,
+  ): Promise<readonly T[]> => {
+    if (nodes.length < need)
+      throw new KeyturnError(
+        'CONFIG',
+        `${need} different RPC urls must agree about outcomes, but ${nodes.length} is configured; add one, or call the chain trusted`,
+      );
+    const { answers, errors } = sorted(await askAll(nodes, (node) => surely(node, ask), enough));
+    if (answers.length < need) throw failure(errors);
+    return answers;
+  };
+
+  /** What `need` nodes say alike; undefined where no answer has so many. With `need` 1, the first answer that is not empty. */
+  const agreed = async <N extends object, T extends object>(
+    nodes: readonly N[],
+    need: number,
+    ask: Ask<N, T | undefined>,
+  ): Promise<T | undefined> => {
+    if (need <= 1) return firstFullOf(nodes, ask);
+    const answers = await answersOf(nodes, need, ask, (some) => alike(some, need).length > 0);
+    const full = answers.filter((answer) => answer !== undefined);
+    return alike(full, need)[0];
+  };
+
+  /** The highest that at least `need` nodes have reached. */
+  const reachedBy = async <N extends object, T>(
+    nodes: readonly N[],
+    need: number,
+    ask: Ask<N, T>,
+    height: (answer: T) => bigint,
+  ): Promise<T> => {
+    if (need <= 1) return firstOf(nodes, ask);
+    const reached = highest(await answersOf(nodes, need, ask), need, height);
+    if (reached === undefined) throw new KeyturnError('CHAIN_UNREACHABLE', 'too few RPC urls answered');
+    return reached;
+  };
+
+  /**
+   * The same; undefined where some nodes answer, but fewer than `need`: what decides nothing may then go on without. Whoever was late the last
+   * time is not waited for.
+   */
+  const reachedByEnough = async <N extends object, T>(
+    nodes: readonly N[],
+    need: number,
+    ask: Ask<N, T>,
+    height: (answer: T) => bigint,
+  ): Promise<T | undefined> => (need <= 1 ? firstOf(nodes, ask) : highest(await everyAnswer(nodes, ask), need, height));
+
+  /** The highest that at least `need` of those that answer have reached; where fewer answer, what all of them have. */
+  const reachedByMost = async <N extends object>(
+    nodes: readonly N[],
+    need: number,
+    ask: Ask<N, bigint>,
+  ): Promise<bigint> => {
+    const answers = await everyAnswer(nodes, ask);
+    return highest(answers, Math.min(Math.max(need, 1), answers.length), (answer) => answer) ?? 0n;
+  };
+
+  /** Of those that answer, the middle one; the lower of two. */
+  const median = async <N extends object>(nodes: readonly N[], ask: Ask<N, bigint>): Promise<bigint> => {
+    const answers = await everyAnswer(nodes, ask);
+    return highest(answers, Math.floor(answers.length / 2) + 1, (answer) => answer) ?? 0n;
+  };
+  return { firstOf, everyAnswer, agreed, reachedBy, reachedByEnough, reachedByMost, median, surely, tellEach };
 };
 
-/**
- * The same; undefined where some nodes answer, but fewer than `need`: what decides nothing may then go on without. Whoever was late the last
- * time is not waited for.
- */
-export const reachedByEnough = async <N extends object, T>(
-  nodes: readonly N[],
-  need: number,
-  ask: Ask<N, T>,
-  height: (answer: T) => bigint,
-): Promise<T | undefined> => (need <= 1 ? firstOf(nodes, ask) : highest(await everyAnswer(nodes, ask), need, height));
-
-/** The highest that at least `need` of those that answer have reached; where fewer answer, what all of them have. */
-export const reachedByMost = async <N extends object>(
-  nodes: readonly N[],
-  need: number,
-  ask: Ask<N, bigint>,
-): Promise<bigint> => {
-  const answers = await everyAnswer(nodes, ask);
-  return highest(answers, Math.min(Math.max(need, 1), answers.length), (answer) => answer) ?? 0n;
-};
-
-/** Of those that answer, the middle one; the lower of two. */
-export const median = async <N extends object>(nodes: readonly N[], ask: Ask<N, bigint>): Promise<bigint> => {
-  const answers = await everyAnswer(nodes, ask);
-  return highest(answers, Math.floor(answers.length / 2) + 1, (answer) => answer) ?? 0n;
-};
+/** At the pace of real time. */
+export const { firstOf } = readsAt();

@@ -27,30 +27,46 @@ export const bodyUse = async (
   return ours.slice(0, 1).map((one) => one.hash.toLowerCase());
 };
 
+/** Not there, however often it is asked for: a node that has lost its state says so in words of its own. */
+const saysNoState = (error: unknown): boolean =>
+  isKeyturnError(error, 'RPC_REFUSED') || (isKeyturnError(error, 'UNAVAILABLE') && error.field === 'refused');
+
+/** Makes a read again where its answer was lost. */
+export type Again = <T>(ask: () => Promise<T>) => Promise<T>;
+
+/** The block in which the count of an account passed a nonce, at or below `head`. */
+const blockOfUse = async (
+  node: RpcNode,
+  { from, nonce, head }: { readonly from: string; readonly nonce: bigint; readonly head: bigint },
+): Promise<bigint> => {
+  let high = head;
+  let low = head;
+  for (let step = 1n; low > 0n; step *= 2n) {
+    low = low > step ? low - step : 0n;
+    if ((await countAt(node, from, low)) <= nonce) break;
+    high = low;
+  }
+  while (high - low > 1n) {
+    const middle = (low + high) / 2n;
+    if ((await countAt(node, from, middle)) > nonce) high = middle;
+    else low = middle;
+  }
+  return high;
+};
+
 /**
  * The transaction that used a nonce of an account. JSON-RPC has no such question, so the block is searched for in which the account's count
  * passed it. The search goes backwards in growing steps, then by halves: some 2 log n calls. Most nodes keep the state of 128 blocks.
  */
-export const nonceUse = async (node: RpcNode, from: string, nonce: bigint): Promise<Told> => {
+export const nonceUse = async (node: RpcNode, from: string, nonce: bigint, again: Again): Promise<Told> => {
   const head = await node.ask('eth_blockNumber', [], quantity);
   if ((await countAt(node, from, head)) <= nonce) return { kind: 'unused' };
   try {
-    let high = head;
-    let low = head;
-    for (let step = 1n; low > 0n; step *= 2n) {
-      low = low > step ? low - step : 0n;
-      if ((await countAt(node, from, low)) <= nonce) break;
-      high = low;
-    }
-    while (high - low > 1n) {
-      const middle = (low + high) / 2n;
-      if ((await countAt(node, from, middle)) > nonce) high = middle;
-      else low = middle;
-    }
-    const [hash] = await bodyUse(node, high, from, nonce);
+    const height = await again(() => blockOfUse(node, { from, nonce, head }));
+    const [hash] = await again(() => bodyUse(node, height, from, nonce));
     return hash === undefined ? { kind: 'unknown' } : { kind: 'used', hash };
   } catch (error) {
-    if (isKeyturnError(error, 'RPC_REFUSED')) return { kind: 'unknown' };
+    if (saysNoState(error)) return { kind: 'unknown' };
     throw error;
   }
 };

@@ -6,7 +6,7 @@ import { chainsPort } from '#adapters/chain/chain.ts';
 import type { ChainClient } from '#core/ports.ts';
 import { type Anvil, DEV_MNEMONIC, startAnvil } from '#local/cloud/processes/anvil.ts';
 import { type Answer, type QuirkyNode, type Say, startQuirkyNode } from '#test/support/nodes/quirky.ts';
-import { eagerly } from './adapter-kit.ts';
+import { EAGER_PACE, eagerly } from './adapter-kit.ts';
 
 export const refused = (message: string): Answer => ({ error: { code: -32000, message } });
 
@@ -57,7 +57,7 @@ export class Urls {
 
   port(urls: readonly string[], need = 1, caller: Caller = eagerly, chainId = '31337'): ChainClient {
     const rpc = [{ chainId, urls: [...urls] }];
-    const port = chainsPort({ rpc, resolveUrl: async (url) => url, agreement: () => need }, caller);
+    const port = chainsPort({ rpc, resolveUrl: async (url) => url, agreement: () => need, pace: EAGER_PACE }, caller);
     this.closeLater(() => port.close());
     return port.of(chainId);
   }

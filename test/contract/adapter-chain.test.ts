@@ -141,14 +141,67 @@ describe('through nodes that lie or fail', () => {
     ['a page with 503', { status: 503, body: 'Service Unavailable' }],
     ['429', { status: 429, body: 'slow down' }],
     ['a rate limit', { error: { code: -32005, message: 'rate limit exceeded' } }],
+    ['a rate limit of QuickNode', { error: { code: -32007, message: '50/second request limit reached' } }],
+    ['a rate limit of Base', { error: { code: -32016, message: 'over rate limit' } }],
+    ['an internal error', { error: { code: -32603, message: 'Internal error' } }],
+    ['a time-out behind a gateway', { error: { code: -32000, message: 'request timed out' } }],
+    ['words of a pool', { error: { code: -32000, message: 'already known' } }],
+    ['the id of another question', { status: 200, body: '{"jsonrpc":"2.0","id":"999999","result":null}' }],
     ['no result', { status: 200, body: '{"jsonrpc":"2.0"}' }],
     ['another form', { result: '0xzz' }],
   ])('goes on to the next after %s', async (_what, answer) => {
     const odd = await urls.nodeThat(() => answer);
     expect(await portOf([odd.url, urls.url]).block('latest')).toMatchObject({ number: expect.anything() });
     expect(await failureOf(portOf([odd.url]).block('latest'))).toMatchObject({ code: 'CHAIN_UNREACHABLE' });
-    // Once where another url answers, three times where it is the only one.
-    expect(odd.asked.filter((method) => method !== 'eth_chainId')).toHaveLength(1 + 3);
+    // Once where another url answers, four times where it is the only one.
+    expect(odd.asked.filter((method) => method !== 'eth_chainId')).toHaveLength(1 + 4);
+  });
+
+  it.each<[string, { error: object }]>([
+    ['rate limit exceeded', { error: { code: -32005, message: 'rate limit exceeded' } }],
+    ['request limit reached', { error: { code: -32007, message: '50/second request limit reached - reduce calls' } }],
+    ['internal error', { error: { code: -32603, message: 'Internal error' } }],
+  ])('reads all that settlement needs from a url that fails every third call: %s', async (_what, trouble) => {
+    const raw = signed();
+    await chain.send(raw);
+    await urls.mined(raw);
+    nonce += 1;
+    let calls = 0;
+    const flaky = portOf([(await urls.nodeThat(() => (++calls % 3 === 0 ? trouble : 'forward'))).url]);
+    const hash = keccak256(raw);
+    for (let n = 0; n < 4; n++) {
+      const receipt = await flaky.receipt(hash);
+      expect(receipt).toMatchObject({ success: true });
+      expect(await flaky.transaction(hash)).toMatchObject({ hash });
+      expect(await flaky.block(receipt?.blockNumber ?? 0n)).toMatchObject({ hash: receipt?.blockHash });
+      expect(await flaky.block('finalized')).toBeDefined();
+      expect(await flaky.minedAt(rich.address, BigInt(nonce - 1))).toEqual({ used: true, hashes: [hash] });
+    }
+  });
+
+  it.each<[string, (id: unknown) => object]>([
+    ['told as text', (id) => ({ id: String(id), result: '0x5' })],
+    ['with an error of null', (id) => ({ id, result: '0x5', error: null })],
+  ])('takes an answer whose id is %s', async (_what, answerOf) => {
+    const odd = await urls.nodeThat((method, _params, { id }) =>
+      method === 'eth_getBalance'
+        ? { status: 200, body: JSON.stringify({ jsonrpc: '2.0', ...answerOf(id) }) }
+        : 'forward',
+    );
+    expect(await portOf([odd.url]).balance(RECIPIENT)).toBe(5n);
+  });
+
+  it('takes a refusal without an id for what it says', async () => {
+    const body = JSON.stringify({
+      jsonrpc: '2.0',
+      id: null,
+      error: { code: -32000, message: 'transaction underpriced' },
+    });
+    const odd = await urls.nodeThat((method) =>
+      method === 'eth_sendRawTransaction' ? { status: 200, body } : 'forward',
+    );
+    const failure = await failureOf(portOf([odd.url]).send(signed({ nonce: nonce + 7, value: 3n })));
+    expect(failure).toMatchObject({ code: 'RPC_REFUSED', field: 'underpriced' });
   });
 
   it('does not ask a node of another chain', async () => {

@@ -1,5 +1,6 @@
 import { OAuth2Client } from 'google-auth-library';
 import { callerOn } from '#adapters/calls/deadline.ts';
+import type { Pace } from '#adapters/chain/rpc-quorum.ts';
 import { realClock } from '#adapters/clock.ts';
 import type { Clock } from '#core/ports.ts';
 import { callerNamed } from '#local/cloud/runtime/iam.ts';
@@ -22,6 +23,8 @@ const eager: Clock = {
   sleep: (ms, signal) => realClock.sleep(signal === undefined ? 0 : ms, signal),
 };
 export const eagerly = callerOn(eager, () => 0);
+/** Reads that are made again at once. */
+export const EAGER_PACE: Pace = { clock: eager, random: () => 0 };
 
 export const failureOf = async (promise: Promise<unknown>): Promise<KeyturnError> => {
   const error = await promise.then(

@@ -190,6 +190,8 @@ export const chainsFor = (world: RpcWorld, law: Law, actor: Actor): Chains => ({
       chainId,
       async () => urls.map((url) => new Node(url, chain, actor, world)),
       agreementOf(law, chainId),
+      // The scheduler decides what happens between two calls.
+      { clock: { now: () => world.scheduler.clock.now(), sleep: async () => {} }, random: () => 0 },
     );
   },
 });

@@ -152,11 +152,17 @@ describe('where there is no data', () => {
       'geth, no state of that time',
       { code: -32000, message: 'missing trie node 1a2b (path ) state 0x1a2b is not available' },
     ],
-    ['hardhat, of no execution', { code: -32603, message: 'Internal error', data: { message: 'Internal error' } }],
     ['data that is no data', { code: 3, message: 'execution reverted', data: 'not hexadecimal' }],
   ])('%s: RPC_REFUSED, which nobody takes for a revert without a reason', async (_, error) => {
     const { node: one } = await nodeWith({ error });
     await expect(replay(one, HASH)).rejects.toMatchObject({ code: 'RPC_REFUSED' });
+  });
+
+  test('hardhat, of no execution: a lost answer, to be asked for again', async () => {
+    const { node: one } = await nodeWith({
+      error: { code: -32603, message: 'Internal error', data: { message: 'Internal error' } },
+    });
+    await expect(replay(one, HASH)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   });
 
   test.each([

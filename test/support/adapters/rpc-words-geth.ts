@@ -61,7 +61,6 @@ export const GETH_LIKE: readonly Words[] = [
       ['fee-cap', 'tx fee (1.10 ether) exceeds the configured cap (1.00 ether)'],
       ['invalid', 'only replay-protected (EIP-155) transactions allowed over RPC'],
       ['invalid', 'invalid chain id for signer: have 1 want 5'],
-      ['no-block', 'finalized block not found'],
     ],
   },
   {

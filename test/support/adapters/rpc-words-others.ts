@@ -29,6 +29,11 @@ export const OTHERS: readonly Words[] = [
     ],
   },
   {
+    node: 'Nethermind',
+    from: 'NethermindEth/nethermind src/Nethermind/Nethermind.Core/Messages/TxErrorMessages.cs',
+    said: [['gas', 'TxGasLimitCapExceeded: Gas limit 17000000 exceeded cap of 16777216.']],
+  },
+  {
     node: 'Nethermind, before 2026',
     from: 'NethermindEth/nethermind src/Nethermind/Nethermind.TxPool/AcceptTxResult.cs',
     said: [
@@ -80,7 +85,6 @@ export const OTHERS: readonly Words[] = [
       ['fee-cap', 'Max priority fee per gas exceeds max fee per gas'],
       ['refused', 'An invalid transaction with a lower nonce exists'],
       ['refused', 'Plugin has marked the transaction as invalid'],
-      ['no-block', 'Unknown block'],
     ],
   },
   {
@@ -106,6 +110,11 @@ export const OTHERS: readonly Words[] = [
   },
   {
     node: 'hardhat',
+    from: 'NomicFoundation/edr crates/edr_transaction/src/lib.rs',
+    said: [['gas', 'Transaction requires gas floor of 61000 but got limit of 37000']],
+  },
+  {
+    node: 'hardhat',
     from: 'NomicFoundation/hardhat packages/hardhat-core/src/internal/hardhat-network/provider/{node,TxPool,modules/eth}.ts',
     said: [
       ['nonce-too-low', 'Nonce too low. Expected nonce to be 5 but got 4.'],
@@ -122,6 +131,9 @@ export const OTHERS: readonly Words[] = [
       ['gas', 'Transaction requires at least 21000 gas but got 20000'],
       ['gas', 'Transaction gas limit is 30000000 and exceeds transaction gas cap of 16777216'],
       ['invalid', 'Trying to send a raw transaction with an invalid chainId. The expected chainId is 31337'],
+      ['invalid', 'Trying to send an incompatible EIP-155 transaction, signed for another chain.'],
+      ['revert', "VM Exception while processing transaction: reverted with reason string 'insufficient funds'"],
+      ['revert', 'Transaction reverted without a reason string: already known'],
     ],
   },
   {
@@ -193,28 +205,106 @@ export const OTHERS: readonly Words[] = [
     from: 'smartcontractkit/chainlink core/chains/evm/client/errors_test.go',
     said: [
       ['known', 'submit transaction to pool failed: Pool(AlreadyImported)'],
+      ['known', 'known transaction. transaction with hash 0x6013…3053 is already in the system'],
+      ['known', 'tx already exists in cache'],
+      ['known', "failed to forward tx to sequencer, please try again. Error message: 'already known'"],
       ['nonce-too-low', 'invalid transaction nonce'],
       ['nonce-too-low', 'submit transaction to pool failed: Pool(Stale)'],
-      ['insufficient-funds', 'not enough funds for gas'],
-    ],
-  },
-  {
-    node: 'hosted nodes and other chains',
-    from: 'seen in their answers',
-    said: [
-      ['known', 'known transaction. transaction with hash 0x6013…3053 is already in the system'],
-      ['underpriced', 'Max fee per gas is below the current base fee'],
+      ['nonce-too-low', 'transaction already finalized'],
+      ['nonce-too-low', 'nonce too low. allowed nonce range: 427 - 447, actual: 426'],
+      ['replacement-underpriced', 'there is another tx which has the same nonce in the tx pool'],
       ['underpriced', 'gas price too low: 18000000000 wei, use at least tx.gasPrice = 19500000000 wei'],
+      ['underpriced', 'gas price less than block base fee'],
+      ['underpriced', "Gas price '830000000000' is below configured minimum gas price '950000000000'"],
+      [
+        'underpriced',
+        'virtual machine entered unexpected state. please contact developers and provide transaction details that caused this error. Error description: The operator included transaction with an unacceptable gas price',
+      ],
+      ['insufficient-funds', 'not enough funds for gas'],
+      ['insufficient-funds', 'insufficient balance for transfer'],
+      ['insufficient-funds', 'transaction would cause overdraft'],
       ['pool-full', 'sequencer pending tx pool full, please try again'],
-      ['busy', 'Your app has exceeded its compute units per second capacity. Rate limit reached, try again later'],
-      ['busy', 'daily request count exceeded, request rate limited'],
-      ['busy', 'rate limit exceeded'],
-      ['busy', 'Too Many Requests'],
+      ['pool-full', 'queue full'],
     ],
   },
   {
-    node: 'anyone',
-    from: 'nobody',
+    node: 'as a client library knows them',
+    from: 'wevm/viem src/errors/node.ts',
+    said: [['fee-cap', 'tip higher than fee cap']],
+  },
+  {
+    node: 'Celo',
+    from: 'smartcontractkit/chainlink core/chains/evm/client/errors.go',
+    said: [['underpriced', 'gasprice is less than gas price minimum floor']],
+  },
+  {
+    node: 'RSK',
+    from: 'https://github.com/ConsenSys-archive/truffle/issues/2738',
+    said: [['underpriced', "transaction's gas price lower than block's minimum"]],
+  },
+  {
+    node: 'QuickNode',
+    from: 'https://github.com/wevm/viem/issues/5082',
+    said: [
+      ['busy', '50/second request limit reached - reduce calls per second or upgrade your account at quicknode.com'],
+    ],
+  },
+  {
+    node: 'QuickNode, by credits',
+    from: 'https://github.com/latticexyz/mud/issues/1522',
+    said: [['busy', 'credits limited to 6000/sec']],
+  },
+  {
+    node: 'Arc',
+    from: 'https://github.com/circlefin/arc-node/issues/207',
+    said: [['busy', 'request limit reached']],
+  },
+  {
+    node: 'Base',
+    from: 'https://github.com/base/node/issues/368',
+    said: [['busy', 'over rate limit']],
+  },
+  {
+    node: 'proxyd, before OP stack chains',
+    from: 'ethereum-optimism/infra proxyd/backend.go',
+    said: [
+      ['busy', 'backend is over capacity'],
+      ['busy', 'gateway timeout'],
+      ['busy', 'sender is over rate limit'],
+      ['busy', 'too many requests'],
+      ['busy', 'no backend is currently healthy to serve traffic'],
+      ['busy', 'backend is currently not healthy to serve traffic'],
+      ['busy', 'backend offline'],
+    ],
+  },
+  {
+    node: 'Alchemy',
+    from: 'https://github.com/gitcoinco/grants-stack-indexer/issues/156',
+    said: [
+      [
+        'busy',
+        'Your app has exceeded its compute units per second capacity. If you have retries enabled, you can safely ignore this message.',
+      ],
+    ],
+  },
+  {
+    node: 'Alchemy, at the end of a month',
+    from: 'https://github.com/xmtp/xmtpd/issues/672',
+    said: [['busy', 'Monthly capacity limit exceeded.']],
+  },
+  {
+    node: 'Infura',
+    from: 'https://github.com/gochain/web3/issues/180',
+    said: [['busy', 'daily request count exceeded, request rate limited']],
+  },
+  {
+    node: 'BNB Smart Chain',
+    from: 'https://github.com/DefiLlama/dimension-adapters/pull/863',
+    said: [['busy', 'limit exceeded']],
+  },
+  {
+    node: 'nobody: invented here',
+    from: 'test/unit/adapters/chain/rpc-errors.test.ts',
     said: [
       ['refused', 'some words of tomorrow'],
       ['refused', ''],

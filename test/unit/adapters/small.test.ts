@@ -3,10 +3,11 @@ import { OAuth2Client } from 'google-auth-library';
 import { afterAll, describe, expect, it } from 'vitest';
 import { crc32c, crc32cBase64 } from '#adapters/calls/crc32c.ts';
 import { restOptions } from '#adapters/calls/gax.ts';
-import { agreed, firstOf, reachedBy } from '#adapters/chain/rpc-quorum.ts';
+import { readsAt } from '#adapters/chain/rpc-quorum.ts';
 import { urlResolver } from '#adapters/secrets.ts';
 import { closeServer, listen } from '#local/cloud/runtime/http.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
+import { SelfWindingClock } from '#test/support/clock.ts';
 
 describe('CRC32C', () => {
   it('has the check value of the catalogue', () => {
@@ -34,6 +35,7 @@ describe('restOptions', () => {
 });
 
 describe('quorum', () => {
+  const { agreed, firstOf, reachedBy } = readsAt({ clock: new SelfWindingClock(0), random: () => 1 });
   type Answer = { n: bigint } | undefined | KeyturnError;
   const nodesOf = (answers: readonly Answer[]) => answers.map((answer) => ({ answer }));
   const ask = async ({ answer }: { answer: Answer }) => {
