@@ -9,22 +9,31 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { type BuildOptions, build } from 'esbuild';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { lockFor } from './build/lock.ts';
+import { billOfMaterials } from './build/sbom.ts';
 import { zipFunctions } from './build/zip.ts';
 
 /**
  * dist/functions/<name>/ is what Cloud Functions gets; npm run build makes a zip of each, too. dist/image/ is what the workload image is
- * assembled from: main.js, Dockerfile, and image.json with what the Dockerfile says. The law is not in it: that is the deployment's.
+ * assembled from: its bundle, the Dockerfile, and image.json with what the Dockerfile says. The law is not in it: that is the deployment's.
  */
 export const FUNCTIONS = ['intake', 'collect', 'launch', 'finalize', 'reconcile'] as const;
 
 export const DIST = new URL('./dist', import.meta.url).pathname;
 
+const ROOT = new URL('.', import.meta.url).pathname;
+
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
 const versionOf = (dependency: string): string => JSON.parse(read(`./node_modules/${dependency}/package.json`)).version;
 
 const writeJson = (path: string, value: unknown): void => writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`);
+
+/** Beside what is deployed, not in it: dist/sbom/<bundle>.cdx.json. */
+const writeSbom = (dist: string, bundle: string, metafile: Metafile): void => {
+  mkdirSync(`${dist}/sbom`, { recursive: true });
+  writeFileSync(`${dist}/sbom/${bundle}.cdx.json`, billOfMaterials(ROOT, bundle, metafile));
+};
 
 const FRAMEWORK = '@google-cloud/functions-framework';
 
@@ -34,7 +43,7 @@ const shared: BuildOptions = {
   target: 'node24',
   legalComments: 'none',
   logLevel: 'warning',
-  absWorkingDir: new URL('.', import.meta.url).pathname,
+  absWorkingDir: ROOT,
 };
 
 /** Google's packages are CommonJS inside: an ES module has to give them what that has. */
@@ -47,8 +56,9 @@ const COMMONJS = [
 const buildFunction = async (name: string, dist: string): Promise<void> => {
   const folder = `${dist}/functions/${name}`;
   mkdirSync(folder, { recursive: true });
-  await build({
+  const { metafile } = await build({
     ...shared,
+    metafile: true,
     entryPoints: [`functions/${name}/index.ts`],
     outfile: `${folder}/index.js`,
     format: 'esm',
@@ -56,6 +66,7 @@ const buildFunction = async (name: string, dist: string): Promise<void> => {
     // It keeps its registry in a module variable: a bundled copy would register where the runtime does not look.
     external: [FRAMEWORK],
   });
+  writeSbom(dist, name, metafile);
   const packageName = `keyturn-${name}`;
   const dependencies = { [FRAMEWORK]: versionOf(FRAMEWORK) };
   // No scripts: what Cloud Build would run there is nobody's review.
@@ -94,7 +105,8 @@ export const IMAGE_BUNDLE = {
 const buildImage = async (dist: string): Promise<void> => {
   const folder = `${dist}/image`;
   mkdirSync(folder, { recursive: true });
-  await build({ ...IMAGE_BUNDLE, outfile: `${folder}/main.js` });
+  const { metafile } = await build({ ...IMAGE_BUNDLE, outfile: `${folder}/main.mjs`, metafile: true });
+  writeSbom(dist, 'image', metafile);
   cpSync(new URL('./workload/Dockerfile', import.meta.url).pathname, `${folder}/Dockerfile`);
   writeJson(`${folder}/image.json`, imageSettings(read('./workload/Dockerfile')));
 };
@@ -110,8 +122,7 @@ const newest = (path: string): number => {
 /** Whether dist/ is newer than every source. */
 export const isBuilt = (dist = DIST): boolean => {
   const built = `${dist}/built`;
-  const root = new URL('.', import.meta.url).pathname;
-  return existsSync(built) && SOURCES.every((source) => newest(root + source) < statSync(built).mtimeMs);
+  return existsSync(built) && SOURCES.every((source) => newest(ROOT + source) < statSync(built).mtimeMs);
 };
 
 /** Builds unless it is built. True where it built. */

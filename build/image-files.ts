@@ -10,7 +10,7 @@ const packageOf = (path: string): string | undefined =>
 
 /** What the measured bundle is made of: our source files, then the packages, each sorted, one a line. */
 export const imageFiles = async (): Promise<string> => {
-  const { metafile } = await build({ ...IMAGE_BUNDLE, outfile: 'main.js', write: false, metafile: true });
+  const { metafile } = await build({ ...IMAGE_BUNDLE, outfile: 'main.mjs', write: false, metafile: true });
   const inputs = Object.keys(metafile.inputs);
   const own = inputs.filter((path) => packageOf(path) === undefined).toSorted();
   const packages = new Set(inputs.flatMap((path) => packageOf(path) ?? []));

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openChains } from '#adapters/chain/google-chains.ts';
@@ -17,8 +18,21 @@ import { runTurn } from './turn.ts';
 
 const log = logPort({ workload: 'keyturn' });
 
+/**
+ * No page of this process goes into a core dump, and children inherit that: the key lies in them for a moment. The kernel has this file
+ * wherever it can dump (core(5)); elsewhere there is nothing to switch off.
+ */
+const refuseCoreDumps = (): void => {
+  try {
+    writeFileSync('/proc/self/coredump_filter', '0');
+  } catch (error) {
+    log.warn('turn.coredump', { code: 'UNAVAILABLE', reason: error instanceof Error ? error.name : 'unknown' });
+  }
+};
+
 /** One life of the machine: prove what runs here, once per pool; work; end. */
 const main = async (): Promise<void> => {
+  refuseCoreDumps();
   const { law, lawHash, wallet, turn, launcherDir } = readWorkloadConfig(dirname(fileURLToPath(import.meta.url)));
   log.info('turn.start', { wallet: wallet.name, turn: Number(turn), lawHash, register: law.register.lock });
   const attestation = attestationPort({ launcherDir });

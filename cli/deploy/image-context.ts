@@ -11,7 +11,7 @@ export interface ImageContext {
   readonly tag: string;
 }
 
-const FILES = ['Dockerfile', 'main.js', 'law.json'] as const;
+const FILES = ['Dockerfile', 'main.mjs', 'law.json'] as const;
 
 const lawText = (law: unknown): string => canonicalText(JSON.parse(JSON.stringify(law)) as Json);
 
@@ -61,8 +61,8 @@ export const imageNameOf = (image: string): ImageName => {
 export const isNoDigest = (digest: string): boolean => /^sha256:0{64}$/.test(digest);
 
 /** The builder too is part of what makes the bytes: another BuildKit may compress, or rewrite times in the base, in another way. */
-const BUILDKIT = 'moby/buildkit:v0.23.2';
-const BUILDER = `keyturn-${BUILDKIT.replace(/^.*:v/, '').replaceAll('.', '-')}`;
+const BUILDKIT = 'moby/buildkit:v0.23.2@sha256:ddd1ca44b21eda906e81ab14a3d467fa6c39cd73b9a39df1196210edcb8db59e';
+const BUILDER = `keyturn-${BUILDKIT.slice(-8)}`;
 
 const builderLine = [
   `docker buildx inspect ${BUILDER} >/dev/null 2>&1 ||`,

@@ -59,7 +59,7 @@ const tokenOf = ({ operator }: Law, digest: string, machine: TokenOptions): Clai
         image_digest: digest,
         image_id: digest,
         restart_policy: restart,
-        args: ['/nodejs/bin/node', 'main.js'],
+        args: ['/nodejs/bin/node', 'main.mjs'],
         env: { NODE_ENV: 'production', KEYTURN_TURN: 'treasury/1' },
         env_override: { KEYTURN_TURN: 'treasury/1' },
         ...machine.container,

@@ -214,7 +214,7 @@ describe('machines that somebody else starts', () => {
   it('another image gets tokens and no rights: it cannot even read how long to idle', async () => {
     const folder = join(test.folder, 'tampered');
     cpSync(join(test.folder, 'image'), folder, { recursive: true });
-    appendFileSync(join(folder, 'main.js'), '\n// one more line\n');
+    appendFileSync(join(folder, 'main.mjs'), '\n// one more line\n');
     const digest = test.lab.servers.images.add(IMAGE_REPOSITORY, folder);
     const name = boot(900n, { image: `${IMAGE_REPOSITORY}@${digest}` });
     expect((await test.line('turn.fault', { source: name })).fields).toMatchObject({

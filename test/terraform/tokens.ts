@@ -17,7 +17,7 @@ const production = ({ operator }: Law): InstanceClaims => ({
   imageDigest: DIGEST,
   imageId: `sha256:${'cd'.repeat(32)}`,
   restartPolicy: 'Never',
-  args: ['/nodejs/bin/node', 'main.js'],
+  args: ['/nodejs/bin/node', 'main.mjs'],
   env: { NODE_ENV: 'production' },
   envOverride: { KEYTURN_TURN: 'main/1' },
 });

@@ -5,6 +5,7 @@ import type { InstanceClaims } from '#local/cloud/identity/instance-claims.ts';
 import { startChild } from '#local/cloud/processes/children.ts';
 import { callerNamed } from '#local/cloud/runtime/iam.ts';
 import type { World } from '#local/cloud/runtime/world.ts';
+import { onHost } from './image-paths.ts';
 import { type Image, type Images, imageDigest } from './images.ts';
 import { checkLaunchPolicy, LaunchRefused, type LaunchSpec, parseLaunchSpec } from './launch-spec.ts';
 import type { Guest } from './lifecycle.ts';
@@ -161,10 +162,11 @@ export class Launcher implements Guest {
     env: Readonly<Record<string, string>>,
   ): Promise<number> {
     this.#say(instance, 'workload task started');
+    const root = join(folder, 'root');
     const child = startChild({
       command: basename(command) === 'node' ? process.execPath : command,
-      args,
-      cwd: join(folder, 'root'),
+      args: args.map((arg) => onHost(arg, { root, launcherDir: join(folder, 'launcher') })),
+      cwd: root,
       env: { PATH: '/usr/local/bin:/usr/bin:/bin', ...env, ...this.#options.extraEnv?.(instance) },
       onLine: (line, source) => {
         if (spec.logRedirect) this.#options.log({ instance: instance.name, source, line });

@@ -160,9 +160,27 @@ describe('image', () => {
       expect(() => checkDockerfile(bad)).toThrow('is not pinned by digest');
   });
 
+  test('the builder is pinned by digest too', () => {
+    const [builder = ''] = imageCommands({ folder: '/a', tag: 'keyturn-1' }, 'us-docker.pkg.dev/p/r/i');
+    expect(builder).toMatch(/image=moby\/buildkit:v[0-9.]+@sha256:[0-9a-f]{64}$/);
+  });
+
   test('the launch policy: one variable, no command, no capability, always the log', () => {
     expect(imageSettings(DOCKERFILE)).toEqual({
-      entrypoint: ['/nodejs/bin/node', 'main.js'],
+      entrypoint: [
+        '/nodejs/bin/node',
+        '--permission',
+        '--allow-fs-read=/app/',
+        '--allow-fs-read=/run/container_launcher/',
+        '--allow-fs-write=/proc/self/coredump_filter',
+        '--frozen-intrinsics',
+        '--disable-proto=delete',
+        '--disable-sigusr1',
+        '--no-addons',
+        '--secure-heap=65536',
+        '--disable-warning=ExperimentalWarning',
+        'main.mjs',
+      ],
       env: { NODE_ENV: 'production', KEYTURN_LAUNCHER_DIR: '/run/container_launcher' },
       labels: {
         'tee.launch_policy.allow_env_override': 'KEYTURN_TURN',
@@ -180,7 +198,7 @@ describe('image', () => {
     mkdirSync(join(dist, 'image'), { recursive: true });
     const put = (name: string, text: string) => writeFileSync(join(dist, 'image', name), text);
     put('Dockerfile', DOCKERFILE);
-    put('main.js', 'a');
+    put('main.mjs', 'a');
     expect(contextWith(dist, lawJson())).toBeUndefined();
     const { tag } = writeContext(dist, lawJson());
     expect(tag).toMatch(/^keyturn-[0-9a-f]{32}$/);
@@ -188,7 +206,7 @@ describe('image', () => {
     expect(contextWith(dist, lawJson())?.tag).toBe(tag);
     expect(contextWith(dist, lawJson({ name: 'other' }))).toBeUndefined();
     expect(writeContext(dist, lawJson({ name: 'other' })).tag).not.toBe(tag);
-    put('main.js', 'b');
+    put('main.mjs', 'b');
     expect(writeContext(dist, lawJson()).tag).not.toBe(tag);
     const { lawHash } = parseLaw(lawJson());
     expect(sha256Hex(new Uint8Array(readFileSync(join(dist, 'image', 'law.json'))))).toBe(lawHash);
@@ -231,7 +249,7 @@ describe('keyturn build', () => {
     const dist = join(folder, 'whole');
     mkdirSync(join(dist, 'image'), { recursive: true });
     writeFileSync(join(dist, 'image', 'Dockerfile'), DOCKERFILE);
-    writeFileSync(join(dist, 'image', 'main.js'), 'main');
+    writeFileSync(join(dist, 'image', 'main.mjs'), 'main');
     const alone = stageOf({ json: true });
     expect(await run({ ...alone.session, folder }, undefined, {}, tools(builder(dist, [])))).toBe(0);
     expect(alone.json()).toMatchObject({ image: null, commands: [], functions: [{ name: 'intake' }] });

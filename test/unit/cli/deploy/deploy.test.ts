@@ -31,7 +31,7 @@ beforeAll(() => {
   mkdirSync(join(folder, 'dist', 'image'), { recursive: true });
   const dockerfile = readFileSync(new URL('../../../../workload/Dockerfile', import.meta.url));
   writeFileSync(join(folder, 'dist', 'image', 'Dockerfile'), dockerfile);
-  writeFileSync(join(folder, 'dist', 'image', 'main.js'), 'main');
+  writeFileSync(join(folder, 'dist', 'image', 'main.mjs'), 'main');
 });
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
