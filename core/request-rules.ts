@@ -1,9 +1,10 @@
 import type { Code } from '#schemas/codes.ts';
-import { type Law, walletNamed } from '#schemas/config.ts';
+import { chainOf, type Law, walletNamed } from '#schemas/config.ts';
+import { gasRulesOf } from '#schemas/gas-rules.ts';
 import { bucketsOf } from '#schemas/names.ts';
 import { type TransactionRequest, validUntilMs } from '#schemas/request.ts';
 import { judgePolicy } from './policy.ts';
-import { gasProblem } from './transaction/transaction.ts';
+import { gasProblems } from './transaction/gas-rules.ts';
 
 /** Why a request is refused: a code, the request's field, and a reason in words for its sender. */
 export type RequestProblem = { readonly code: Code; readonly field: string; readonly reason: string };
@@ -26,8 +27,13 @@ export const requestProblem = (request: TransactionRequest, law: Law, now: numbe
     };
   if (request.nonce !== '' && BigInt(request.nonce) > BigInt(Number.MAX_SAFE_INTEGER))
     return { code: 'BAD_FIELD', field: 'nonce', reason: 'must not exceed 2^53-1' };
-  const gas = gasProblem(request);
-  if (gas !== undefined) return { code: 'BAD_FIELD', field: 'gasLimit', reason: gas };
+  const chain = chainOf(law, request.chainId);
+  if (chain === undefined)
+    return { code: 'UNKNOWN_CHAIN', field: 'chainId', reason: `the law knows no chain ${request.chainId}` };
+  // Which accounts exist a node alone can say. It must not decide what is signed, so the stricter answer counts.
+  const question = { from: wallet.address, accountExists: 'unknown', at: now } as const;
+  const [gas] = gasProblems(request, gasRulesOf(chain), question);
+  if (gas !== undefined) return { code: 'BAD_FIELD', ...gas };
   const verdict = judgePolicy(request, wallet, bucketsOf(law.name).register);
   return verdict.kind === 'denied' ? { code: verdict.code, field: verdict.field, reason: verdict.reason } : undefined;
 };

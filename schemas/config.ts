@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { hashOf } from './canonical.ts';
+import { chain } from './chain.ts';
 import { KeyturnError } from './codes.ts';
 import type { ShareLocation } from './names.ts';
 import { name, spelled, token, uint64 } from './spellings.ts';
@@ -42,19 +43,6 @@ const coSigner = z
       ),
     identityProvider: provider,
     shareLocation,
-  })
-  .readonly();
-
-const chain = z
-  .strictObject({
-    chainId: spelled(uint64),
-    name: spelled(token),
-    finality: z.discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('finalized') }),
-      z.strictObject({ kind: z.literal('confirmations'), count: z.number().int().min(0).max(1000) }),
-    ]),
-    /** One url decides about outcomes. Say it only of a node of your own. */
-    trusted: z.boolean().default(false),
   })
   .readonly();
 

@@ -1,8 +1,9 @@
 import type { Session } from '#cli/app/session.ts';
 import { parseAmount, parseDuration } from '#cli/app/units.ts';
-import { leastGasLimit } from '#core/transaction/gas.ts';
+import { neededGas } from '#core/transaction/gas-rules.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
-import { type Law, type Wallet, walletNamed } from '#schemas/config.ts';
+import { chainOf as chainLawOf, type Law, type Wallet, walletNamed } from '#schemas/config.ts';
+import { gasRulesOf } from '#schemas/gas-rules.ts';
 import type { RequestField } from '#schemas/request.ts';
 import { timeText } from '#schemas/spellings.ts';
 
@@ -74,19 +75,25 @@ const baseFee = async ({ ports, out }: Session, chainId: string): Promise<bigint
   throw usage('maxFeePerGas', '--max-fee must be given: the RPC shows no base fee');
 };
 
-/** A quarter more than estimated, since state moves before it is mined; a plain transfer to an account needs exactly 21000. */
+/** What the chain's schedule asks for at least; 0 for a chain that the law does not name, which intake refuses. */
+const leastOf = ({ deployment, clock }: Session, draft: Draft, from: string): bigint => {
+  const chain = chainLawOf(deployment.config.law, draft.chainId);
+  if (chain === undefined) return 0n;
+  return neededGas(draft, gasRulesOf(chain), { from, accountExists: 'unknown', at: clock.now() }).gas;
+};
+
+/** A quarter more than estimated, since state moves before it is mined; a plain transfer to an account needs no more than the schedule says. */
 const gasOf = async (session: Session, draft: Draft, from: string): Promise<string> => {
   const { to, value, data, chainId } = draft;
   const call = { from, to: to === '' ? null : to, value: BigInt(value), data };
+  const least = leastOf(session, draft, from);
   try {
     const estimate = await session.out.during('asking the chain for the gas', session.ports.estimateGas(chainId, call));
-    if (estimate === 21_000n) return '21000';
-    const roomy = (estimate * 5n) / 4n;
-    const least = leastGasLimit({ ...draft, gasLimit: '0' });
+    const roomy = estimate === 21_000n ? estimate : (estimate * 5n) / 4n;
     return `${roomy > least ? roomy : least}`;
   } catch (error) {
     if (!isKeyturnError(error)) throw error;
-    if (data === '0x' && to !== '') return '21000';
+    if (data === '0x' && to !== '') return `${least}`;
     throw usage(
       'gasLimit',
       `--gas-limit must be given: the chain could not estimate it (${error.code}: ${error.message})`,

@@ -1,3 +1,4 @@
+import type { GasRules } from '#schemas/gas-rules.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 
 /** wei per gas. A single gas price (types "0" and "1") stands in both, as EIP-1559 reads it. */
@@ -61,3 +62,10 @@ export const maxFee = (request: TransactionRequest): bigint => BigInt(request.ga
 
 /** wei: value and the ceiling of the fee; what a node wants to see in the balance. */
 export const maxCost = (request: TransactionRequest): bigint => BigInt(request.value) + maxFee(request);
+
+/** wei: the most that its chain may take beside the gas, for its data on another chain; 0 where there is no such fee. */
+export const maxDataFee = ({ dataFee }: Pick<GasRules, 'dataFee'>): bigint => dataFee?.max ?? 0n;
+
+/** wei: value, the ceiling of the fee, and the most of the data fee. */
+export const mostItCosts = (request: TransactionRequest, rules: Pick<GasRules, 'dataFee'>): bigint =>
+  maxCost(request) + maxDataFee(rules);

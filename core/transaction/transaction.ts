@@ -4,9 +4,7 @@ import type { MinedTransaction } from '#core/ports.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 import { ceilingOf, type Fees, rungFees } from './fees.ts';
-import { accessListOf } from './gas.ts';
-
-export { gasProblem } from './gas.ts';
+import { accessListOf } from './gas-schedule.ts';
 
 /** One transaction of the ladder, before it is signed. */
 export interface UnsignedRung {

@@ -32,7 +32,17 @@ export const labLaw = (world: World, wallet: LabWallet, chainId: string, endpoin
     workloadAccount: accountEmail(world, 'workload'),
   },
   register: { projectNumber: world.project.number, lock: 'off', retentionSeconds: 0 },
-  chains: [{ chainId, name: 'anvil', finality: { kind: 'confirmations', count: 2 }, trusted: true }],
+  chains: [
+    {
+      chainId,
+      name: 'anvil',
+      finality: { kind: 'confirmations', count: 2 },
+      trusted: true,
+      // What the lab's node is started with (local/cloud/processes/anvil.ts).
+      maxTransactionGas: '16777216',
+      forks: [{ name: 'osaka' }],
+    },
+  ],
   coSigners: wallet.holders.map(({ coSigner }) => ({
     name: coSigner,
     releaseKey: releaseKey(world, coSigner),

@@ -5,13 +5,16 @@ import type { StoredObject } from '#core/ports.ts';
 import { shareState } from '#core/shares/quorum.ts';
 import { addressOfKey } from '#core/shares/shares.ts';
 import { firstRung, rungFees } from '#core/transaction/fees.ts';
-import { gasProblem, leastGasLimit } from '#core/transaction/gas.ts';
+import { type GasProblem, gasProblems, neededGas } from '#core/transaction/gas-rules.ts';
+import type { AccountExists } from '#core/transaction/gas-schedule.ts';
 import { matchesRequest, rungsOf, signRung } from '#core/transaction/transaction.ts';
-import type { Wallet } from '#schemas/config.ts';
+import type { ChainLaw, Wallet } from '#schemas/config.ts';
+import { type GasRules, gasRulesOf } from '#schemas/gas-rules.ts';
 import { BUCKET, DESTINATION, HOLDERS, requestOf, secretOf, splitOf, walletOf } from '#test/support/law.ts';
 import fc from '#test/support/properties.ts';
 
 const OTHER = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed';
+const plainChain: ChainLaw = { chainId: '1', name: 'one', finality: { kind: 'finalized' }, trusted: false };
 const uint = (bits: bigint) => fc.oneof(fc.bigInt({ min: 0n, max: 40n }), fc.bigInt({ min: 0n, max: 2n ** bits - 1n }));
 const fees = fc.tuple(uint(256n), uint(256n)).map(([a, b]) => (a < b ? { tip: a, fee: b } : { tip: b, fee: a }));
 const request = fc
@@ -108,14 +111,51 @@ test('every rung signs, reads back as the request, and differs from the others',
   );
 });
 
-test('the least gas limit is admitted and one less is not', () => {
+const gasRules = fc
+  .record({ chainId: fc.constantFrom('1', '10', '31337', '7'), date: fc.option(fc.integer({ min: -30, max: 30 })) })
+  .map(({ chainId, date }): GasRules => {
+    const at = date === null ? undefined : Date.parse('2030-01-01T00:00:00Z') + date * 43_200_000;
+    return {
+      ...gasRulesOf({ ...plainChain, chainId }),
+      forks: [
+        { name: 'osaka', at: undefined },
+        { name: 'amsterdam', at },
+      ],
+    };
+  });
+const accountExists = fc.constantFrom<AccountExists>('yes', 'no', 'unknown');
+const ofGas = (problems: readonly GasProblem[]) => problems.filter(({ field }) => field === 'gasLimit');
+
+test('the gas that is needed is admitted and one less is not', () => {
   fc.assert(
-    fc.property(request, (one) => {
-      const least = leastGasLimit(one);
-      expect(gasProblem({ ...one, gasLimit: least.toString() })).toBeUndefined();
-      expect(gasProblem({ ...one, gasLimit: (least - 1n).toString() })).toMatch(`${least}`);
-      expect(least).toBeGreaterThanOrEqual(21_000n);
+    fc.property(request, gasRules, accountExists, (one, rules, exists) => {
+      const question = { from: OTHER, accountExists: exists, at: 0 };
+      const { gas } = neededGas(one, rules, question);
+      expect(ofGas(gasProblems({ ...one, gasLimit: `${gas}` }, rules, question))).toEqual([]);
+      expect(ofGas(gasProblems({ ...one, gasLimit: `${gas - 1n}` }, rules, question))[0]?.reason).toMatch(`${gas}`);
+      expect(gas).toBeGreaterThanOrEqual(21_000n);
     }),
+  );
+});
+
+test('what is admitted once is admitted until it is signed, and whatever a node says of its destination', () => {
+  fc.assert(
+    fc.property(
+      request,
+      gasRules,
+      fc.nat({ max: 40 * 86_400_000 }),
+      fc.nat({ max: 40 * 86_400_000 }),
+      (one, rules, a, b) => {
+        const [sooner, later] = a < b ? [a, b] : [b, a];
+        const end = Date.parse(one.validUntil);
+        const need = (at: number, exists: AccountExists) =>
+          neededGas(one, rules, { from: OTHER, accountExists: exists, at }).gas;
+        const first = need(end - later, 'unknown');
+        for (const exists of ['yes', 'no', 'unknown'] as const)
+          expect(need(end - sooner, exists)).toBeLessThanOrEqual(first);
+        expect(need(end - later, 'no')).toBe(first);
+      },
+    ),
   );
 });
 

@@ -43,6 +43,7 @@ export const stage = (over: { wallet?: Plain; limits?: Plain; operations?: Plain
         name: `anvil-${chainId}`,
         finality: over.finality ?? { kind: 'finalized' },
         trusted: true,
+        forks: [{ name: 'osaka' }],
       })),
       limits: over.limits ?? {},
     },

@@ -1,7 +1,7 @@
 import { getAddress, getBytes } from 'ethers';
 import { describe, expect, test } from 'vitest';
 import { addressOfKey } from '#core/shares/shares.ts';
-import { intrinsicGas, leastGasLimit } from '#core/transaction/gas.ts';
+import { admittedGas, intrinsicGas } from '#core/transaction/gas-schedule.ts';
 import { rungsOf, signDigest, signRung } from '#core/transaction/transaction.ts';
 import { address } from '#schemas/spellings.ts';
 import { requestOf } from '#test/support/law.ts';
@@ -126,13 +126,14 @@ describe('intrinsic gas, as ethereum/tests TransactionTests state it', () => {
       0x62d4n,
     ],
   ])('%s', (_, over, gas) => {
-    expect(intrinsicGas(requestOf(over))).toBe(gas);
+    expect(intrinsicGas(requestOf(over), listed, 'osaka')).toBe(gas);
   });
 
   // EIP-7623: max(21000 + 4 × tokens + creation, 21000 + 10 × tokens), worked here for its own constants.
   test('EIP-7623: the floor for calldata', () => {
-    expect(leastGasLimit(requestOf({ data: `0x${'ff'.repeat(100)}` }))).toBe(21_000n + 4000n);
-    expect(leastGasLimit(requestOf({ to: '', data: `0x${'ff'.repeat(100)}` }))).toBe(21_000n + 1600n + 32_000n + 8n);
+    expect(admittedGas(requestOf({ data: `0x${'ff'.repeat(100)}` }), listed, 'osaka')).toBe(21_000n + 4000n);
+    const creation = requestOf({ to: '', data: `0x${'ff'.repeat(100)}` });
+    expect(admittedGas(creation, listed, 'osaka')).toBe(21_000n + 1600n + 32_000n + 8n);
   });
 });
 

@@ -2,8 +2,7 @@ import { Transaction } from 'ethers';
 import { describe, expect, test } from 'vitest';
 import type { MinedTransaction } from '#core/ports.ts';
 import { addressOfKey } from '#core/shares/shares.ts';
-import { leastGasLimit } from '#core/transaction/gas.ts';
-import { gasProblem, matchesRequest, rungsOf, signDigest, signRung } from '#core/transaction/transaction.ts';
+import { matchesRequest, rungsOf, signDigest, signRung } from '#core/transaction/transaction.ts';
 import { expectRefusal } from '#test/support/code.ts';
 import { DESTINATION, requestOf, secretOf } from '#test/support/law.ts';
 
@@ -117,29 +116,5 @@ describe('matchesRequest', () => {
     const created = { ...mined, to: null, data: '0x6000' };
     expect(matchesRequest(created, creation, 5n, from)).toBe(true);
     expect(matchesRequest({ ...created, to: `0x${'0'.repeat(40)}` }, creation, 5n, from)).toBe(false);
-  });
-});
-
-describe('gasProblem', () => {
-  const least = (over: Record<string, string>) => leastGasLimit(requestOf(over));
-
-  test.each([
-    ['a transfer', {}, 21_000n],
-    // 3 non-zero and 1 zero byte are 13 tokens: floor 21130 beats 21052 (EIP-7623).
-    ['a call', { data: '0x12340056' }, 21_130n],
-    ['a creation of 33 bytes, two words', { to: '', data: `0x${'00'.repeat(33)}` }, 21_000n + 32_000n + 4n + 132n],
-    ['an access list with repeats', { accessList: LIST }, 21_000n + 2n * 2400n + 2n * 1900n],
-    // 10000 zero bytes: floor 121000 beats 61000 + 32000 + 2 * 313.
-    ['a creation below the floor', { to: '', data: `0x${'00'.repeat(10_000)}` }, 121_000n],
-  ])('%s needs at least %s', (_, over, gas) => {
-    expect(least(over)).toBe(gas);
-    expect(gasProblem(requestOf({ ...over, gasLimit: gas.toString() }))).toBeUndefined();
-    expect(gasProblem(requestOf({ ...over, gasLimit: (gas - 1n).toString() }))).toBe(
-      `is below the intrinsic gas of ${gas}`,
-    );
-  });
-
-  test('a gas limit of 0', () => {
-    expect(gasProblem(requestOf({ gasLimit: '0' }))).toBe('is below the intrinsic gas of 21000');
   });
 });
