@@ -6,11 +6,17 @@ import { nextNonce, type RegisterView, sealItems } from '#core/register/rules.ts
 import { ceilingOf } from '#core/transaction/fees.ts';
 import { unsignedBytes } from '#core/transaction/transaction.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
+import { chainOf } from '#schemas/config.ts';
+import { gasRulesOf } from '#schemas/gas-rules.ts';
 import { all, each, type Held, type Hold } from '../hold.ts';
 import type { Candidate, Lane } from '../lane.ts';
 import { noteWaits } from '../waits.ts';
 
-const NO_RULES: ChainRules = { leastTip: 0n, dataFee: undefined };
+/** Of this image's law. */
+const rulesOf = ({ context, register }: Lane): ChainRules => {
+  const chain = chainOf(context.law, register.chainId);
+  return chain === undefined ? { leastTip: 0n, dataFee: undefined } : gasRulesOf(chain);
+};
 
 /** ms for all urls together. What comes later counts for nothing: a url that hangs must not delay the wallet. */
 const REPORT_MS = 3000;
@@ -71,7 +77,7 @@ export const holdUnmineable: Hold = async (lane, candidates, { view }) => {
   const { context, register, startNonce } = lane;
   const { chainId } = register;
   try {
-    const rules = NO_RULES;
+    const rules = rulesOf(lane);
     const reports = await reportsOf(lane, dataFeeQuestion(rules.dataFee?.oracle, candidates, view));
     const { agreement } = context.chains.of(chainId);
     const next = nextNonce(view, startNonce);

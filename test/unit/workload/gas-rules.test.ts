@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { type Stage, stage } from '#test/support/stage.ts';
+import { stage } from '#test/support/stage.ts';
 
 /** One transaction that no node takes would stop the wallet behind its nonce, for good. */
-const refusals = (s: Stage): unknown[] =>
+const refusals = (s: ReturnType<typeof stage>): unknown[] =>
   s.publisher.sent
     .filter(({ message }) => message.attributes['ce-type'] === 'keyturn.request.refused')
     .map(({ message }) => JSON.parse(Buffer.from(message.data).toString()));
