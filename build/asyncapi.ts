@@ -7,7 +7,7 @@ const FILE = new URL('../docs/asyncapi.json', import.meta.url);
 
 interface AvroField {
   readonly name: string;
-  readonly type: 'string' | { readonly type: 'array'; readonly items: 'string' };
+  readonly type: 'string' | { readonly type: 'array'; readonly items: 'string' | AvroRecord };
   readonly doc: string;
 }
 interface AvroRecord {
@@ -20,8 +20,13 @@ type Schema = Readonly<Record<string, unknown>>;
 const avroOf = (topic: string): AvroRecord =>
   JSON.parse(readFileSync(new URL(`../schemas/${topic}.avsc`, import.meta.url), 'utf8')) as AvroRecord;
 
+const itemSchema = (items: 'string' | AvroRecord): Schema => (items === 'string' ? { type: items } : bodySchema(items));
+
 /** Every field is there, and no other: so the parsers have it. `fixed` are fields with one possible value. */
-const bodySchema = ({ doc, fields }: AvroRecord, fixed: Readonly<Record<string, string>> = {}): Schema => ({
+const bodySchema = (
+  { name: record, doc = record, fields }: AvroRecord,
+  fixed: Readonly<Record<string, string>> = {},
+): Schema => ({
   type: 'object',
   description: doc,
   additionalProperties: false,
@@ -29,7 +34,7 @@ const bodySchema = ({ doc, fields }: AvroRecord, fixed: Readonly<Record<string, 
   properties: Object.fromEntries(
     fields.map(({ name, type, doc: description }) => {
       const value = fixed[name];
-      const shape = type === 'string' ? { type } : { type: 'array', items: { type: 'string' } };
+      const shape = type === 'string' ? { type } : { type: 'array', items: itemSchema(type.items) };
       return [name, { ...shape, ...(value === undefined ? {} : { const: value }), description }];
     }),
   ),

@@ -33,7 +33,7 @@ const money = (wei: bigint): string => `${wei} wei (${formatEther(wei).replace(/
  * The first four bytes of a call, or `0x` where it carries none. One to three bytes are no selector, but some contracts read missing bytes
  * as zeros. `padded` adds those zeros, so that leaving off a zero does not evade a deny rule. A creation has no selector.
  */
-const selectorOf = ({ to, data }: TransactionRequest, padded: boolean): string | undefined => {
+export const selectorOf = ({ to, data }: TransactionRequest, padded: boolean): string | undefined => {
   if (to === '') return undefined;
   if (data === '0x' || data.length >= 10) return data.slice(0, 10);
   return padded ? data.padEnd(10, '0') : undefined;

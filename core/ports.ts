@@ -135,6 +135,8 @@ export interface MinedReceipt {
   readonly gasUsed: bigint;
   /** wei */
   readonly effectiveGasPrice: bigint;
+  /** wei: what a rollup charges beside the gas for data on its base chain. Undefined where the node names none. */
+  readonly l1Fee: bigint | undefined;
 }
 
 export interface MinedTransaction {

@@ -21,7 +21,7 @@ const SEAL_TYPES = {
  */
 const domainOf = (chainId: string, registerBucket: string) => ({
   name: 'keyturn',
-  version: '1',
+  version: '2',
   chainId: BigInt(chainId),
   salt: keccak256(toUtf8Bytes(`gs://${registerBucket}`)),
 });

@@ -13,7 +13,7 @@ export interface Announcement {
   readonly subject: string;
   readonly wallet: string;
   readonly requester: string;
-  readonly body: Readonly<Record<string, string | readonly string[]>>;
+  readonly body: Readonly<Record<string, string | readonly string[] | readonly Readonly<Record<string, string>>[]>>;
 }
 
 /** The object that an announcement speaks of: `ce-id` and `ce-time` come from it, so whoever announces sends the same event. */

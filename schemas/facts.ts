@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isCode, KeyturnError } from './codes.ts';
+import { receiptFact } from './receipt.ts';
 import { parseRequest, type TransactionRequest } from './request.ts';
 import {
   address,
@@ -107,31 +108,6 @@ function either2<T>(schema: z.ZodType<T>) {
   return z.union([schema, z.literal('')]);
 }
 
-const receiptFact = z
-  .strictObject({
-    eventId: z.string(),
-    id,
-    wallet: spelled(name),
-    chainId: spelled(uint64),
-    status: z.enum(['finalized', 'reverted']),
-    transactionHash: spelled(transactionHash),
-    blockNumber: spelled(uint64),
-    blockTime: z.string(),
-    from: spelled(address),
-    to: spelled(either(address, exactly(''))),
-    valueWei: spelled(uint256),
-    gasUsed: spelled(uint64),
-    effectiveGasPrice: spelled(uint256),
-    feeWei: spelled(uint256),
-    nonce: spelled(uint64),
-    reference: spelled(token),
-    requester: spelled(token),
-    memo: z.string(),
-    approvedBy: z.array(spelled(name)).readonly(),
-    lawHash: id,
-  })
-  .readonly();
-
 /** The bytes of every rung, lowest fee first. Readable by the attested identity, finalize and reconcile alone. */
 const signedFact = z
   .strictObject({
@@ -190,7 +166,7 @@ export type ApprovedFact = Fact<'approved'>;
 export type BadShareFact = Fact<'badShare'>;
 export type SubmittedFact = Fact<'submitted'>;
 export type OutcomeFact = Fact<'outcome'>;
-export type ReceiptFact = Fact<'receipt'>;
+export type { ReceiptFact } from './receipt.ts';
 
 /** A stored fact from its bytes. Throws MALFORMED, naming the kind and every problem. */
 export const parseFact = <K extends FactKind>(kind: K, bytes: Uint8Array): Fact<K> => {

@@ -25,12 +25,14 @@ export const receiptAnswer = z
     status: quantity.pipe(z.union([z.literal(0n), z.literal(1n)])),
     gasUsed: quantity,
     effectiveGasPrice: quantity,
+    // Of the OP Stack and Scroll.
+    l1Fee: quantity.nullish(),
   })
   .nullable()
   .transform((answer): MinedReceipt | undefined => {
     if (answer === null || answer.blockNumber == null || answer.blockHash == null) return undefined;
-    const { status, blockNumber, blockHash, ...rest } = answer;
-    return { ...rest, blockNumber, blockHash, success: status === 1n };
+    const { status, blockNumber, blockHash, l1Fee, ...rest } = answer;
+    return { ...rest, blockNumber, blockHash, l1Fee: l1Fee ?? undefined, success: status === 1n };
   });
 
 /** Also one that only the pool has. */

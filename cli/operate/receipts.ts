@@ -2,7 +2,8 @@ import { goOn } from '#cli/app/interrupt.ts';
 import { mapSome } from '#cli/request/open-ids.ts';
 import { listAll, readFact } from '#core/facts/store.ts';
 import type { Storage } from '#core/ports.ts';
-import type { ReceiptFact } from '#schemas/facts.ts';
+import { canonicalText } from '#schemas/canonical.ts';
+import { type ReceiptFact, receiptFact } from '#schemas/receipt.ts';
 
 const DAY_MS = 86_400_000;
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
@@ -56,28 +57,7 @@ export const findReceipts = async (
   return found;
 };
 
-const COLUMNS = [
-  'eventId',
-  'id',
-  'wallet',
-  'chainId',
-  'status',
-  'transactionHash',
-  'blockNumber',
-  'blockTime',
-  'from',
-  'to',
-  'valueWei',
-  'gasUsed',
-  'effectiveGasPrice',
-  'feeWei',
-  'nonce',
-  'reference',
-  'requester',
-  'memo',
-  'approvedBy',
-  'lawHash',
-] as const satisfies readonly (keyof ReceiptFact)[];
+const COLUMNS = receiptFact.unwrap().keyof().options;
 
 /**
  * RFC 4180, but for the line end. A cell that a spreadsheet would run as a formula gets an apostrophe in front: memo and reference are
@@ -92,5 +72,7 @@ export const csvHeader = (): string => `${COLUMNS.join(',')}\n`;
 export const csvRow = (receipt: ReceiptFact): string =>
   `${COLUMNS.map((name) => {
     const value = receipt[name];
-    return cell(typeof value === 'string' ? value : value.join(' '));
+    if (typeof value === 'string') return cell(value);
+    // Lists of records stand in one cell, as the event has them.
+    return cell(name === 'approvedBy' ? value.join(' ') : canonicalText(value.map((each) => each)));
   }).join(',')}\n`;

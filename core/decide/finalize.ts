@@ -2,10 +2,10 @@ import { revertReason } from '#core/transaction/revert.ts';
 import { matchesRequest } from '#core/transaction/transaction.ts';
 import type { OutcomeFact, ReceiptFact, RequestFact, SubmittedFact } from '#schemas/facts.ts';
 import { receiptObject } from '#schemas/names.ts';
-import { timeText } from '#schemas/spellings.ts';
 import { act, type Decision, wait } from '../decision.ts';
 import type { ChainFacts, SettlementFacts } from '../facts/chain-facts.ts';
 import { type NonceOutcome, nonceOutcome } from './nonce-outcome.ts';
+import { receiptOf } from './receipt.ts';
 
 export interface Settlement {
   readonly receipt: { readonly name: string; readonly fact: ReceiptFact } | undefined;
@@ -63,44 +63,25 @@ export const decideFinalize = (
   const { receipt, transaction, block } = mined;
   if (!matchesRequest(transaction, request.request, BigInt(submitted.nonce), submitted.from))
     return wait('MINED_MISMATCH', `transaction ${transaction.hash} is not what was asked`);
+  if (chain.law === undefined) return wait('NOT_FINAL', `the law does not name chain ${submitted.chainId}`);
   if (block.number > chain.finalBlock)
     return wait('NOT_FINAL', `block ${block.number} is above the final block ${chain.finalBlock}`);
-  const { id, request: asked } = request;
-  const status = receipt.success ? 'finalized' : 'reverted';
-  const receiptName = receiptObject(id, block.time);
-  const fact: ReceiptFact = {
-    eventId: `${resultsBucket}/${receiptName}`,
-    id,
-    wallet: submitted.wallet,
-    chainId: submitted.chainId,
-    status,
-    transactionHash: receipt.transactionHash,
-    blockNumber: receipt.blockNumber.toString(),
-    blockTime: timeText(block.time),
-    from: submitted.from,
-    to: asked.to,
-    valueWei: asked.value,
-    gasUsed: receipt.gasUsed.toString(),
-    effectiveGasPrice: receipt.effectiveGasPrice.toString(),
-    feeWei: (receipt.gasUsed * receipt.effectiveGasPrice).toString(),
-    nonce: submitted.nonce,
-    reference: asked.reference,
-    requester: asked.requester,
-    memo: asked.memo,
-    approvedBy: submitted.approvedBy,
-    lawHash: request.lawHash,
-  };
+  const { id } = request;
+  // The day of the final block: whoever writes it, whenever, writes the same name.
+  const name = receiptObject(id, block.time);
+  const eventId = `${resultsBucket}/${name}`;
+  const fact = receiptOf({ eventId, request, submitted, seal: facts.seal, mined, law: chain.law });
   return act({
-    receipt: { name: receiptName, fact },
+    receipt: { name, fact },
     outcome: {
       id,
       wallet: submitted.wallet,
-      outcome: status,
+      outcome: fact.status,
       code: receipt.success ? '' : 'REVERTED',
       reason: receipt.success ? '' : `mined and reverted, ${revertReason(chain.revertData)}; its fee was paid`,
       transactionHash: receipt.transactionHash,
       blockNumber: receipt.blockNumber.toString(),
-      receipt: receiptName,
+      receipt: name,
     },
     foreign: undefined,
   });

@@ -1,7 +1,7 @@
 import type { ChainLaw } from '#schemas/config.ts';
-import type { RequestFact, SubmittedFact } from '#schemas/facts.ts';
-import type { BlockHead, MinedReceipt, MinedTransaction, NonceUse } from '../ports.ts';
-import type { Entry } from '../register/entry.ts';
+import type { SubmittedFact } from '#schemas/facts.ts';
+import type { BlockHead, MinedReceipt, MinedTransaction, NonceUse, StoredObject } from '../ports.ts';
+import type { Entry, SealItem } from '../register/entry.ts';
 import type { RegisterView } from '../register/rules.ts';
 
 /** A transaction in a block of the chain as it is now. */
@@ -36,12 +36,25 @@ export interface ChainFacts {
   readonly mined: Mined | undefined;
   /** Undefined where a rung was mined. */
   readonly nonce: NonceFacts | undefined;
+  /** What the law says of this chain. Undefined where it no longer names it: then nothing is final. */
+  readonly law: ChainLaw | undefined;
   /** Return data of a reverted transaction. */
   readonly revertData: string | undefined;
 }
 
+/** A seal of the register, by the wallet's own key, and its item for one request: what a receipt rests on beside the chain. */
+export interface FoundSeal {
+  readonly name: string;
+  readonly generation: string;
+  readonly rawHash: string;
+  readonly lawHash: string;
+  readonly item: SealItem;
+}
+
 /** `sealed`: the register holds what submitted.json says. The chain is not asked about anything else. */
-export type SettlementFacts = { readonly sealed: false } | { readonly sealed: true; readonly chain: ChainFacts };
+export type SettlementFacts =
+  | { readonly sealed: false }
+  | { readonly sealed: true; readonly seal: FoundSeal; readonly chain: ChainFacts };
 
 /** Undefined where a reorganisation came between the calls: the receipt's block is no longer the one at its height. */
 export const minedOf = (
@@ -60,11 +73,18 @@ export const isUse = (
   { from, nonce }: Pick<SubmittedFact, 'from' | 'nonce'>,
 ): boolean => transaction.hash === hash && transaction.from === from && transaction.nonce === BigInt(nonce);
 
-/** Whether this entry seals the request as submitted.json says: at that nonce, with those hashes. */
-export const isSealedIn = (entry: Entry | undefined, { id }: RequestFact, submitted: SubmittedFact): boolean => {
-  const items = entry?.kind === 'seal' ? entry.items : [];
-  const item = items.find((each) => each.id === id);
-  return item?.nonce.toString() === submitted.nonce && item.rungs.join() === submitted.transactionHashes.join();
+/** The wallet's own seal of this request, where this entry holds it as submitted.json says: at that nonce, with those hashes. */
+export const foundSeal = (
+  entry: Entry | undefined,
+  { name, generation }: Pick<StoredObject, 'name' | 'generation'>,
+  submitted: Pick<SubmittedFact, 'id' | 'nonce' | 'transactionHashes'>,
+): FoundSeal | undefined => {
+  if (entry?.kind !== 'seal') return undefined;
+  const { id, nonce, transactionHashes } = submitted;
+  const item = entry.items.find(
+    (each) => each.id === id && each.nonce.toString() === nonce && each.rungs.join() === transactionHashes.join(),
+  );
+  return item && { name, generation, rawHash: entry.rawHash, lawHash: entry.lawHash, item };
 };
 
 /** The highest final block number under the law's finality for this chain; 0n where nothing is final yet. */

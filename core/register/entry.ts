@@ -1,27 +1,53 @@
 import { hexlify, recoverAddress } from 'ethers';
 import { z } from 'zod';
+import { type AssetAmount, assetAmount, judged, MAX_ASSETS } from '#schemas/assets.ts';
 import { canonicalBytes, hashOf, type Json, sha256Hex } from '#schemas/canonical.ts';
 import { type Code, isCode } from '#schemas/codes.ts';
 import { digestOf, sealDigest } from '#schemas/digest.ts';
 import { sealObject, sealSeqOf } from '#schemas/names.ts';
 import { parseRequest, type TransactionRequest } from '#schemas/request.ts';
-import { address, hex64, name, signature, spelled, transactionHash, uint64 } from '#schemas/spellings.ts';
+import {
+  address,
+  either,
+  exactly,
+  hex64,
+  name,
+  signature,
+  spelled,
+  time,
+  transactionHash,
+  uint64,
+} from '#schemas/spellings.ts';
 
 /** The two kinds of register entry, their bytes, and who may be believed (docs/register.md, docs/formats.md). */
 export const MAX_ENTRY_BYTES = 1024 * 1024;
 export const MAX_BATCH_ITEMS = 20;
 
+/**
+ * A seal that is not understood is junk, and junk takes no nonce. So an image must read the seals of every image that may follow it without a
+ * new version: what today's image leaves empty is parsed in full.
+ */
 const seqText = z.string().regex(/^(0|[1-9][0-9]{0,11})$/);
+const generation = z.string().regex(/^[0-9]+$/);
 
 const approval = z
   .strictObject({
     coSigner: spelled(name),
     object: z.string(),
-    generation: z.string().regex(/^[0-9]+$/),
+    generation,
     sha256: spelled(hex64),
+    prediction: spelled(either(hex64, exactly(''))),
   })
   .readonly();
 export type Approval = z.infer<typeof approval>;
+
+const delay = z
+  .strictObject({ startedAt: spelled(time), endedAt: spelled(time), object: z.string().max(1024), generation })
+  .readonly();
+export type Delay = z.infer<typeof delay>;
+
+const checkpoint = z.strictObject({ object: z.string().max(1024), sha256: spelled(hex64) }).readonly();
+export type CheckpointReference = z.infer<typeof checkpoint>;
 
 const sealItem = z
   .strictObject({
@@ -32,17 +58,21 @@ const sealItem = z
     approvals: z.array(approval).min(1).max(16),
     verdict: z.literal('allowed'),
     rule: spelled(name),
+    tokensJudged: judged,
+    assets: z.array(assetAmount).max(MAX_ASSETS).readonly(),
+    delay: delay.nullable(),
   })
   .readonly();
 
 const sealShape = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(2),
   kind: z.literal('seal'),
   chainId: spelled(uint64),
   address: spelled(address),
   seq: seqText,
   previous: spelled(hex64),
   lawHash: spelled(hex64),
+  checkpoint: checkpoint.nullable(),
   items: z.array(sealItem).min(1).max(MAX_BATCH_ITEMS),
   signature: spelled(signature),
   evidence: z.string(),
@@ -72,12 +102,19 @@ export interface SealItem {
   readonly rungs: readonly string[];
   readonly approvals: readonly Approval[];
   readonly rule: string;
+  /** Whether `assets` tells what may leave in tokens. "no": it holds the coin of the chain alone. */
+  readonly tokensJudged: 'no' | 'yes';
+  /** What may leave at most, by asset. Evidence of what was judged: windows are summed over the requests themselves. */
+  readonly assets: readonly AssetAmount[];
+  /** null: no rule asked for one. */
+  readonly delay: Delay | null;
 }
 
 export interface Seal {
   readonly kind: 'seal';
   readonly seq: bigint;
   readonly lawHash: string;
+  readonly checkpoint: CheckpointReference | null;
   readonly items: readonly SealItem[];
   readonly evidence: string;
   readonly rawHash: string;
@@ -104,25 +141,36 @@ export interface SealContent {
   readonly seq: bigint;
   readonly previous: string;
   readonly lawHash: string;
+  /** The checkpoint of the register that was made with this seal. null: none. */
+  readonly checkpoint: CheckpointReference | null;
   readonly items: readonly SealItem[];
 }
 
-const contentJson = ({ log, seq, previous, lawHash, items }: SealContent): { [key: string]: Json } => ({
-  version: 1,
+const contentJson = ({
+  log,
+  seq,
+  previous,
+  lawHash,
+  checkpoint: made,
+  items,
+}: SealContent): { [key: string]: Json } => ({
+  version: 2,
   kind: 'seal',
   chainId: log.chainId,
   address: log.address,
   seq: seq.toString(),
   previous,
   lawHash,
-  items: items.map(({ id, nonce, request, rungs, approvals, rule }) => ({
-    id,
+  checkpoint: made === null ? null : { ...made },
+  items: items.map(({ nonce, request, rungs, approvals, assets, delay: waited, ...rest }) => ({
+    ...rest,
     nonce: nonce.toString(),
     request: { ...request },
     rungs: [...rungs],
     approvals: approvals.map((each) => ({ ...each })),
     verdict: 'allowed',
-    rule,
+    assets: assets.map((each) => ({ ...each })),
+    delay: waited === null ? null : { ...waited },
   })),
 });
 
@@ -165,14 +213,15 @@ const readSeal = (bytes: Uint8Array, value: unknown, objectName: string, log: Re
   )
     return undefined;
   try {
-    const items = rest.items.map((item) => {
+    const items = rest.items.map(({ verdict: _, ...item }): SealItem => {
       const request = parseRequest(item.request);
       if (digestOf(request, log.address, log.registerBucket) !== item.id) throw new Error('id');
       return { ...item, nonce: BigInt(item.nonce), request };
     });
-    const content = { log, seq, previous: rest.previous, lawHash: rest.lawHash, items };
+    const { previous, lawHash, checkpoint: made } = rest;
+    const content = { log, seq, previous, lawHash, checkpoint: made, items };
     if (recoverAddress(hexlify(sealSigningDigest(content)), walletSignature) !== log.address) return undefined;
-    return { kind: 'seal', seq, lawHash: rest.lawHash, items, evidence, rawHash: sha256Hex(bytes) };
+    return { kind: 'seal', seq, lawHash, checkpoint: made, items, evidence, rawHash: sha256Hex(bytes) };
   } catch {
     return undefined;
   }

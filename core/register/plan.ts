@@ -1,5 +1,7 @@
+import { assetsOf } from '#core/transaction/assets.ts';
 import type { Code } from '#schemas/codes.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
+import type { SealItem } from './entry.ts';
 import { judgeNonce, noncesOf, type RegisterView, sealItems } from './rules.ts';
 
 /** Bytes of requests in one batch: the entry must stay well below what readers take for an entry (1 MiB). One request always fits. */
@@ -71,6 +73,12 @@ export const isSealedSince = (at: number, view: RegisterView): boolean =>
 export const isClosed = (id: string, view: RegisterView): boolean =>
   view.entries.some(({ entry }) => entry.kind === 'close' && entry.items.some((item) => item.id === id));
 
+/** Stands in a look for a request that is not sealed yet. */
+const plannedItem = ({ id, request }: PlanItem, nonce: bigint): SealItem => ({
+  ...{ id, nonce, request, rungs: [], approvals: [], rule: '', delay: null },
+  ...assetsOf(request),
+});
+
 const withPlanned = (view: RegisterView, item: PlanItem, nonce: bigint): RegisterView => ({
   ...view,
   entries: [
@@ -85,7 +93,8 @@ const withPlanned = (view: RegisterView, item: PlanItem, nonce: bigint): Registe
         kind: 'seal',
         seq: -1n,
         lawHash: '',
-        items: [{ id: item.id, nonce, request: item.request, rungs: [], approvals: [], rule: '' }],
+        checkpoint: null,
+        items: [plannedItem(item, nonce)],
         evidence: '',
         rawHash: '',
       },

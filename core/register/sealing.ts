@@ -1,5 +1,6 @@
 import type { ShareCandidate } from '#core/shares/shares.ts';
 import type { SigningScheme } from '#core/shares/signing-scheme.ts';
+import { assetsOf } from '#core/transaction/assets.ts';
 import { rungsOf, type SignedRung, signDigest, signRung } from '#core/transaction/transaction.ts';
 import { sha256Hex } from '#schemas/canonical.ts';
 import { KeyturnError } from '#schemas/codes.ts';
@@ -37,7 +38,7 @@ const scalars = ({ shares }: Approved) => shares.map(({ share }) => ({ index: sh
 
 export const approvalsOf = ({ shares }: Approved): Approval[] =>
   shares
-    .map(({ coSigner, object, generation, sha256 }) => ({ coSigner, object, generation, sha256 }))
+    .map(({ coSigner, object, generation, sha256 }) => ({ coSigner, object, generation, sha256, prediction: '' }))
     .sort((a, b) => (a.coSigner < b.coSigner ? -1 : 1));
 
 /** The ladder of one request at its nonce, signed with the key that its own shares make. Same request, nonce and key: same bytes (RFC 6979). */
@@ -69,6 +70,8 @@ export const signBatch = (
       rungs: rungs.map(({ hash }) => hash),
       approvals: approvalsOf(planned),
       rule: planned.rule,
+      ...assetsOf(planned.request),
+      delay: null,
     }),
   );
   const seq = nextSeq(view);
@@ -77,6 +80,7 @@ export const signBatch = (
     seq,
     previous: previousOf(seq, view, (text) => sha256Hex(new TextEncoder().encode(text))),
     lawHash,
+    checkpoint: null,
     items,
   };
   const digest = sealSigningDigest(content);

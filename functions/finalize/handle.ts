@@ -31,10 +31,10 @@ const load = async (context: ChainContext, { id }: Input): Promise<State> => {
   const { submitted } = request;
   try {
     // Nothing is asked of a chain, nor waited for, on the word of a submitted.json that the register does not know.
-    if (!(await loadSealed(context, request.request, submitted)))
-      return { request, found: { facts: { sealed: false } } };
+    const seal = await loadSealed(context, request.request, submitted);
+    if (seal === undefined) return { request, found: { facts: { sealed: false } } };
     await awaitQuickFinality(context, submitted);
-    return { request, found: { facts: { sealed: true, chain: await loadChain(context, submitted) } } };
+    return { request, found: { facts: { sealed: true, seal, chain: await loadChain(context, submitted) } } };
   } catch (error) {
     if (!isKeyturnError(error)) throw error;
     return { request, found: { unreachable: error } };

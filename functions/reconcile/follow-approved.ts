@@ -2,6 +2,7 @@ import { decideFinalize } from '#core/decide/finalize.ts';
 import { nonceWaitOf } from '#core/decide/nonce-wait.ts';
 import { ALARMING_DEATHS, MAX_DEATHS, MAX_TRIES, pausesFrom, relaunchAt } from '#core/decide/relaunch.ts';
 import { errorFields } from '#core/error-fields.ts';
+import { type FoundSeal, foundSeal } from '#core/facts/chain-facts.ts';
 import type { RequestFacts } from '#core/facts/lifecycle.ts';
 import { liftStops } from '#core/facts/stops.ts';
 import { announce, commitFact, readFact } from '#core/facts/store.ts';
@@ -104,7 +105,7 @@ const relaunch = async (tick: Tick, facts: RequestFacts, now: number, answeredAt
 const sealedWithoutBytes = async (
   tick: Tick,
   fact: RequestFact,
-  sealed: SubmittedFact,
+  { sealed, seal }: { readonly sealed: SubmittedFact; readonly seal: FoundSeal },
   view: RegisterView,
 ): Promise<boolean> => {
   const { context } = tick;
@@ -112,7 +113,7 @@ const sealedWithoutBytes = async (
   const transactionHashes = sealed.transactionHashes.filter((hash) => !others.includes(hash));
   const submitted = { ...sealed, transactionHashes };
   const chain = await tick.onChain(submitted.chainId, () => loadChain(context, submitted));
-  const facts = { sealed: true, chain } as const;
+  const facts = { sealed: true, seal, chain } as const;
   const decision = decideFinalize(fact, submitted, facts, context.buckets.results);
   // There is no submitted.json to keep: its bytes never came out.
   const end = await commitSettlement(context, { request: fact, submitted: undefined, facts, decision });
@@ -140,11 +141,14 @@ export const followApproved = async (
     if (await finishSubmission(tick, submittedOf(fact, item, listed.name), fact)) return { kind: 'submitted' };
   const [seal] = seals;
   if (seal !== undefined) {
-    const submitted = submittedOf(fact, seal.item, seal.listed.name);
-    const settled = await sealedWithoutBytes(tick, fact, submitted, view).catch((error: unknown) => {
-      context.log.warn('reconcile.fault', { id: fact.id, ...errorFields(error) });
-      return false;
-    });
+    const sealed = submittedOf(fact, seal.item, seal.listed.name);
+    const found = foundSeal(seal.listed.entry, seal.listed, sealed);
+    const settled =
+      found &&
+      (await sealedWithoutBytes(tick, fact, { sealed, seal: found }, view).catch((error: unknown) => {
+        context.log.warn('reconcile.fault', { id: fact.id, ...errorFields(error) });
+        return false;
+      }));
     if (settled) return { kind: 'settled' };
     const validUntil = timeMs(fact.request.validUntil) ?? 0;
     const conflict = conflictWith(seal.item, view);

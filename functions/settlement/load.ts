@@ -1,7 +1,7 @@
 import { type ChainFacts, finalBlockOf, type SettlementFacts } from '#core/facts/chain-facts.ts';
 import type { ChainClient } from '#core/ports.ts';
 import type { ChainContext } from '#functions/runtime/context.ts';
-import { chainOf } from '#schemas/config.ts';
+import { type ChainLaw, chainOf } from '#schemas/config.ts';
 import type { RequestFact, SubmittedFact } from '#schemas/facts.ts';
 import { loadNonce } from './load-nonce.ts';
 import { loadSealed } from './load-seal.ts';
@@ -9,8 +9,7 @@ import { minedAmong } from './mined.ts';
 
 type SealedTransaction = Pick<SubmittedFact, 'id' | 'chainId' | 'from' | 'nonce' | 'transactionHashes'>;
 
-const loadFinalBlock = async ({ law }: ChainContext, chain: ChainClient): Promise<bigint> => {
-  const chainLaw = chainOf(law, chain.chainId);
+const loadFinalBlock = async (chain: ChainClient, chainLaw: ChainLaw | undefined): Promise<bigint> => {
   if (chainLaw === undefined) return 0n;
   const [latest, finalized] = await Promise.all([
     chain.block('latest'),
@@ -22,14 +21,15 @@ const loadFinalBlock = async ({ law }: ChainContext, chain: ChainClient): Promis
 /** Everything the chain says of a sealed request. Reads the final block first: a block that is final then cannot be undone by what is read after. */
 export const loadChain = async (context: ChainContext, sealed: SealedTransaction): Promise<ChainFacts> => {
   const chain = context.chains.of(sealed.chainId);
-  const finalBlock = await loadFinalBlock(context, chain);
+  const law = chainOf(context.law, chain.chainId);
+  const finalBlock = await loadFinalBlock(chain, law);
   const mined = await minedAmong(chain, sealed.transactionHashes);
   const nonce = mined === undefined ? await loadNonce(context, chain, sealed, finalBlock) : undefined;
   const isFailed = mined !== undefined && mined.block.number <= finalBlock && !mined.receipt.success;
   const revertData = isFailed
     ? await chain.revertData(mined.receipt.transactionHash).catch(() => undefined)
     : undefined;
-  return { finalBlock, mined, nonce, revertData };
+  return { finalBlock, law, mined, nonce, revertData };
 };
 
 /** Everything that a submitted request is judged by. Throws what Storage and the chain throw. */
@@ -37,7 +37,7 @@ export const loadSettlement = async (
   context: ChainContext,
   request: RequestFact,
   submitted: SubmittedFact,
-): Promise<SettlementFacts> =>
-  (await loadSealed(context, request, submitted))
-    ? { sealed: true, chain: await loadChain(context, submitted) }
-    : { sealed: false };
+): Promise<SettlementFacts> => {
+  const seal = await loadSealed(context, request, submitted);
+  return seal === undefined ? { sealed: false } : { sealed: true, seal, chain: await loadChain(context, submitted) };
+};

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { account, OWNER } from '#local/lab/people.ts';
+import { sha256Hex } from '#schemas/canonical.ts';
 import { approvedObject, bucketsOf, openObject, requestObject, signedObject, submittedObject } from '#schemas/names.ts';
 import { avroOf } from './support/avro.ts';
 import { type Fields, startTestLab, type TestLab } from './support/lab.ts';
@@ -133,26 +135,52 @@ describe('one request, by the unmodified Google clients, to its receipt', () => 
     expect([mined.from, mined.to]).toEqual([test.lab.wallet.address.toLowerCase(), to]);
     const { eventId, ...rest } = receipt;
     expect(eventId).toMatch(new RegExp(`^lab-results/receipts/\\d{4}/\\d\\d/\\d\\d/${id}\\.json$`));
+    const [seal = ''] = test.list('register', 'seals/');
+    const item = seals()[0]?.items[0];
+    const { request: asked } = z
+      .object({ request: z.object({ gasLimit: z.string(), maxFeePerGas: z.string() }) })
+      .parse(test.json('results', requestObject(id)));
+    const leaves = ETHER / 4n + BigInt(asked.gasLimit) * BigInt(asked.maxFeePerGas);
     expect(rest).toEqual({
+      version: '2',
       id,
       wallet: 'treasury',
       chainId: '31337',
       status: 'finalized',
       transactionHash: mined.transactionHash,
       blockNumber: `${mined.blockNumber}`,
+      blockHash: mined.blockHash,
       blockTime: `${new Date(Number(block.timestamp) * 1000).toISOString().slice(0, 19)}Z`,
       from: test.lab.wallet.address,
       to,
+      contractAddress: '',
       valueWei: `${ETHER / 4n}`,
       gasUsed: `${mined.gasUsed}`,
       effectiveGasPrice: `${mined.effectiveGasPrice}`,
       feeWei: `${mined.gasUsed * mined.effectiveGasPrice}`,
+      executionFeeWei: `${mined.gasUsed * mined.effectiveGasPrice}`,
+      ...{ l1FeeWei: '', blobFeeWei: '' },
       nonce: '0',
       reference: 'pipeline-1',
       requester: 'dapp',
       memo: 'invoice 7',
       approvedBy: ['alice', 'bob'],
+      approvals: item?.approvals,
+      rule: item?.rule,
       lawHash: test.lab.config.lawHash,
+      seal,
+      sealGeneration: expect.stringMatching(/^[0-9]+$/),
+      sealHash: sha256Hex(test.read('register', seal) ?? new Uint8Array()),
+      ...{ finality: 'confirmations/2', witness: 'trusted-node', tokensJudged: 'no' },
+      assets: [
+        {
+          ...{ chainId: '31337', standard: 'native', address: '', tokenId: '', symbol: '', decimals: '' },
+          ...{ leaves: `${leaves}`, allows: '0' },
+        },
+      ],
+      ...{ delayStartedAt: '', delayEndedAt: '', delayObject: '', delayGeneration: '' },
+      ...{ selector: '0x', callSignature: '', callArguments: [] },
+      ...{ transfersListed: 'no', transfers: [], deviations: [] },
     });
     const fee = mined.gasUsed * mined.effectiveGasPrice;
     expect(await balanceOf(url, to)).toBe(ETHER / 4n);

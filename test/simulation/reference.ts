@@ -17,7 +17,7 @@ export type Fields = Readonly<Record<string, string>>;
 
 const domain = (chainId: string) => ({
   name: 'keyturn',
-  version: '1',
+  version: '2',
   chainId: BigInt(chainId),
   salt: keccak256(toUtf8Bytes(`gs://${REGISTER}`)),
 });
@@ -45,11 +45,12 @@ const item = z.looseObject({
   request: z.record(z.string(), z.string()),
   rungs: z.array(z.string()),
   approvals: z.array(
-    z.object({ coSigner: z.string(), object: z.string(), generation: z.string(), sha256: z.string() }),
+    z.looseObject({ coSigner: z.string(), object: z.string(), generation: z.string(), sha256: z.string() }),
   ),
 });
 export type Item = z.infer<typeof item>;
 const seal = z.looseObject({
+  version: z.literal(2),
   kind: z.literal('seal'),
   chainId: z.string(),
   address: z.string(),

@@ -1,5 +1,6 @@
 import * as events from '#schemas/events.ts';
 import { requestOf } from './law.ts';
+import { receiptWith } from './receipt.ts';
 
 const hash = 'a'.repeat(64);
 const request = requestOf();
@@ -19,6 +20,7 @@ const REFUSAL = {
   wallet: '',
   existingId: '',
 } as const;
+const TOKEN = { standard: 'erc20', address, tokenId: '', symbol: 'USDC', decimals: '6' } as const;
 const facts = {
   refusal: REFUSAL,
   reused: { ...REFUSAL, code: 'REFERENCE_USED', existingId: hash },
@@ -51,28 +53,20 @@ const facts = {
     blockNumber: '',
     receipt: '',
   },
-  receipt: {
-    eventId: 'e',
-    id: hash,
-    wallet: 'treasury',
-    chainId: '1',
-    status: 'finalized',
-    transactionHash,
-    blockNumber: '1',
-    blockTime: '2026-11-22T00:00:00Z',
-    from: address,
+  receipt: receiptWith(),
+  /** Every list with something in it, as later releases may fill them. */
+  fullReceipt: receiptWith({
     to: '',
-    valueWei: '1',
-    gasUsed: '1',
-    effectiveGasPrice: '1',
-    feeWei: '1',
-    nonce: '0',
-    reference: 'r',
-    requester: 'q',
-    memo: '',
-    approvedBy: ['alice'],
-    lawHash: hash,
-  },
+    contractAddress: address,
+    l1FeeWei: '1',
+    tokensJudged: 'yes',
+    assets: [{ ...TOKEN, chainId: '1', leaves: '1', allows: '0' }],
+    callSignature: 'transfer(address,uint256)',
+    callArguments: [{ name: 'to', type: 'address', value: address }],
+    transfersListed: 'all',
+    transfers: [{ ...TOKEN, from: address, to: address, amount: '1', logIndex: '0' }],
+    deviations: [{ code: 'OTHER_AMOUNT', standard: 'erc20', address, tokenId: '', expected: '2', actual: '1' }],
+  }),
 } as const;
 
 /** One announcement or more of each type of event. */
@@ -87,4 +81,5 @@ export const ANNOUNCEMENTS: readonly events.Announcement[] = [
   ...events.submittedEvents(facts.submitted, request),
   ...events.outcomeEvents(facts.outcome, request),
   ...events.receiptEvents(facts.receipt),
+  ...events.receiptEvents(facts.fullReceipt),
 ];

@@ -29,25 +29,45 @@ export const bytesOf = (value: unknown): Uint8Array => new TextEncoder().encode(
 export const entryName = (seq: bigint): string =>
   `seals/31337/${HOT.address}/${(999_999_999_999n - seq).toString().padStart(12, '0')}`;
 
-const APPROVAL = { coSigner: 'alice', object: 'alice/shares/1', generation: '17', sha256: 'a'.repeat(64) };
+const APPROVAL = {
+  coSigner: 'alice',
+  object: 'alice/shares/1',
+  generation: '17',
+  sha256: 'a'.repeat(64),
+  prediction: '',
+};
 
 /** One item of a seal: the plain request with what differs in it, at a nonce. Its id is the digest. */
 export const itemJson = (nonce: bigint, fields: Json = {}, over: Json = {}): Json => {
   const { id, request } = requestFact(fields);
   const rungs = [`0x${nonce.toString(16).padStart(64, '0')}`];
-  return { id, nonce: `${nonce}`, request, rungs, approvals: [APPROVAL], verdict: 'allowed', rule: 'any', ...over };
+  // Value and gasLimit × maxFeePerGas: what leaves at most, and all that is judged today.
+  const leaves = BigInt(request.value) + BigInt(request.gasLimit) * BigInt(request.maxFeePerGas);
+  const coin = {
+    chainId: request.chainId,
+    standard: 'native',
+    address: '',
+    tokenId: '',
+    leaves: `${leaves}`,
+    allows: '0',
+  };
+  return {
+    ...{ id, nonce: `${nonce}`, request, rungs, approvals: [APPROVAL], verdict: 'allowed', rule: 'any' },
+    ...{ tokensJudged: 'no', assets: [coin], delay: null },
+    ...over,
+  };
 };
 
 export const contentJson = (seq: bigint, items: readonly Json[], over: Json = {}): Json => ({
-  ...{ version: 1, kind: 'seal', chainId: '31337', address: HOT.address, seq: `${seq}` },
-  ...{ previous: '0'.repeat(64), lawHash: LAW_HASH, items },
+  ...{ version: 2, kind: 'seal', chainId: '31337', address: HOT.address, seq: `${seq}` },
+  ...{ previous: '0'.repeat(64), lawHash: LAW_HASH, checkpoint: null, items },
   ...over,
 });
 
 /** The 32 bytes that the wallet signs, `0x…`. */
 export const digestToSign = (content: Json): string =>
   TypedDataEncoder.hash(
-    { name: 'keyturn', version: '1', chainId: 31337, salt: keccak256(toUtf8Bytes(`gs://${REGISTER}`)) },
+    { name: 'keyturn', version: '2', chainId: 31337, salt: keccak256(toUtf8Bytes(`gs://${REGISTER}`)) },
     SEAL,
     { seq: content.seq, previous: `0x${content.previous}`, content: `0x${sha256Hex(bytesOf(content))}` },
   );

@@ -228,6 +228,7 @@ export class MemoryChain implements ChainClient {
           success: this.reverts === undefined,
           gasUsed: 21_000n,
           effectiveGasPrice: this.baseFee,
+          l1Fee: undefined,
         },
       });
     }

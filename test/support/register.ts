@@ -4,6 +4,7 @@ import type { ListedEntry, RegisterView } from '#core/register/rules.ts';
 import type { Code } from '#schemas/codes.ts';
 import { time } from './given.ts';
 import { requestOf } from './law.ts';
+import { PLAIN } from './receipt.ts';
 
 /**
  * The register in rows: requests R1 to R9, each with a reference of its own, the entries that hold them, and what one read shows. Times are
@@ -37,6 +38,7 @@ export const item = (name: Name, nonce: bigint, fields: Asked = {}): SealItem =>
   rungs: [`0x${'1'.repeat(64)}`],
   approvals: [] satisfies Approval[],
   rule: 'any',
+  ...PLAIN,
 });
 
 /** When entries are created and reads made, where a row does not say otherwise. */
@@ -60,6 +62,7 @@ export const seal = (seq: bigint, items: readonly SealItem[], over: Over = {}): 
     seq,
     items,
     lawHash: over.lawHash ?? 'law',
+    checkpoint: null,
     evidence: '',
     rawHash: over.rawHash ?? `hash-${seq}`,
   },

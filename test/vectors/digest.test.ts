@@ -19,7 +19,7 @@ const domainSeparator = (chainId: bigint, bucket: string) =>
   struct(
     'EIP712Domain(string name,string version,uint256 chainId,bytes32 salt)',
     text('keyturn'),
-    text('1'),
+    text('2'),
     word(chainId),
     text(`gs://${bucket}`),
   );

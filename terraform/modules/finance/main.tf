@@ -4,13 +4,19 @@
 locals {
   avro = jsondecode(file("${path.module}/../../../schemas/receipts.avsc"))
 
-  # A column per field of the topic's schema. Nullable: a field that a later schema adds is absent in older rows.
+  # A column per field of the topic's schema. Nullable: a field that a later schema adds is absent in older rows. A list of records is a
+  # repeated record of texts.
   columns = [
     for field in local.avro.fields : {
-      name        = field.name
-      type        = "STRING"
-      mode        = can(field.type.items) ? "REPEATED" : "NULLABLE"
-      description = field.doc
+      for key, value in {
+        name        = field.name
+        type        = can(field.type.items.fields) ? "RECORD" : "STRING"
+        mode        = can(field.type.items) ? "REPEATED" : "NULLABLE"
+        description = field.doc
+        fields = try([
+          for each in field.type.items.fields : { name = each.name, type = "STRING", mode = "NULLABLE", description = each.doc }
+        ], null)
+      } : key => value if value != null
     }
   ]
 
@@ -23,7 +29,7 @@ locals {
   ]
 
   # Wei does not fit INT64. BIGNUMERIC holds 38 digits, which is more than all ether; what passes that reads NULL here, and stays as text.
-  amounts = ["effectiveGasPrice", "feeWei", "gasUsed", "valueWei"]
+  amounts = ["blobFeeWei", "effectiveGasPrice", "executionFeeWei", "feeWei", "gasUsed", "l1FeeWei", "valueWei"]
 
   agent = "serviceAccount:service-${var.project.number}@gcp-sa-pubsub.iam.gserviceaccount.com"
 }

@@ -140,7 +140,7 @@ describe('of a signed request', () => {
   /** As docs/formats.md has it, by ethers alone. */
   const withdrawal = (by: { signTypedData: Wallet['signTypedData'] }, id: string) =>
     by.signTypedData(
-      { name: 'keyturn', version: '1', chainId: 31_337n, salt: keccak256(toUtf8Bytes('gs://lab-register')) },
+      { name: 'keyturn', version: '2', chainId: 31_337n, salt: keccak256(toUtf8Bytes('gs://lab-register')) },
       { Withdrawal: [{ name: 'request', type: 'bytes32' }] },
       { request: `0x${id}` },
     );

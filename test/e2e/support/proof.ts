@@ -10,6 +10,7 @@ const header = z.object({ x5c: z.array(z.string()).length(3) });
 
 /** A seal as somebody reads it who has only docs/formats.md: JSON, RFC 8785, EIP-712, X.509. */
 export const entrySchema = z.looseObject({
+  version: z.literal(2),
   kind: z.literal('seal'),
   chainId: z.string(),
   address: z.string(),
@@ -20,6 +21,7 @@ export const entrySchema = z.looseObject({
     z.looseObject({
       id: z.string(),
       nonce: z.string(),
+      rule: z.string(),
       rungs: z.array(z.string()),
       approvals: z.array(z.looseObject({ coSigner: z.string(), object: z.string(), sha256: z.string() })),
     }),
@@ -36,7 +38,7 @@ export const signerOf = (entry: z.infer<typeof entrySchema>, registerBucket: str
   verifyTypedData(
     {
       name: 'keyturn',
-      version: '1',
+      version: '2',
       chainId: BigInt(entry.chainId),
       salt: keccak256(toUtf8Bytes(`gs://${registerBucket}`)),
     },

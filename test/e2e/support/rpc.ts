@@ -27,6 +27,7 @@ const quantity = z
 export const minedReceipt = z.object({
   transactionHash: z.string(),
   blockNumber: quantity,
+  blockHash: z.string(),
   status: quantity,
   from: z.string(),
   to: z.string(),

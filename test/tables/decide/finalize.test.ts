@@ -1,7 +1,13 @@
+import { keccak_256 } from '@noble/hashes/sha3.js';
+import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js';
+import canonicalize from 'canonicalize';
+import { getAddress } from 'ethers';
+import { expect, test } from 'vitest';
 import { decideFinalize, type Settlement } from '#core/decide/finalize.ts';
-import { type ChainFacts, finalBlockOf, isQuick, type NonceFacts } from '#core/facts/chain-facts.ts';
+import { type ChainFacts, type FoundSeal, finalBlockOf, isQuick, type NonceFacts } from '#core/facts/chain-facts.ts';
 import type { MinedTransaction } from '#core/ports.ts';
 import type { ChainLaw } from '#schemas/config.ts';
+import { receiptFact } from '#schemas/receipt.ts';
 import { factsOf, HOT, requestFact, time } from '#test/support/given.ts';
 import { item, seal, view } from '#test/support/register.ts';
 import { acts, decisions, table, waits } from '#test/support/table.ts';
@@ -26,7 +32,44 @@ const MINED: MinedTransaction = {
   gasLimit: 21_000n,
 };
 
+/** The seal of it: signed under another law than the one that intake knew, which is the law that counts. */
+const SEAL: FoundSeal = {
+  name: `seals/31337/${SENDER}/999999999994`,
+  generation: '42',
+  rawHash: 'd'.repeat(64),
+  lawHash: 'c'.repeat(64),
+  item: {
+    ...item('R1', 7n),
+    id: ASKED.id,
+    rule: 'small',
+    approvals: [
+      { coSigner: 'alice', object: 'alice/shares/1', generation: '17', sha256: 'a'.repeat(64), prediction: '' },
+      {
+        coSigner: 'carol',
+        object: 'carol/shares/1',
+        generation: '19',
+        sha256: 'b'.repeat(64),
+        prediction: 'f'.repeat(64),
+      },
+    ],
+    assets: [{ chainId: '31337', standard: 'native', address: '', tokenId: '', leaves: '9', allows: '0' }],
+  },
+};
+const LAW_OF_CHAIN: ChainLaw = {
+  chainId: '31337',
+  name: 'lab',
+  finality: { kind: 'confirmations', count: 2 },
+  trusted: true,
+};
+
 interface Given {
+  /** What was asked, where it differs from the plain request. */
+  readonly asked?: Readonly<Record<string, unknown>>;
+  readonly seal?: Partial<FoundSeal['item']>;
+  /** null: the law no longer names the chain. */
+  readonly law?: Partial<ChainLaw> | null;
+  /** wei, where the node of a rollup names one. */
+  readonly l1Fee?: bigint;
   /** The mined transaction, with what differs of what was asked. */
   readonly mined?: Partial<MinedTransaction>;
   readonly reverted?: { readonly data: string | undefined };
@@ -39,20 +82,24 @@ interface Given {
 const NOT_USED: NonceFacts = { count: 7n, use: undefined, isNews: false, view: undefined, search: undefined };
 
 const submitted = factsOf({ request: {}, submitted: {} }).submitted?.fact;
-const settle = ({ mined, reverted, finalBlock = 100n, nonce }: Given, _: 'it is looked at') => {
+const settle = (given: Given, _: 'it is looked at') => {
+  const { mined, reverted, finalBlock = 100n, nonce, asked, law = {}, l1Fee } = given;
   if (submitted === undefined) throw new Error('nothing is submitted');
   const block = { number: 100n, hash: `0x${'b'.repeat(64)}`, time: NOON, baseFeePerGas: undefined };
   const receipt = {
     ...{ transactionHash: HIGH, blockHash: block.hash, blockNumber: 100n },
-    ...{ success: reverted === undefined, gasUsed: 20_000n, effectiveGasPrice: 3n },
+    ...{ success: reverted === undefined, gasUsed: 20_000n, effectiveGasPrice: 3n, l1Fee },
   };
   const chain: ChainFacts = {
     mined: mined === undefined ? undefined : { receipt, transaction: { ...MINED, ...mined }, block },
     finalBlock,
     nonce: mined === undefined ? { ...NOT_USED, ...nonce } : undefined,
+    law: law === null ? undefined : { ...LAW_OF_CHAIN, ...law },
     revertData: reverted?.data,
   };
-  return decideFinalize(ASKED, submitted, { sealed: true, chain }, 'lab-results');
+  const seal = { ...SEAL, item: { ...SEAL.item, ...given.seal } };
+  const request = asked === undefined ? ASKED : requestFact(asked);
+  return decideFinalize(request, submitted, { sealed: true, seal, chain }, 'lab-results');
 };
 
 const LOOKED_AT = 'it is looked at';
@@ -66,6 +113,12 @@ decisions(
     ['An empty answer is never a failure.', {}, LOOKED_AT, waits('NOT_MINED')],
     ['Mined above the final block.', { mined: {}, finalBlock: 99n }, LOOKED_AT, waits('NOT_FINAL', '100', '99')],
     ['Where nothing is final yet.', { mined: {}, finalBlock: 0n }, LOOKED_AT, waits('NOT_FINAL')],
+    [
+      'On a chain that the law no longer names, nothing is final.',
+      { mined: {}, law: null },
+      LOOKED_AT,
+      waits('NOT_FINAL'),
+    ],
     [
       'Reverted, and not final either.',
       { mined: {}, reverted: { data: '0x' }, finalBlock: 99n },
@@ -110,6 +163,7 @@ const FINALIZED: Settlement = {
   receipt: {
     name: RECEIPT,
     fact: {
+      version: '2',
       eventId: `lab-results/${RECEIPT}`,
       id: ASKED.id,
       wallet: 'hot',
@@ -117,19 +171,55 @@ const FINALIZED: Settlement = {
       status: 'finalized',
       transactionHash: HIGH,
       blockNumber: '100',
+      blockHash: `0x${'b'.repeat(64)}`,
       blockTime: '2030-01-01T12:00:00Z',
       from: SENDER,
       to: '0x3535353535353535353535353535353535353535',
+      contractAddress: '',
       valueWei: '1000000000000000000',
       gasUsed: '20000',
       effectiveGasPrice: '3',
       feeWei: '60000',
+      executionFeeWei: '60000',
+      l1FeeWei: '',
+      blobFeeWei: '',
       nonce: '7',
       reference: 'invoice-1',
       requester: 'dapp',
       memo: '',
-      approvedBy: ['alice', 'bob'],
-      lawHash: 'e'.repeat(64),
+      // As it was sealed, whatever submitted.json says.
+      approvedBy: ['alice', 'carol'],
+      approvals: [
+        { coSigner: 'alice', object: 'alice/shares/1', generation: '17', sha256: 'a'.repeat(64), prediction: '' },
+        {
+          ...{ coSigner: 'carol', object: 'carol/shares/1', generation: '19', sha256: 'b'.repeat(64) },
+          prediction: 'f'.repeat(64),
+        },
+      ],
+      rule: 'small',
+      lawHash: 'c'.repeat(64),
+      seal: `seals/31337/${SENDER}/999999999994`,
+      sealGeneration: '42',
+      sealHash: 'd'.repeat(64),
+      finality: 'confirmations/2',
+      witness: 'trusted-node',
+      tokensJudged: 'no',
+      assets: [
+        {
+          ...{ chainId: '31337', standard: 'native', address: '', tokenId: '', symbol: '', decimals: '' },
+          ...{ leaves: '9', allows: '0' },
+        },
+      ],
+      delayStartedAt: '',
+      delayEndedAt: '',
+      delayObject: '',
+      delayGeneration: '',
+      selector: '0x',
+      callSignature: '',
+      callArguments: [],
+      transfersListed: 'no',
+      transfers: [],
+      deviations: [],
     },
   },
   outcome: {
@@ -159,6 +249,80 @@ decisions(
     ],
   ),
 );
+
+/** Of a receipt: the fields that differ from those of the plain one. */
+const differing = (given: Given, when: typeof LOOKED_AT) => {
+  const decision = settle(given, when);
+  if (decision.kind !== 'act') return decision.kind;
+  const plain: Readonly<Record<string, unknown>> = { ...FINALIZED.receipt?.fact };
+  const fields = Object.entries(decision.act.receipt?.fact ?? {});
+  return Object.fromEntries(
+    fields.filter(
+      ([name, value]) => name !== 'id' && name !== 'eventId' && canonicalize(value) !== canonicalize(plain[name]),
+    ),
+  );
+};
+const CALL = `0xa9059cbb${'0'.repeat(128)}`;
+/** keccak256(rlp([sender, 7])), its last 20 bytes, by hand: a list of 22 bytes, the address of 20, and the byte 7. */
+const CREATED = getAddress(
+  `0x${bytesToHex(keccak_256(concatBytes(Uint8Array.of(0xd6, 0x94), hexToBytes(SENDER.slice(2)), Uint8Array.of(7)))).slice(24)}`,
+);
+
+table<Given, typeof LOOKED_AT, unknown>('finalize: what the receipt says beside that', differing, [
+  [
+    'A rollup’s charge for its base chain counts as fee, and stands by itself.',
+    { mined: {}, l1Fee: 5n },
+    LOOKED_AT,
+    { feeWei: '60005', l1FeeWei: '5' },
+  ],
+  ['A charge of nothing is said.', { mined: {}, l1Fee: 0n }, LOOKED_AT, { l1FeeWei: '0' }],
+  [
+    'How the chain was believed.',
+    { mined: {}, law: { finality: { kind: 'finalized' }, trusted: false } },
+    LOOKED_AT,
+    { finality: 'finalized', witness: 'quorum' },
+  ],
+  [
+    'The first four bytes of a call.',
+    { mined: { data: CALL }, asked: { data: CALL } },
+    LOOKED_AT,
+    { selector: '0xa9059cbb' },
+  ],
+  [
+    'The address of a new contract.',
+    { mined: { to: null, data: '0x6000' }, asked: { to: '', data: '0x6000' } },
+    LOOKED_AT,
+    { to: '', contractAddress: CREATED, selector: '' },
+  ],
+  [
+    'A creation that reverted made none.',
+    { mined: { to: null, data: '0x6000' }, asked: { to: '', data: '0x6000' }, reverted: { data: '0x' } },
+    LOOKED_AT,
+    { to: '', selector: '', status: 'reverted' },
+  ],
+  [
+    'A delay that was sealed: from which share it ran, and when it ended.',
+    {
+      mined: {},
+      seal: {
+        delay: { startedAt: '2030-01-01T08:00:00Z', endedAt: '2030-01-01T11:00:00Z', object: 'o', generation: '19' },
+      },
+    },
+    LOOKED_AT,
+    {
+      ...{ delayStartedAt: '2030-01-01T08:00:00Z', delayEndedAt: '2030-01-01T11:00:00Z' },
+      ...{ delayObject: 'o', delayGeneration: '19' },
+    },
+  ],
+]);
+
+test('every receipt that is decided is one that its parser takes', () => {
+  for (const given of [{ mined: {} }, { mined: {}, reverted: { data: '0x' } }]) {
+    const decision = settle(given, LOOKED_AT);
+    const fact = decision.kind === 'act' ? decision.act.receipt?.fact : undefined;
+    expect(receiptFact.parse(fact)).toEqual(fact);
+  }
+});
 
 /** Of a settlement: how it ended, why, which transaction that was, and whether it has a receipt. */
 const ending = (given: Given, when: typeof LOOKED_AT) => {

@@ -13,7 +13,7 @@ const IN_SIGNERS_NAME = { requester: '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
 /** EIP-712 over `Withdrawal(bytes32 request)`, in the domain that formats.md gives for every signed thing. */
 const signed = async (by: HDNodeWallet, id: string): Promise<string> =>
   by.signTypedData(
-    { name: 'keyturn', version: '1', chainId: 31337, salt: keccak('gs://lab-register') },
+    { name: 'keyturn', version: '2', chainId: 31337, salt: keccak('gs://lab-register') },
     { Withdrawal: [{ name: 'request', type: 'bytes32' }] },
     { request: `0x${id}` },
   );

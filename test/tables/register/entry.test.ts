@@ -4,9 +4,11 @@ import {
   evidenceNonce,
   readEntry,
   type SealContent,
+  type SealItem,
   sealBytes,
   sealSigningDigest,
 } from '#core/register/entry.ts';
+import { assetsOf } from '#core/transaction/assets.ts';
 import { sha256Hex } from '#schemas/canonical.ts';
 import {
   bytesOf,
@@ -56,7 +58,8 @@ table('entry: a seal counts only where its signed body puts it', read, [
 ]);
 
 table('entry: what the wallet signed must be a seal of this format', read, [
-  ['Another version.', signed({ version: 2 }), HERE, 'junk'],
+  ['The version before.', signed({ version: 1 }), HERE, 'junk'],
+  ['A version that nobody knows.', signed({ version: 3 }), HERE, 'junk'],
   ['A field too many.', signed({ more: '' }), HERE, 'junk'],
   ['A place in another spelling.', signed({ seq: '05' }), HERE, 'junk'],
   ['No item.', signed({ items: [] }), HERE, 'junk'],
@@ -69,6 +72,38 @@ table('entry: what the wallet signed must be a seal of this format', read, [
   ['Six rungs.', withItem({ rungs: Array.from({ length: 6 }, () => `0x${'1'.repeat(64)}`) }), HERE, 'junk'],
   ['No approval.', withItem({ approvals: [] }), HERE, 'junk'],
   ['Another verdict than allowed.', withItem({ verdict: 'denied' }), HERE, 'junk'],
+]);
+
+const COIN = { chainId: '31337', standard: 'native', address: '', tokenId: '', leaves: '1', allows: '0' };
+const TOKEN = { ...COIN, standard: 'erc20', address: '0x3535353535353535353535353535353535353535' };
+const DELAY = { startedAt: '2030-01-01T08:00:00Z', endedAt: '2030-01-01T11:00:00Z', object: 'o', generation: '19' };
+const CHECKPOINT = { object: 'checkpoints/1', sha256: 'c'.repeat(64) };
+const assets = (...list: readonly object[]) => withItem({ tokensJudged: 'yes', assets: list });
+const approval = (over: object) =>
+  withItem({ approvals: [{ coSigner: 'alice', object: 'o', generation: '1', sha256: 'a'.repeat(64), ...over }] });
+
+// What a later image fills: an image that took it for junk would use the nonces again.
+table('entry: room that later images use', read, [
+  ['No asset.', assets(), HERE, 'seal'],
+  ['A token.', assets(COIN, TOKEN), HERE, 'seal'],
+  ['An allowance without limit.', assets({ ...TOKEN, allows: `${2n ** 256n - 1n}` }), HERE, 'seal'],
+  ['More than any amount.', assets({ ...TOKEN, allows: `${2n ** 256n}` }), HERE, 'junk'],
+  ['One token of many.', assets({ ...TOKEN, standard: 'erc721', tokenId: '7' }), HERE, 'seal'],
+  ['All tokens of a contract.', assets({ ...TOKEN, standard: 'erc1155' }), HERE, 'seal'],
+  ['A coin with an address.', assets({ ...TOKEN, standard: 'native' }), HERE, 'junk'],
+  ['A token without an address.', assets({ ...COIN, standard: 'erc20' }), HERE, 'junk'],
+  ['An ERC-20 with a token id.', assets({ ...TOKEN, tokenId: '7' }), HERE, 'junk'],
+  ['Sixty-four assets.', assets(...Array.from({ length: 64 }, () => TOKEN)), HERE, 'seal'],
+  ['Sixty-five assets.', assets(...Array.from({ length: 65 }, () => TOKEN)), HERE, 'junk'],
+  ['A delay.', withItem({ delay: DELAY }), HERE, 'seal'],
+  ['A delay that ends at no instant.', withItem({ delay: { ...DELAY, endedAt: 'soon' } }), HERE, 'junk'],
+  ['The digest of a prediction.', approval({ prediction: 'b'.repeat(64) }), HERE, 'seal'],
+  ['A prediction in other words.', approval({ prediction: 'none' }), HERE, 'junk'],
+  ['An approval that leaves its prediction out.', approval({}), HERE, 'junk'],
+  ['A checkpoint.', signed({ checkpoint: CHECKPOINT }), HERE, 'seal'],
+  ['A checkpoint without its hash.', signed({ checkpoint: { object: 'checkpoints/1' } }), HERE, 'junk'],
+  ['Another checkpoint, after it was signed.', changed({ checkpoint: CHECKPOINT }), HERE, 'junk'],
+  ['Another amount, after it was signed.', changed({ items: [{ ...ITEM, assets: [COIN] }] }), HERE, 'junk'],
 ]);
 
 const A = 'a'.repeat(64);
@@ -111,15 +146,23 @@ table('entry: anything else is junk', read, [
   ['A byte more than one MiB.', padded(1024 * 1024 + 1), HERE, 'junk'],
 ]);
 
-test('what is read of a seal is what was signed', () => {
-  const bytes = signedSeal(CONTENT);
+test.each([
+  ['as today’s image writes it', CONTENT],
+  [
+    'with all room filled',
+    contentJson(5n, [itemJson(7n, {}, { assets: [COIN, TOKEN], delay: DELAY })], { checkpoint: CHECKPOINT }),
+  ],
+])('what is read of a seal is what was signed: %s', (_, content) => {
+  const bytes = signedSeal(content);
+  const [{ verdict: _verdict, ...item } = {}] = content.items as [Record<string, unknown>];
   expect(readEntry(bytes, entryName(5n), LOG)).toEqual({
     kind: 'seal',
     seq: 5n,
     lawHash: LAW_HASH,
+    checkpoint: content.checkpoint,
     evidence: 'evidence',
     rawHash: sha256Hex(bytes),
-    items: [{ ...ITEM, nonce: 7n }],
+    items: [{ ...item, nonce: 7n }],
   });
 });
 
@@ -131,13 +174,14 @@ test('what is read of a close is what was written', () => {
 
 test('what the image writes is what formats.md says, byte by byte', () => {
   const { id, request } = requestFact();
-  const { rungs, approvals } = ITEM as { rungs: string[]; approvals: SealContent['items'][number]['approvals'] };
+  const { rungs, approvals } = ITEM as unknown as Pick<SealItem, 'rungs' | 'approvals'>;
   const content: SealContent = {
     log: LOG,
     seq: 5n,
     previous: '0'.repeat(64),
     lawHash: LAW_HASH,
-    items: [{ id, nonce: 7n, request, rungs, approvals, rule: 'any' }],
+    checkpoint: null,
+    items: [{ id, nonce: 7n, request, rungs, approvals, rule: 'any', ...assetsOf(request), delay: null }],
   };
   const { serialized } = KEY.sign(digestToSign(CONTENT));
   expect(`0x${Buffer.from(sealSigningDigest(content)).toString('hex')}`).toBe(digestToSign(CONTENT));

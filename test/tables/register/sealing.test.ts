@@ -155,23 +155,28 @@ test('the entry is signed over what it holds, by the wallet', () => {
     combined,
   );
   const approvals = [
-    { coSigner: 'alice', object: 'alice/shares', generation: '17', sha256: '1'.repeat(64) },
-    { coSigner: 'bob', object: 'bob/shares', generation: '27', sha256: '2'.repeat(64) },
+    { coSigner: 'alice', object: 'alice/shares', generation: '17', sha256: '1'.repeat(64), prediction: '' },
+    { coSigner: 'bob', object: 'bob/shares', generation: '27', sha256: '2'.repeat(64), prediction: '' },
   ];
+  const { value, gasLimit, maxFeePerGas } = asks('R1', RUNGS);
+  const leaves = BigInt(value) + BigInt(gasLimit) * BigInt(maxFeePerGas);
+  const COIN = { chainId: '31337', standard: 'native', address: '', tokenId: '' };
   const content = {
     ...{
-      version: 1,
+      version: 2,
       kind: 'seal',
       chainId: '31337',
       address: HOT.address,
       seq: '0',
       previous: ZEROS,
       lawHash: LAW_HASH,
+      checkpoint: null,
     },
     items: [
       {
         ...{ id: idOf('R1'), nonce: '7', request: asks('R1', RUNGS), rungs: hashes(7), approvals },
-        ...{ verdict: 'allowed', rule: 'any' },
+        ...{ verdict: 'allowed', rule: 'any', tokensJudged: 'no', delay: null },
+        assets: [{ ...COIN, leaves: `${leaves}`, allows: '0' }],
       },
     ],
   };
@@ -219,9 +224,9 @@ table<readonly Sharer[], 'in the seal', unknown>('sealing: a seal names each upl
     ['holder-3', 'alice', 'bob'],
     'in the seal',
     [
-      { coSigner: 'alice', object: 'alice/shares', generation: '17', sha256: '1'.repeat(64) },
-      { coSigner: 'bob', object: 'bob/shares', generation: '27', sha256: '2'.repeat(64) },
-      { coSigner: 'holder-3', object: 'holder-3/shares', generation: '37', sha256: '3'.repeat(64) },
+      { coSigner: 'alice', object: 'alice/shares', generation: '17', sha256: '1'.repeat(64), prediction: '' },
+      { coSigner: 'bob', object: 'bob/shares', generation: '27', sha256: '2'.repeat(64), prediction: '' },
+      { coSigner: 'holder-3', object: 'holder-3/shares', generation: '37', sha256: '3'.repeat(64), prediction: '' },
     ],
   ],
 ]);

@@ -8,6 +8,7 @@ import { closeBytes, MAX_BATCH_ITEMS, MAX_ENTRY_BYTES, sealBytes } from '#core/r
 import { MAX_BATCH_BYTES } from '#core/register/plan.ts';
 import { MAX_GROUP_SIZE } from '#core/shares/feldman.ts';
 import { COUNTED_UPLOADS, MAX_SHARE_BYTES } from '#core/shares/quorum.ts';
+import { assetsOf } from '#core/transaction/assets.ts';
 import { MAX_RUNGS } from '#core/transaction/fees.ts';
 import { lawSchema, operationsSchema } from '#schemas/config.ts';
 import { buriedAttributes, MOST_DELIVERIES } from '#schemas/dead-letters.ts';
@@ -47,6 +48,16 @@ describe('messages', () => {
       );
     },
   );
+
+  test('the lists of a receipt have the fields of their records, and those of a seal are among them', () => {
+    const { fields } = JSON.parse(readPage('schemas/receipts.avsc'));
+    type Field = { name: string; type: { items?: { fields?: { name: string }[] } } };
+    const lists = (fields as Field[]).flatMap(({ name, type }) =>
+      type.items?.fields === undefined ? [] : [[name, type.items.fields.map((field) => field.name).sort()] as const],
+    );
+    const written = table('list').rows.map(([name = '', each = '']) => [codeIn(name)[0], codeIn(each).sort()] as const);
+    expect(Object.fromEntries(written)).toEqual(Object.fromEntries(lists));
+  });
 
   test('every topic has a heading or a row', () => {
     const named = [
@@ -216,13 +227,26 @@ describe('register entries', () => {
     nonce: 0n,
     request: requestOf(),
     rungs: [`0x${HASH}`],
-    approvals: [{ coSigner: 'alice', object: 'o', generation: '1', sha256: HASH }],
+    approvals: [{ coSigner: 'alice', object: 'o', generation: '1', sha256: HASH, prediction: '' }],
     rule: 'any',
+    ...assetsOf(requestOf()),
+    delay: { startedAt: 't', endedAt: 't', object: 'o', generation: '1' },
   };
   const register = { chainId: '1', address: ADDRESS, registerBucket: 'lab-register' };
   const seal = JSON.parse(
     new TextDecoder().decode(
-      sealBytes({ log: register, seq: 0n, previous: HASH, lawHash: HASH, items: [item] }, '0x', 'token'),
+      sealBytes(
+        {
+          log: register,
+          seq: 0n,
+          previous: HASH,
+          lawHash: HASH,
+          checkpoint: { object: 'o', sha256: HASH },
+          items: [item],
+        },
+        '0x',
+        'token',
+      ),
     ),
   );
   const close = JSON.parse(new TextDecoder().decode(closeBytes([{ id: HASH, code: 'REJECTED', reason: 'r' }])));
@@ -234,6 +258,12 @@ describe('register entries', () => {
     expect(sorted(firstColumn(items))).toEqual(sorted(Object.keys(seal.items[0])));
     const approvals = items.rows.find(([name]) => name === '`approvals`')?.[1] ?? '';
     expect(sorted(codeIn(approvals))).toEqual(sorted(Object.keys(seal.items[0].approvals[0])));
+    const delay = items.rows.find(([name]) => name === '`delay`')?.[1] ?? '';
+    expect(sorted(codeIn(delay))).toEqual(sorted(Object.keys(seal.items[0].delay)));
+    const checkpoint = table('field of a seal').rows.find(([name]) => name === '`checkpoint`')?.[1] ?? '';
+    expect(sorted(codeIn(checkpoint))).toEqual(sorted(Object.keys(seal.checkpoint)));
+    const assets = table('list').rows.find(([name]) => name === '`assets`')?.[1] ?? '';
+    expect(codeIn(assets)).toEqual(expect.arrayContaining(Object.keys(seal.items[0].assets[0])));
   });
 
   test('a close', () => {

@@ -7,14 +7,25 @@ import { FACTS } from '#schemas/facts.ts';
 import { REQUEST_FIELDS } from '#schemas/request.ts';
 import { ANNOUNCEMENTS, COMMITTED } from '#test/support/announcements.ts';
 
+/** One of a list: texts alone. */
+const record = z.object({
+  type: z.literal('record'),
+  name: z.string(),
+  doc: z.string().min(1),
+  fields: z.array(z.object({ name: z.string(), type: z.literal('string'), doc: z.string().min(1) })),
+});
+
 const avro = z.object({
   type: z.literal('record'),
   name: z.string(),
-  namespace: z.literal('keyturn.v1'),
+  namespace: z.enum(['keyturn.v1', 'keyturn.v2']),
   fields: z.array(
     z.object({
       name: z.string(),
-      type: z.union([z.literal('string'), z.object({ type: z.literal('array'), items: z.literal('string') })]),
+      type: z.union([
+        z.literal('string'),
+        z.object({ type: z.literal('array'), items: z.union([z.literal('string'), record]) }),
+      ]),
       doc: z.string().min(1),
     }),
   ),
@@ -33,6 +44,31 @@ describe('Avro and code say the same', () => {
   test('the receipt fact names the fields of receipts.avsc, in its order', () => {
     const shape = FACTS.receipt.unwrap().shape;
     expect(schemaOf('receipts').fields.map(({ name }) => name)).toEqual(Object.keys(shape));
+  });
+
+  test('and so do the records of its lists', () => {
+    const lists = schemaOf('receipts').fields.flatMap(({ name, type }) =>
+      typeof type === 'object' && typeof type.items === 'object'
+        ? [[name, type.items.fields.map((field) => field.name)] as const]
+        : [],
+    );
+    const { properties = {} } = z.toJSONSchema(FACTS.receipt, { io: 'input', unrepresentable: 'any' });
+    const parsed = Object.entries(properties).flatMap(([name, one]) => {
+      const items =
+        typeof one === 'object' && typeof one.items === 'object' && !Array.isArray(one.items) ? one.items : {};
+      return items.properties === undefined ? [] : [[name, Object.keys(items.properties)] as const];
+    });
+    expect(lists).toEqual(parsed);
+    expect(lists.map(([name]) => name)).toEqual(['approvals', 'assets', 'callArguments', 'transfers', 'deviations']);
+  });
+
+  test('the receipt parser takes what fits the topic, whatever its lists hold', () => {
+    const receipts = ANNOUNCEMENTS.filter(({ topic }) => topic === 'receipts');
+    expect(receipts.length).toBeGreaterThan(1);
+    for (const { body } of receipts) {
+      const stored = { eventId: 'e', ...body };
+      expect(FACTS.receipt.parse(stored)).toEqual(stored);
+    }
   });
 
   const files = {

@@ -30,7 +30,7 @@ run "ledger" {
   }
 
   assert {
-    condition     = one([for column in jsondecode(google_bigquery_table.receipts.schema) : column.mode if column.name == "approvedBy"]) == "REPEATED"
+    condition     = one([for column in jsondecode(google_bigquery_table.receipts.schema) : column.mode if column.name == "approvedBy"]) == "REPEATED" && [for field in one([for column in jsondecode(google_bigquery_table.receipts.schema) : column.fields if column.name == "transfers" && column.type == "RECORD" && column.mode == "REPEATED"]) : field.name][0] == "standard"
     error_message = "The table follows the topic's schema."
   }
 

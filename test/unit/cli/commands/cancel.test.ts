@@ -86,6 +86,7 @@ describe('keyturn cancel', () => {
       success: true,
       gasUsed: 21_000n,
       effectiveGasPrice: 1n,
+      l1Fee: undefined,
     });
     await expect(cancel(stage.session, id, {})).rejects.toMatchObject({ message: expect.stringContaining('is mined') });
     expect(stage.published).toEqual([]);

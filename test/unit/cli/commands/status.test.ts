@@ -59,6 +59,7 @@ const mined = (hash: string) => ({
   success: true,
   gasUsed: 21_000n,
   effectiveGasPrice: 1n,
+  l1Fee: undefined,
 });
 
 describe('of one request', () => {

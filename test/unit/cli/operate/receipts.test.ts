@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import canonicalize from 'canonicalize';
 import { describe, expect, test } from 'vitest';
 import { run } from '#cli/commands/receipts.ts';
 import { csvRow, monthsBack } from '#cli/operate/receipts.ts';
@@ -13,34 +15,24 @@ import {
   stageOf,
   WALLET_ADDRESS,
 } from '#test/support/cli/people.ts';
+import { receiptWith } from '#test/support/receipt.ts';
 
 const DAY = 86_400_000;
 const idAt = (n: number): string => n.toString(16).padStart(64, '0');
 
-const receiptAt = (n: number, time: number, over: Partial<ReceiptFact> = {}): ReceiptFact => ({
-  eventId: `lab-results/${receiptObject(idAt(n), time)}`,
-  id: idAt(n),
-  wallet: 'treasury',
-  chainId: '31337',
-  status: 'finalized',
-  transactionHash: `0x${'1'.repeat(64)}`,
-  blockNumber: '5',
-  blockTime: timeText(time),
-  from: WALLET_ADDRESS,
-  to: BOB,
-  valueWei: '500000000000000000',
-  gasUsed: '21000',
-  effectiveGasPrice: '1000000000',
-  feeWei: '21000000000000',
-  nonce: String(n),
-  reference: `invoice-${n}`,
-  requester: 'dapp',
-  memo: '',
-  approvedBy: ['alice', 'bob'],
-  lawHash: '0'.repeat(64),
-  ...over,
-});
-const bytesOf = (receipt: ReceiptFact) => canonicalBytes({ ...receipt, approvedBy: [...receipt.approvedBy] });
+const receiptAt = (n: number, time: number, over: Partial<ReceiptFact> = {}): ReceiptFact =>
+  receiptWith({
+    eventId: `lab-results/${receiptObject(idAt(n), time)}`,
+    id: idAt(n),
+    chainId: '31337',
+    blockTime: timeText(time),
+    from: WALLET_ADDRESS,
+    to: BOB,
+    nonce: String(n),
+    reference: `invoice-${n}`,
+    ...over,
+  });
+const bytesOf = (receipt: ReceiptFact) => canonicalBytes(JSON.parse(JSON.stringify(receipt)));
 
 const scene = (times: readonly number[], options: CliHarnessOptions = {}): CliHarness => {
   const stage = stageOf({ me: 'finance', ...options });
@@ -120,8 +112,14 @@ describe('csv', () => {
     const stage = scene([NOW]);
     await run(stage.session, { csv: true });
     const [header = '', row = '', end] = stage.stdout.text.split('\n');
-    expect(header.split(',')).toHaveLength(20);
-    expect(row.split(',')).toHaveLength(20);
+    const { fields } = JSON.parse(readFileSync(new URL('../../../../schemas/receipts.avsc', import.meta.url), 'utf8'));
+    expect(header.split(',')).toEqual(fields.map(({ name }: { name: string }) => name));
+    // A cell is quoted text, in which a quote stands twice, or has neither quote nor comma.
+    const cells = row.match(/(?<=^|,)("([^"]|"")*"|[^",]*)(?=,|$)/g) ?? [];
+    expect(cells).toHaveLength(fields.length);
+    const { approvals } = receiptAt(0, NOW);
+    expect(cells[header.split(',').indexOf('approvals')]).toBe(`"${canonicalize(approvals)?.replaceAll('"', '""')}"`);
+    expect(cells.filter((one) => one === '[]')).toHaveLength(4);
     expect(end).toBe('');
   });
 });

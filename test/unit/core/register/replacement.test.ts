@@ -3,6 +3,7 @@ import type { SealItem } from '#core/register/entry.ts';
 import { leastToReplace, replacementProblem } from '#core/register/replacement.ts';
 import type { RegisterView } from '#core/register/rules.ts';
 import { requestOf } from '#test/support/law.ts';
+import { PLAIN } from '#test/support/receipt.ts';
 
 const TARGET = 'a'.repeat(64);
 const OTHER = 'b'.repeat(64);
@@ -16,6 +17,7 @@ const item = (id: string, nonce: bigint, over: object = {}): SealItem => ({
   rungs: [],
   approvals: [],
   rule: 'any',
+  ...PLAIN,
 });
 
 const viewOf = (...items: readonly SealItem[]): RegisterView => ({
@@ -25,7 +27,7 @@ const viewOf = (...items: readonly SealItem[]): RegisterView => ({
     seq: BigInt(n),
     timeCreated: 0,
     early: true,
-    entry: { kind: 'seal', seq: BigInt(n), lawHash: '', items: [one], evidence: '', rawHash: '' },
+    entry: { kind: 'seal', seq: BigInt(n), lawHash: '', checkpoint: null, items: [one], evidence: '', rawHash: '' },
   })),
   taken: new Set(),
   at: 0,

@@ -14,6 +14,7 @@ import {
 } from '#core/register/rules.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 import { requestOf } from '#test/support/law.ts';
+import { PLAIN } from '#test/support/receipt.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -36,9 +37,18 @@ const sealed = (seq: bigint, items: readonly SealedTuple[], timeCreated = T): Li
     kind: 'seal',
     seq,
     lawHash: '',
+    checkpoint: null,
     evidence: '',
     rawHash: `h${seq}`,
-    items: items.map(([one, nonce, asked]) => ({ id: one, nonce, request: asked, rungs: [], approvals: [], rule: '' })),
+    items: items.map(([one, nonce, asked]) => ({
+      id: one,
+      nonce,
+      request: asked,
+      rungs: [],
+      approvals: [],
+      rule: '',
+      ...PLAIN,
+    })),
   },
 });
 const closed = (seq: bigint, one: string, timeCreated = T, early = true): ListedEntry => ({

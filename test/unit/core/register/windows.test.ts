@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ListedEntry, RegisterView } from '#core/register/rules.ts';
 import { type Outlay, overfilled, overfilledBy } from '#core/register/windows.ts';
 import { requestOf } from '#test/support/law.ts';
+import { PLAIN } from '#test/support/receipt.ts';
 
 const SECOND = 1000;
 const windows = [{ name: 'an-hour', seconds: 3600, maxWei: '100' }];
@@ -55,7 +56,7 @@ describe('a window of 100 wei an hour', () => {
 
 describe('the second read', () => {
   const request = requestOf({ value: '60', gasLimit: '21000', maxFeePerGas: '0', maxPriorityFeePerGas: '0' });
-  const item = (id: string, nonce: bigint) => ({ id, nonce, request, rungs: [], approvals: [], rule: 'any' });
+  const item = (id: string, nonce: bigint) => ({ id, nonce, request, rungs: [], approvals: [], rule: 'any', ...PLAIN });
   const seal = (seq: bigint, seconds: number, ...items: ReturnType<typeof item>[]): ListedEntry => ({
     name: `seals/${seq}`,
     generation: '1',
@@ -66,6 +67,7 @@ describe('the second read', () => {
       kind: 'seal',
       seq,
       lawHash: '',
+      checkpoint: null,
       items,
       evidence: '',
       rawHash: `${seq} ${items.map(({ id }) => id).join()}`,
