@@ -118,7 +118,10 @@ export interface Machine {
 }
 
 export interface Machines {
-  /** Waits for the operation. `exists`: a VM of that name was there already, so it is ours. `exhausted`: the zone has no room. */
+  /**
+   * Waits for the operation. `exists`: a VM of that name was there already, so it is ours. `exhausted`: the zone has no room. Throws
+   * INVALID_ARGUMENT or NOT_FOUND where the same insert can never succeed in this zone.
+   */
   start(spec: MachineSpec): Promise<'started' | 'exists' | 'exhausted'>;
   state(zone: string, name: string): Promise<MachineState>;
   /** The VMs of this deployment in one zone. */

@@ -10,14 +10,16 @@ export interface Share {
 
 const SHAPE = /^keyturn-share\/v1\/([a-z][a-z0-9-]{0,30})\/([1-9][0-9]{0,5})\/([1-9]|1[0-6])\/$/;
 const HEX = new Map([...'0123456789abcdef'].map((digit, value) => [digit.charCodeAt(0), value]));
+/** UTF-8, as editors of Windows write it. */
+const BOM = [0xef, 0xbb, 0xbf];
 const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d;
 
 /**
- * `keyturn-share/v1/<wallet>/<epoch>/<index>/<64 hex>` with white space tolerated at the ends. Works on bytes, because a JavaScript string
- * with the scalar in it could never be wiped. Throws KeyturnError SHARE_TEXT, which never quotes the text.
+ * `keyturn-share/v1/<wallet>/<epoch>/<index>/<64 hex>` with white space tolerated at the ends, and a byte order mark before all of it. Works
+ * on bytes, because a JavaScript string with the scalar in it could never be wiped. Throws KeyturnError SHARE_TEXT, which never quotes the text.
  */
 export const parseShareText = (text: Uint8Array): Share => {
-  let start = 0;
+  let start = BOM.every((byte, n) => text[n] === byte) ? BOM.length : 0;
   let end = text.length;
   while (start < end && isSpace(text[start])) start++;
   while (end > start && isSpace(text[end - 1])) end--;

@@ -9,6 +9,7 @@ import { ensureToken } from '#adapters/identity/identity.ts';
 import { causesOf } from '#core/error-fields.ts';
 import type { Decrypted, ReleaseKeys } from '#core/ports.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
+import { spellingsOf } from './aad.ts';
 
 export const checksum = z.object({ value: z.union([z.string().regex(/^\d{1,10}$/), z.number()]).transform(Number) });
 const decrypted = z.object({ plaintext: z.instanceof(Uint8Array), plaintextCrc32c: checksum });
@@ -88,15 +89,21 @@ export const releaseKeysPort = (
       } catch (error) {
         return unreachable(error);
       }
-      // `echo` writes a newline into the file that gcloud takes the AAD from.
-      for (const text of [aad, `${aad}\n`]) {
+      const open = async (data: Uint8Array): Promise<Decrypted> => {
         try {
-          return { kind: 'plaintext', bytes: await attempt(client, key.key, ciphertext, Buffer.from(text)) };
+          return { kind: 'plaintext', bytes: await attempt(client, key.key, ciphertext, data) };
         } catch (error) {
           if (!isKeyturnError(error, 'INVALID_ARGUMENT') || damagedOnTheWay(error)) return unreachable(error);
+          return { kind: 'bad' };
         }
-      }
-      return { kind: 'bad' };
+      };
+      const exact = await open(Buffer.from(aad));
+      if (exact.kind !== 'bad') return exact;
+      // At most one of them can be the data that the share was encrypted with. All at once, so that junk costs no more time than two calls.
+      const others = await Promise.all(spellingsOf(aad).map(open));
+      return (
+        others.find(({ kind }) => kind === 'plaintext') ?? others.find(({ kind }) => kind === 'unreachable') ?? exact
+      );
     },
     close: async () => {
       await Promise.all([...clients.values()].map((client) => client.close()));

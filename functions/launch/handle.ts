@@ -1,14 +1,17 @@
 import { z } from 'zod';
 import { decideLaunch, type Launching, zoneOf } from '#core/decide/launch.ts';
+import { errorFields } from '#core/error-fields.ts';
 import { stateOf } from '#core/facts/lifecycle.ts';
 import { patchMark } from '#core/facts/marks.ts';
 import { readNewestTurn } from '#core/facts/read-turns.ts';
 import { standingStops } from '#core/facts/stops.ts';
 import { commitFact, loadFacts } from '#core/facts/store.ts';
 import { EXHAUSTED, type NewestTurn } from '#core/facts/turns.ts';
+import type { MachineSpec } from '#core/ports.ts';
 import { type LaunchContext, turnSource } from '#functions/runtime/context.ts';
 import { eventBody } from '#functions/runtime/push.ts';
 import { nothing, type Step } from '#functions/runtime/run-step.ts';
+import { isKeyturnError } from '#schemas/codes.ts';
 import { walletNamed } from '#schemas/config.ts';
 import { PAUSED_OBJECT, turnClosedObject, turnObject, vmName } from '#schemas/names.ts';
 import { hex64, spelled, timeMs } from '#schemas/spellings.ts';
@@ -47,6 +50,18 @@ const load = async (context: LaunchContext, { id, wallet }: Input): Promise<Stat
   };
 };
 
+/** A machine that this zone can never give counts as one that it has not now. Every zone but this one may still have it. */
+const startIn = async (context: LaunchContext, spec: MachineSpec): ReturnType<LaunchContext['machines']['start']> => {
+  try {
+    return await context.machines.start(spec);
+  } catch (error) {
+    if (!isKeyturnError(error, 'INVALID_ARGUMENT') && !isKeyturnError(error, 'NOT_FOUND')) throw error;
+    const { wallet, zone } = spec;
+    context.log.alarm('launch.zone', { wallet, zone, ...errorFields(error) });
+    return 'exhausted';
+  }
+};
+
 /** Claims, then inserts exactly what it claimed. A zone without room closes its turn and the next zone gets the next one. */
 const start = async (context: LaunchContext, wallet: string, first: Launching): Promise<'begun' | 'no-capacity'> => {
   let next = first;
@@ -68,7 +83,7 @@ const start = async (context: LaunchContext, wallet: string, first: Launching): 
         return 'begun';
       }
     }
-    const started = await context.machines.start({ zone, name, wallet, turn });
+    const started = await startIn(context, { zone, name, wallet, turn });
     context.log.info('launch.machine', { wallet, turn: Number(turn), zone, result: started });
     if (started !== 'exhausted') return 'begun';
     const closed = turnClosedObject(wallet, turn);

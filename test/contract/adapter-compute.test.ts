@@ -124,6 +124,67 @@ it.each([
   expect(await portOf(LAUNCH, `http://127.0.0.1:${await listen(done)}`).start(spec(6))).toBe(expected);
 });
 
+it.each([
+  // https://github.com/scylladb/scylla-cluster-tests/issues/12477
+  [503, 'The zone does not have enough resources available to fulfill the request.'],
+  [
+    503,
+    "ZONE_RESOURCE_POOL_EXHAUSTED_WITH_DETAILS: The zone does not have enough resources. '(resource type:compute)'.",
+  ],
+  // https://github.com/kubernetes/k8s.io/issues/9834
+  [
+    503,
+    'A n2d-standard-2 VM instance is currently unavailable in the us-central1-a zone. Consider trying your request',
+  ],
+  [403, "Quota 'N2D_CPUS' exceeded.  Limit: 24.0 in region us-central1."],
+] as const)('reads a stock-out that is told in words: %i %s', async (code, message) => {
+  const full = createServer((_, response) => {
+    response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify({ error: { code, message } }));
+  });
+  servers.push(full);
+  expect(await portOf(LAUNCH, `http://127.0.0.1:${await listen(full)}`).start(spec(10))).toBe('exhausted');
+});
+
+it('reads a stock-out that only the words of the operation tell', async () => {
+  const done = createServer((_, response) => {
+    const message = 'The zone does not have enough resources available to fulfill the request.';
+    const body = { name: 'operation-1', status: 'DONE', error: { errors: [{ code: 'UNAVAILABLE', message }] } };
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  });
+  servers.push(done);
+  expect(await portOf(LAUNCH, `http://127.0.0.1:${await listen(done)}`).start(spec(11))).toBe('exhausted');
+});
+
+it('asks once for what the zone can never give', async () => {
+  let asked = 0;
+  const lacking = createServer((_, response) => {
+    asked++;
+    const message = "Invalid value for field 'resource.machineType'. The referenced resource does not exist.";
+    const error = { code: 400, message, errors: [{ reason: 'invalid', message }] };
+    response.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify({ error }));
+  });
+  servers.push(lacking);
+  const failure = await failureOf(portOf(LAUNCH, `http://127.0.0.1:${await listen(lacking)}`).start(spec(12)));
+  expect(failure).toMatchObject({ code: 'INVALID_ARGUMENT' });
+  expect(asked).toBe(1);
+});
+
+it.each(['INVALID_FIELD_VALUE', 'UNSUPPORTED_OPERATION', 'RESOURCE_NOT_FOUND'])(
+  'tells an operation that can never end otherwise: %s',
+  async (code) => {
+    const done = createServer((_, response) => {
+      const body = { name: 'operation-1', status: 'DONE', error: { errors: [{ code }] } };
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    });
+    servers.push(done);
+    const failure = await failureOf(portOf(LAUNCH, `http://127.0.0.1:${await listen(done)}`).start(spec(13)));
+    expect(failure).toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: `compute: insert ${ZONE}/turn-hot-13: ${code}`,
+    });
+  },
+);
+
 it('reports any other end of the operation by its code', async () => {
   const done = createServer((_, response) => {
     const body = { name: 'operation-1', status: 'DONE', error: { errors: [{ code: 'INTERNAL_ERROR' }] } };

@@ -1,8 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import { KeyManagementServiceClient } from '@google-cloud/kms';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
 import { crc32c } from '#adapters/calls/crc32c.ts';
 import type { Caller } from '#adapters/calls/deadline.ts';
+import { restOptions } from '#adapters/calls/gax.ts';
 import { encrypterPort } from '#adapters/kms/encrypt.ts';
 import { releaseKeysPort } from '#adapters/kms/kms.ts';
 import type { Encrypter } from '#core/ports.ts';
@@ -71,12 +73,52 @@ it('opens what its holder closed, for this request and co-signer only', async ()
   expect(await port.decrypt('alice', new Uint8Array(), AAD)).toEqual({ kind: 'bad' });
 });
 
-it('takes additional data that ends in one newline, as echo writes it, but not in two', async () => {
+/** As gcloud gives it to KMS: the bytes of the file, whatever they are (https://github.com/getsops/sops/issues/991). */
+const closedWith = async (aad: Uint8Array): Promise<Uint8Array> => {
+  const client = new KeyManagementServiceClient(restOptions('p', clientOf(world, 'alice'), endpoint));
+  closing.push(() => client.close());
+  const [answer] = await client.encrypt({ name: KEY, plaintext: share, additionalAuthenticatedData: aad });
+  return z.instanceof(Uint8Array).parse(answer.ciphertext);
+};
+const file = (text: string, encoding: 'utf8' | 'utf16le' = 'utf8') => Buffer.from(text, encoding);
+
+it.each([
+  ['a newline, as echo writes it', file(`${AAD}\n`)],
+  ['CRLF', file(`${AAD}\r\n`)],
+  ['a space', file(`${AAD} `)],
+  ['a space and a newline', file(`${AAD} \n`)],
+  ['a space and CRLF, as cmd.exe writes it', file(`${AAD} \r\n`)],
+  ['a byte order mark', file(`\uFEFF${AAD}`)],
+  ['a byte order mark and CRLF', file(`\uFEFF${AAD}\r\n`)],
+  ['UTF-16, as PowerShell 5 writes it', file(`\uFEFF${AAD}\r\n`, 'utf16le')],
+])('takes additional data with %s, and blames nobody', async (_, aad) => {
   const port = releaseKeys('attested');
-  const echoed = await alice.encrypt(KEY, share, `${AAD}\n`);
-  expect((await port.decrypt('alice', echoed, AAD)).kind).toBe('plaintext');
-  const twice = await alice.encrypt(KEY, share, `${AAD}\n\n`);
-  expect((await port.decrypt('alice', twice, AAD)).kind).toBe('bad');
+  const ciphertext = await closedWith(aad);
+  expect(await port.decrypt('alice', ciphertext, AAD)).toEqual({ kind: 'plaintext', bytes: Buffer.from(share) });
+  expect(await port.decrypt('alice', ciphertext, AAD.replace('a', 'b'))).toEqual({ kind: 'bad' });
+});
+
+it.each([
+  ['two newlines', file(`${AAD}\n\n`)],
+  ['two spaces', file(`${AAD}  `)],
+  ['a space before it', file(` ${AAD}`)],
+  ['nothing', file('')],
+  ['less than all of it', file(AAD.slice(0, -1))],
+])('takes none with %s', async (_, aad) => {
+  expect(await releaseKeys('attested').decrypt('alice', await closedWith(aad), AAD)).toEqual({ kind: 'bad' });
+});
+
+it('blames nobody while KMS does not answer about one of the spellings', async () => {
+  let asked = 0;
+  const tired = createServer((_, response) => {
+    const [code, status] = asked++ === 0 ? [400, 'INVALID_ARGUMENT'] : [503, 'UNAVAILABLE'];
+    response.writeHead(Number(code), { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ error: { code, status, message: 'no' } }));
+  });
+  servers.push(tired);
+  const port = releaseKeys('attested', `http://localhost:${await listen(tired)}`);
+  const ciphertext = await closedWith(file(`${AAD}\r\n`));
+  expect(await port.decrypt('alice', ciphertext, AAD)).toMatchObject({ kind: 'unreachable' });
 });
 
 it('blames nobody for what is not the share', async () => {

@@ -138,12 +138,15 @@ describe('shares', () => {
     await approve('carol', sizes, { attempt: '5', plaintext: 'my share is somewhere in this drawer' });
     await approve('carol', sizes, { attempt: '6', plaintext: text.replace(scalar, scalar.toUpperCase()) });
 
-    // Alice, twice, by `echo`: a newline after the AAD and one after the share. One approval all the same.
-    for (const attempt of ['1', '2'])
+    // Alice, twice, by `echo`: under Linux, and under Windows with an editor's byte order mark. One approval all the same.
+    for (const [attempt, before, end] of [
+      ['1', '', '\n'],
+      ['2', '\uFEFF', '\r\n'],
+    ] as const)
       await approve('alice', mixed, {
         attempt,
-        aad: `${shareAad(mixed, 'alice')}\n`,
-        plaintext: `${test.shareText('alice')}\n`,
+        aad: `${before}${shareAad(mixed, 'alice')}${end}`,
+        plaintext: `${before}${test.shareText('alice')}${end}`,
       });
     await approve('alice', sizes);
     await test.publish(bytesOf(ahead));

@@ -81,6 +81,8 @@ export class MemoryMachines implements Machines {
   readonly machines = new Map<string, Machine>();
   readonly started: string[] = [];
   readonly full = new Set<string>();
+  /** Zones that do not offer the machine type. */
+  readonly lacking = new Set<string>();
   readonly #now: () => number;
 
   constructor(now: () => number) {
@@ -88,6 +90,8 @@ export class MemoryMachines implements Machines {
   }
 
   async start({ zone, name }: MachineSpec) {
+    if (this.lacking.has(zone))
+      throw new KeyturnError('INVALID_ARGUMENT', `compute: insert ${zone}/${name}: HTTP 400 invalid`);
     if (this.full.has(zone)) return 'exhausted' as const;
     if (this.machines.has(name)) return 'exists' as const;
     this.started.push(name);

@@ -62,6 +62,7 @@ locals {
       title    = "no machine in any zone"
       conditions = [
         merge(local.once, { name = "all zones were exhausted", filter = local.logged["no-capacity"] }),
+        merge(local.once, { name = "a zone can never give such a machine", filter = local.logged["zone-refused"] }),
       ]
     }
     # A policy has at most six conditions: this half of "stuck" is about the pipeline, not about one request.

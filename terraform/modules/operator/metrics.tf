@@ -28,6 +28,7 @@ locals {
     transaction-mismatch  = { from = local.from_chain, event = "settle.mismatch", more = "", id = true, text = "The RPC showed a mined transaction that differs from the request" }
     transactions-accepted = { from = local.from_step["intake"], event = "intake.act", more = "", id = false, text = "Requests accepted" }
     transactions-settled  = { from = local.from_step["finalize"], event = "finalize.act", more = "", id = false, text = "Transactions that finalize settled" }
+    zone-refused          = { from = local.from_step["launch"], event = "launch.zone", more = "", id = false, text = "A zone can never give the machine that operations ask for" }
     vm-outlived           = { from = local.from_step["reconcile"], event = "reconcile.outlived", more = "", id = false, text = "A VM ran beyond the turn limit and was deleted" }
   }
 

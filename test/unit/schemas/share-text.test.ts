@@ -23,6 +23,14 @@ test.each([`${LINE}\n`, `  ${LINE}`, `\t\r\n ${LINE} \r\n\t`])('white space at t
   expect(parseShareText(bytesOf(text)).index).toBe(2);
 });
 
+test.each([`\uFEFF${LINE}`, `\uFEFF${LINE}\r\n`])('a byte order mark before it: %j', (text) => {
+  expect(parseShareText(bytesOf(text)).index).toBe(2);
+});
+
+test.each([`${LINE}\uFEFF`, `\uFEFF\uFEFF${LINE}`, ` \uFEFF${LINE}`])('no byte order mark elsewhere: %j', (text) => {
+  expect(thrownBy(() => parseShareText(bytesOf(text))).code).toBe('SHARE_TEXT');
+});
+
 test.each([
   ['a share of epoch 999999 and index 16', `keyturn-share/v1/${'w'.repeat(31)}/999999/16/${HEX}`],
   ['a scalar that is out of range: Feldman tells, not the text', `keyturn-share/v1/hot/1/1/${'f'.repeat(64)}`],
@@ -59,7 +67,6 @@ describe('SHARE_TEXT', () => {
     ['index 02', LINE.replace('/1/2/', '/1/02/'), head],
     ['a negative index', LINE.replace('/1/2/', '/1/-1/'), head],
     ['a wallet with a letter beyond ASCII', LINE.replace('/hot/', '/höt/'), head],
-    ['a byte order mark', `\ufeff${LINE}`, head],
     ['a no-break space before', `\u00a0${LINE}`, head],
     ['8 KiB', 'a'.repeat(8192), one],
   ])('%s', (_, text, words) => {

@@ -361,6 +361,28 @@ describe('machines', () => {
     expect(s.log.codes('alarm')).toContain('NO_CAPACITY');
   });
 
+  test('a zone that can never give the machine: the next at once, and an alarm with the zone', async () => {
+    const { s, id } = await approved();
+    s.machines.lacking.add('zone-a');
+    const before = s.clock.now();
+    await s.launch(id);
+    expect(s.machines.started).toEqual(['turn-hot-2']);
+    expect(s.clock.now()).toBe(before);
+    expect(s.storage.names(s.buckets.work, 'turns/')).toContain(turnClosedObject('hot', 1n));
+    expect(s.log.lines.filter(({ level }) => level === 'alarm')).toEqual([
+      {
+        level: 'alarm',
+        event: 'launch.zone',
+        fields: {
+          wallet: 'hot',
+          zone: 'zone-a',
+          code: 'INVALID_ARGUMENT',
+          reason: 'compute: insert zone-a/turn-hot-1: HTTP 400 invalid',
+        },
+      },
+    ]);
+  });
+
   test('threat 33: four turns died over it: closed, and `failed` with the reason', async () => {
     const { s, id } = await approved();
     for (const turn of [1n, 2n, 3n, 4n]) {
