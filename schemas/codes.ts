@@ -236,7 +236,7 @@ export const CODES = {
   NODE_MISSING: {
     retry: false,
     advice:
-      'Install Foundry (https://getfoundry.sh) so that its program anvil is on PATH, or install all optional packages.',
+      'Install what is named, or take another with --node. For anvil: all optional packages, or Foundry (https://getfoundry.sh), so that anvil is on PATH.',
   },
   LAB_RUNS: {
     retry: false,

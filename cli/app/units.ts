@@ -73,8 +73,10 @@ export const parseDay = (text: string, option: string): number => {
 };
 
 /** An option that counts something. Throws USAGE naming it. */
-export const parseCount = (text: string, option: string, largest: number): number => {
-  if (!/^[1-9][0-9]{0,8}$/.test(text) || Number(text) > largest)
-    throw new KeyturnError('USAGE', `${option}: must be a whole number from 1 to ${largest}`, { field: option });
+export const parseCount = (text: string, option: string, largest: number, smallest = 1): number => {
+  if (!/^(0|[1-9][0-9]{0,8})$/.test(text) || Number(text) < smallest || Number(text) > largest)
+    throw new KeyturnError('USAGE', `${option}: must be a whole number from ${smallest} to ${largest}`, {
+      field: option,
+    });
   return Number(text);
 };

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { CliContext } from '#cli/app/cli-context.ts';
 import { connect } from '#cli/app/connect.ts';
 import { deploymentOf } from '#cli/app/deployment.ts';
@@ -11,8 +11,10 @@ import { Interrupted } from '#cli/app/interrupt.ts';
 import { bold, dim, good } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { inEther, parseCount } from '#cli/app/units.ts';
+import { nodeOf } from '#cli/dev/node-option.ts';
 import type { VmLine } from '#local/cloud/compute/launcher.ts';
 import type { Lab } from '#local/lab/lab.ts';
+import { NODE_KINDS } from '#local/lab/node.ts';
 import { Recorder, type Story } from '../demo/recorder.ts';
 import { type Asked, askFor } from '../demo/requests.ts';
 import { type Cast, listen, play } from '../demo/story.ts';
@@ -23,6 +25,7 @@ interface DemoOptions {
   readonly requests: string;
   readonly threshold: string;
   readonly coSigners: string;
+  readonly node: string;
   readonly logs?: boolean;
 }
 
@@ -34,12 +37,14 @@ export const define = (command: Command, cli: CliContext): void => {
     .option('--requests <n>', 'how many requests at once', '1')
     .option('--threshold <k>', 'how many shares a signature needs', '2')
     .option('--co-signers <n>', 'who holds a share: alice, bob, …', '2')
+    .addOption(new Option('--node <kind>', 'Ethereum node').choices(NODE_KINDS).default('anvil'))
     .option('--logs', 'print what functions and machines log')
     .action((options: DemoOptions) => run(cli, options));
   examples(command, [
     ['npm start', 'one request'],
     ['npm start -- --requests 25', 'many at once'],
     ['npm start -- --threshold 3 --co-signers 5', 'any 3 of 5'],
+    ['npm start -- --node ganache', 'on another Ethereum node'],
     ['npm start -- --json', 'one JSON object at the end'],
   ]);
 };
@@ -140,6 +145,7 @@ const run = async (cli: CliContext, options: DemoOptions): Promise<void> => {
     keep: false,
     dist: DIST,
     ...group,
+    node: nodeOf(options.node),
     blockTime: 1,
     onFunctionLine: (name, line) => log(name, line),
     onVmLine: ({ instance, line }: VmLine) => {

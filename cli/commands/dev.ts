@@ -10,7 +10,9 @@ import { bold, dim, type Row } from '#cli/app/output.ts';
 import { parseCount } from '#cli/app/units.ts';
 import { type Claim, claim, claimLost, labRuns } from '#cli/dev/claim.ts';
 import { ownerOf, removeDevFile, writeDevFile } from '#cli/dev/dev-file.ts';
+import { checkKept, nodeOf } from '#cli/dev/node-option.ts';
 import type { Lab, LabOptions } from '#local/lab/lab.ts';
+import type { NodeChoice } from '#local/lab/node.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 
 export interface DevOptions {
@@ -18,6 +20,7 @@ export interface DevOptions {
   readonly portBase?: string;
   readonly threshold: string;
   readonly coSigners: string;
+  readonly node: string;
   readonly blockTime: string;
   readonly logs?: boolean;
 }
@@ -29,12 +32,23 @@ export const define = (command: Command, cli: CliContext): void => {
     .option('--port-base <port>', 'fixed ports, starting with this one (default: the OS chooses)')
     .option('--threshold <k>', 'how many shares a signature needs', '2')
     .option('--co-signers <n>', 'who holds a share: alice, bob, …', '2')
-    .option('--block-time <seconds>', 'time between blocks of the Ethereum node; 0: a block for each transaction', '1')
+    .option(
+      '--node <kind or url>',
+      'Ethereum node: anvil, ganache, hardhat, or the url of one that runs already',
+      'anvil',
+    )
+    .option(
+      '--block-time <seconds>',
+      'time between blocks of the Ethereum node; 0: a block for each transaction, which is final at once',
+      '1',
+    )
     .option('--logs', 'print what functions and machines log')
     .action((options: DevOptions) => run(cli, options));
   examples(command, [
     ['dev', 'then ask and approve in another terminal'],
     ['dev --data .keyturn/data', 'continue from the state in that folder'],
+    ['dev --node ganache --block-time 0', 'on another node, which mines each transaction at once'],
+    ['dev --node http://127.0.0.1:8545', 'on a node of your own, which is asked and never ended'],
     ['dev --port-base 8600 --threshold 2 --co-signers 3', 'the same addresses every time'],
   ]);
 };
@@ -80,6 +94,7 @@ const untilAborted = (signal: AbortSignal): Promise<void> =>
 interface Settings {
   readonly group: Group;
   readonly portBase: number | undefined;
+  readonly node: NodeChoice;
   readonly blockTime: number;
   /** Absolute. */
   readonly folder: string;
@@ -90,7 +105,8 @@ interface Settings {
 const settingsOf = (cli: CliContext, options: DevOptions): Settings => ({
   group: groupOf(options),
   portBase: options.portBase === undefined ? undefined : parseCount(options.portBase, '--port-base', 65_000),
-  blockTime: parseCount(options.blockTime, '--block-time', 60),
+  node: nodeOf(options.node),
+  blockTime: parseCount(options.blockTime, '--block-time', 60, 0),
   folder: resolve(cli.folder, options.data ?? join('.keyturn', `lab-${process.pid}`)),
   keep: options.data !== undefined,
   logs: options.logs === true,
@@ -130,7 +146,7 @@ const claimFolders = (cli: CliContext, file: string, me: Named, settings: Settin
 
 const start = async (cli: CliContext, settings: Settings, parts: Parts): Promise<Lab> => {
   const { out } = cli;
-  const { group, blockTime, portBase, folder, keep } = settings;
+  const { group, node, blockTime, portBase, folder, keep } = settings;
   const log = (who: string, line: string): void => {
     if (settings.logs) out.line([dim(`${who}  `), line]);
   };
@@ -144,6 +160,7 @@ const start = async (cli: CliContext, settings: Settings, parts: Parts): Promise
       dist: parts.dist,
       ...group,
       portBase,
+      node,
       blockTime: blockTime === 0 ? undefined : blockTime,
       onFunctionLine: (name, line) => log(name, line),
       onVmLine: ({ instance, line }) => log(instance, line),
@@ -152,7 +169,7 @@ const start = async (cli: CliContext, settings: Settings, parts: Parts): Promise
   );
 };
 
-const announce = ({ out, typed }: CliContext, { description, wallet, world }: Lab, { group }: Settings): void => {
+const announce = ({ out, typed }: CliContext, { description, wallet, world }: Lab, { group, node }: Settings): void => {
   const described = { project: world.project.id, endpoints: description.endpoints, tokens: description.tokens };
   const rows: Row[] = Object.entries(described.endpoints).map(([label, url]) => ({ label, lines: [url] }));
   out.line(
@@ -167,11 +184,13 @@ const announce = ({ out, typed }: CliContext, { description, wallet, world }: La
   out.line(`  ${typed} request --to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --value "0.5 ether"`);
   for (const { name } of description.coSigners.slice(0, group.threshold))
     out.line(`  ${typed} approve ID --as ${name}`);
-  out.line(dim('Ctrl-C ends all of it.'));
+  const isElsewhere = node.kind === 'url';
+  out.line(dim(isElsewhere ? 'Ctrl-C ends all of it but the Ethereum node.' : 'Ctrl-C ends all of it.'));
 };
 
 export const run = async (cli: CliContext, options: DevOptions, given?: Parts): Promise<void> => {
   const settings = settingsOf(cli, options);
+  checkKept(settings.node, settings.keep);
   const parts = given ?? (await realParts());
   const file = resolve(cli.folder, DEFAULT_CONFIG);
   const me = thisProcess();

@@ -21,8 +21,22 @@ export const releaseKey = (world: World, coSigner: string): string =>
 
 const provider = (world: World, who: string): string => providerResource(providerOf(world, who));
 
-/** The law of the lab: any destination, at most 10 ETH at a time, a register without a lock. */
-export const labLaw = (world: World, wallet: LabWallet, chainId: string, endpoints: Endpoints) => ({
+export interface LabChain {
+  readonly chainId: string;
+  readonly name: string;
+  /** Blocks on top of the one that is final. */
+  readonly confirmations: number;
+  /** The lab has started its node. */
+  readonly isOwn: boolean;
+}
+
+/** The law of the lab: any destination, at most 10 ETH at a time, a register without a lock. All wallets have the same holders. */
+export const labLaw = (
+  world: World,
+  wallets: readonly [LabWallet, ...LabWallet[]],
+  chains: readonly LabChain[],
+  endpoints: Endpoints,
+) => ({
   version: 1,
   name: DEPLOYMENT,
   operator: {
@@ -32,51 +46,49 @@ export const labLaw = (world: World, wallet: LabWallet, chainId: string, endpoin
     workloadAccount: accountEmail(world, 'workload'),
   },
   register: { projectNumber: world.project.number, lock: 'off', retentionSeconds: 0 },
-  chains: [
-    {
-      chainId,
-      name: 'anvil',
-      finality: { kind: 'confirmations', count: 2 },
-      trusted: true,
-      // What the lab's node is started with (local/cloud/processes/anvil.ts).
-      maxTransactionGas: '16777216',
-      forks: [{ name: 'osaka' }],
-    },
-  ],
-  coSigners: wallet.holders.map(({ coSigner }) => ({
+  chains: chains.map(({ chainId, name, confirmations, isOwn }) => ({
+    chainId,
+    name,
+    finality: { kind: 'confirmations', count: confirmations },
+    trusted: true,
+    // What the lab's own node is started with (local/cloud/processes/anvil.ts). Of another one, the stricter rules hold.
+    ...(isOwn ? { maxTransactionGas: '16777216', forks: [{ name: 'osaka' }] } : {}),
+  })),
+  coSigners: wallets[0].holders.map(({ coSigner }) => ({
     name: coSigner,
     releaseKey: releaseKey(world, coSigner),
     identityProvider: provider(world, coSigner),
     shareLocation: `gs://${bucketsOf(DEPLOYMENT).keys}/${coSigner}/`,
   })),
-  wallets: [
-    {
-      name: wallet.name,
-      address: wallet.address,
-      chains: [{ chainId, startNonce: '0' }],
-      threshold: wallet.threshold,
-      epoch: 1,
-      holders: wallet.holders,
-      commitments: wallet.commitments,
-      policy: {
-        rules: [
-          {
-            name: 'lab-anyone-10-eth',
-            effect: 'allow',
-            destinations: ['*'],
-            maxValueWei: (10n * 10n ** 18n).toString(),
-            maxFeeWei: (10n ** 18n).toString(),
-          },
-        ],
-      },
+  wallets: wallets.map((wallet) => ({
+    name: wallet.name,
+    address: wallet.address,
+    chains: chains.map(({ chainId }) => ({ chainId, startNonce: '0' })),
+    threshold: wallet.threshold,
+    epoch: 1,
+    holders: wallet.holders,
+    commitments: wallet.commitments,
+    policy: {
+      rules: [
+        {
+          name: 'lab-anyone-10-eth',
+          effect: 'allow',
+          destinations: ['*'],
+          maxValueWei: (10n * 10n ** 18n).toString(),
+          maxFeeWei: (10n ** 18n).toString(),
+        },
+      ],
     },
-  ],
+  })),
   limits: { maxValiditySeconds: 86_400 },
   endpoints,
 });
 
 /** Impatient, as a demonstration has to be: the cloud's defaults idle longer and look less often. */
-export const labOperations = (digest: string, chainId: string, rpcUrl: string) => ({
+export const labOperations = (
+  digest: string,
+  rpc: readonly { readonly chainId: string; readonly urls: readonly string[] }[],
+) => ({
   zones: ['us-central1-a', 'us-central1-b'],
   machineType: 'n2d-standard-2',
   confidentialType: 'SEV',
@@ -85,5 +97,7 @@ export const labOperations = (digest: string, chainId: string, rpcUrl: string) =
   turnLimitSeconds: 600,
   idleSeconds: 3,
   pollSeconds: 2,
-  rpc: [{ chainId, urls: [rpcUrl] }],
+  rpc,
 });
+
+export type LabLaw = ReturnType<typeof labLaw>;

@@ -1,7 +1,6 @@
 import { chmodSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { VmLine } from '#local/cloud/compute/launcher.ts';
-import type { Anvil } from '#local/cloud/processes/anvil.ts';
 import { startScheduler } from '#local/cloud/processes/scheduler.ts';
 import { systemClock } from '#local/cloud/runtime/clock.ts';
 import { FileJournal, type Json, noJournal } from '#local/cloud/runtime/journal.ts';
@@ -12,32 +11,32 @@ import { KeyturnError } from '#schemas/codes.ts';
 import { type Config, parseConfig } from '#schemas/config.ts';
 import { bucketsOf, OPERATIONS_OBJECT, topicsOf } from '#schemas/names.ts';
 import { bindLab, bindOwner } from './bindings.ts';
-import { DEPLOYMENT, type Endpoints, IMAGE_REPOSITORY, labLaw, labOperations } from './config.ts';
+import { type ChainOptions, chainsOf, openWallets, startNodes } from './chains.ts';
+import { DEPLOYMENT, type Endpoints, IMAGE_REPOSITORY, type LabLaw, labLaw, labOperations } from './config.ts';
+import { describe } from './description.ts';
 import { type RunningFunctions, startFunctions } from './functions.ts';
-import { fundWallet } from './funding.ts';
-import { startNode } from './node.ts';
+import type { LabNode } from './node.ts';
 import { account, type FunctionName, OWNER, user } from './people.ts';
 import { providerOf } from './pools.ts';
-import { checkPorts, PORTS } from './ports.ts';
+import { checkPorts } from './ports.ts';
 import { createBuckets, createCoSignerSubscriptions, createKeys, createPushes, createTopics } from './resources.ts';
 import { type CloudServers, type RerouteTee, startServers } from './servers.ts';
-import { type LabWallet, openWallet, shareFile } from './wallet.ts';
+import type { LabWallet } from './wallet.ts';
 
 export type Rerouted = 'storage' | 'kms' | 'compute' | 'sts' | 'rpc' | 'metadata';
 
-export interface LabOptions {
+export interface LabOptions extends ChainOptions {
   /** Where shares, tokens, image and configuration lie; emptied at the end unless `keep`. */
   readonly folder: string;
   /** Keep state there (journal, chain, wallet) and go on from it. */
   readonly keep: boolean;
   readonly dist: string;
-  readonly threshold: number;
-  readonly coSigners: number;
-  readonly portBase?: number | undefined;
-  /** Seconds between blocks; undefined: a block for each transaction. */
-  readonly blockTime?: number | undefined;
   /** ms between ticks of the scheduler. */
   readonly tickMs?: number;
+  /** The law that takes the place of the lab's own. */
+  readonly law?: (usual: LabLaw) => unknown;
+  /** The urls of a chain, of which the law says how many must agree. Default: its node's one url. */
+  readonly urlsOf?: (url: string, chainId: string) => Promise<readonly string[]>;
   /** Takes the place of what the lab's operations say. */
   readonly operations?: Readonly<Record<string, Json>>;
   /** Puts something between the parts and a service: the url that law and operations name is the one that comes back. */
@@ -48,7 +47,7 @@ export interface LabOptions {
   readonly onFunctionLine?: (name: FunctionName, line: string) => void;
   readonly onVmLine?: (line: VmLine) => void;
   readonly onStep?: (step: string) => void;
-  /** What a person should know of what is kept: a full disk, an older state of the chain. */
+  /** What a person should know: a full disk, an older state of the chain, a node that gives no money. */
   readonly onNotice?: (words: string) => void;
 }
 
@@ -56,10 +55,11 @@ export interface Lab {
   readonly world: World;
   readonly servers: CloudServers;
   readonly functions: RunningFunctions;
-  readonly chain: Anvil;
+  readonly chain: LabNode;
+  /** Nodes of further chains. */
+  readonly moreChains: readonly LabNode[];
   readonly config: Config;
   readonly wallet: LabWallet;
-  /** What goes into dev.json (docs/formats.md, "The local cloud"). */
   readonly description: ReturnType<typeof describe>;
   close(): Promise<void>;
 }
@@ -80,55 +80,6 @@ const assembleImage = (options: LabOptions, law: unknown): string => {
   return folder;
 };
 
-const describe = (
-  lab: Pick<Lab, 'world' | 'servers' | 'chain' | 'config' | 'wallet'>,
-  folder: string,
-  configFile: string,
-  tokenFile: (who: string) => string,
-) => {
-  const { world, servers, chain, config, wallet } = lab;
-  const { law } = config;
-  return {
-    ready: true,
-    pid: process.pid,
-    project: world.project.id,
-    config: configFile,
-    endpoints: {
-      pubsub: servers.pubsubPlain,
-      pubsubRest: servers.pubsubRest,
-      storage: servers.endpoints.storage,
-      kms: servers.endpoints.kms,
-      compute: servers.endpoints.compute,
-      sts: servers.endpoints.sts,
-      attestation: servers.attestation,
-      rpc: chain.url,
-    },
-    topics: topicsOf(law.name),
-    subscriptions: {
-      receipts: `${topicsOf(law.name).receipts}-finance`,
-      requestEvents: `${topicsOf(law.name).requestEvents}-dapp`,
-      deadLetters: `${topicsOf(law.name).deadLetters}-operator`,
-    },
-    buckets: bucketsOf(law.name),
-    wallets: [
-      { name: wallet.name, address: wallet.address, chainId: String(chain.chainId), threshold: wallet.threshold },
-    ],
-    coSigners: law.coSigners.map(({ name, releaseKey, shareLocation }) => ({
-      name,
-      kmsKey: releaseKey,
-      shareLocation: `gs://${shareLocation.bucket}/${shareLocation.prefix}`,
-      shareFile: shareFile(folder, name),
-      tokenFile: tokenFile(name),
-    })),
-    tokens: {
-      dapp: tokenFile('dapp'),
-      finance: tokenFile('finance'),
-      operator: tokenFile('operator'),
-      dev: tokenFile('dev'),
-    },
-  };
-};
-
 /** Each failed write is an error to a client, which tries again. A person is told once. */
 const openJournal = (folder: string, notice: (words: string) => void): FileJournal => {
   let told = false;
@@ -140,7 +91,7 @@ const openJournal = (folder: string, notice: (words: string) => void): FileJourn
   });
 };
 
-/** Starts the whole lab: cloud, chain, wallet, functions, scheduler. Whatever fails half way is taken down again. Throws PORT_UNUSABLE, NODE_MISSING, STATE_TORN. */
+/** Starts the whole lab: cloud, chain, wallet, functions, scheduler. Whatever fails half way is taken down again. Throws PORT_UNUSABLE, NODE_MISSING, CHAIN_UNREACHABLE, STATE_TORN. */
 export const startLab = async (options: LabOptions): Promise<Lab> => {
   const folder = resolve(options.folder);
   const closers: (() => Promise<void> | void)[] = [];
@@ -160,7 +111,7 @@ export const startLab = async (options: LabOptions): Promise<Lab> => {
     if (journal !== undefined) closers.push(() => journal.close());
     const world = createWorld({ journal: journal ?? noJournal });
     bindOwner(world);
-    const [servers, chain] = await Promise.all([
+    const [servers, nodes] = await Promise.all([
       startServers(world, {
         portBase: options.portBase,
         onVmLine: options.onVmLine ?? (() => {}),
@@ -169,21 +120,13 @@ export const startLab = async (options: LabOptions): Promise<Lab> => {
         closers.push(() => started.close());
         return started;
       }),
-      startNode({
-        ...(options.blockTime === undefined ? {} : { blockTime: options.blockTime }),
-        slotsInAnEpoch: 1,
-        ...(options.keep ? { stateFolder: join(folder, 'chain'), onNotice: notice } : {}),
-        ...(options.portBase === undefined ? {} : { port: options.portBase + PORTS - 1 }),
-      }).then((started) => {
-        closers.push(() => started.stop());
-        return started;
-      }),
+      startNodes(folder, { ...options, onNotice: notice }, (node) => closers.push(() => node.stop())),
     ]);
     step('cloud');
-    const wallet = openWallet(folder, 'treasury', options.threshold, options.coSigners);
-    await fundWallet(chain.url, wallet.address);
+    const [chain, ...moreChains] = nodes;
+    const wallets = await openWallets(folder, { ...options, onNotice: notice }, nodes);
+    const [wallet] = wallets;
     step('wallet');
-    const chainId = String(chain.chainId);
     const reroute = options.reroute ?? (async (_: Rerouted, url: string) => url);
     const { pubsub, ...rest } = servers.endpoints;
     const endpoints = {
@@ -193,9 +136,12 @@ export const startLab = async (options: LabOptions): Promise<Lab> => {
       compute: await reroute('compute', rest.compute),
       sts: await reroute('sts', rest.sts),
     };
-    const law = labLaw(world, wallet, chainId, endpoints);
+    const usualLaw = labLaw(world, wallets, chainsOf(nodes, options.blockTime), endpoints);
+    const law = options.law?.(usualLaw) ?? usualLaw;
     const digest = servers.images.add(IMAGE_REPOSITORY, assembleImage({ ...options, folder }, law));
-    const usual = labOperations(digest, chainId, await reroute('rpc', chain.url));
+    const urlsOf = options.urlsOf ?? (async (url) => [await reroute('rpc', url)]);
+    const rpc = nodes.map(async ({ url, chainId }) => ({ chainId, urls: await urlsOf(url, chainId) }));
+    const usual = labOperations(digest, await Promise.all(rpc));
     const raw = { law, operations: { ...usual, ...options.operations } };
     const config = parseConfig(JSON.parse(JSON.stringify(raw)));
     bindLab(world, config.law, digest);
@@ -239,7 +185,7 @@ export const startLab = async (options: LabOptions): Promise<Lab> => {
       writeSecret(tokenFile(who), world.iam.issueToken(user(who)));
     writeSecret(tokenFile('dev'), world.iam.issueToken(OWNER));
     const configFile = writeSecret(join(folder, 'keyturn.json'), `${JSON.stringify(raw, null, 2)}\n`);
-    const parts = { world, servers, functions, chain, config, wallet };
+    const parts = { world, servers, functions, chain, moreChains, config, wallet };
     return { ...parts, description: describe(parts, folder, configFile, tokenFile), close };
   } catch (error) {
     await close().catch(() => {});

@@ -54,8 +54,17 @@ export const openServices = async (key: string, chainId: number, rpcUrl: string)
     compute: nowhere,
     sts: nowhere,
   };
-  const { endpoints: _, ...law } = labLaw(world, wallet, String(chainId), endpoints);
-  const operations = { ...labOperations(DIGEST, String(chainId), rpcUrl), pollSeconds: 1, idleSeconds: 5 };
+  const { endpoints: _, ...law } = labLaw(
+    world,
+    [wallet],
+    [{ chainId: String(chainId), name: 'anvil', confirmations: 2, isOwn: true }],
+    endpoints,
+  );
+  const operations = {
+    ...labOperations(DIGEST, [{ chainId: String(chainId), urls: [rpcUrl] }]),
+    pollSeconds: 1,
+    idleSeconds: 5,
+  };
   // All of them may be open at once: what is measured is what becomes of them, not how intake keeps a caller in bounds.
   const limits = { ...law.limits, maxOpenPerRequester: 100_000, maxOpenPerWallet: 100_000 };
   const config = parseConfig(JSON.parse(JSON.stringify({ law: { ...law, limits }, operations })));

@@ -14,7 +14,8 @@ export const lawFor = (of: World): Law => {
     commitments: [...commitments],
     holders: shares.map(({ index }) => ({ coSigner: ['alice', 'bob'][index - 1] ?? '', index })),
   };
+  const chains = [{ chainId: '31337', name: 'anvil', confirmations: 2, isOwn: true }];
   const url = 'http://127.0.0.1:1';
   const endpoints = { pubsub: { host: 'localhost', port: 1, ca: '' }, storage: url, kms: url, compute: url, sts: url };
-  return parseLaw(JSON.parse(JSON.stringify(labLaw(of, wallet, '31337', endpoints)))).law;
+  return parseLaw(JSON.parse(JSON.stringify(labLaw(of, [wallet], chains, endpoints)))).law;
 };

@@ -144,7 +144,7 @@ const startOnce = async (options: AnvilOptions): Promise<Anvil> => {
   });
   try {
     const url = await Promise.race([listening.promise, died]);
-    const chainId = await Promise.race([chainIdAt(url), died]);
+    const chainId = Number(await Promise.race([chainIdAt(url), died]));
     died.catch(() => {});
     return { url, chainId, pid: child.pid ?? 0, exited: child.exited, stop: () => child.stop(10_000) };
   } catch (error) {

@@ -13,12 +13,12 @@ export interface EthereumNode {
 const answer = z.object({ result: z.string().regex(/^0x[0-9a-f]+$/) });
 
 /** Throws where no node answers there. */
-export const chainIdAt = async (url: string, signal?: AbortSignal): Promise<number> => {
+export const chainIdAt = async (url: string, signal?: AbortSignal): Promise<bigint> => {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_chainId', params: [] }),
     ...(signal === undefined ? {} : { signal }),
   });
-  return Number(answer.parse(await response.json()).result);
+  return BigInt(answer.parse(await response.json()).result);
 };

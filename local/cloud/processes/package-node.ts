@@ -137,7 +137,7 @@ export const startPackageNode = async (kind: PackageKind, options: PackageNodeOp
   died.catch(() => {});
   try {
     const url = await Promise.race([listening.promise, died]);
-    const chainId = await Promise.race([chainIdAt(url), died]);
+    const chainId = Number(await Promise.race([chainIdAt(url), died]));
     return { url, chainId, pid: child.pid ?? 0, exited: child.exited, stop: () => child.stop() };
   } catch (error) {
     await child.stop();

@@ -1,0 +1,51 @@
+import { bucketsOf, topicsOf } from '#schemas/names.ts';
+import type { Lab } from './lab.ts';
+import { shareFile } from './wallet.ts';
+
+/** What goes into dev.json (docs/formats.md, "The local cloud"). */
+export const describe = (
+  lab: Pick<Lab, 'world' | 'servers' | 'chain' | 'config' | 'wallet'>,
+  folder: string,
+  configFile: string,
+  tokenFile: (who: string) => string,
+) => {
+  const { world, servers, chain, config, wallet } = lab;
+  const { law } = config;
+  return {
+    ready: true,
+    pid: process.pid,
+    project: world.project.id,
+    config: configFile,
+    endpoints: {
+      pubsub: servers.pubsubPlain,
+      pubsubRest: servers.pubsubRest,
+      storage: servers.endpoints.storage,
+      kms: servers.endpoints.kms,
+      compute: servers.endpoints.compute,
+      sts: servers.endpoints.sts,
+      attestation: servers.attestation,
+      rpc: chain.url,
+    },
+    topics: topicsOf(law.name),
+    subscriptions: {
+      receipts: `${topicsOf(law.name).receipts}-finance`,
+      requestEvents: `${topicsOf(law.name).requestEvents}-dapp`,
+      deadLetters: `${topicsOf(law.name).deadLetters}-operator`,
+    },
+    buckets: bucketsOf(law.name),
+    wallets: [{ name: wallet.name, address: wallet.address, chainId: chain.chainId, threshold: wallet.threshold }],
+    coSigners: law.coSigners.map(({ name, releaseKey, shareLocation }) => ({
+      name,
+      kmsKey: releaseKey,
+      shareLocation: `gs://${shareLocation.bucket}/${shareLocation.prefix}`,
+      shareFile: shareFile(folder, name),
+      tokenFile: tokenFile(name),
+    })),
+    tokens: {
+      dapp: tokenFile('dapp'),
+      finance: tokenFile('finance'),
+      operator: tokenFile('operator'),
+      dev: tokenFile('dev'),
+    },
+  };
+};
