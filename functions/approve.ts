@@ -28,6 +28,6 @@ export const approve = async (
     storage,
     buckets.work,
     { whose: asked, id },
-    { stage: 'approved', due: now + operations.pollSeconds * 1000 },
+    { stage: 'approved', due: now + operations.pollSeconds * 1000, held: null },
   );
 };

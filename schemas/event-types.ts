@@ -8,6 +8,10 @@ export const EVENT_TYPES = {
   'keyturn.request.share-bad': { topics: ['requestEvents'], when: 'a machine found a share of this co-signer bad' },
   'keyturn.request.rejected-by': { topics: ['requestEvents'], when: 'this co-signer rejected' },
   'keyturn.request.approved': { topics: ['requestEvents'], when: 'enough shares are there' },
+  'keyturn.request.waiting': {
+    topics: ['requestEvents'],
+    when: 'it waits, once for each `code` of `schemas/waits.ts`; `reason` is its sentence',
+  },
   'keyturn.request.submitted': {
     topics: ['requestEvents', 'submitted'],
     when: 'sealed, and its bytes are stored',

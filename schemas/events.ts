@@ -1,9 +1,19 @@
 import { canonicalBytes } from './canonical.ts';
 import type { EventType } from './event-types.ts';
-import type { ApprovedFact, BadShareFact, OutcomeFact, ReceiptFact, RefusalFact, SubmittedFact } from './facts.ts';
+import type {
+  ApprovedFact,
+  BadShareFact,
+  OutcomeFact,
+  ReceiptFact,
+  RefusalFact,
+  SubmittedFact,
+  WaitingFact,
+} from './facts.ts';
 import type { Topics } from './names.ts';
 import type { TransactionRequest } from './request.ts';
 import { timeText } from './spellings.ts';
+import { waitAboutOf } from './wait-about.ts';
+import { waitSentence } from './waits.ts';
 
 /** What is said about a fact, before it is tied to the stored object. The body is a pure function of the fact. */
 export interface Announcement {
@@ -108,6 +118,13 @@ export const badShareEvents = (fact: BadShareFact, request: TransactionRequest, 
     coSigner: fact.coSigner,
     code: fact.code,
     reason: advice,
+  }),
+];
+
+export const waitingEvents = (fact: WaitingFact, request: TransactionRequest): Announcement[] => [
+  ofRequest('keyturn.request.waiting', fact.id, request, {
+    code: fact.code,
+    reason: waitSentence(fact.code, waitAboutOf(fact)),
   }),
 ];
 

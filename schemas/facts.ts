@@ -14,7 +14,8 @@ import {
   uint64,
   uint256,
 } from './spellings.ts';
-import { isWaitCode, NODE_REFUSALS, type NodeRefusal, WAIT_NUMBERS } from './waits.ts';
+import { NODE_REFUSALS, type NodeRefusal, WAIT_NUMBERS } from './wait-about.ts';
+import { isWaitCode } from './waits.ts';
 
 /**
  * The facts about a request: immutable JSON objects in the results bucket (docs/formats.md, "Facts"). Whoever reads one parses it: a function
@@ -138,6 +139,8 @@ export const waitFields = {
   numbers: z.partialRecord(z.enum(WAIT_NUMBERS), spelled(uint256)).readonly().optional(),
   refusal: z.enum(refusals).optional(),
 };
+/** What a request waits for, once for each code. Advice: nothing is decided by it. */
+const waitingFact = z.strictObject({ id, wallet: spelled(name), ...waitFields }).readonly();
 const onNonce = { id, wallet: spelled(name), chainId: spelled(uint64), nonce: spelled(uint64) };
 const stoppedMark = z.strictObject({ ...onNonce, transactionHash: spelled(transactionHash) }).readonly();
 /** `nonce`: of the request `id`, which co-signers approved as `replaces: "foreign"`. */
@@ -155,6 +158,7 @@ export const FACTS = {
   turn: turnClaim,
   reference: referenceMark,
   withdrawn: withdrawnFact,
+  waiting: waitingFact,
   stopped: stoppedMark,
   lifted: liftedMark,
 };
@@ -165,6 +169,7 @@ export type RefusalFact = Fact<'refusal'>;
 export type ApprovedFact = Fact<'approved'>;
 export type BadShareFact = Fact<'badShare'>;
 export type SubmittedFact = Fact<'submitted'>;
+export type WaitingFact = Fact<'waiting'>;
 export type OutcomeFact = Fact<'outcome'>;
 export type { ReceiptFact } from './receipt.ts';
 

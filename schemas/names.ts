@@ -58,6 +58,8 @@ export const approvedObject = (id: string): string => `requests/${id}/approved.j
 export const submittedObject = (id: string): string => `requests/${id}/submitted.json`;
 export const outcomeObject = (id: string): string => `requests/${id}/outcome.json`;
 export const withdrawnObject = (id: string): string => `requests/${id}/withdrawn.json`;
+/** One for each code of a wait. Its end, by which rights are given, is that of no other fact. */
+export const waitingObject = (id: string, code: string): string => `requests/${id}/${code}.waiting.json`;
 export const badShareObject = (id: string, coSigner: string, generation: string): string =>
   `requests/${id}/bad-share-${coSigner}-${generation}.json`;
 export const refusalObject = (dataHash: string, lawHash: string): string =>
@@ -66,6 +68,11 @@ export const refusalObject = (dataHash: string, lawHash: string): string =>
 /** `finalBlockTime`: ms; the day of the final block, so that whoever writes the receipt, whenever, writes the same name. */
 export const receiptObject = (id: string, finalBlockTime: number): string =>
   `receipts/${new Date(finalBlockTime).toISOString().slice(0, 10).replaceAll('-', '/')}/${id}.json`;
+
+export const waitingOf = (objectName: string): { id: string; code: string } | undefined => {
+  const [, id, code] = /^requests\/([0-9a-f]{64})\/([A-Z][A-Z_]{0,30})\.waiting\.json$/.exec(objectName) ?? [];
+  return id && code ? { id, code } : undefined;
+};
 
 export const badShareOf = (objectName: string): { id: string; coSigner: string; generation: string } | undefined => {
   const match = /^requests\/([0-9a-f]{64})\/bad-share-([a-z][a-z0-9-]{0,30})-([0-9]+)\.json$/.exec(objectName);

@@ -1,46 +1,5 @@
 import { formatEther, formatUnits } from 'ethers';
-
-/** A number that a wait is told with. Wei where the name says so; gas, blocks, nonces and counts else. */
-export const WAIT_NUMBERS = [
-  'have',
-  'need',
-  'turn',
-  'deaths',
-  'zones',
-  'ownNonce',
-  'count',
-  'balanceWei',
-  'neededWei',
-  'baseFeeWei',
-  'ceilingWei',
-  'tipWei',
-  'floorWei',
-  'gas',
-  'gasLimit',
-  'block',
-  'finalBlock',
-] as const;
-export type WaitNumber = (typeof WAIT_NUMBERS)[number];
-export type WaitNumbers = Readonly<Partial<Record<WaitNumber, bigint>>>;
-
-/** Why a node does not take a transaction, in our words: its own words, and its url, stay in the log. */
-export const NODE_REFUSALS = {
-  'fee-cap': 'its fees are above what the node accepts',
-  invalid: 'the node calls it invalid',
-  'pool-full': "the node's pool is full",
-  busy: 'the node is busy, or limits how often it may be asked',
-  late: 'the node did not answer in time',
-  refused: 'the node gives a reason that is not known (see the log)',
-} as const;
-export type NodeRefusal = keyof typeof NODE_REFUSALS;
-
-/** What a wait is about, besides its code. Nothing here can hold a text of somebody else. */
-export interface WaitAbout {
-  /** The nonce that must move. */
-  readonly nextNonce?: bigint | undefined;
-  readonly numbers?: WaitNumbers;
-  readonly refusal?: NodeRefusal;
-}
+import { NODE_REFUSALS, type WaitAbout, type WaitNumbers } from './wait-about.ts';
 
 /** For whom the next command is: the beginning of the id that names the request, and whether it is sealed already. */
 export interface Asked {

@@ -2,7 +2,7 @@ import type { WaitCode } from '#core/facts/wait.ts';
 import type { LogFields } from '#core/ports.ts';
 import type { RegisterView } from '#core/register/rules.ts';
 import type { Code } from '#schemas/codes.ts';
-import type { WaitNumbers } from '#schemas/waits.ts';
+import type { WaitNumbers } from '#schemas/wait-about.ts';
 import type { Candidate, Lane } from './lane.ts';
 import { noteWaits } from './waits.ts';
 

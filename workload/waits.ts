@@ -2,7 +2,7 @@ import { errorFields } from '#core/error-fields.ts';
 import { noteWait } from '#core/facts/marks.ts';
 import type { WaitCode } from '#core/facts/wait.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
-import type { WaitNumbers } from '#schemas/waits.ts';
+import type { WaitNumbers } from '#schemas/wait-about.ts';
 import type { Lane } from './lane.ts';
 
 interface Waiting {

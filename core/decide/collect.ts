@@ -14,7 +14,7 @@ export type Collection =
   /** Too many rejected: a close is owed. */
   | { readonly kind: 'reject'; readonly rejecters: readonly string[] }
   /** Counted, but not enough yet. */
-  | { readonly kind: 'count'; readonly state: ShareState };
+  | { readonly kind: 'count'; readonly state: ShareState; readonly needed: number };
 
 /** A request that the policy denies by now still counts shares: the turn refuses it, and its close ends it. */
 const sharesNeeded = (request: TransactionRequest, wallet: Wallet, law: Law): number => {
@@ -36,9 +36,10 @@ export const decideCollect = (
   const wallet = verifiedWalletOf(state.request, law);
   if (wallet === undefined)
     return ignore('the stored request does not hash to its id, or its wallet is not in the law', 'ID_MISMATCH');
+  const needed = sharesNeeded(state.request.request, wallet, law);
   const counted = shareState({
     wallet,
-    needed: sharesNeeded(state.request.request, wallet, law),
+    needed,
     shares: shares.shares,
     rejections: new Set(shares.rejections.keys()),
     knownBad: facts.knownBad,
@@ -47,5 +48,5 @@ export const decideCollect = (
     return ignore('validUntil has passed', 'SHARE_LATE');
   if (counted.hopeless) return act({ kind: 'reject', rejecters: counted.rejecters });
   if (counted.enough) return act({ kind: 'approve', coSigners: counted.countable });
-  return act({ kind: 'count', state: counted });
+  return act({ kind: 'count', state: counted, needed });
 };

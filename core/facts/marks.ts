@@ -1,6 +1,7 @@
 import type { Storage, StoredObject } from '#core/ports.ts';
 import { openObject, openOf } from '#schemas/names.ts';
 import { timeMs, timeText } from '#schemas/spellings.ts';
+import { isWaitCode, type WaitCode } from '#schemas/waits.ts';
 import { readWait, type Wait, waitText } from './wait.ts';
 
 /** How far an open request has come, as a hint: the facts decide, the mark only says when to read them. */
@@ -19,6 +20,10 @@ export interface Mark {
   readonly requester: string;
   /** Why the newest turn could not seal it; undefined where none said so. */
   readonly wait: Wait | undefined;
+  /** What another step learned last of why it waits: launch, settlement, reconcile, collect. Told to people; nothing hangs on it. */
+  readonly held: Wait | undefined;
+  /** Waits that were announced. */
+  readonly told: readonly WaitCode[];
   /** ms */
   readonly createdAt: number;
 }
@@ -34,6 +39,8 @@ export const markOf = (object: StoredObject): Mark | undefined => {
     due: timeMs(metadata.due ?? '') ?? 0,
     requester: metadata.requester ?? '',
     wait: readWait(metadata.wait),
+    held: readWait(metadata.held),
+    told: (metadata.told ?? '').split(',').filter(isWaitCode),
     createdAt,
   };
 };
@@ -50,22 +57,54 @@ export const markMetadata = (
   { requester }: Pick<Whose, 'requester'>,
 ): Readonly<Record<string, string>> => ({ stage, due: timeText(due), requester });
 
+/** What a step writes into a mark. */
+export interface MarkPatch {
+  readonly stage: Stage;
+  /** ms */
+  readonly due: number;
+  /** Why it waits now; null: for nothing more. Left out, what stands there stays, unless the request is submitted. */
+  readonly held?: Wait | null | undefined;
+}
+
+const heldText = (held: Wait | null | undefined, stage: Stage): Readonly<Record<string, string | null>> => {
+  if (held === undefined) return stage === 'submitted' ? { held: null } : {};
+  return { held: held === null ? null : waitText(held) };
+};
+
 /** Updates the hint. The wait that a turn noted stays until the bytes are out. False where the mark is gone: its request is decided, or an operator took it away. */
 export const patchMark = async (
   storage: Storage,
   work: string,
   { whose, id }: { readonly whose: Whose; readonly id: string },
-  { stage, due }: { readonly stage: Stage; readonly due: number },
+  { stage, due, held }: MarkPatch,
 ): Promise<boolean> =>
   storage.setMetadata(work, openObject(whose.wallet, id), {
     ...markMetadata(stage, due, whose),
     ...(stage === 'submitted' ? { wait: null } : {}),
+    ...heldText(held, stage),
   });
 
-/** Notes why a turn could not seal it, in place of what an earlier one noted. False as `patchMark`. */
+/** Notes why a turn could not seal it, in place of what an earlier one noted; reconcile is to look at once, and tells people. False as `patchMark`. */
 export const noteWait = async (
   storage: Storage,
   work: string,
   { wallet, id }: Pick<Mark, 'wallet' | 'id'>,
   wait: Wait,
-): Promise<boolean> => storage.setMetadata(work, openObject(wallet, id), { wait: waitText(wait) });
+): Promise<boolean> =>
+  storage.setMetadata(work, openObject(wallet, id), { wait: waitText(wait), due: timeText(wait.at) });
+
+/** Notes why another step could not go on with it. False as `patchMark`. */
+export const noteHeld = async (
+  storage: Storage,
+  work: string,
+  { wallet, id }: Pick<Mark, 'wallet' | 'id'>,
+  held: Wait,
+): Promise<boolean> => storage.setMetadata(work, openObject(wallet, id), { held: waitText(held) });
+
+/** Notes which waits were announced. False as `patchMark`. */
+export const noteTold = async (
+  storage: Storage,
+  work: string,
+  { wallet, id }: Pick<Mark, 'wallet' | 'id'>,
+  told: readonly WaitCode[],
+): Promise<boolean> => storage.setMetadata(work, openObject(wallet, id), { told: told.join() });

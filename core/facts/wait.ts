@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { waitFields } from '#schemas/facts.ts';
 import { spelled, time, timeMs, timeText } from '#schemas/spellings.ts';
-import { WAIT_NUMBERS, type WaitAbout, type WaitCode, type WaitNumbers } from '#schemas/waits.ts';
+import { type WaitAbout, waitAboutOf, waitTextsOf } from '#schemas/wait-about.ts';
+import type { WaitCode } from '#schemas/waits.ts';
 
 export { WAIT_CODES, type WaitCode } from '#schemas/waits.ts';
 
@@ -17,6 +18,27 @@ export interface Wait extends WaitAbout {
   readonly nextNonce: bigint | undefined;
 }
 
+/** A wait as it is found, before anybody says when. */
+export type FoundWait = WaitAbout & { readonly code: WaitCode };
+
+/** `at`: ms. */
+export const waitAt = (found: FoundWait, at: number): Wait => ({ nextNonce: undefined, ...found, at });
+
+/** What a mark says of why its request waits. */
+export interface NotedWaits {
+  readonly wait: Wait | undefined;
+  readonly held: Wait | undefined;
+}
+
+/**
+ * The newest of what a turn and what another step learned; of two of one time, the turn's: it was started first. `isApproved`: a count of
+ * approvals that another step made is over then.
+ */
+export const newestWait = ({ wait, held }: NotedWaits, isApproved: boolean): Wait | undefined => {
+  const other = isApproved && held?.code === 'NOT_ENOUGH_SHARES' ? undefined : held;
+  return other === undefined || (wait !== undefined && wait.at >= other.at) ? wait : other;
+};
+
 const stored = z.strictObject({ ...waitFields, at: spelled(time) }).readonly();
 
 const parsed = (text: string): unknown => {
@@ -27,43 +49,13 @@ const parsed = (text: string): unknown => {
   }
 };
 
-type Texts = Readonly<Partial<Record<string, string>>>;
-
-/** The numbers of a wait from their decimal texts. */
-export const waitNumbers = (texts: Texts): WaitNumbers => {
-  const numbers: Partial<Record<keyof WaitNumbers, bigint>> = {};
-  for (const name of WAIT_NUMBERS) {
-    const text = texts[name];
-    if (text !== undefined) numbers[name] = BigInt(text);
-  }
-  return numbers;
-};
-
-export const numberTexts = (numbers: WaitNumbers): Texts => {
-  const texts: Partial<Record<string, string>> = {};
-  for (const name of WAIT_NUMBERS) if (numbers[name] !== undefined) texts[name] = `${numbers[name]}`;
-  return texts;
-};
-
 /** undefined where there is none, or where somebody wrote what no step writes. */
 export const readWait = (text: string | undefined): Wait | undefined => {
   const found = text === undefined ? undefined : stored.safeParse(parsed(text));
   if (!found?.success) return undefined;
-  const { code, at, nextNonce, numbers, refusal } = found.data;
-  return {
-    code,
-    at: timeMs(at) ?? 0,
-    nextNonce: nextNonce === undefined ? undefined : BigInt(nextNonce),
-    ...(numbers === undefined ? {} : { numbers: waitNumbers(numbers) }),
-    ...(refusal === undefined ? {} : { refusal }),
-  };
+  const { code, at, ...texts } = found.data;
+  return { code, at: timeMs(at) ?? 0, nextNonce: undefined, ...waitAboutOf(texts) };
 };
 
-export const waitText = ({ code, at, nextNonce, numbers, refusal }: Wait): string =>
-  JSON.stringify({
-    code,
-    at: timeText(at),
-    ...(nextNonce === undefined ? {} : { nextNonce: `${nextNonce}` }),
-    ...(numbers === undefined ? {} : { numbers: numberTexts(numbers) }),
-    ...(refusal === undefined ? {} : { refusal }),
-  });
+export const waitText = ({ code, at, ...about }: Wait): string =>
+  JSON.stringify({ code, at: timeText(at), ...waitTextsOf(about) });

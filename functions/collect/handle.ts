@@ -1,8 +1,10 @@
 import { type Collection, decideCollect } from '#core/decide/collect.ts';
+import { missingApprovals } from '#core/decide/missing-approvals.ts';
 import { type RequestFacts, stateOf } from '#core/facts/lifecycle.ts';
-import { patchMark } from '#core/facts/marks.ts';
+import { noteHeld, patchMark } from '#core/facts/marks.ts';
 import { announce, loadFacts } from '#core/facts/store.ts';
 import { verifiedWalletOf } from '#core/facts/verified-wallet.ts';
+import { waitAt } from '#core/facts/wait.ts';
 import type { StoredObject } from '#core/ports.ts';
 import { keyObjectIn, listShares, type ShareObjects } from '#core/shares/list.ts';
 import { sizeFault } from '#core/shares/quorum.ts';
@@ -106,6 +108,12 @@ const commit = async (
         have: collection.state.countable.join(','),
         rejected: collection.state.rejecters.join(','),
       });
+      await noteHeld(
+        context.storage,
+        context.buckets.work,
+        { wallet: request.wallet, id: input.id },
+        waitAt(missingApprovals(collection, state.shares), now),
+      );
       return;
     default:
       collection satisfies never;

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { decideFinalize, type Settlement } from '#core/decide/finalize.ts';
+import { settlementWait } from '#core/decide/settlement-wait.ts';
 import { ignore, wait } from '#core/decision.ts';
 import type { SettlementFacts } from '#core/facts/chain-facts.ts';
 import { type RequestState, stateOf } from '#core/facts/lifecycle.ts';
 import { patchMark } from '#core/facts/marks.ts';
 import { loadFacts } from '#core/facts/store.ts';
+import { type FoundWait, waitAt } from '#core/facts/wait.ts';
 import type { ChainContext } from '#functions/runtime/context.ts';
 import { eventBody } from '#functions/runtime/push.ts';
 import { nothing, type Step } from '#functions/runtime/run-step.ts';
@@ -67,16 +69,20 @@ export const finalizeStep = (context: ChainContext): Step<Input, State, Settleme
   wait: async ({ id }, { request, found }, now, decision) => {
     if (request.stage !== 'submitted' || found === undefined) return;
     const { submitted } = request;
+    let held: FoundWait | undefined = { code: 'CHAIN_UNREACHABLE' };
     if ('unreachable' in found) {
       const { code, message } = found.unreachable;
       context.log.warn('finalize.chain', { id, code, reason: message });
-    } else await commitSettlement(context, { request: request.request, submitted, facts: found.facts, decision });
+    } else {
+      await commitSettlement(context, { request: request.request, submitted, facts: found.facts, decision });
+      held = settlementWait(decision, found.facts, BigInt(submitted.nonce));
+    }
     const due = now + context.operations.pollSeconds * 1000;
     await patchMark(
       context.storage,
       context.buckets.work,
       { whose: request.request.request, id },
-      { stage: 'submitted', due },
+      { stage: 'submitted', due, held: held === undefined ? undefined : waitAt(held, now) },
     );
   },
 });

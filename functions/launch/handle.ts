@@ -7,6 +7,7 @@ import { readNewestTurn } from '#core/facts/read-turns.ts';
 import { standingStops } from '#core/facts/stops.ts';
 import { commitFact, loadFacts } from '#core/facts/store.ts';
 import { EXHAUSTED, type NewestTurn } from '#core/facts/turns.ts';
+import { type FoundWait, waitAt } from '#core/facts/wait.ts';
 import type { MachineSpec } from '#core/ports.ts';
 import { type LaunchContext, turnSource } from '#functions/runtime/context.ts';
 import { eventBody } from '#functions/runtime/push.ts';
@@ -15,6 +16,7 @@ import { isKeyturnError } from '#schemas/codes.ts';
 import { walletNamed } from '#schemas/config.ts';
 import { PAUSED_OBJECT, turnClosedObject, turnObject, vmName } from '#schemas/names.ts';
 import { hex64, spelled, timeMs } from '#schemas/spellings.ts';
+import { isWaitCode } from '#schemas/waits.ts';
 
 const due = z.object({ id: spelled(hex64), wallet: z.string() });
 type Input = z.infer<typeof due>;
@@ -110,27 +112,29 @@ export const launchStep = (context: LaunchContext): Step<Input, State, Launching
   load: (input) => load(context, input),
   decide: ({ wallet }, { newest, ...state }) => decideLaunch(wallet, newest, state, context.operations),
   commit: async ({ id, wallet }, { requester, validUntil }, launching, now) => {
-    const { bootLimitSeconds, pollSeconds } = context.operations;
-    const setDue = (seconds: number) => {
+    const { bootLimitSeconds, pollSeconds, zones } = context.operations;
+    const setDue = (seconds: number, held: FoundWait) => {
       const due = Math.min(now + seconds * 1000, Math.max(validUntil, now + 1000));
       return patchMark(
         context.storage,
         context.buckets.work,
         { whose: { wallet, requester }, id },
-        { stage: 'approved', due },
+        { stage: 'approved', due, held: waitAt(held, now) },
       );
     };
-    await setDue(bootLimitSeconds);
-    if ((await start(context, wallet, launching)) === 'no-capacity') await setDue(4 * pollSeconds);
+    await setDue(bootLimitSeconds, { code: 'TURN_OPEN', numbers: { turn: launching.turn } });
+    if ((await start(context, wallet, launching)) === 'no-capacity')
+      await setDue(4 * pollSeconds, { code: 'NO_CAPACITY', numbers: { zones: BigInt(zones.length) } });
   },
   refuse: nothing,
-  wait: async ({ id, wallet }, { requester }, now) => {
+  wait: async ({ id, wallet }, { requester, newest }, now, { code }) => {
     const due = now + context.operations.pollSeconds * 1000;
+    const turn = code === 'TURN_OPEN' && newest !== undefined ? { numbers: { turn: newest.turn } } : {};
     await patchMark(
       context.storage,
       context.buckets.work,
       { whose: { wallet, requester }, id },
-      { stage: 'approved', due },
+      { stage: 'approved', due, held: isWaitCode(code) ? waitAt({ code, ...turn }, now) : undefined },
     );
   },
 });

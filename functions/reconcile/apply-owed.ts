@@ -1,23 +1,23 @@
 import { type Collection, decideCollect } from '#core/decide/collect.ts';
-import { decideFinalize } from '#core/decide/finalize.ts';
+import { missingApprovals } from '#core/decide/missing-approvals.ts';
 import { decideReconcile, markStage, nextDue, type Owed } from '#core/decide/reconcile.ts';
-import type { RequestFacts, Stored } from '#core/facts/lifecycle.ts';
+import type { RequestFacts } from '#core/facts/lifecycle.ts';
 import { type Mark, patchMark } from '#core/facts/marks.ts';
 import { announce, loadFacts, readFact } from '#core/facts/store.ts';
 import { verifiedWalletOf } from '#core/facts/verified-wallet.ts';
+import { type FoundWait, newestWait, waitAt } from '#core/facts/wait.ts';
 import type { RegisterView } from '#core/register/rules.ts';
 import { listShares, type ShareObjects } from '#core/shares/list.ts';
 import { approve } from '#functions/approve.ts';
 import { handleMessage } from '#functions/intake/handle.ts';
-import { commitSettlement } from '#functions/settlement/commit.ts';
-import { rebroadcast } from '#functions/settlement/fee-bump.ts';
-import { loadSettlement } from '#functions/settlement/load.ts';
 import type { Law } from '#schemas/config.ts';
 import { outcomeEvents, receiptEvents } from '#schemas/events.ts';
 import { openObject, requestObject } from '#schemas/names.ts';
 import { closeRequest, type Why } from './close.ts';
 import { followApproved } from './follow-approved.ts';
+import { followSubmitted } from './follow-submitted.ts';
 import { announceBadShares, announceMissing, announceVotes } from './reannounce.ts';
+import { tellWait } from './tell-wait.ts';
 import type { Tick } from './tick.ts';
 
 /** ms. A mark without a request is that of a refused message, unless its intake is still at work: no function runs this long. */
@@ -61,26 +61,6 @@ const finishOutcome = async (tick: Tick, facts: RequestFacts): Promise<void> => 
   await storage.delete(buckets.work, openObject(request.wallet, facts.id));
 };
 
-/** Submitted: settles it where it is final. Keeps the due rung in the pool where it is not mined, also after a reorg. */
-const follow = async (
-  { context }: Tick,
-  { fact }: Stored<'request'>,
-  submitted: Stored<'submitted'>,
-): Promise<'settled' | 'open'> => {
-  const facts = await loadSettlement(context, fact, submitted.fact);
-  const decision = decideFinalize(fact, submitted.fact, facts, context.buckets.results);
-  const end = await commitSettlement(context, { request: fact, submitted: submitted.fact, facts, decision });
-  if (end === 'settled') return end;
-  if (facts.sealed && facts.chain.mined === undefined)
-    await rebroadcast(context, fact, {
-      nonce: BigInt(submitted.fact.nonce),
-      hashes: submitted.fact.transactionHashes,
-      submittedAt: submitted.object.timeCreated,
-      count: facts.chain.nonce?.count ?? 0n,
-    });
-  return 'open';
-};
-
 interface Votes {
   readonly objects: ShareObjects;
   readonly collection: Collection | undefined;
@@ -97,21 +77,30 @@ const votesOn = async ({ context }: Tick, facts: RequestFacts, now: number): Pro
 /** Polls between two checks of what nothing but time can help. */
 const SLOW_POLL_FACTOR = 8;
 
-/** Makes it so, and says when it is due again (ms); undefined where the mark is gone or was patched already. */
+/** When a request is due again (ms), and what it was found to wait for. */
+interface Later {
+  readonly at: number;
+  readonly held?: FoundWait | undefined;
+}
+
+const votesMissing = (votes: Votes | undefined): FoundWait | undefined =>
+  votes?.collection?.kind === 'count' ? missingApprovals(votes.collection, votes.objects) : undefined;
+
+/** Makes it so; undefined where the mark is gone or was patched already. */
 const applyOwed = async (
   tick: Tick,
   mark: Mark,
   { facts, owed, votes }: { readonly facts: RequestFacts; readonly owed: Owed; readonly votes: Votes | undefined },
   now: number,
-): Promise<number | undefined> => {
+): Promise<Later | undefined> => {
   const { context } = tick;
   const { storage, buckets, operations } = context;
-  const later = nextDue(facts, now, operations);
-  const poll = now + operations.pollSeconds * 1000;
+  const later: Later = { at: nextDue(facts, now, operations) };
+  const poll: Later = { at: now + operations.pollSeconds * 1000 };
   const finish = async (): Promise<undefined> => {
     await finishOutcome(tick, await loadFacts(storage, buckets, mark.id));
   };
-  const close = async (why: Why): Promise<number | undefined> => {
+  const close = async (why: Why): Promise<Later | undefined> => {
     if (facts.request === undefined) return later;
     await announceBadShares(tick, facts);
     const result = await closeRequest(tick, facts.request.fact, why);
@@ -119,7 +108,7 @@ const applyOwed = async (
     // Sealed in time: a turn completes it, also after validUntil. The view that this tick shares may be older than that seal.
     return result === 'sealed' ? approved(await tick.freshView(facts.request.fact)) : poll;
   };
-  const approved = async (newer?: RegisterView): Promise<number | undefined> => {
+  const approved = async (newer?: RegisterView): Promise<Later | undefined> => {
     if (facts.request === undefined) return later;
     await announceBadShares(tick, facts);
     const approvedNow = { facts, fact: facts.request.fact, wait: mark.wait };
@@ -141,7 +130,7 @@ const applyOwed = async (
         // Once is enough: two reads that contradict each other must not keep a tick for ever.
         return newer === undefined ? close(next.why) : poll;
       case 'recheck':
-        return Math.min(next.at, now + SLOW_POLL_FACTOR * operations.pollSeconds * 1000);
+        return { at: Math.min(next.at, now + SLOW_POLL_FACTOR * operations.pollSeconds * 1000), held: next.held };
       default:
         return next satisfies never;
     }
@@ -155,8 +144,8 @@ const applyOwed = async (
     case 'settle': {
       const { request, submitted } = facts;
       if (request === undefined || submitted === undefined) return poll;
-      const end = await tick.onChain(submitted.fact.chainId, () => follow(tick, request, submitted));
-      return end === 'settled' ? undefined : poll;
+      const end = await tick.onChain(submitted.fact.chainId, () => followSubmitted(tick, request, submitted));
+      return end === 'settled' ? undefined : { ...poll, held: end };
     }
     case 'approve':
       if (votes !== undefined) await announceVotes(tick, facts, votes.objects);
@@ -168,7 +157,7 @@ const applyOwed = async (
       if (votes !== undefined && owed.code === 'REJECTED') await announceVotes(tick, facts, votes.objects);
       return close(owed);
     case 'nothing':
-      return later;
+      return { ...later, held: votesMissing(votes) };
     default:
       return owed satisfies never;
   }
@@ -204,21 +193,26 @@ export const reconcileRequest = async (tick: Tick, mark: Mark): Promise<void> =>
       context.storage,
       context.buckets.work,
       { whose: mark, id: mark.id },
-      { stage: mark.stage, due: later },
+      { stage: mark.stage, due: later, held: waitAt({ code: 'ID_MISMATCH' }, now) },
     );
     return;
   }
   const votes = (await isCountedByTurn(tick, facts, mark)) ? undefined : await votesOn(tick, facts, now);
-  const owed = decideReconcile(facts, votes?.collection, now, mark.wait);
+  const owed = decideReconcile(facts, votes?.collection, now, mark.wait ?? newestWait(mark, true));
   if (owed.kind !== 'nothing') context.log.info('reconcile.owed', { id: mark.id, owed: owed.kind });
   await announceMissing(tick, facts, mark);
-  const due = await applyOwed(tick, mark, { facts, owed, votes }, now);
+  await tellWait(tick, facts, mark, owed);
+  const next = await applyOwed(tick, mark, { facts, owed, votes }, now);
   const request = facts.request?.fact.request;
-  if (due !== undefined && request !== undefined)
+  if (next !== undefined && request !== undefined)
     await patchMark(
       context.storage,
       context.buckets.work,
       { whose: request, id: mark.id },
-      { stage: markStage(facts), due },
+      {
+        stage: markStage(facts),
+        due: next.at,
+        held: next.held === undefined ? undefined : waitAt(next.held, now),
+      },
     );
 };

@@ -7,7 +7,7 @@ import type { RequestFacts } from '#core/facts/lifecycle.ts';
 import { liftStops } from '#core/facts/stops.ts';
 import { announce, commitFact, readFact } from '#core/facts/store.ts';
 import { badTries, deathsInARow, isOpen, type NewestTurn } from '#core/facts/turns.ts';
-import type { Wait } from '#core/facts/wait.ts';
+import type { FoundWait, Wait } from '#core/facts/wait.ts';
 import type { SealItem } from '#core/register/entry.ts';
 import { limitsOf } from '#core/register/limits.ts';
 import { isClosed, isSealedSince } from '#core/register/plan.ts';
@@ -15,11 +15,11 @@ import { competingHashes } from '#core/register/rivals.ts';
 import { conflictWith, mayRelease, type RegisterView, sealedLate, sealsOf } from '#core/register/rules.ts';
 import { commitSettlement } from '#functions/settlement/commit.ts';
 import { loadChain } from '#functions/settlement/load.ts';
-import type { Code } from '#schemas/codes.ts';
 import { submittedEvents, turnDueEvents } from '#schemas/events.ts';
 import type { RequestFact, SubmittedFact } from '#schemas/facts.ts';
 import { signedObject, submittedObject } from '#schemas/names.ts';
 import { timeMs } from '#schemas/spellings.ts';
+import type { WaitCode } from '#schemas/waits.ts';
 import type { Why } from './close.ts';
 import { believeClose } from './close.ts';
 import { isOver } from './nonce-wait.ts';
@@ -31,7 +31,7 @@ export type Next =
   | { readonly kind: 'decided' }
   | { readonly kind: 'submitted' }
   | { readonly kind: 'close'; readonly why: Why }
-  | { readonly kind: 'recheck'; readonly at: number };
+  | { readonly kind: 'recheck'; readonly at: number; readonly held?: FoundWait };
 
 /** Polls between two checks of a request that waits for a nonce. The turn that moves the nonce has it in hand itself. */
 const HELD_POLLS = 8;
@@ -88,9 +88,10 @@ const relaunch = async (tick: Tick, facts: RequestFacts, now: number, answeredAt
   if (isWorking(tick, newest)) return { kind: 'recheck', at: now + poll };
   const since = facts.approved.object.timeCreated;
   const at = relaunchAt(marks, pausesFrom(since, answeredAt, now), poll);
-  if (at > now) return { kind: 'recheck', at };
-  const { id, request } = facts.request.fact;
   const deaths = deathsInARow(marks, since, unfinished(tick, newest));
+  if (at > now && deaths === 0) return { kind: 'recheck', at };
+  if (at > now) return { kind: 'recheck', at, held: { code: 'TURN_DIED', numbers: { deaths: BigInt(deaths) } } };
+  const { id, request } = facts.request.fact;
   if (deaths >= ALARMING_DEATHS) context.log.alarm('reconcile.dead-turns', { id, wallet: request.wallet, deaths });
   const due = turnDueEvents(facts.approved.fact, facts.request.fact.request);
   await announce(context.publisher, context.law.name, facts.approved.object, due);
@@ -152,7 +153,7 @@ export const followApproved = async (
     if (settled) return { kind: 'settled' };
     const validUntil = timeMs(fact.request.validUntil) ?? 0;
     const conflict = conflictWith(seal.item, view);
-    const code: Code | undefined =
+    const code: WaitCode | undefined =
       conflict !== undefined
         ? 'TAMPERED'
         : mayRelease(view, validUntil, limitsOf(context.law)) && !sealedLate(seal.listed, validUntil)
@@ -161,7 +162,7 @@ export const followApproved = async (
     if (code === undefined) return relaunch(tick, facts, now);
     // No turn may release it: only a replacement at its nonce can end it.
     context.log.alarm('reconcile.stuck', { id: fact.id, code, nonce: seal.item.nonce.toString() });
-    return { kind: 'recheck', at: now + 20 * context.operations.pollSeconds * 1000 };
+    return { kind: 'recheck', at: now + 20 * context.operations.pollSeconds * 1000, held: { code } };
   }
   if (await believeClose(tick, fact, view)) return { kind: 'decided' };
   if (isClosed(fact.id, view)) {

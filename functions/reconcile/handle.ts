@@ -1,7 +1,9 @@
 import { errorFields } from '#core/error-fields.ts';
 import { type Mark, markOf, patchMark } from '#core/facts/marks.ts';
 import { listAll } from '#core/facts/store.ts';
+import { waitAt } from '#core/facts/wait.ts';
 import type { ReconcileContext } from '#functions/runtime/context.ts';
+import { isKeyturnError } from '#schemas/codes.ts';
 import { openFolder } from '#schemas/names.ts';
 import { reconcileRequest } from './apply-owed.ts';
 import { checkPeriods } from './register-period.ts';
@@ -22,8 +24,11 @@ const one = async (tick: Tick, mark: Mark): Promise<void> => {
   } catch (error) {
     // One request must never keep the others waiting: this one comes again, but not first.
     log.warn('reconcile.fault', { id: mark.id, ...errorFields(error) });
-    const due = clock.now() + operations.pollSeconds * 1000;
-    await patchMark(storage, buckets.work, { whose: mark, id: mark.id }, { stage: mark.stage, due }).catch(() => false);
+    const now = clock.now();
+    const due = now + operations.pollSeconds * 1000;
+    const held = isKeyturnError(error, 'CHAIN_UNREACHABLE') ? waitAt({ code: 'CHAIN_UNREACHABLE' }, now) : undefined;
+    const patch = { stage: mark.stage, due, held: held ?? mark.held };
+    await patchMark(storage, buckets.work, { whose: mark, id: mark.id }, patch).catch(() => false);
   } finally {
     inHand.delete(mark.id);
   }

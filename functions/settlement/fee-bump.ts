@@ -1,5 +1,7 @@
 import { afterRefusal, decideFeeBump, type FeeBump, type Stored, type Waiting } from '#core/decide/fee-bump.ts';
+import { refusalWait } from '#core/decide/settlement-wait.ts';
 import { readFact } from '#core/facts/store.ts';
+import type { FoundWait } from '#core/facts/wait.ts';
 import type { SignedRung } from '#core/transaction/transaction.ts';
 import type { ChainContext } from '#functions/runtime/context.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
@@ -15,26 +17,26 @@ const load = async ({ storage, buckets, chains }: ChainContext, { id, request }:
   return { rungs: signed?.fact.rungs ?? [], baseFeePerGas: head?.baseFeePerGas };
 };
 
-/** Sends the due rung, and the next one where a node takes no less. */
+/** Sends the due rung, and the next one where a node takes no less. What it waits for, where no node took any. */
 const send = async (
   { chains, log }: ChainContext,
   { id, request }: RequestFact,
   rungs: readonly SignedRung[],
   { due, tooLong }: Extract<FeeBump, { readonly kind: 'send' }>,
-): Promise<void> => {
+): Promise<FoundWait | undefined> => {
   const chain = chains.of(request.chainId);
   for (const [n, rung] of rungs.entries()) {
     if (n < due) continue;
     try {
       log.info('settle.rung', { id, rung: n, hash: rung.hash, result: await chain.send(rung.raw) });
-      return;
+      return undefined;
     } catch (error) {
       if (!isKeyturnError(error, 'RPC_REFUSED')) throw error;
       const next = afterRefusal(error.field, isRequestId(request.replaces));
       const fields = { id, rung: n, code: error.code, reason: error.field ?? '' };
       if (next === 'stuck' || (next === 'later' && tooLong)) log.alarm('settle.stuck', fields);
       else log.info('settle.rung', fields);
-      if (next !== 'higher') return;
+      if (next !== 'higher') return refusalWait(error.field);
     }
   }
   log.alarm('settle.stuck', {
@@ -42,18 +44,37 @@ const send = async (
     code: 'RPC_REFUSED',
     reason: 'no rung pays enough: replace it with a higher ceiling',
   });
+  return { code: 'FEE_TOO_LOW' };
 };
 
-/** Has the rung in the pool that is due now: the same bytes again, or the next higher ones. Throws where no node can be reached. */
+/** Only where that is why: a node may ask for more than the base fee. */
+const feeNumbers = (
+  { maxFeePerGas }: RequestFact['request'],
+  { baseFeePerGas }: Stored,
+): Pick<FoundWait, 'numbers'> => {
+  const ceiling = BigInt(maxFeePerGas);
+  return baseFeePerGas === undefined || baseFeePerGas <= ceiling
+    ? {}
+    : { numbers: { baseFeeWei: baseFeePerGas, ceilingWei: ceiling } };
+};
+
+/**
+ * Has the rung in the pool that is due now: the same bytes again, or the next higher ones. What it waits for, where it is in none. Throws
+ * where no node can be reached.
+ */
 export const rebroadcast = async (
   context: ChainContext,
   fact: RequestFact,
   waiting: Omit<Waiting, 'request'>,
-): Promise<void> => {
+): Promise<FoundWait | undefined> => {
   const stored = await load(context, fact);
   const times = { now: context.clock.now(), bumpMs: context.operations.bumpSeconds * 1000 };
   const bump = decideFeeBump({ ...waiting, request: fact.request }, stored, times);
-  if (bump.kind === 'send') return send(context, fact, stored.rungs, bump);
+  if (bump.kind === 'send') {
+    const refused = await send(context, fact, stored.rungs, bump);
+    return refused?.code === 'FEE_TOO_LOW' ? { ...refused, ...feeNumbers(fact.request, stored) } : refused;
+  }
   const reason = 'the stored bytes are not those of its seal';
   context.log.alarm('settle.bytes', { id: fact.id, code: 'SEAL_MISMATCH', reason });
+  return { code: 'SEAL_MISMATCH' };
 };

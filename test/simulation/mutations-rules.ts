@@ -88,7 +88,7 @@ export const RULES: readonly Mutation[] = [
     'chain-chaos',
     '4',
     edit(
-      'functions/reconcile/apply-owed.ts',
+      'functions/reconcile/follow-submitted.ts',
       'if (facts.sealed && facts.chain.mined === undefined)',
       'if (facts.sealed && facts.chain.mined !== undefined)',
     ),

@@ -33,6 +33,12 @@ const facts = {
     generation: '1',
     code: 'SHARE_WRONG',
   },
+  waiting: {
+    id: hash,
+    wallet: 'treasury',
+    code: 'BALANCE_LOW',
+    numbers: { balanceWei: '1', neededWei: '2' },
+  },
   submitted: {
     id: hash,
     wallet: 'treasury',
@@ -77,6 +83,7 @@ export const ANNOUNCEMENTS: readonly events.Announcement[] = [
   ...events.shareSeenEvents(hash, request, 'alice'),
   ...events.rejectedByEvents(hash, request, 'alice'),
   ...events.badShareEvents(facts.badShare, request, 'advice'),
+  ...events.waitingEvents(facts.waiting, request),
   ...events.approvedEvents(facts.approved, request),
   ...events.submittedEvents(facts.submitted, request),
   ...events.outcomeEvents(facts.outcome, request),

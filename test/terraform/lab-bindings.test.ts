@@ -17,6 +17,7 @@ import {
   refusalObject,
   requestObject,
   submittedObject,
+  waitingObject,
   withdrawnObject,
 } from '#schemas/names.ts';
 import { VirtualClock } from '#test/support/virtual-clock.ts';
@@ -84,6 +85,7 @@ describe('the bindings that the local cloud runs under', () => {
       refusalObject(ID, ID),
       receiptObject(ID, 0),
       badShareObject(ID, 'alice', '1'),
+      waitingObject(ID, 'PAUSED'),
     ];
     const caller = who === 'image' ? callerNamed('image', attested(world, 'operator', DIGEST)) : account(world, who);
     const may = all.filter((object) =>

@@ -15,10 +15,11 @@ locals {
       title      = "approvals"
       expression = "resource.name.startsWith(\"${local.results_prefix}/requests/\") && resource.name.endsWith(\"/approved.json\")"
     }
-    # Bad shares are named by holder and generation, which no condition can spell: what is everybody else's is taken out.
+    # Bad shares are named by holder and generation, which no condition can spell: what is everybody else's is taken out. What a request waits
+    # for, reconcile alone writes down, so that it is said once.
     sent = {
       title      = "what was sent, and bad shares"
-      expression = "resource.name.startsWith(\"${local.results_prefix}/requests/\") && !resource.name.endsWith(\"/request.json\") && !resource.name.endsWith(\"/withdrawn.json\") && !resource.name.endsWith(\"/approved.json\") && !resource.name.endsWith(\"/outcome.json\")"
+      expression = "resource.name.startsWith(\"${local.results_prefix}/requests/\") && !resource.name.endsWith(\"/request.json\") && !resource.name.endsWith(\"/withdrawn.json\") && !resource.name.endsWith(\"/approved.json\") && !resource.name.endsWith(\"/outcome.json\") && !resource.name.endsWith(\".waiting.json\")"
     }
     ends = {
       title      = "outcomes and receipts"

@@ -1,4 +1,4 @@
-import { readWait, type Wait, waitText } from '#core/facts/wait.ts';
+import { newestWait, readWait, type Wait, waitText } from '#core/facts/wait.ts';
 import { table } from '#test/support/table.ts';
 
 const AT = Date.parse('2027-01-01T00:00:05Z');
@@ -66,5 +66,35 @@ table<Wait, 'written', string>('what a turn notes', write, [
     { code: 'NODE_REFUSED', at: AT, nextNonce: undefined, numbers: { tipWei: 3n }, refusal: 'late' },
     'written',
     '{"code":"NODE_REFUSED","at":"2027-01-01T00:00:05Z","numbers":{"tipWei":"3"},"refusal":"late"}',
+  ],
+]);
+
+const at = (code: Wait['code'], ms: number): Wait => ({ code, at: ms, nextNonce: undefined });
+interface Noted {
+  readonly turn?: Wait;
+  readonly step?: Wait;
+}
+const newest = ({ turn, step }: Noted, stage: 'accepted' | 'approved') =>
+  newestWait({ wait: turn, held: step }, stage === 'approved')?.code;
+
+table<Noted, 'accepted' | 'approved', Wait['code'] | undefined>('what a request waits for by its mark', newest, [
+  ['Nothing is noted.', {}, 'approved', undefined],
+  ['What a turn noted.', { turn: at('BALANCE_LOW', 1) }, 'approved', 'BALANCE_LOW'],
+  ['What another step noted.', { step: at('PAUSED', 1) }, 'approved', 'PAUSED'],
+  ['The newer of both.', { turn: at('BALANCE_LOW', 1), step: at('PAUSED', 2) }, 'approved', 'PAUSED'],
+  ['Also where a turn is newer.', { turn: at('BALANCE_LOW', 2), step: at('TURN_OPEN', 1) }, 'approved', 'BALANCE_LOW'],
+  [
+    'Of two of one time, the turn was started first.',
+    { turn: at('BALANCE_LOW', 1), step: at('TURN_OPEN', 1) },
+    'approved',
+    'BALANCE_LOW',
+  ],
+  ['Approvals that are missing.', { step: at('NOT_ENOUGH_SHARES', 1) }, 'accepted', 'NOT_ENOUGH_SHARES'],
+  ['A count of before the approval is over.', { step: at('NOT_ENOUGH_SHARES', 2) }, 'approved', undefined],
+  [
+    'What a turn counted is not.',
+    { turn: at('NOT_ENOUGH_SHARES', 1), step: at('NOT_ENOUGH_SHARES', 2) },
+    'approved',
+    'NOT_ENOUGH_SHARES',
   ],
 ]);

@@ -114,10 +114,18 @@ export const RIGHTS_TO_ACT: readonly Widening[] = [
   {
     what: 'a condition that misspells what it keeps out',
     file: FILES.iam,
-    from: '!resource.name.endsWith(\\"/outcome.json\\")"',
-    to: '!resource.name.endsWith(\\"/outcome.jsn\\")"',
+    from: '!resource.name.endsWith(\\"/outcome.json\\") && !resource.name.endsWith(\\".waiting.json\\")"',
+    to: '!resource.name.endsWith(\\"/outcome.jsn\\") && !resource.name.endsWith(\\".waiting.json\\")"',
     message:
       /attested image in the operator's pool may create requests\/<id>\/outcome\.json in bucket results: only finalize, reconcile may/,
+  },
+  {
+    what: 'the machine says what a request waits for',
+    file: FILES.iam,
+    from: ' && !resource.name.endsWith(\\".waiting.json\\")"',
+    to: '"',
+    message:
+      /attested image in the operator's pool may create requests\/<id>\/PAUSED\.waiting\.json in bucket results: only reconcile may/,
   },
   {
     what: 'dApps write marks',

@@ -1,7 +1,8 @@
 import { describe, expect, it, test } from 'vitest';
 import { DONE } from '#cli/app/failure.ts';
 import { CODES, isCode } from '#schemas/codes.ts';
-import { NODE_REFUSALS, type NodeRefusal, WAIT_CODES, WAIT_NUMBERS, waitNext, waitSentence } from '#schemas/waits.ts';
+import { NODE_REFUSALS, type NodeRefusal, WAIT_NUMBERS } from '#schemas/wait-about.ts';
+import { WAIT_CODES, waitNext, waitSentence } from '#schemas/waits.ts';
 import { parsed } from '#test/support/cli/parsed.ts';
 import { linesOf } from '#test/terraform/readme-lines.ts';
 

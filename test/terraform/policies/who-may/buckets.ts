@@ -15,6 +15,7 @@ import {
   signedObject,
   submittedObject,
   turnObject,
+  waitingObject,
   withdrawnObject,
 } from '#schemas/names.ts';
 import type { Subject } from '../finding.ts';
@@ -58,7 +59,10 @@ const register = (bucket: string, groups: Groups): readonly Place[] => {
   ];
 };
 
-/** Facts: each by those whose step it is, and by reconcile, which does what was lost. Only finalize and reconcile end a request. */
+/**
+ * Facts: each by those whose step it is, and by reconcile, which does what was lost. Only finalize and reconcile end a request, and
+ * reconcile alone says what it waits for.
+ */
 const results = (bucket: string, groups: Groups): readonly Place[] => {
   const { account, coSigners, dapps, finance, image, operators } = groups;
   const { itself, object } = places(bucket, 'bucket results');
@@ -78,7 +82,9 @@ const results = (bucket: string, groups: Groups): readonly Place[] => {
   return [
     itself({ list: read }),
     ...writers.map(([name, writer]) => object(name, { create: [writer, reconcile], read })),
-    ...['anything-else', 'refused/outcome.json'].map((name) => object(name, { create: [reconcile], read })),
+    ...['anything-else', 'refused/outcome.json', waitingObject(ID, 'PAUSED')].map((name) =>
+      object(name, { create: [reconcile], read }),
+    ),
   ];
 };
 

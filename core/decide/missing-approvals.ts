@@ -1,0 +1,13 @@
+import type { FoundWait } from '#core/facts/wait.ts';
+import type { ShareObjects } from '#core/shares/list.ts';
+import type { Collection } from './collect.ts';
+
+/** What a request waits for that not enough co-signers approved. `objects`: as they were listed. */
+export const missingApprovals = (
+  { state, needed }: Extract<Collection, { readonly kind: 'count' }>,
+  { unreachable }: Pick<ShareObjects, 'unreachable'>,
+): FoundWait =>
+  // Who cannot be listed may have approved already.
+  unreachable.size > 0
+    ? { code: 'SHARE_UNREACHABLE' }
+    : { code: 'NOT_ENOUGH_SHARES', numbers: { have: BigInt(state.countable.length), need: BigInt(needed) } };

@@ -1,0 +1,34 @@
+import { markStage, type Owed } from '#core/decide/reconcile.ts';
+import type { RequestFacts } from '#core/facts/lifecycle.ts';
+import { type Mark, noteTold } from '#core/facts/marks.ts';
+import { announce, commitFact } from '#core/facts/store.ts';
+import { newestWait } from '#core/facts/wait.ts';
+import { waitingEvents } from '#schemas/events.ts';
+import { waitingObject } from '#schemas/names.ts';
+import { waitTextsOf } from '#schemas/wait-about.ts';
+import type { Tick } from './tick.ts';
+
+/** Of these alone it can be said that they wait: everything else is about to go on, or to end. */
+const WAITING: readonly Owed['kind'][] = ['nothing', 'launch', 'settle'];
+
+/**
+ * Says, once for each code, what a request still waits for: what stood in its mark before this look. A fact, then an event, then a note that
+ * both are made. Whoever dies in between leaves a fact that the next look announces again, under the same ce-id.
+ */
+export const tellWait = async ({ context }: Tick, facts: RequestFacts, mark: Mark, owed: Owed): Promise<void> => {
+  const { storage, buckets, publisher, law } = context;
+  const stage = markStage(facts);
+  if (facts.request === undefined || !WAITING.includes(owed.kind) || mark.stage !== stage) return;
+  const wait = newestWait(mark, stage !== 'accepted');
+  if (wait === undefined || mark.told.includes(wait.code)) return;
+  const { id, request } = facts.request.fact;
+  const { code } = wait;
+  const stored = await commitFact(
+    storage,
+    { kind: 'waiting', bucket: buckets.results, name: waitingObject(id, code) },
+    { id, wallet: request.wallet, code, ...waitTextsOf(wait) },
+  );
+  await announce(publisher, law.name, stored.object, waitingEvents(stored.fact, request));
+  await noteTold(storage, buckets.work, { wallet: request.wallet, id }, [...mark.told, code]);
+  context.log.info('reconcile.waiting', { id, code });
+};
