@@ -5,8 +5,8 @@ import { PackageURL } from 'packageurl-js';
 import parseLicense from 'spdx-expression-parse';
 
 /**
- * CycloneDX bill of materials of one bundle: the packages of which bytes are in it, with version, licence and the hash of the tarball that
- * the lock file demands. No serial number and no time: the same sources give the same file (https://cyclonedx.org/docs/1.6/json/).
+ * CycloneDX bill of materials of one bundle: the packages of which bytes are in it. Each has its version, its licence and the tarball's
+ * hash from the lock file. No serial number and no time: the same sources give the same file (https://cyclonedx.org/docs/1.6/json/).
  */
 const { ComponentBuilder } = Contrib.FromNodePackageJson.Builders;
 const { ExternalReferenceFactory } = Contrib.FromNodePackageJson.Factories;

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# ethers takes the EIP-712 domain from its values, in an order of its own: a payload that lists its domain otherwise gets another digest.
+# ethers takes the EIP-712 domain from its values, in its own order. A payload that lists its domain otherwise gets another digest.
 #
 # Version: ethers 6.17.0, viem 2.57.0, @metamask/eth-sig-util 8.2.0
 # Expected: The type EIP712Domain of the payload says which members count, and in which order.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The fee of a receipt is too small on a rollup: ethers drops "l1Fee", and viem leaves it as hex unless it knows the chain.
+# The fee of a receipt is too small on a rollup. ethers drops "l1Fee", and viem leaves it as hex unless it knows the chain.
 #
 # Version: ethers 6.17.0, viem 2.57.0
 # Expected: receipt.fee is what the sender paid. On OP Stack chains most of that can be the data fee.

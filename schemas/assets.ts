@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { address, either, exactly, spelled, uint64, uint256 } from './spellings.ts';
 
 /**
- * Amounts of one asset on one chain, as seals and receipts hold them (docs/formats.md, "Assets and lists"). Base units, decimal. One spelling for each
- * asset: the coin of a chain has no address, and only a token that is one of many has a token id.
+ * Amounts of one asset on one chain, as seals and receipts hold them (docs/formats.md, "Assets and lists"). Base units, decimal. One
+ * spelling for each asset. The coin of a chain has no address. Only a token that is one of many has a token id.
  */
 export const STANDARDS = ['native', 'erc20', 'erc721', 'erc1155'] as const;
 export type Standard = (typeof STANDARDS)[number];

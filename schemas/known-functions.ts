@@ -1,7 +1,7 @@
 import { type AbiFunction, abiFunction } from './abi.ts';
 
 /**
- * Functions that mean the same wherever they are: ERC-20 (with the allowance calls of OpenZeppelin), EIP-2612 and DAI's permit, ERC-721,
+ * Functions that mean the same wherever they are. ERC-20 (with the allowance calls of OpenZeppelin), EIP-2612 and DAI's permit, ERC-721,
  * ERC-1155, Multicall2 and 3, `multicall` as Uniswap has it, Safe.
  */
 const TEXTS = {

@@ -1,5 +1,5 @@
-# One deployment, joined from its parts. Whoever owns a part applies that part, from the same files and the same keyturn.json; the parts meet
-# in names alone, so that no part needs another's state (README, set-up).
+# One deployment, joined from its parts. The owner of a part applies that part, from the same files and the same
+# keyturn.json. The parts meet in names alone, so that no part needs another's state (README, set-up).
 
 locals {
   all_parts = concat(["finance", "operator", "register"], keys(local.co_signers))

@@ -63,6 +63,6 @@ variable "config" {
     condition = alltrue(flatten([
       for chain in try(jsondecode(file(var.config)).operations.rpc, []) : [for url in chain.urls : can(regex("^secret:projects/${jsondecode(file(var.config)).law.operator.projectId}/secrets/[A-Za-z0-9_-]+(/versions/([0-9]+|latest))?$", url)) || can(regex("^http://[0-9.]+:[0-9]+$", url))]
     ]))
-    error_message = "An RPC url is secret:projects/PROJECT/secrets/NAME, in the operator's project, or, of a lab's own node, http://ADDRESS:PORT: urls carry API keys, and this one would stand in every function's environment."
+    error_message = "An RPC url is secret:projects/PROJECT/secrets/NAME, in the operator's project, or http://ADDRESS:PORT of a lab's own node. Urls carry API keys, and this one would stand in every function's environment."
   }
 }

@@ -124,7 +124,7 @@ export const readsAt = (pace: Pace = REAL_PACE) => {
   };
 
   /**
-   * Tells of each answer as it comes, and ends once nobody is waited for: those that are late as usual only where the others are fewer than
+   * Tells of each answer as it comes, and ends once nobody is waited for. Late urls are waited for only where the others are fewer than
    * `need`. Throws as the nodes do where none answers.
    */
   const tellEach = async <N extends object, T>(

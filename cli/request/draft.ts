@@ -82,7 +82,9 @@ const leastOf = ({ deployment, clock }: Session, draft: Draft, from: string): bi
   return neededGas(draft, gasRulesOf(chain), { from, accountExists: 'unknown', at: clock.now() }).gas;
 };
 
-/** A quarter more than estimated, since state moves before it is mined; a plain transfer to an account needs no more than the schedule says. */
+/**
+ * A quarter more than estimated, since state moves before it is mined. A plain transfer to an account needs no more than the schedule says.
+ */
 const gasOf = async (session: Session, draft: Draft, from: string): Promise<string> => {
   const { to, value, data, chainId } = draft;
   const call = { from, to: to === '' ? null : to, value: BigInt(value), data };

@@ -28,13 +28,13 @@ export interface Ground {
   readonly rules: ChainRules;
 }
 
-/** What the law knows of the chain: the least tip (wei per gas), and who tells the fee for data, at most how many wei. */
+/** What the law knows of the chain: the least tip (wei per gas), who tells the fee for data, and its limit (wei). */
 export interface ChainRules {
   readonly leastTip: bigint;
   readonly dataFee: { readonly oracle: string; readonly max: bigint } | undefined;
 }
 
-/** What one url makes of a batch: what is left of the balance once all that is sealed and not mined, or let go before, is paid. */
+/** What one url makes of a batch: the balance that is left. All that is sealed and not mined, or released before, is paid from it first. */
 interface Ledger {
   readonly report: NodeReport;
   readonly reserved: ReadonlyMap<bigint, bigint>;

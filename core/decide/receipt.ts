@@ -15,7 +15,7 @@ export interface Settled {
   readonly law: ChainLaw;
 }
 
-/** wei. A rollup's charge for data on its base chain stands beside the gas; blobs are in no request, so there is no fee for them. */
+/** wei. A rollup's charge for data on its base chain stands beside the gas. Blobs are in no request, so there is no fee for them. */
 const feeOf = ({ receipt }: Mined) => {
   const execution = receipt.gasUsed * receipt.effectiveGasPrice;
   return {

@@ -1,4 +1,4 @@
-/** What the law has asked about the fee that a rollup pays to the chain below it: how much for nothing, and for the longest transaction. */
+/** What the law asks about the fee that a rollup pays to the chain below it. How much for nothing, and for the longest transaction? */
 export interface DataFeeQuestion {
   /** The contract that tells it: GasPriceOracle of the OP stack. */
   readonly oracle: string;
@@ -36,8 +36,8 @@ export interface NodeReport {
 }
 
 /**
- * wei, at most, for a transaction of so many bytes. The oracle's fee grows with the bytes at one rate, from a least fee on, so what lies on the
- * line between two answers is never too little.
+ * wei, at most, for a transaction of so many bytes. The oracle's fee grows with the bytes at one rate, from a least fee on. So what lies on
+ * the line between two answers is never too little.
  */
 export const dataFeeAt = ({ none, longest, bytes }: DataFees, size: number): bigint => {
   if (bytes === 0 || longest <= none) return longest > none ? longest : none;

@@ -24,8 +24,8 @@ export const MAX_ENTRY_BYTES = 1024 * 1024;
 export const MAX_BATCH_ITEMS = 20;
 
 /**
- * A seal that is not understood is junk, and junk takes no nonce. So an image must read the seals of every image that may follow it without a
- * new version: what today's image leaves empty is parsed in full.
+ * A seal that is not understood is junk, and junk takes no nonce. So an image must read the seals of every image that may follow it without
+ * a new version. What today's image leaves empty is parsed in full.
  */
 const seqText = z.string().regex(/^(0|[1-9][0-9]{0,11})$/);
 const generation = z.string().regex(/^[0-9]+$/);

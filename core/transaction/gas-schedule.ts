@@ -133,7 +133,7 @@ export const intrinsicGas = (request: TransactionRequest, from: string, fork: Fo
 /** Whether the account that the transaction pays exists. A node says so; `unknown` counts as `no`. */
 export type AccountExists = 'yes' | 'no' | 'unknown';
 
-/** The least gas limit with which a node of that fork takes the request, sent by `from`: the intrinsic gas, or the floor of its data. */
+/** The least gas limit with which a node of that fork takes the request from `from`. It is the intrinsic gas, or the floor of its data. */
 export const admittedGas = (request: TransactionRequest, from: string, fork: ForkName): bigint => {
   const it = SCHEDULES[fork];
   const counts = countsOf(request, from);

@@ -10,7 +10,7 @@ import { EAGER_PACE, eagerly } from './adapter-kit.ts';
 
 export const refused = (message: string): Answer => ({ error: { code: -32000, message } });
 
-/** Several urls of one chain, of which some lie, lag, forget or hang: one anvil, an account on it that nobody else uses, and what stands between. */
+/** Several urls of one chain, of which some lie, lag, forget or hang. Behind them is one anvil, with an account that nobody else uses. */
 export class Urls {
   readonly from = Wallet.fromPhrase(DEV_MNEMONIC);
   /** The account's next. */

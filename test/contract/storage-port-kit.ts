@@ -11,8 +11,8 @@ import { VirtualClock } from '#test/support/virtual-clock.ts';
 import { clientOf, eagerly, grant } from './adapter-kit.ts';
 
 /**
- * What the Storage port promises, asked of both that keep it: the adapter that is deployed, over the local server, and the port that unit
- * tests, simulation and benchmark use, over the same store without client and wire. Each where a taken name answers 412, and where 403.
+ * What the Storage port promises, asked of both that keep it. One is the deployed adapter, over the local server. The other is the port of
+ * unit tests, simulation and benchmark, over the same store without client and wire. Each where a taken name answers 412, and where 403.
  */
 export const START = Date.parse('2027-01-01T00:00:00.750Z');
 export const OWNER = 'user:owner';

@@ -16,7 +16,7 @@ import { refusalOf, servedLab } from './support-storage.ts';
  */
 /**
  * A resumable upload whose start carries the bearer. `save({ resumable: true })` of client 8.4 sends none to a custom endpoint, whatever
- * useAuthWithCustomEndpoint says, because it does not hand that option on; asking for the session first does.
+ * useAuthWithCustomEndpoint says, because it does not hand that option on. To ask for the session first helps.
  */
 const saveResumably = async (file: File, data: Buffer | string, options: SaveOptions = {}): Promise<void> => {
   const { preconditionOpts = {}, metadata = {}, validation = false, chunkSize } = options;

@@ -6,7 +6,7 @@ import { APIS, type Api, dealt, startWiredLab, type WiredLab } from './support/w
 
 /** Of so many calls one is refused, and another loses its answer: 5 % of each. */
 const DECK = 20;
-/** A connection of HTTP/2 that breaks takes along whatever is under way beside the call, which with so many at once is about a dozen calls. */
+/** A connection of HTTP/2 that breaks ends all calls under way on it. With so many at once, that is about a dozen calls. */
 const SHARED_DECK = 60;
 const SEED = 20_260_901;
 const REQUESTS = 20;

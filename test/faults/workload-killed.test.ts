@@ -10,7 +10,9 @@ import { type Asked, askAndApprove } from './support/people.ts';
 interface Lane {
   readonly lab: FaultLab;
   readonly asked: Asked[];
-  /** What the rpc proxy does at the next sending of bytes that are this request's: reconcile sends others again, but none before they are submitted. */
+  /**
+   * What the rpc proxy does when the bytes of this request are sent next. Reconcile sends others again, but none before they are submitted.
+   */
   atSend: { readonly id: string; readonly phase: 'before' | 'after'; readonly strike: () => void } | undefined;
   close(): Promise<void>;
 }

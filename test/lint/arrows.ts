@@ -3,8 +3,8 @@ import { dirname, join, normalize, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * The arrows between the rooms, and what each room may bring in from outside: what the attested image decides with must not depend on what
- * is trusted less, and the rules must not know an SDK.
+ * The arrows between the rooms, and what each room may bring in from outside. What the attested image decides with must not depend on what
+ * is trusted less. The rules must not know an SDK.
  */
 interface Room {
   readonly rooms: readonly string[];

@@ -7,8 +7,8 @@ import { report, surpriseIn } from './report.ts';
 import { type Result, search } from './search.ts';
 
 /**
- * `npm run model -- [WORDS] [--states N]`: runs the jobs whose name contains WORDS (all of them: about twenty minutes on two cores), each
- * to the end or to N states. Exit code 1 where one is not as docs/register.md says.
+ * `npm run model -- [WORDS] [--states N]`: runs the jobs whose name contains WORDS, each to the end or to N states. All of them take about
+ * twenty minutes on two cores. Exit code 1 where one is not as docs/register.md says.
  */
 interface Order {
   readonly index: number;

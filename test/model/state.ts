@@ -1,8 +1,8 @@
 import { NONCES, type Scenario } from './scenarios.ts';
 
 /**
- * One state of the model, small enough that tens of millions of them fit into memory. An entry is one number: kind, items (of a seal: two
- * bits for each id, nonce + 1; of a close: one bit for each id), and, for one mutant, what it names as previous.
+ * One state of the model, small enough that tens of millions of them fit into memory. An entry is one number: kind, items, and, for one
+ * mutant, what it names as previous. Items of a seal take two bits for each id (nonce + 1), those of a close one bit.
  */
 export const KIND = { junk: 0, seal: 1, close: 2, gone: 3 } as const;
 
@@ -27,7 +27,7 @@ export interface Name {
 export const STEP = { idle: 0, page: 1, plan: 2, read: 3, open: 4, closing: 5 } as const;
 
 /**
- * A turn: head = step, seq, generation and previous; body = items or ids (bit 15: its bytes are out already), or the counts that the first
+ * A turn. head = step, seq, generation and previous. body = items or ids (bit 15: its bytes are out already), or the counts that the first
  * page showed.
  */
 export type Slot = readonly [head: number, body: number];

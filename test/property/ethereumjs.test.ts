@@ -12,8 +12,8 @@ import { DESTINATION, requestOf, secretOf } from '#test/support/law.ts';
 import fc from '#test/support/properties.ts';
 
 /**
- * ethereumjs as a second opinion, written by others from the same EIPs: on every byte that is signed and sent, on what a transaction costs
- * before its first instruction, and on whether a node takes it, by the rules of both forks whose gas schedule keyturn knows.
+ * ethereumjs as a second opinion, written by others from the same EIPs. It judges every byte that is signed and sent. It also judges what a
+ * transaction costs before its first instruction, and whether a node takes it. By the rules of both forks whose gas schedule keyturn knows.
  */
 const SECRET = secretOf(1);
 const FROM = addressOfKey(SECRET);

@@ -117,7 +117,9 @@ export const buildCloud = (
 
 const allowed = new Map<string, boolean>();
 
-/** No condition of the lab looks at the time, and every history has the same bindings for good: the same question has the same answer. */
+/**
+ * No condition of the lab depends on the time, and every history has the same bindings for good. So the same question has the same answer.
+ */
 const rememberAnswers = ({ iam }: World): void => {
   const ask = iam.allows.bind(iam);
   iam.allows = (caller, permission, resource) => {

@@ -4,8 +4,8 @@ import type { Plan, PlannedRequest } from './plan.ts';
 import type { Profile } from './profiles.ts';
 
 /**
- * Invariant 8 and what belongs to it: where nothing goes wrong but what one co-signer uploads, one request, one chain, one zone or one key
- * brings about, everybody else is served, and soon.
+ * Invariant 8 and what belongs to it. The only trouble may come from one co-signer's uploads, one request, one chain, one zone or one key.
+ * Then everybody else is served, and soon.
  */
 const isCalm = ({
   calls,
@@ -48,7 +48,7 @@ const approvedAt = ({ observer, troubles }: Cloud, request: PlannedRequest): num
   return [...first.values()].sort((a, b) => a - b)[needOf(request) - 1];
 };
 
-/** Its own lane is not one that a foreign transaction stopped (but what follows the approved skip is served again), or whose chain is down. */
+/** No foreign transaction stopped its own lane, and the lane's chain is not down. What follows the approved skip is served again. */
 const isServed = ({ troubles }: Cloud, { fields, id, kind }: PlannedRequest): boolean => {
   const { foreign, down, poison, zones, stuck, doomed } = troubles;
   const after = kind === 'foreign' || fields.reference === 'after-skip';

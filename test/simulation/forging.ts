@@ -34,7 +34,7 @@ export const forge: Deed = (cloud, plan) => {
   return `writes the facts of ${request.fields.reference} himself`;
 };
 
-/** Says that a request was sent as another one was, whose transaction then seems to be its own: best of one that asks for the same. */
+/** Says that a request was sent as another one was, whose transaction then seems to be its own. Best of one that asks for the same. */
 export const missubmit: Deed = (cloud, plan) => {
   const other = some(cloud, [...cloud.observer.rungs.values()]);
   const asked = other?.item.request;

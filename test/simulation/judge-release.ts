@@ -8,7 +8,7 @@ const costOf = ({ item: { request } }: SealedItem): bigint =>
 
 const createdAt = ({ objects }: SealedItem): number => objects[0]?.created ?? 0;
 
-/** Whatever window ends with a seal, all that was sealed in it and is released fits; of what shares a nonce, the dearest is paid. */
+/** For each window that ends with a seal, all that was sealed in it and is released fits. Of what shares a nonce, the dearest is paid. */
 const fitsWindows = (observer: Observer, lane: readonly SealedItem[]): void => {
   for (const end of lane.map(createdAt)) {
     const dearest = new Map<string, bigint>();

@@ -56,8 +56,8 @@ const mayGoOn = (observer: Observer, { id, nonce, request }: Item, { actor, addr
 };
 
 /**
- * Whoever seals takes the first name that nobody ever had above the newest seal, whatever junk lies about: a name left free below a seal is one
- * at which a create that was held back enters where no read expects it.
+ * A seal takes the first name that nobody ever had above the newest seal, whatever junk is there. A name left free below a seal is
+ * dangerous: a create that was held back could enter where no read expects it.
  */
 const inPlace = (observer: Observer, { seq }: Seal, { name }: Kept): void => {
   const folder = name.slice(0, -12);

@@ -44,10 +44,10 @@ const isAboveStuck = ({ observer }: Cloud, id: string): boolean => {
 };
 
 /**
- * What a hostile operator can take away: the facts and the mark of a request (deleted, forged or edited), the turns of a wallet, and, by
- * archiving an entry, or closing what is being sealed, the opening of two seals that conflict with each other, or of one that came too late
- * (docs/register.md): they stay shut, and only a replacement at that nonce, or another register, helps; what is sealed above them waits for
- * that. Everything else must reach its outcome all the same.
+ * What a hostile operator can take away. First, the facts and the mark of a request (deleted, forged or edited), and the turns of a wallet.
+ * Second, the opening of two seals that conflict with each other, or of one that came too late (docs/register.md). The operator archives an
+ * entry, or closes what is being sealed. They stay shut, and only a replacement at that nonce, or another register, helps. What is sealed
+ * above them waits for that. Everything else must reach its outcome all the same.
  */
 export const isStuck = (cloud: Cloud, id: string): boolean => {
   const { observer } = cloud;

@@ -5,8 +5,9 @@ import { PROFILES, profileNamed } from './profiles.ts';
 import { replay } from './replay.ts';
 
 /**
- * npm run simulate -- [--seeds N] [--from S] [--profile NAME] [--workers W] [--story]
- * With `--story`, one history (`--from`, `--profile`) is told step by step; otherwise N histories run, and the first that fails is shrunk.
+ * `npm run simulate -- [--seeds N] [--from S] [--profile NAME] [--workers W] [--story]`
+ *
+ * With `--story`, one history (`--from`, `--profile`) is told step by step. Otherwise N histories run, and the first that fails is shrunk.
  */
 const { values } = parseArgs({
   options: {

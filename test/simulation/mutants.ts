@@ -10,9 +10,10 @@ import { MUTATIONS } from './mutations.ts';
 import { sampleOf } from './sample.ts';
 
 /**
- * npm run simulate:mutants [-- --only WORDS,WORDS] [--seeds N] [--together W] [--check] [--sample N [--date YYYY-MM-DD]]
- * Each mutation in a copy of the source, which must break the promise that it names within 2,000 histories. `--check` only applies them;
- * `--sample` takes N of them, which ones the date says (UTC, today's unless given): over the days all get their turn.
+ * `npm run simulate:mutants [-- --only WORDS,WORDS] [--seeds N] [--together W] [--check] [--sample N [--date YYYY-MM-DD]]`
+ *
+ * Each mutation is made in a copy of the source. It must break the promise that it names within 2,000 histories. `--check` only applies them.
+ * `--sample` takes N of them. The date says which (UTC, today's unless given), so over the days all get their turn.
  */
 const { values } = parseArgs({
   options: {

@@ -6,9 +6,9 @@ export interface Edit {
 }
 
 /**
- * One line of the protocol, made wrong; more than one edit where a second line of defence asks the same question again, and only both
- * together are the mutant. Within 2,000 histories of `profile` a promise must break whose name begins with `breaks` (the number of the
- * invariant in SECURITY.md, "Invariants"): caught by anything else, say a TypeError of the mutant's own, it is not caught.
+ * One line of the protocol, made wrong. It has more than one edit where a second line of defence asks the same question again. Within 2,000
+ * histories of `profile` a promise must break whose name begins with `breaks`, the number of the invariant in SECURITY.md, "Invariants".
+ * Caught by anything else, say a TypeError of the mutant's own, it is not caught.
  */
 export interface Mutation {
   readonly name: string;

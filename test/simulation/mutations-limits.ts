@@ -3,7 +3,7 @@ import { edit, type Mutation, mutation } from './mutation.ts';
 const WINDOW = 'workload/holds/window.ts';
 const NO_ROOM = 'if (windows.length === 0) return all(candidates);';
 
-/** How much may leave a wallet, how many machines may die over it, what may be sealed above what, and what may take whose place. */
+/** How much may leave a wallet, and how many machines may die over it. What may be sealed above what, and what may take whose place. */
 export const LIMITS: readonly Mutation[] = [
   mutation(
     'windows forgotten',

@@ -29,8 +29,8 @@ export const inARow = (
 const timesHalfAgain = (fee: string): string => ((BigInt(fee) * 3n + 1n) / 2n).toString();
 
 /**
- * Mostly what pools take in place of all that was asked for at the nonce before; else what they keep out, or a ladder of which one rung is the
- * very transaction of the one before: by half as much again, rungs meet.
+ * Mostly what pools take in place of all that was asked for at the nonce before. Else what they keep out, or a ladder that shares a rung
+ * with the one before. By half as much again, rungs meet.
  */
 export const replacementOf = (random: Random, fields: Fields, before: readonly PlannedRequest[]): Fields => {
   const [first] = before;

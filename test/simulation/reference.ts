@@ -4,8 +4,8 @@ import { keccak256, recoverAddress, TypedDataEncoder, toUtf8Bytes } from 'ethers
 import { z } from 'zod';
 
 /**
- * docs/formats.md once more, written without the code that is under test: what a request's id, a true seal and a close are. Co-signers in the
- * simulation compute ids with it, and the invariants read the register with it, so that no mutant of the protocol also changes the judge.
+ * docs/formats.md once more, written without the code that is under test: what a request's id, a true seal and a close are. Co-signers in
+ * the simulation compute ids with it, and the invariants read the register with it. So no mutant of the protocol also changes the judge.
  */
 const FIELDS =
   'wallet chainId type to value data accessList gasLimit maxFeePerGas maxPriorityFeePerGas nonce replaces validUntil reference memo requester'.split(

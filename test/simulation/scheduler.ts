@@ -33,7 +33,7 @@ const TOKEN_LIFE = 3_600_000;
 const GIVE_UP = { ok: false, error: new KeyturnError('DEADLINE', 'planned fault: the answer was lost') } as const;
 
 /**
- * Every call to the outside waits here until the seeded choice falls on it; then its effect happens, and its answer is delivered then or
+ * Every call to the outside waits here until the seeded choice falls on it. Then its effect happens, and its answer is delivered then or
  * later. Nothing else is asynchronous, so that a seed replays exactly.
  */
 export class Scheduler {

@@ -12,7 +12,7 @@ const identities = await newIdentities();
 cacheSignatureChecks();
 replaceRandomness();
 
-/** What is running now: a rejection that nobody handles would kill a real process, so it is told with its seed before it kills this one. */
+/** What is running now. A rejection that nobody handles would kill a real process, so it is told with its seed before it kills this one. */
 let running = '';
 process.on('unhandledRejection', (reason) => {
   // A broken promise is kept by the observer, whoever swallows it or lets it fall.

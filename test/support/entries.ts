@@ -5,7 +5,7 @@ import { HOT, LAW_HASH, REGISTER, requestFact } from './given.ts';
 import { secretOf } from './law.ts';
 
 /**
- * Entries of the register as formats.md has them, made without the code that makes them in the image: JSON in canonical form, signed by
+ * Entries of the register as formats.md has them, made without the code that makes them in the image. JSON in canonical form, signed by
  * EIP-712 with the key of wallet `hot`.
  */
 type Json = Readonly<Record<string, unknown>>;

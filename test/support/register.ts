@@ -7,8 +7,8 @@ import { requestOf } from './law.ts';
 import { PLAIN } from './receipt.ts';
 
 /**
- * The register in rows: requests R1 to R9, each with a reference of its own, the entries that hold them, and what one read shows. Times are
- * written out, UTC.
+ * The register in rows: requests R1 to R9, each with a reference of its own. Then the entries that hold them, and what one read shows.
+ * Times are written out, UTC.
  */
 export type Name = 'R1' | 'R2' | 'R3' | 'R4' | 'R5' | 'R6' | 'R7' | 'R8' | 'R9';
 

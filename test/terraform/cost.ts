@@ -53,14 +53,21 @@ export const costText = (counted: Counted): string => {
   });
   const pages = [...new Set(Object.values(PRICES).map(({ page }) => `<https://${page}>`))].sort();
   return [
-    `Calls as \`npm run bench -- overhead\` counted them on ${counted.on} (${last?.requests ?? 0} requests at once on a running machine; one request that boots one), 2 of 2 approvals, the lab's ticks included.`,
+    `Calls as \`npm run bench -- overhead\` counted them on ${counted.on} (${last?.requests ?? 0} requests at once on a running machine; one request that boots one). 2 of 2 approvals, and the lab's ticks are included.`,
     table([
       ['per 1,000 transactions', 'at 100 a boot', 'at 1 a boot', 'price', 'at 100 a boot', 'at 1 a boot'],
       ...lines,
       ['**sum**', '', '', '', `**${dollars(sum(busy))}**`, `**${dollars(sum(alone))}**`],
     ]),
     `Prices of us-central1, without free allotments, as read on ${READ_ON} in copies of ${pages.join(', ')}. What one minute of a confidential VM costs could not be verified: ${PRICES.machine.dollars} is an estimate for n2d-standard-2 with the surcharge.`,
-    `Assumed, not counted: ${ASSUMED.messageBytes / 1000} kB a message and ${ASSUMED.pullsPerPublish} pulls of each published one; ${ASSUMED.functionSeconds} s an invocation with ${ASSUMED.functionGib} GiB, and ${ASSUMED.launchSeconds} s in which launch waits for each boot; ${ASSUMED.machineMinutesBusy} minutes a machine at 100 a boot, ${ASSUMED.machineMinutesAlone} at one; ${ASSUMED.logBytesPerRequest / 1000} kB of logs a request and ${ASSUMED.logBytesPerBoot / 1000} kB a boot. STS, attestation and Compute's API calls are not billed by call, nor are deletes.`,
+    [
+      'Assumed, not counted:',
+      `${ASSUMED.messageBytes / 1000} kB a message and ${ASSUMED.pullsPerPublish} pulls of each published one.`,
+      `A call of a function takes ${ASSUMED.functionSeconds} s with ${ASSUMED.functionGib} GiB, and launch waits ${ASSUMED.launchSeconds} s for each boot.`,
+      `A machine runs ${ASSUMED.machineMinutesBusy} minutes at 100 a boot, and ${ASSUMED.machineMinutesAlone} at one.`,
+      `Logs take ${ASSUMED.logBytesPerRequest / 1000} kB a request and ${ASSUMED.logBytesPerBoot / 1000} kB a boot.`,
+      "STS, attestation and Compute's API calls are not billed by call, nor are deletes.",
+    ].join(' '),
   ].join('\n\n');
 };
 

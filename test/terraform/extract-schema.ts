@@ -10,9 +10,9 @@ import { SCHEMA_FILE } from './plugin/schema.ts';
 import { usedTypes } from './used-types.ts';
 
 /**
- * Recovers the schema of hashicorp/google from the classes that CDKTF generated out of it: the provider itself is not to be had from a
- * package registry. Not a dependency (307 MB unpacked) and not in CI; run it when terraform/ starts to use a new type:
- * `npx node test/terraform/extract-schema.ts`. The package is archived, so what it gives never changes.
+ * Recovers the schema of hashicorp/google from the classes that CDKTF generated out of it. The provider itself is in no package registry.
+ * Not a dependency (307 MB unpacked) and not in CI; run it when terraform/ starts to use a new type: `npx node
+ * test/terraform/extract-schema.ts`. The package is archived, so what it gives never changes.
  */
 export const PACKAGE = '@cdktf/provider-google@16.12.1';
 export const INTEGRITY =

@@ -10,8 +10,8 @@ export const KNOWN_ROLES: ReadonlySet<string> = new Set(
 );
 
 /**
- * Every permission that a custom role of terraform/ may hold, each with a predefined role that was seen to carry it in the same data
- * set: a permission that is misspelt is refused by Google only when it is applied.
+ * Every permission that a custom role of terraform/ may hold, each with a predefined role that carries it in the same data set. Google
+ * refuses a misspelt permission only when it is applied.
  */
 export const KNOWN_PERMISSIONS: ReadonlyMap<string, string> = new Map(
   readFileSync(new URL('known/permissions.txt', import.meta.url), 'utf8')

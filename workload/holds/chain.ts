@@ -70,8 +70,8 @@ const tellCheap = ({ context, register }: Lane, go: readonly Candidate[], [first
 };
 
 /**
- * What no block of the chain could hold now waits, one by one: what is sealed takes a nonce for ever, and stops all behind it. Where no node
- * answers, nobody goes. Nodes are asked once for all, before anything is signed: no bytes exist yet that could get to them.
+ * What no block of the chain could hold now waits, one by one. What is sealed takes a nonce for ever, and stops all behind it. Where no
+ * node answers, nobody goes. Nodes are asked once for all, before anything is signed: no bytes exist yet that could get to them.
  */
 export const holdUnmineable: Hold = async (lane, candidates, { view }) => {
   const { context, register, startNonce } = lane;

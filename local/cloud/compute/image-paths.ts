@@ -8,8 +8,8 @@ export interface ImagePaths {
 }
 
 /**
- * An option of the entry point, with its path on this host: `--allow-fs-read=/app/` names the folder of the image, and no other folder of the
- * host. Links are resolved, since Node's permissions compare names (https://nodejs.org/docs/latest-v24.x/api/permissions.html).
+ * An option of the entry point, with its path on this host. `--allow-fs-read=/app/` names the folder of the image, and no other folder of
+ * the host. Links are resolved, since Node's permissions compare names (https://nodejs.org/docs/latest-v24.x/api/permissions.html).
  */
 export const onHost = (arg: string, { root, launcherDir }: ImagePaths): string => {
   const [, option = '', path = ''] = /^(--[a-z-]+)=(\/.*)$/.exec(arg) ?? [];

@@ -28,7 +28,7 @@ interface Line {
 const MAX_BATCH = 100;
 
 /**
- * Hands messages out and takes answers. It calls itself only when something is due: a lease or a retry's wait ends, or a message is ready
+ * Hands messages out and takes answers. It calls itself only when something is due. A lease or a retry's wait ends, or a message is ready
  * for a consumer with room. Callers are checked by Subscriptions, not here.
  */
 export class Delivery {

@@ -1,5 +1,5 @@
-# Each party in a project of its own: the operator, each co-signer, the register. All of them apply this same folder, each for the own part
-# (`parts`) and with credentials for the own project alone; nobody can touch what is another's.
+# Each party in a project of its own: the operator, each co-signer, the register. All of them apply this same folder,
+# each for the own part (`parts`) and with credentials for the own project alone. So nobody can touch what is another's.
 
 provider "google" {
   # Every resource names its project: no default that could be the wrong one.

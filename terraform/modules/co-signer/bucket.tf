@@ -46,8 +46,8 @@ resource "google_project_iam_custom_role" "main" {
     list   = { id = "see", title = "list objects", permissions = ["storage.objects.list"] }
   }
 
-  # A project's role can be granted on that project's resources only. Its id has 64 characters, and the longest names that a law takes (20 and
-  # 31) just fit; a dot stands in neither, so that no two of them make the same id.
+  # A project's role can be granted on that project's resources only. Its id has 64 characters, and the longest names
+  # that a law takes (20 and 31) just fit. A dot stands in neither, so no two of them make the same id.
   project     = var.bucket.project_id
   role_id     = "keyturn.${local.snake}.${local.snake_name}.${each.value.id}"
   title       = "keyturn ${var.deployment}, ${var.name}: ${each.value.title}"

@@ -5,8 +5,8 @@ resource "google_kms_key_ring" "main" {
   name     = var.release_key.ring
 }
 
-# No rotation of either key. What the release key encrypts lives for days; a share at rest under the home key is renewed by a refresh of
-# the shares, which a new key version would not do.
+# No rotation of either key. What the release key encrypts lives for days. A share at rest under the home key is renewed
+# by a refresh of the shares, which a new key version would not do.
 locals {
   key_names = { release = var.release_key.name, home = var.home_key_name }
   keys      = merge(google_kms_crypto_key.main, google_kms_crypto_key.disposable)

@@ -1,5 +1,6 @@
-# One co-signer's half: a key that opens shares for accepted images only, and a place for shares. In the co-signer's own project nobody but
-# the co-signer administers any of it, and that is the point: the operator can start a VM, but cannot make it be believed.
+# One co-signer's half: a key that opens shares for accepted images only, and a place for shares. In the co-signer's own
+# project nobody but the co-signer administers any of it. That is the point: the operator can start a VM, but cannot
+# make it be believed.
 
 locals {
   snake      = replace(var.deployment, "-", "_")

@@ -1,6 +1,6 @@
-# A chain to practise on, in place of the codelab's Ganache: one small VM without an external address, an Ethereum development node whose
-# blocks are nobody's truth but the lab's, and every wallet of the law funded in its genesis. It forgets everything when it restarts, and
-# when the wallets change.
+# A chain to practise on, in place of the codelab's Ganache: one small VM without an external address, with an Ethereum
+# development node. Its blocks are nobody's truth but the lab's. Every wallet of the law is funded in its genesis. It
+# forgets everything when it restarts, and when the wallets change.
 
 locals {
   genesis = {
@@ -38,7 +38,8 @@ locals {
   user_data = "#cloud-config\n${yamlencode(local.start)}"
 }
 
-# A new wallet is a new genesis, and cloud-init reads it at the first boot alone: changed in place, the wallet would have nothing for ever.
+# A new wallet is a new genesis, and cloud-init reads it at the first boot alone. Changed in place, the wallet would
+# have nothing for ever.
 resource "terraform_data" "start" {
   input = sha256(local.user_data)
 }
@@ -92,8 +93,8 @@ resource "google_compute_instance" "main" {
   }
 }
 
-# Whoever is inside the lab's network may talk to the node, and whoever Google lets through an IAP tunnel (the range is IAP's own): nobody
-# else of the internet.
+# Machines inside the lab's network may talk to the node, and those that Google lets through an IAP tunnel (the range is
+# IAP's own). Nobody else on the internet may.
 resource "google_compute_firewall" "in" {
   project       = var.project_id
   name          = "${var.name}-chain-in"

@@ -5,8 +5,8 @@ locals {
   # A name with underscores, for ids in which IAM and BigQuery take no dash.
   snake = replace(var.name, "-", "_")
 
-  # Which topic feeds which function, and how patiently. The deadline of a push is also the time limit of the call: the function stops
-  # before it, so that a slow call is never delivered a second time beside itself. Seconds.
+  # Which topic feeds which function, and how patiently. The deadline of a push is also the time limit of the call. The
+  # function stops before it, so that a slow call is never delivered a second time beside itself. Seconds.
   steps = {
     intake    = { topic = "transactionRequests", deadline = 60, timeout = 55, instances = 20, concurrency = 20 }
     collect   = { topic = "shares", deadline = 60, timeout = 55, instances = 20, concurrency = 20 }

@@ -1,6 +1,6 @@
 locals {
-  # Functions write structured lines; their `message` is the event. The launcher's log wraps the workload's lines differently from one image
-  # to the next, so there a quoted word is looked for in any field.
+  # Functions write structured lines; their `message` is the event. The launcher's log wraps the workload's lines
+  # differently from one image to the next. So there a quoted word is searched for in any field.
   from_step = { for step in keys(local.steps) : step => "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"${var.name}-${step}\"" }
   # What finalize and reconcile do alike.
   from_chain = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=(${join(" OR ", [for step in local.chain_steps : "\"${var.name}-${step}\""])})"

@@ -84,8 +84,8 @@ resource "google_compute_firewall" "nothing_else_out" {
   }
 }
 
-# How finalize and reconcile reach a node that has no public address. Google takes fewer than 21 characters here and counts each dash twice,
-# so that the deployment's name does not always fit: a part of its hash does.
+# How finalize and reconcile reach a node that has no public address. Google takes fewer than 21 characters here and
+# counts each dash twice. The deployment's name does not always fit, but a part of its hash does.
 resource "google_vpc_access_connector" "main" {
   count = var.private_chain ? 1 : 0
 

@@ -1,5 +1,5 @@
-# The register: one bucket, in which what has been sealed stays. Outside a lab its retention is locked, and it lies in a project that the
-# operator does not administer: then not even the operator can make a wallet forget what it signed.
+# The register: one bucket, in which what has been sealed stays. Outside a lab its retention is locked, and it lies in a
+# project that the operator does not administer. Then not even the operator can make a wallet forget what it signed.
 
 locals {
   snake = replace(var.name, "-", "_")

@@ -144,7 +144,7 @@ describe('a right that is taken away is missed, by name, and only until it is ba
     await refusal('/keyturn-alice/', 'cloudkms.cryptoKeyVersions.useToDecrypt', 'keyRings/alice/cryptoKeys/release');
     await test.line('turn.wait', { id, code: 'SHARE_UNREACHABLE', reason: /^alice: PERMISSION_DENIED: / });
     expect(test.list('signed')).not.toContain(signedObject(id));
-    // Reconcile may look between the seal and the machine's own word, and a name that is taken by then is no fault of the machine's.
+    // Reconcile may come between the seal and the machine's own word. A name that is taken by then is no fault of the machine's.
     back.set('settler', rights.remove(SETTLER));
     giveBack('key');
     await test.until('signed bytes', () => test.list('signed').includes(signedObject(id)));

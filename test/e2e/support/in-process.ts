@@ -11,8 +11,8 @@ import type { Ran } from './cli.ts';
 const object = z.record(z.string(), z.unknown());
 
 /**
- * One command line of keyturn with --json in `folder`, to its end: all of it but the process, which `keyturn` of cli.ts is for where the
- * process is the subject. It costs no second start of Node and no second load of Google's clients.
+ * One command line of keyturn with --json in `folder`, to its end, without a process. Where the process is the subject, `keyturn` of cli.ts
+ * starts one. It costs no second start of Node and no second load of Google's clients.
  */
 export const keyturnHere = async (folder: string, ...args: readonly string[]): Promise<Ran> => {
   const said = { out: '', err: '' };

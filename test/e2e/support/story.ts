@@ -1,8 +1,8 @@
 import { beforeEach } from 'vitest';
 
 /**
- * For a file or a describe whose tests go on from each other: after the first that fails the others are skipped, by its name. What they would
- * say is that failure again, in other words and after as many deadlines.
+ * For a file or a describe whose tests go on from each other. After the first that fails the others are skipped, by its name. What they
+ * would say is that failure again, in other words and after as many deadlines.
  */
 export const oneStory = (): void => {
   let failed: string | undefined;

@@ -10,8 +10,8 @@ const lock = z.object({ packages: z.record(z.string(), z.object({ version: z.str
 const manifest = z.object({ version: z.string() });
 
 /**
- * An archive as Cloud Build has it: unpacked in an empty folder, with exactly what its lock file lists, in the places and versions that it
- * lists, which is what `npm ci` makes of it. From what is installed here, so that no network is asked.
+ * An archive as Cloud Build has it, unpacked in an empty folder. It has exactly what its lock file lists, in those places and versions, as
+ * `npm ci` makes it. From what is installed here, so that no network is asked.
  */
 export const unpack = (zip: string, folder: string): readonly string[] => {
   mkdirSync(folder, { recursive: true });

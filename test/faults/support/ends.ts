@@ -81,8 +81,9 @@ const pulled = (lab: FaultLab, who: string, subscription: string): readonly Read
   });
 
 /**
- * Once, and the same once everywhere: one mined transaction of its value, one outcome `finalized` that names it, one receipt in the ledger,
- * receipt and outcome announced at least once and under one ce-id each. Nonces without a gap. Takes what the subscriptions hold.
+ * Once, and the same once everywhere. There is one mined transaction of its value, one outcome `finalized` that names it, and one receipt
+ * in the ledger. Receipt and outcome are announced at least once, under one ce-id each. Nonces without a gap. Takes what the subscriptions
+ * hold.
  */
 export const expectOnce = async (lab: FaultLab, asked: readonly Asked[]): Promise<void> => {
   const { results, signed } = lab.description.buckets;

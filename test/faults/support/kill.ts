@@ -43,8 +43,8 @@ export const byMachine =
     call.by.startsWith('principal:') && when(call);
 
 /**
- * Runs `strike` at the first call that `when` knows, in the middle of that call: before it, nothing of it happens; after it, all of it did
- * and its answer is lost. Resolves when that has come.
+ * Runs `strike` at the first call that `when` knows, in the middle of that call. Before it, nothing of the call happens. After it, all of
+ * it did and its answer is lost. Resolves when that has come.
  */
 export const strikeAt = (lab: FaultLab, when: When, strike: (call: Passing) => void): Promise<void> =>
   new Promise((resolve) => {

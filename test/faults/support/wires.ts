@@ -21,8 +21,8 @@ export const APIS = [
 export type Api = (typeof APIS)[number];
 
 /**
- * Verdicts as from a shuffled deck: of `size` calls one is refused before anything happened and one loses its answer, so that the share is
- * kept where there are few calls, too. Refusals are broken connections and 503 in turn.
+ * Verdicts as from a shuffled deck. Of `size` calls one is refused before anything happened, and one loses its answer. So the share is kept
+ * where there are few calls, too. Refusals are broken connections and 503 in turn.
  */
 export const dealt = (size: number, seed: number): (() => Verdict) => {
   const random = randomFrom(seed);

@@ -12,7 +12,7 @@ import { table } from '#test/support/table.ts';
 
 const GWEI = 1_000_000_000n;
 const fee = (maxFeePerGas: bigint, maxPriorityFeePerGas: bigint) => ({ maxFeePerGas, maxPriorityFeePerGas });
-/** Rungs 0, 1 and 2: the base fee may rise by an eighth in one block, so they admit up to 8, 16 and 25.7 gwei of it. */
+/** Rungs 0, 1 and 2. The base fee may rise by an eighth in one block, so they admit up to 8, 16 and 25.7 gwei of it. */
 const THREE = [fee(10n * GWEI, 1n * GWEI), fee(20n * GWEI, 2n * GWEI), fee(32n * GWEI, 3n * GWEI) /* ceiling */];
 const ONE = [fee(32n * GWEI, 3n * GWEI)];
 

@@ -96,7 +96,7 @@ rows('what no block could hold: the balance pays value, the ceiling of the fee, 
 /** The oracle of a chain that asks 10 wei for nothing, and 1 wei more for each byte up to 1,000. */
 const DATA = { none: 10n, longest: 1_010n, bytes: 1_000 };
 /**
- * Worked out by hand (RLP): the type; 1 byte of length; 3 for the chain id, 1 each for nonce, tip and fee, 3 for the gas, 21 for the
+ * Worked out by hand (RLP): the type, and 1 byte of length. 3 for the chain id, 1 each for nonce, tip and fee, 3 for the gas. 21 for the
  * destination, 1 each for value, data and access list. A nonce may take 8 bytes more.
  */
 const PLAIN_DATA = 10n + 35n + 8n;

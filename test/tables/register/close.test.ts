@@ -87,7 +87,7 @@ table('close: in a lab nothing is kept for sure, so nothing lapses', inALab, [
   ['A year later it is believed.', [close(0n, ['R1'])], { ...LATER, at: time('2031-01-01T00:00:00Z') }, 'REJECTED'],
 ]);
 
-/** A read for R1 goes back a day and two hours before validUntil: a seal with a nonce of its own that is older may end it. */
+/** A read for R1 goes back a day and two hours before validUntil. An older seal with a nonce of its own may end it. */
 const OLD = { timeCreated: time('2029-12-31T09:59:59Z') };
 const YOUNG = { timeCreated: time('2029-12-31T10:00:00Z') };
 

@@ -99,7 +99,7 @@ table('read: all generations, newest name first', readView, [
   ['More than a page holds, while all are young.', some('close', 450, YOUNG), {}, listed('close', 449, 0)],
 ]);
 
-// Entries are read by 16 of a page: what lies in the same 16 as the end is in the read as well, and does no harm.
+// Entries are read by 16 of a page. What lies in the same 16 as the end is in the view as well, and does no harm.
 table('read: a seal with a nonce of its own, older than the horizon, ends it', readView, [
   ['All seals are old: the newest ends it.', some('seal', 18, OLD), {}, listed('seal', 17, 2)],
   ['No seal is old.', some('seal', 18, YOUNG), {}, listed('seal', 17, 0)],

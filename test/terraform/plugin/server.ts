@@ -75,9 +75,9 @@ export interface RunningProvider {
 const PROVIDER_ADDRESS = 'registry.terraform.io/hashicorp/google';
 
 /**
- * A Terraform provider that knows schemas and nothing else, on a Unix socket. It can validate; plan, apply and read are not implemented,
- * so that nothing it says can be taken for a plan: `terraform test` must mock the provider. Terraform attaches to it as to a provider
- * under a debugger, which leaves no lock file and needs no executable.
+ * A Terraform provider that knows schemas and nothing else, on a Unix socket. It can validate. Plan, apply and read are not implemented, so
+ * that nothing it says can be taken for a plan: `terraform test` must mock the provider. Terraform attaches to it as to a provider under a
+ * debugger, which leaves no lock file and needs no executable.
  */
 export const startSchemaProvider = async (schema: ProviderSchema): Promise<RunningProvider> => {
   const schemas = {

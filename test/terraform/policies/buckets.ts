@@ -44,7 +44,7 @@ export const bucketsAreHard: Policy = ({ plan }) =>
     return checks.flatMap(([holds, why]) => (holds ? [] : [`${address}: ${why}`]));
   });
 
-/** Register and signed bytes are kept as long as the law says and locked where it says so; shares and work are not kept at all. */
+/** Register and signed bytes are kept as long as the law says and locked where it says so. Shares and work are not kept at all. */
 export const retentionIsTheLaws: Policy = (subject) => {
   const { law } = subject.config;
   const names = bucketsOf(law.name);

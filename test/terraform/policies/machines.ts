@@ -2,8 +2,8 @@ import { block, blocks, ofType, text, texts } from '../plan.ts';
 import type { Policy } from './finding.ts';
 
 /**
- * Every machine: no external address, booted by nothing but signed code, no right of Google's through its metadata server, and no way in by
- * keys that somebody put into the project.
+ * Every machine: no external address, and booted by nothing but signed code. No right of Google's through its metadata server, and no way
+ * in by keys that somebody put into the project.
  */
 export const machinesAreHard: Policy = ({ plan }) =>
   ofType(plan, 'google_compute_instance').flatMap(({ address, values }) => {

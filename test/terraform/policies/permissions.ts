@@ -5,9 +5,9 @@ import type { Policy } from './finding.ts';
 import { customRoles } from './iam.ts';
 
 /**
- * What a role allows: a custom role by its definition in the plan, a predefined one as local/cloud/runtime/roles.ts has it (cut down to what the
- * local servers ask for, which holds every right over objects and keys). A role that local/ does not know is empty here;
- * `dataRolesAreUnderstood` keeps such roles away from buckets and keys.
+ * What a role allows. A custom role counts by its definition in the plan, a predefined one as local/cloud/runtime/roles.ts has it. That one
+ * is cut down to what the local servers ask for, which holds every right over objects and keys. A role that local/ does not know is empty
+ * here; `dataRolesAreUnderstood` keeps such roles away from buckets and keys.
  */
 export const permissionsIn = (plan: Plan, role: string): ReadonlySet<string> =>
   understood(plan, role) ?? new Set<string>();

@@ -3,7 +3,7 @@ import { KeyturnError } from '#schemas/codes.ts';
 import { openObject, turnClosedObject } from '#schemas/names.ts';
 import { type Pipeline, stage } from '#test/support/stage.ts';
 
-/** What one pass of a turn reads: the facts of marks that may have work for it, and no more of them than a bound (threat 57). */
+/** What one pass of a turn reads: the facts of marks that may have work for it, up to a bound (threat 57). */
 const ROOM = { maxOpenPerWallet: 2000 };
 const idOf = (n: number): string => n.toString(16).padStart(64, '0');
 const asked = async (s: Pipeline, fields: Record<string, unknown> = {}): Promise<string> => {

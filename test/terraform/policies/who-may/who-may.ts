@@ -16,7 +16,7 @@ const KINDS: Readonly<Record<string, Thing['kind']>> = {
   table: 'dataset',
 };
 
-/** The ledger's one table is judged as its data set; a key ring's policy holds for its keys; a project's for all that lies in it. */
+/** The ledger's one table is judged as its data set. A key ring's policy holds for its keys, a project's for all that lies in it. */
 const isOn = (grant: Grant, { kind, name, project }: Thing): boolean => {
   if (grant.kind === 'project') return grant.target === project;
   if (grant.kind === 'key ring') return kind === 'key' && name.startsWith(`${grant.target}/`);

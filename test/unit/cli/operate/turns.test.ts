@@ -44,7 +44,7 @@ const statusOf = (s: Pipeline, machines: Pick<Pipeline['machines'], 'state'> = s
   return newestTurnOf(deployment, ports, 'hot', s.clock.now());
 };
 
-/** What launch makes of the same: a turn that is open is waited for, or its very VM is asked for again; else the next one begins. */
+/** What launch makes of the same. A turn that is open is waited for, or its very VM is asked for again. Else the next one begins. */
 const launchOf = async (s: Pipeline, claims: readonly Claim[]) => {
   const id = await s.ask();
   await s.approve(id);

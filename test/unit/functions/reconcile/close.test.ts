@@ -20,7 +20,10 @@ const closesOf = (s: Pipeline, id: string): number =>
   s.seals().filter((name) => JSON.stringify(s.storage.json(s.buckets.register, name)).includes(id)).length;
 
 describe('threat 55: a close that is listed and not believed yet', () => {
-  /** Two hundred closes of others above the newest seal: a new one lies on the second page, where a listing of the same moment proves nothing. */
+  /**
+   * Two hundred closes of others above the newest seal. A new one lies on the second page, where a listing of the same moment proves
+   * nothing.
+   */
   const crowded = async () => {
     const s = stage();
     const id = await s.ask();

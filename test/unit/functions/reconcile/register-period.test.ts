@@ -11,7 +11,7 @@ const DAY = 86_400_000;
 
 describe('when the newest seal is nearly as old as the retention', () => {
   test.each([
-    // Retention in days, the day on which the alarm begins: 14 days before the end, 10 % of a long period, half of a short one.
+    // Retention in days, and the day on which the alarm begins. 14 days before the end, 10 % of a long period, half of a short one.
     [400, 360],
     [365, 328.5],
     [90, 76],
