@@ -84,7 +84,10 @@ export const patchMark = async (
     ...heldText(held, stage),
   });
 
-/** Notes why a turn could not seal it, in place of what an earlier one noted; reconcile is to look at once, and tells people. False as `patchMark`. */
+/**
+ * Notes why a turn could not seal it, in place of what an earlier one noted. Reconcile is made due at once, and tells people. False as
+ * `patchMark`.
+ */
 export const noteWait = async (
   storage: Storage,
   work: string,

@@ -59,7 +59,7 @@ interface Starters {
 }
 
 /**
- * The lab's Ethereum node. Throws NODE_MISSING where this machine has none to start, PORT_UNUSABLE where its port is in use,
+ * The lab's Ethereum node. Throws NODE_MISSING where this machine has none to start. Throws PORT_UNUSABLE where its port is in use. Throws
  * CHAIN_UNREACHABLE where no node answers at a given url. A torn state stays a TornFile. Only anvil keeps its state.
  */
 export const startNode = async (
