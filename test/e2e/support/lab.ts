@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Lab } from '#local/lab/lab.ts';
-import { startLab } from '#local/lab/lab.ts';
+import { walletFolder } from '#local/lab/chains.ts';
+import { type Lab, type LabOptions, startLab } from '#local/lab/lab.ts';
 import { accountEmail, type FunctionName, OWNER } from '#local/lab/people.ts';
 import { type Buckets, bucketsOf, outcomeObject, shareAad, topicsOf } from '#schemas/names.ts';
 import { DIST, ensureBuilt } from '../../../build.ts';
@@ -34,8 +34,8 @@ export interface TestLab {
   ): Promise<string>;
   /** Publishes an admissible request and waits until intake has accepted it. Resolves to its id. */
   ask(over?: Draft): Promise<string>;
-  /** The line in the share file of a co-signer. */
-  shareText(coSigner: string): string;
+  /** The line in the share file of a co-signer, of the main wallet or another. */
+  shareText(coSigner: string, wallet?: string): string;
   encrypt(coSigner: string, plaintext: string | Buffer, aad: string): Promise<Buffer>;
   /** As that co-signer; `path` below the co-signer's prefix. */
   upload(coSigner: string, path: string, bytes: Buffer): Promise<void>;
@@ -84,7 +84,7 @@ const BLOCK_TIME = 0.25;
 
 /** A whole lab with everything it says recorded, and the things that people do in it as verbs. One for each test file. */
 export const startTestLab = async (
-  options: { readonly threshold?: number; readonly coSigners?: number; readonly tickMs?: number } = {},
+  options: Partial<Omit<LabOptions, 'folder' | 'keep' | 'dist'>> = {},
 ): Promise<TestLab> => {
   await ensureBuilt();
   const folder = mkdtempSync(join(tmpdir(), 'keyturn-e2e-'));
@@ -93,10 +93,11 @@ export const startTestLab = async (
     folder,
     keep: false,
     dist: DIST,
-    threshold: options.threshold ?? 2,
-    coSigners: options.coSigners ?? 2,
+    threshold: 2,
+    coSigners: 2,
     blockTime: BLOCK_TIME,
-    tickMs: options.tickMs ?? 500,
+    tickMs: 500,
+    ...options,
     onFunctionLine: (name, line) => lines.push(parsed(name, line)),
     onVmLine: ({ instance, line }) => lines.push(parsed(instance, line)),
   });
@@ -151,8 +152,8 @@ export const startTestLab = async (
     const file = googleStorage(lab, tokenOf(lab, coSigner)).bucket(bucket).file(`${prefix}${path}`);
     await file.save(bytes, { resumable: false, preconditionOpts: { ifGenerationMatch: 0 } });
   };
-  const shareText: TestLab['shareText'] = (coSigner) =>
-    readFileSync(join(folder, 'shares', `${coSigner}.share`), 'utf8');
+  const shareText: TestLab['shareText'] = (coSigner, wallet = lab.wallet.name) =>
+    readFileSync(join(walletFolder(folder, wallet), 'shares', `${coSigner}.share`), 'utf8');
 
   return {
     lab,
