@@ -4,8 +4,8 @@ import type { TestLab } from './lab.ts';
 import { type Draft, payee } from './requests.ts';
 import { balanceOf, countOf } from './rpc.ts';
 
-/** Asks for all at once, has them approved by these co-signers, and waits for each outcome. Resolves to the ids. */
-export const paid = async (
+/** Asks for all at once, and has them approved by these co-signers. Resolves to the ids. */
+export const approved = async (
   test: TestLab,
   drafts: readonly Draft[],
   approvers: readonly string[] = ['alice', 'bob'],
@@ -16,6 +16,13 @@ export const paid = async (
       approvers.map((who) => test.approve(who, id, { plaintext: test.shareText(who, drafts[n]?.wallet) })),
     ),
   );
+  return ids;
+};
+
+/** The same, until each is final. */
+export const paid = async (...given: Parameters<typeof approved>): Promise<readonly string[]> => {
+  const [test] = given;
+  const ids = await approved(...given);
   for (const id of ids) expect(await test.outcome(id)).toMatchObject({ id, outcome: 'finalized' });
   return ids;
 };
