@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { chainsPort } from '#adapters/chain/chain.ts';
 import type { Refusal } from '#adapters/chain/rpc-errors.ts';
+import type { NodeReport } from '#core/facts/node-report.ts';
 import type { ChainClient } from '#core/ports.ts';
 import type { EthereumNode } from '#local/cloud/processes/ethereum-node.ts';
 import { balanceOf, countOf, rpc } from '#test/e2e/support/rpc.ts';
@@ -117,6 +118,23 @@ describe.each(places)('on %s with %s', (make, _mode, blockTime) => {
     expect(block).toMatchObject({ number: receipt.blockNumber, hash: receipt.blockHash });
     expect(receipt.effectiveGasPrice).toBe((block?.baseFeePerGas ?? 0n) + GWEI);
     expect(await chain.block(10n ** 9n)).toBeUndefined();
+  });
+
+  it('reports count, balance, the gas of a block and a tip in one round', async () => {
+    const told: NodeReport[] = [];
+    // No contract is there: the rest is told all the same.
+    const dataFee = { oracle: payee(99), bytes: 200 };
+    await chain.report(wallet.address, dataFee, (report) => told.push(report));
+    const block = await rpc(node.url, 'eth_getBlockByNumber', ['latest', false], z.object({ gasLimit: z.string() }));
+    expect(told).toEqual([
+      {
+        count: BigInt(nonce),
+        balance: await balanceOf(node.url, wallet.address),
+        block: { number: expect.any(BigInt), gasLimit: BigInt(block.gasLimit), baseFeePerGas: expect.any(BigInt) },
+        tip: expect.any(BigInt),
+        dataFees: undefined,
+      },
+    ]);
   });
 
   it('a contract is created, and a call of it with an access list runs', async () => {

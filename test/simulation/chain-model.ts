@@ -1,21 +1,8 @@
-import { Transaction } from 'ethers';
 import type { Faulter } from './call-faults.ts';
+import { type ChainRules, mostOf, obstacleOf, rulesFor, Unmineable } from './chain-rules.ts';
 import { BLOCK_TIME, FINAL_DEPTH, START } from './law.ts';
 import type { Random } from './random.ts';
-
-export interface Sent {
-  readonly hash: string;
-  readonly from: string;
-  readonly nonce: number;
-  readonly maxFee: bigint;
-  readonly tip: bigint;
-  readonly gas: bigint;
-  readonly value: bigint;
-  readonly to: string | null;
-  readonly data: string;
-  readonly type: number;
-  readonly chainId: bigint;
-}
+import { readRaw, type Sent } from './sent.ts';
 
 export interface Block {
   readonly number: number;
@@ -31,45 +18,17 @@ export interface Mined {
   readonly block: Block;
 }
 
-const read = new Map<string, Sent>();
-
-/** The same bytes are always the same transaction: read once for all histories. */
-export const readRaw = (raw: string): Sent => {
-  const known = read.get(raw);
-  if (known !== undefined) return known;
-  const { hash, from, nonce, maxFeePerGas, maxPriorityFeePerGas, gasPrice, gasLimit, value, to, data, type, chainId } =
-    Transaction.from(raw);
-  const sent = {
-    hash: hash ?? '',
-    from: from ?? '',
-    nonce,
-    maxFee: maxFeePerGas ?? gasPrice ?? 0n,
-    tip: maxPriorityFeePerGas ?? gasPrice ?? 0n,
-    gas: gasLimit,
-    value,
-    to,
-    data,
-    type: type ?? 0,
-    chainId,
-  };
-  read.set(raw, sent);
-  return sent;
-};
-
 const GWEI = 10n ** 9n;
-const FUNDS = 10n ** 22n;
-/** Pays for one plain payment. */
-const LITTLE = 15n * 10n ** 16n;
-
-const mostOf = ({ value, gas, maxFee }: Sent): bigint => value + gas * maxFee;
-
 /** A chain: mempool, base fee, balances, the nonce rule, the 10 % rule, blocks that come with time, finality by depth, reorganisations. */
 export class ChainModel {
   readonly chainId: string;
   readonly #random: Random;
   readonly #faults: Faulter;
+  readonly rules: ChainRules;
   readonly blocks: Block[] = [];
   readonly pool = new Map<string, Sent>();
+  /** By hash: the newest block when the pool took it. */
+  readonly takenAt = new Map<string, number>();
   /** Transactions of somebody else who has a wallet's key, by hash. */
   readonly foreign = new Set<string>();
   /** Pushed out of this pool by a better one: other nodes may have kept it, and mine it after a reorganisation. */
@@ -88,6 +47,7 @@ export class ChainModel {
     this.chainId = chainId;
     this.#random = random;
     this.#faults = faults;
+    this.rules = rulesFor(faults.profile, chainId, random);
     for (let n = 0; n <= FINAL_DEPTH; n++) this.blocks.push(this.#block(n, []));
   }
 
@@ -119,20 +79,24 @@ export class ChainModel {
   }
 
   balance(from: string): bigint {
-    const funds = this.#faults.profile.poor ? LITTLE : FUNDS;
-    return this.minedOf(from).reduce((left, { sent }) => left - mostOf(sent), funds);
+    return this.minedOf(from).reduce((left, { sent }) => left - mostOf(sent, this.rules), this.rules.funds);
   }
 
-  /** What a node answers to a raw transaction; throws the words of geth. */
+  /** What a node answers to a raw transaction; throws the words of geth, as `Unmineable` where no block could hold it. */
   send(raw: string): void {
     const sent = readRaw(raw);
-    if (
-      this.pool.has(sent.hash) ||
-      this.mined().some(({ sent: { hash } }) => hash === sent.hash && this.#random.chance(0.5))
-    )
-      throw new Error('already known');
+    const { repeats } = this.rules;
+    const isMined = this.mined().some(({ sent: { hash } }) => hash === sent.hash);
+    if (repeats && sent.nonce === 0 && (isMined || this.pool.has(sent.hash))) {
+      this.#repeat(sent);
+      return;
+    }
+    if (this.pool.has(sent.hash) || (isMined && this.#random.chance(0.5))) throw new Error('already known');
     if (sent.nonce < this.count(sent.from)) throw new Error(`nonce too low: next nonce ${this.count(sent.from)}`);
-    if (mostOf(sent) > this.balance(sent.from)) throw new Error('insufficient funds for gas * price + value');
+    const obstacle = obstacleOf(sent, this.rules, this.head.time);
+    if (obstacle !== undefined) throw new Unmineable(obstacle);
+    if (mostOf(sent, this.rules) > this.balance(sent.from))
+      throw new Unmineable('insufficient funds for gas * price + value');
     const rival = [...this.pool.values()].find(({ from, nonce }) => from === sent.from && nonce === sent.nonce);
     if (rival !== undefined) {
       if (sent.maxFee * 10n < rival.maxFee * 11n || sent.tip * 10n < rival.tip * 11n)
@@ -140,6 +104,15 @@ export class ChainModel {
       this.#displace(rival);
     }
     this.pool.set(sent.hash, sent);
+    this.takenAt.set(sent.hash, this.head.number);
+  }
+
+  /** As if no nonce were given: at the account's next one. */
+  #repeat(sent: Sent): void {
+    const pending = [...this.pool.values()].filter(({ from }) => from === sent.from).length;
+    const nonce = this.count(sent.from) + pending;
+    this.pool.set(`${sent.hash}/${nonce}`, { ...sent, nonce });
+    this.note(`chain ${this.chainId}: the same bytes are executed again`);
   }
 
   #displace(rival: Sent): void {
@@ -156,7 +129,19 @@ export class ChainModel {
     const nonce = this.count(from) + ahead;
     const hash = `0x${'f0'.repeat(28)}${this.chainId.padStart(4, '0')}${nonce.toString().padStart(4, '0')}`;
     const fee = 10_000n * GWEI;
-    const own = { hash, from, nonce, maxFee: fee, tip: fee, gas: 21_000n, value: 1n, to: from, data: '0x', type: 2 };
+    const own = {
+      hash,
+      from,
+      nonce,
+      maxFee: fee,
+      tip: fee,
+      gas: 21_000n,
+      value: 1n,
+      to: from,
+      data: '0x',
+      type: 2,
+      bytes: 0,
+    };
     const sent = { ...own, chainId: BigInt(this.chainId) };
     for (const rival of [...this.pool.values()])
       if (rival.from === from && rival.nonce === nonce) this.#displace(rival);
@@ -206,19 +191,32 @@ export class ChainModel {
     return ![...this.pool.values()].some((other) => other.from === from && other.nonce === nonce);
   }
 
-  /** Whatever pays the base fee, can be paid and is next in line, most of the time. */
+  /** ms: when the block after the newest is made. */
+  get #nextTime(): number {
+    return START + (this.head.number + 1 - FINAL_DEPTH) * BLOCK_TIME;
+  }
+
+  /** Whatever pays the base fee, can be paid, fits and is next in line, most of the time. */
   #fill(): Sent[] {
+    const { rules } = this;
+    const time = this.#nextTime;
     const mined: Sent[] = [];
     for (;;) {
       const counted = (from: string) => this.count(from) + mined.filter((one) => one.from === from).length;
       const left = (from: string) =>
-        mined.reduce((rest, one) => (one.from === from ? rest - mostOf(one) : rest), this.balance(from));
-      const next = [...this.pool.values()].find(
-        (sent) => sent.nonce === counted(sent.from) && sent.maxFee >= this.#baseFee && mostOf(sent) <= left(sent.from),
+        mined.reduce((rest, one) => (one.from === from ? rest - mostOf(one, rules) : rest), this.balance(from));
+      const room = mined.reduce((rest, { gas }) => rest - gas, rules.blockGas(time));
+      const next = [...this.pool].find(
+        ([, sent]) =>
+          sent.nonce === counted(sent.from) &&
+          sent.maxFee >= this.#baseFee &&
+          sent.gas <= room &&
+          obstacleOf(sent, rules, time) === undefined &&
+          mostOf(sent, rules) <= left(sent.from),
       );
-      if (next === undefined || this.#random.chance(0.25)) break;
-      this.pool.delete(next.hash);
-      mined.push(next);
+      if (next === undefined || this.#random.chance(rules.repeats ? 0.7 : 0.25)) break;
+      this.pool.delete(next[0]);
+      mined.push(next[1]);
     }
     if (mined.length > 0)
       this.note(

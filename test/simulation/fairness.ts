@@ -22,13 +22,15 @@ const isCalm = ({
   replacing,
   duel,
   poor,
+  dataFee,
   window,
 }: Profile) =>
   [calls, crash, hold, delay, deliveries, ticks, machines, skew, rpc, chain, reorgs, replacing, window].every(
     (each) => each === 0,
   ) &&
   !duel &&
-  !poor;
+  !poor &&
+  !dataFee;
 
 const needOf = ({ fields }: PlannedRequest): number => {
   const threshold = WALLETS.find(({ name }) => name === fields.wallet)?.threshold ?? 99;
@@ -62,7 +64,7 @@ const isServed = ({ troubles }: Cloud, { fields, id, kind }: PlannedRequest): bo
 const servedIn = (cloud: Cloud, plan: Plan): readonly PlannedRequest[] =>
   plan.requests.filter((request) => {
     const { fields, kind, withdrawals } = request;
-    if (!['plain', 'foreign'].includes(kind) || withdrawals.some(({ by }) => by === 'dapp')) return false;
+    if (!['plain', 'foreign', 'reverting'].includes(kind) || withdrawals.some(({ by }) => by === 'dapp')) return false;
     if (withdrawals.length > 0 && fields.requesterSignature === '') return false;
     if (plan.requests.some((other) => other !== request && other.fields.reference === fields.reference)) return false;
     return isServed(cloud, request);
@@ -80,7 +82,8 @@ export const goodSharesAreEnough = (cloud: Cloud, plan: Plan): void => {
     if (approvedAt(cloud, request) === undefined) continue;
     const kept = observer.everAt(buckets.results, `requests/${id}/outcome.json`)[0];
     const outcome: unknown = kept === undefined ? undefined : JSON.parse(kept.bytes.toString('utf8')).outcome;
-    if (outcome !== 'finalized')
+    const asked = request.kind === 'reverting' ? 'reverted' : 'finalized';
+    if (outcome !== asked)
       observer.fail(
         '8 good shares',
         `${id} has ${needOf(request)} good shares, and its outcome is ${outcome ?? 'none'}`,
@@ -100,13 +103,13 @@ const MOST_CALM = 2;
 
 /** Nothing is waited for but co-signers and nonces: no machine is started to hear again what the one before was told. */
 const isUntroubled = ({ faults, troubles }: Cloud): boolean => {
-  const { shares, hostile, withdrawing, poor } = faults.profile;
+  const { shares, hostile, withdrawing, poor, gas, dataFee } = faults.profile;
   const { keys, zones, foreign, down, poison, stuck, doomed } = troubles;
   return (
     [shares, hostile, withdrawing, keys.length, zones.length].every((each) => each === 0) &&
     [foreign, down, poison, stuck].every((each) => each === undefined) &&
     !doomed &&
-    !poor
+    ![poor, gas, dataFee].includes(true)
   );
 };
 
@@ -168,6 +171,25 @@ export const nobodyIsBlocked = (cloud: Cloud, plan: Plan): void => {
   const most = mostBoots(cloud, plan);
   if (most !== undefined && observer.boots > most)
     observer.fail('8 boots', `${observer.boots} machines for ${plan.requests.length} requests`);
+};
+
+/** 8: what no block can hold while it is valid ends as expired, and its outcome says what it waited for. */
+export const toldWhy = (cloud: Cloud, plan: Plan): void => {
+  const { observer, buckets, chains, faults } = cloud;
+  if (!isCalm(faults.profile)) return;
+  for (const request of plan.requests) {
+    const { id, fields, kind } = request;
+    const approved = approvedAt(cloud, request);
+    const accepted = acceptedAt(cloud, id);
+    const validUntil = Date.parse(fields.validUntil ?? '');
+    const room = chains.get(fields.chainId ?? '')?.rules.blockGas(validUntil) ?? 0n;
+    if (kind !== 'over-block' || approved === undefined || accepted === undefined) continue;
+    if (BigInt(fields.gasLimit ?? '0') <= room || Math.max(approved, accepted) + BOUND > validUntil) continue;
+    const [kept] = observer.everAt(buckets.results, `requests/${id}/outcome.json`);
+    const told = kept?.bytes.toString('utf8') ?? 'none';
+    if (!told.includes('"expired"') || !told.includes('GAS_ABOVE_BLOCK'))
+      observer.fail('8 reason', `${id} asks for more gas than a block has, and its outcome is ${told}`);
+  }
 };
 
 /** A dApp that takes its request back before enough have approved it gets what it asks for. */

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { OWNER } from '#local/lab/people.ts';
 import { openFolder } from '#schemas/names.ts';
 import type { Cloud } from './cloud.ts';
-import { aheadInTime, goodSharesAreEnough, nobodyIsBlocked, withdrawnInTime } from './fairness.ts';
+import { aheadInTime, goodSharesAreEnough, nobodyIsBlocked, toldWhy, withdrawnInTime } from './fairness.ts';
+import { minedInTime } from './judge-mineable.ts';
 import { WALLETS } from './law.ts';
 import { isStuck } from './liveness.ts';
 import type { Plan } from './plan.ts';
@@ -146,6 +147,7 @@ export const atTheEnd = (cloud: Cloud, plan: Plan): void => {
   asTheChainSays(cloud);
   // Whoever outlives the retention may take everything away that liveness rests on; safety is asserted all the same.
   if (profile.lapse) return;
+  minedInTime(cloud);
   decided(cloud);
   announced(cloud);
   if (cloud.observer.hostile) return;
@@ -153,5 +155,6 @@ export const atTheEnd = (cloud: Cloud, plan: Plan): void => {
   goodSharesAreEnough(cloud, plan);
   nobodyIsBlocked(cloud, plan);
   aheadInTime(cloud, plan);
+  toldWhy(cloud, plan);
   withdrawnInTime(cloud, plan);
 };

@@ -7,6 +7,7 @@ import { accountEmail } from '#local/lab/people.ts';
 import { providerOf } from '#local/lab/pools.ts';
 import { type Config, parseConfig } from '#schemas/config.ts';
 import { bucketsOf } from '#schemas/names.ts';
+import { timeText } from '#schemas/spellings.ts';
 import type { Profile } from './profiles.ts';
 
 export const DEPLOYMENT = 'lab';
@@ -30,6 +31,11 @@ export const ZONES = ['us-central1-a', 'us-central1-b'];
 /** wei: above the first, three approvals; above the second, never. */
 export const SMALL = 10n ** 18n;
 export const CAP = 10n ** 19n;
+/** ms: when Amsterdam comes to chain 1, in histories about gas; and the least tip there. */
+export const FORK_AT = START + 2 * MINUTE;
+export const LEAST_TIP = 2n;
+/** GasPriceOracle of the OP stack. */
+export const ORACLE = '0x420000000000000000000000000000000000000F';
 /** Room in the window of the second wallet: mostly for two payments, not for three. */
 export const WINDOW_WEI = SMALL / 4n;
 export const WINDOWED = 'petty';
@@ -95,6 +101,13 @@ const rules = [
 ];
 const large = { ...rules[0], name: 'large', maxValueWei: CAP.toString(), approvals: 3 };
 
+/** What the law says of a chain's gas: in most histories no fork is near. */
+const gasLaw = ({ gas, dataFee }: Profile, chainId: string) => ({
+  forks: [{ name: 'osaka' }, ...(gas && chainId === '1' ? [{ name: 'amsterdam', date: timeText(FORK_AT) }] : [])],
+  ...(gas && chainId === '1' ? { leastTipWei: LEAST_TIP.toString() } : {}),
+  ...(dataFee && chainId === '10' ? { dataFee: { oracle: ORACLE, maxWei: (10n ** 15n).toString() } } : {}),
+});
+
 /** A register that is locked, two wallets, two chains. */
 export const configFor = (world: World, profile: Profile): Config => {
   const window = { name: 'in-a-row', seconds: profile.window / 1000, maxWei: WINDOW_WEI.toString() };
@@ -109,7 +122,10 @@ export const configFor = (world: World, profile: Profile): Config => {
       workloadAccount: accountEmail(world, 'workload'),
     },
     register: { projectNumber: world.project.number, lock: 'required', retentionSeconds: retentionOf(profile) / 1000 },
-    chains: CHAINS.map(({ chainId, finality, trusted }) => ({ chainId, name: `chain-${chainId}`, finality, trusted })),
+    chains: CHAINS.map(({ chainId, finality, trusted }) => ({
+      ...{ chainId, name: `chain-${chainId}`, finality, trusted },
+      ...gasLaw(profile, chainId),
+    })),
     coSigners: ['alice', 'bob', 'carol'].map((name) => ({
       name,
       releaseKey: releaseKey(world, name),

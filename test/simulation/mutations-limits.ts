@@ -33,7 +33,7 @@ export const LIMITS: readonly Mutation[] = [
   mutation(
     'what is sealed and not mined is not reserved',
     'poor',
-    '4',
+    '4 9',
     edit(
       'core/decide/mineable.ts',
       'left: report.balance - sum(reserved.values()) };',

@@ -1,4 +1,5 @@
 import { edit, type Mutation, mutation } from './mutation.ts';
+import { FACTS } from './mutations-facts.ts';
 import { LIMITS } from './mutations-limits.ts';
 import { MODEL } from './mutations-model.ts';
 import { RULES } from './mutations-rules.ts';
@@ -205,4 +206,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...RULES,
   ...MODEL,
   ...LIMITS,
+  ...FACTS,
 ];

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Journal, Json } from '#local/cloud/runtime/journal.ts';
 import type { World } from '#local/cloud/runtime/world.ts';
-import { readRaw } from './chain-model.ts';
 import { judgeFact } from './judge-fact.ts';
 import { judgeRelease } from './judge-release.ts';
 import { judgeSeal } from './judge-seal.ts';
@@ -9,6 +8,7 @@ import { WALLETS } from './law.ts';
 import { type Announced, type Kept, published, type SealedItem, storageInsert, Violation } from './record-types.ts';
 import { type Item, type ReferenceEntry, readEntry } from './reference.ts';
 import type { Actor } from './scheduler.ts';
+import { readRaw } from './sent.ts';
 
 /** When a process last read a log, and what the chain had mined from the wallet by then. */
 interface LastRead {

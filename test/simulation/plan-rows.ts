@@ -6,13 +6,13 @@ import type { Random } from './random.ts';
 import type { Fields } from './reference.ts';
 
 /** Profiles about what one request does to another. */
-export const isCrowded = ({ duel, reorgs, foreign, window, poor, stuck }: Profile): boolean =>
-  duel || reorgs > 0 || foreign > 0.5 || window > 0 || poor || stuck > 0.5;
+export const isCrowded = ({ duel, reorgs, foreign, window, poor, stuck, gas, dataFee }: Profile): boolean =>
+  duel || reorgs > 0 || foreign > 0.5 || window > 0 || poor || stuck > 0.5 || gas || dataFee;
 
 /** In one lane, and one after the other: what somebody else does to one of them concerns the next. */
 export const inARow = (
   random: Random,
-  { foreign, window, poor, stuck, duel, maxValidity }: Profile,
+  { foreign, window, poor, stuck, duel, maxValidity, gas, dataFee, repeating }: Profile,
   n: number,
   fields: Fields,
 ) => {
@@ -23,7 +23,32 @@ export const inARow = (
     return { later: duel ? 0 : n * random.between(0, 4 * MINUTE), fields: { ...own, ...petty, value } };
   }
   if (poor) return { later: n * random.between(MINUTE, 2 * MINUTE), fields: { ...own, ...petty } };
+  if (dataFee || repeating) {
+    const rollup = { wallet: 'treasury', chainId: '10', value: (SMALL / 10n).toString() };
+    return { later: n * random.between(MINUTE, 2 * MINUTE), fields: { ...own, ...rollup } };
+  }
+  // Enough for a new account under Amsterdam, whose rules count a day before they come.
+  if (gas) return { later: 0, fields: { ...own, chainId: '1', gasLimit: '210000', maxPriorityFeePerGas: '3' } };
   return { later: foreign > 0.5 || stuck > 0.5 ? n * random.between(2, 5) * MINUTE : 0, fields: own };
+};
+
+/** What a chain cannot hold, or not for long: asked for in histories about gas. */
+export const GAS_KINDS = ['over-block', 'over-gas', 'fork-data', 'low-tip'] as const;
+
+export const gasOdd = (kind: (typeof GAS_KINDS)[number]): Fields => {
+  switch (kind) {
+    case 'over-block':
+      return { gasLimit: '9000000' };
+    case 'over-gas':
+      return { gasLimit: '17000000', maxFeePerGas: '50000000000' };
+    case 'fork-data':
+      // Exactly what Osaka asks for.
+      return { data: `0x${'00'.repeat(1000)}`, gasLimit: '31000' };
+    case 'low-tip':
+      return { maxPriorityFeePerGas: '1' };
+    default:
+      return kind satisfies never;
+  }
 };
 
 const timesHalfAgain = (fee: string): string => ((BigInt(fee) * 3n + 1n) / 2n).toString();

@@ -2,7 +2,7 @@ import { computeAddress, SigningKey } from 'ethers';
 import { timeText } from '#schemas/spellings.ts';
 import { type Troubles, troublesOf } from './fault-plan.ts';
 import { CAP, DAPP_KEY, DESTINATIONS, HOUR, MINUTE, RETENTION, SMALL, START, WALLETS, WINDOWED } from './law.ts';
-import { inARow, isCrowded, replacementOf } from './plan-rows.ts';
+import { GAS_KINDS, gasOdd, inARow, isCrowded, replacementOf } from './plan-rows.ts';
 import type { Profile } from './profiles.ts';
 import type { Random } from './random.ts';
 import { type Fields, idOf } from './reference.ts';
@@ -137,7 +137,9 @@ const oddly = (
   before: readonly PlannedRequest[],
 ): [string, Fields] => {
   const [first] = before;
-  const kind = random.pick(ODD.filter((each) => profile.oddly.length === 0 || profile.oddly.includes(each)));
+  const { gas, oddly: wanted } = profile;
+  const kinds = wanted.length === 0 ? ODD : [...ODD, ...GAS_KINDS].filter((each) => wanted.includes(each));
+  const kind = random.pick(kinds);
   switch (kind) {
     case 'conflicting':
       // The same payment again, as a caller builds it that retries: another digest, the same reference.
@@ -153,11 +155,16 @@ const oddly = (
     case 'over-cap':
       return [kind, { ...fields, value: (CAP + 1n).toString() }];
     case 'reverting':
-      return [kind, { ...fields, data: '0xdeadbeef', gasLimit: '60000' }];
+      return [kind, { ...fields, data: '0xdeadbeef', gasLimit: gas ? '210000' : '60000' }];
     case 'short':
       return [kind, { ...fields, validUntil: timeText(START + random.pick([2, 3, 4]) * MINUTE) }];
     case 'elsewhere':
       return [kind, { ...fields, to: ELSEWHERE }];
+    case 'over-block':
+    case 'over-gas':
+    case 'fork-data':
+    case 'low-tip':
+      return [kind, { ...fields, ...gasOdd(kind) }];
     case 'malformed':
       return [kind, { ...fields, gasLimit: '021000' }];
     default:

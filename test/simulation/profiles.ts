@@ -66,6 +66,14 @@ export interface Profile {
   readonly maxValidity: number;
   /** Wallets that can pay for one request. */
   readonly poor: boolean;
+  /** Small blocks, a fork that asks for more gas, a least tip. Requests that ask for too much of one, or too little of another. */
+  readonly gas: boolean;
+  /** One chain takes a fee for data on another, and its wallet has hardly enough for that. */
+  readonly dataFee: boolean;
+  /** One url takes no transaction; the only url of a trusted chain takes none for a while. */
+  readonly refusing: boolean;
+  /** A node executes the bytes of nonce 0 each time they come. */
+  readonly repeating: boolean;
   /** Requests that come hours later, when what was put into the register before is old. */
   readonly late: number;
 }
@@ -108,6 +116,10 @@ const CALM: Profile = {
   window: 0,
   maxValidity: HOUR,
   poor: false,
+  gas: false,
+  dataFee: false,
+  refusing: false,
+  repeating: false,
   late: 0,
 };
 
@@ -139,6 +151,15 @@ export const PROFILES: readonly Profile[] = [
     ...{ window: 10 * MINUTE, duel: true, hostile: 0.8, deeds: 'duel', hold: 0.1, longest: 300_000, odd: 0 },
   }),
   profile('poor', { poor: true, odd: 0 }),
+  profile('gas', {
+    gas: true,
+    odd: 0.6,
+    oddly: ['over-block', 'over-block', 'fork-data', 'over-gas', 'low-tip', 'reverting'],
+  }),
+  profile('data-fee', { dataFee: true, odd: 0 }),
+  profile('liar', { lies: 0.9, odd: 0 }),
+  profile('refusing', { refusing: true, odd: 0 }),
+  profile('repeating', { repeating: true, odd: 0 }),
   profile('junk', { hostile: 0.6, deeds: 'harmless', odd: 0, page: 2, late: 0.5 }),
   profile('copies', { hostile: 0.9, deeds: 'harmless', duel: true, hold: 0.08, longest: 60_000, odd: 0 }),
   profile('register', {

@@ -1,5 +1,5 @@
-import { toQuantity } from 'ethers';
-import type { z } from 'zod';
+import { toBeHex, toQuantity } from 'ethers';
+import { z } from 'zod';
 import { quorumChain, type RpcNode } from '#adapters/chain/chain.ts';
 import { agreementOf } from '#adapters/chain/google-chains.ts';
 import { rpcError } from '#adapters/chain/rpc-errors.ts';
@@ -7,16 +7,20 @@ import type { Chains } from '#core/ports.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import type { Law } from '#schemas/config.ts';
 import type { Faulter } from './call-faults.ts';
-import { type Block, type ChainModel, readRaw, type Sent } from './chain-model.ts';
-import { CHAINS } from './law.ts';
+import type { Block, ChainModel } from './chain-model.ts';
+import { Unmineable } from './chain-rules.ts';
+import { judgeRefusal } from './judge-mineable.ts';
+import { CHAINS, MINUTE, ORACLE, START } from './law.ts';
 import type { Observer } from './observer.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
+import { readRaw, type Sent } from './sent.ts';
 
-const blockJson = ({ number, hash, time, baseFee }: Block) => ({
+const blockJson = ({ rules }: ChainModel, { number, hash, time, baseFee }: Block) => ({
   number: toQuantity(number),
   hash,
   timestamp: toQuantity(time / 1000),
   baseFeePerGas: toQuantity(baseFee),
+  gasLimit: toQuantity(rules.blockGas(time)),
 });
 
 /** Calls of this selector fail on the chain. */
@@ -66,6 +70,12 @@ const blockAt = (chain: ChainModel, at: string): Block | undefined => {
   return chain.blocks[Number(BigInt(at))];
 };
 
+const callShape = z.object({ to: z.string(), data: z.string() });
+
+/** The oracle of the data fee, asked for so many bytes. Other contracts answer nothing. */
+const calledOn = ({ rules }: ChainModel, { to, data }: z.infer<typeof callShape>): string =>
+  to === ORACLE ? toBeHex(rules.weiPerByte * BigInt(`0x${data.slice(10)}`), 32) : '0x';
+
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** What a node of this chain answers. Throws the words of a node. */
@@ -89,7 +99,7 @@ const answer = (chain: ChainModel, method: string, params: readonly unknown[]): 
       const { mined } = block;
       const listed =
         params[1] === true ? mined.map(({ hash }) => transactionOf(chain, hash)) : mined.map(({ hash }) => hash);
-      return { ...blockJson(block), transactions: listed };
+      return { ...blockJson(chain, block), transactions: listed };
     }
     case 'eth_getTransactionCount': {
       const block = blockAt(chain, second ?? 'latest');
@@ -99,9 +109,10 @@ const answer = (chain: ChainModel, method: string, params: readonly unknown[]): 
     }
     case 'eth_getBalance':
       return toQuantity(chain.balance(first ?? ''));
+    case 'eth_maxPriorityFeePerGas':
+      return '0x1';
     case 'eth_call':
-    case 'eth_estimateGas':
-      return '0x';
+      return calledOn(chain, callShape.parse(params[0]));
     default:
       throw new Error(`the simulated node knows no ${method}`);
   }
@@ -112,6 +123,8 @@ const lie = (chain: ChainModel, method: string, truth: unknown, faults: Faulter)
   switch (method) {
     case 'eth_getTransactionCount':
       return faults.pick(['0x0', '0x3', '0x64']);
+    case 'eth_getBalance':
+      return faults.pick(['0x0', '0x1', '0xffffffffffffffffffff']);
     case 'eth_blockNumber':
       return faults.pick(['0x0', '0xffff']);
     case 'eth_getTransactionReceipt':
@@ -120,11 +133,17 @@ const lie = (chain: ChainModel, method: string, truth: unknown, faults: Faulter)
     case 'eth_getTransactionByHash':
       return truth === null || typeof truth !== 'object' ? null : faults.pick([null, { ...truth, value: '0x7' }]);
     case 'eth_getBlockByNumber':
-      return blockJson({ ...chain.head, number: chain.head.number + 50, hash: `0x${'66'.repeat(32)}` });
+      return {
+        ...blockJson(chain, { ...chain.head, number: chain.head.number + 50, hash: `0x${'66'.repeat(32)}` }),
+        gasLimit: '0x1',
+      };
     default:
       return truth;
   }
 };
+
+/** ms */
+const REFUSES_UNTIL = START + 10 * MINUTE;
 
 class Node implements RpcNode {
   readonly #url: string;
@@ -148,11 +167,25 @@ class Node implements RpcNode {
     return parsed.data;
   }
 
+  /** A gateway of chain 1 that only reads; that of chain 10, which has no other, for the first minutes. */
+  #refuses(now: number): boolean {
+    const { faults } = this.#world;
+    if (!faults.profile.refusing) return false;
+    return this.#url === 'rpc-b' || (this.#url === 'rpc-d' && now < REFUSES_UNTIL);
+  }
+
   #answer(method: string, params: readonly unknown[]): unknown {
     const { faults, observer, scheduler } = this.#world;
     const call = { service: 'rpc', call: method, resource: this.#url };
     const gone = () => rpcError(call, { code: 'NETWORK_ERROR' });
     if (method === 'eth_sendRawTransaction') observer.sent(text(params[0]), this.#actor);
+    // No node is told of bytes that are not out yet, to test them either.
+    else observer.leaves(`a question of ${this.#actor.name} to ${this.#url}`, JSON.stringify(params));
+    if (method === 'eth_sendRawTransaction' && this.#refuses(scheduler.clock.now()))
+      throw rpcError(call, {
+        code: 'UNKNOWN_ERROR',
+        info: { error: { message: 'this gateway takes no transaction' } },
+      });
     if (this.#chain.isDown(scheduler.clock.now()) || faults.happens(faults.profile.rpc)) throw gone();
     if (method === 'eth_sendRawTransaction' && faults.happens(faults.profile.rpc)) return readRaw(text(params[0])).hash;
     this.#chain.advance(scheduler.clock.now());
@@ -160,6 +193,7 @@ class Node implements RpcNode {
     try {
       truth = answer(this.#chain, method, params);
     } catch (error) {
+      if (error instanceof Unmineable) judgeRefusal(this.#world, readRaw(text(params[0])), error.message);
       throw rpcError(call, {
         code: 'UNKNOWN_ERROR',
         info: { error: { message: error instanceof Error ? error.message : '' } },

@@ -1,0 +1,113 @@
+import { edit, type Mutation, mutation } from './mutation.ts';
+
+const JUDGE = 'core/decide/mineable.ts';
+const HOLD = 'workload/holds/chain.ts';
+const RULES = 'core/transaction/gas-rules.ts';
+const WORK = 'workload/seal-next.ts';
+const GAS = 'const gas = BigInt(request.gasLimit);';
+
+/** What is asked before a seal, who may hold a request up by it, and what nodes must not be given. */
+export const FACTS: readonly Mutation[] = [
+  mutation(
+    'one url of several holds a request up',
+    'liar',
+    '8',
+    edit(JUDGE, 'Math.max(agreement, Math.min(2, answers));', 'Math.min(1, answers + agreement);'),
+  ),
+  mutation(
+    'a revert holds a request up',
+    'gas',
+    '8',
+    // What a simulation of the call would say.
+    edit(
+      JUDGE,
+      GAS,
+      `if (request.data === '0xdeadbeef') found.push({ code: 'BALANCE_LOW', numbers: { balanceWei: 0n, neededWei: 0n } });\n  ${GAS}`,
+    ),
+  ),
+  mutation(
+    'a whole batch is held up for one',
+    'gas',
+    '8',
+    edit(HOLD, 'heldBy(obstacles.get(id), next)', "heldBy(id === '' ? undefined : [...obstacles.values()][0], next)"),
+  ),
+  mutation(
+    'nodes are asked after the seal',
+    'gas',
+    '4 9',
+    edit(WORK, '(await sift(lane, BEFORE_THE_SEAL, planned, pass)).go', 'planned'),
+    edit(
+      WORK,
+      '  await release(context, releasable);',
+      '  const asked = candidates.filter(({ id }) => releasable.some(({ item }) => item.id === id));\n  const { go } = await sift(lane, BEFORE_THE_SEAL, asked, { view: again, inHand: candidates });\n  await release(context, releasable.filter(({ item }) => go.some(({ id }) => id === item.id)));',
+    ),
+  ),
+  mutation(
+    'a node is asked about signed bytes',
+    'honest',
+    '6',
+    edit(
+      WORK,
+      "if (!(await commit(lane, signed))) return 'taken';",
+      "const chain = lane.context.chains.of(lane.register.chainId);\n    for (const [rung] of signed.bytes.values()) await chain.transaction(rung?.raw ?? '').catch(() => undefined);\n    if (!(await commit(lane, signed))) return 'taken';",
+    ),
+  ),
+  mutation(
+    'more gas than a block has',
+    'gas',
+    '9',
+    edit(JUDGE, 'block.gasLimit !== undefined && gas > block.gasLimit', 'block.gasLimit !== undefined && gas < 0n'),
+  ),
+  mutation(
+    'the fee for data is not counted',
+    'data-fee',
+    '9',
+    edit(
+      JUDGE,
+      'if (dataFees === undefined || dataFee === undefined)',
+      'if (dataFees === undefined || dataFee !== null)',
+    ),
+  ),
+  mutation(
+    'the most gas of one transaction is not judged',
+    'gas',
+    '9',
+    edit(RULES, 'if (gas > rules.maxTransactionGas)', 'if (gas < 0n)'),
+  ),
+  mutation(
+    'a dated fork is forgotten',
+    'gas',
+    '9',
+    edit('core/transaction/forks.ts', 'at === undefined || at - FORK_MARGIN_MS <= latest', 'at === undefined'),
+  ),
+  mutation(
+    'the least tip is not judged',
+    'gas',
+    '9',
+    edit(RULES, 'if (tip < rules.leastTip)', 'if (tip < 0n)'),
+    // Asked for once more before the seal.
+    edit(JUDGE, 'if (tipWei < leastTip)', 'if (tipWei < 0n * leastTip)'),
+  ),
+  mutation(
+    'a hold ends without its reason',
+    'gas',
+    '8 reason',
+    edit('core/decide/close.ts', 'wait === undefined ? reason :', "wait?.code !== 'TAMPERED' ? reason :"),
+  ),
+  mutation(
+    'a node gets bytes that it has',
+    'repeating',
+    '1 mined',
+    edit('adapters/chain/send.ts', "if (await has(node, hash)) return 'known';", ''),
+  ),
+  mutation(
+    'bytes go to one url alone',
+    'refusing',
+    '4',
+    edit(
+      'adapters/chain/send.ts',
+      'const said = await askAll(nodes, (node)',
+      'const said = await askAll(nodes.filter((_, n) => nodes.length < 3 || n === 1), (node)',
+    ),
+  ),
+];
