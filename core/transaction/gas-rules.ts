@@ -3,7 +3,7 @@ import type { GasRules } from '#schemas/gas-rules.ts';
 import { type RequestField, type TransactionRequest, validUntilMs } from '#schemas/request.ts';
 import { ceilingOf, maxFee, mostItCosts } from './fees.ts';
 import { forksUntil } from './forks.ts';
-import { type AccountExists, leastGas } from './gas-schedule.ts';
+import { type AccountExists, leastGas, SCHEDULES_OF } from './gas-schedule.ts';
 
 /** Why no node would take a transaction, or why it would fail for sure: the request's field, and words that name the number. */
 export interface GasProblem {
@@ -25,14 +25,15 @@ export interface GasNeed {
   readonly fork: ForkName;
 }
 
-/** The strictest of the forks that count until the request's validity ends. */
+/** The strictest of the forks that count until the request's validity ends, and of the ways in which nodes read them. */
 export const neededGas = (
   request: TransactionRequest,
   rules: GasRules,
   { from, accountExists, at }: GasQuestion,
 ): GasNeed =>
   forksUntil(rules.forks, Math.max(at, validUntilMs(request)))
-    .map((fork): GasNeed => ({ gas: leastGas(request, from, fork, accountExists), fork }))
+    .flatMap((fork) => SCHEDULES_OF[fork].map((schedule) => ({ fork, schedule })))
+    .map(({ fork, schedule }): GasNeed => ({ gas: leastGas(request, from, schedule, accountExists), fork }))
     .reduce((most, need) => (need.gas > most.gas ? need : most), { gas: 0n, fork: 'osaka' });
 
 /** wei: one more than the largest number that the chain can hold. */

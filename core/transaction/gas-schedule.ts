@@ -16,8 +16,10 @@ interface Schedule {
   /** For value that goes to another. */
   readonly value: number;
   readonly creation: number;
-  /** For an account that comes into being. Not asked for by nodes: without it the transaction is mined, fails, and is paid. */
-  readonly newAccount: number;
+  /** For the account of a recipient of value that comes into being. Without it the transaction is mined, fails, and is paid. */
+  readonly newRecipient: number;
+  /** For the account of a contract that is created. */
+  readonly newContract: number;
   readonly initCodeWord: number;
   readonly zeroByte: number;
   readonly nonZeroByte: number;
@@ -29,7 +31,13 @@ interface Schedule {
   readonly listByte: number;
 }
 
-const SCHEDULES: Readonly<Record<ForkName, Schedule>> = {
+/** 120 bytes of state at 1530 gas each (EIP-8037). */
+const NEW_ACCOUNT = 120 * 1530;
+
+/** A fork, or another reading of it. */
+export type ScheduleName = ForkName | 'amsterdam-without-2780';
+
+const SCHEDULES: Readonly<Record<ScheduleName, Schedule>> = {
   osaka: {
     texts: [
       'EIP-2 (Final)',
@@ -43,7 +51,8 @@ const SCHEDULES: Readonly<Record<ForkName, Schedule>> = {
     recipient: 0,
     value: 0,
     creation: 32_000,
-    newAccount: 0,
+    newRecipient: 0,
+    newContract: 0,
     initCodeWord: 2,
     zeroByte: 4,
     nonZeroByte: 16,
@@ -66,8 +75,8 @@ const SCHEDULES: Readonly<Record<ForkName, Schedule>> = {
     recipient: 3000,
     value: 6000,
     creation: 12_000,
-    // 120 bytes of state at 1530 gas each (EIP-8037)
-    newAccount: 120 * 1530,
+    newRecipient: NEW_ACCOUNT,
+    newContract: NEW_ACCOUNT,
     initCodeWord: 2,
     zeroByte: 4,
     nonZeroByte: 16,
@@ -77,11 +86,34 @@ const SCHEDULES: Readonly<Record<ForkName, Schedule>> = {
     listKey: 2000,
     listByte: 64,
   },
+  // As Hardhat 3.18 runs it: the floor still begins at 21000, as the text of EIP-7976 says it.
+  'amsterdam-without-2780': {
+    texts: ['EIP-7976 of 2026-07-08', 'EIP-7981 of 2026-07-07', 'EIP-8037 before EIP-8038'],
+    base: 21_000,
+    recipient: 0,
+    value: 0,
+    creation: 9000,
+    newRecipient: 0,
+    newContract: NEW_ACCOUNT,
+    initCodeWord: 2,
+    zeroByte: 4,
+    nonZeroByte: 16,
+    floorZeroByte: 64,
+    floorNonZeroByte: 64,
+    listAddress: 2400,
+    listKey: 1900,
+    listByte: 64,
+  },
 };
 
-/** The texts that the schedules of these forks follow. */
-export const textsOf = (forks: readonly ForkName[]): readonly string[] =>
-  forks.flatMap((fork) => SCHEDULES[fork].texts);
+/** All that nodes of a fork are known to ask for: what is admitted must satisfy each. */
+export const SCHEDULES_OF: Readonly<Record<ForkName, readonly ScheduleName[]>> = {
+  osaka: ['osaka'],
+  amsterdam: ['amsterdam', 'amsterdam-without-2780'],
+};
+
+/** The EIP texts that the schedule of a fork follows, each with its date. */
+export const textsOf = (fork: ForkName): readonly string[] => SCHEDULES[fork].texts;
 
 const ADDRESS_BYTES = 20;
 const KEY_BYTES = 32;
@@ -114,8 +146,8 @@ const listData = (it: Schedule, { addresses, keys }: Counts): number =>
   it.listByte * (ADDRESS_BYTES * addresses + KEY_BYTES * keys);
 
 /** Whether the floor counts what a creation pays: EIP-7623 does not, EIP-2780 does. */
-const floorBase = (fork: ForkName, it: Schedule, counts: Counts): number =>
-  fork === 'osaka' ? it.base : baseOf(it, counts);
+const floorBase = (name: ScheduleName, counts: Counts): number =>
+  name === 'amsterdam' ? baseOf(SCHEDULES[name], counts) : SCHEDULES[name].base;
 
 const intrinsicOf = (it: Schedule, counts: Counts): number =>
   baseOf(it, counts) +
@@ -127,18 +159,18 @@ const intrinsicOf = (it: Schedule, counts: Counts): number =>
   listData(it, counts);
 
 /** Gas: what a transaction of `from` pays before its first instruction. Entries that stand twice in an access list are paid twice. */
-export const intrinsicGas = (request: TransactionRequest, from: string, fork: ForkName): bigint =>
+export const intrinsicGas = (request: TransactionRequest, from: string, fork: ScheduleName): bigint =>
   BigInt(intrinsicOf(SCHEDULES[fork], countsOf(request, from)));
 
 /** Whether the account that the transaction pays exists. A node says so; `unknown` counts as `no`. */
 export type AccountExists = 'yes' | 'no' | 'unknown';
 
 /** The least gas limit with which a node of that fork takes the request from `from`. It is the intrinsic gas, or the floor of its data. */
-export const admittedGas = (request: TransactionRequest, from: string, fork: ForkName): bigint => {
+export const admittedGas = (request: TransactionRequest, from: string, fork: ScheduleName): bigint => {
   const it = SCHEDULES[fork];
   const counts = countsOf(request, from);
   const floor =
-    floorBase(fork, it, counts) +
+    floorBase(fork, counts) +
     it.floorZeroByte * counts.zeros +
     it.floorNonZeroByte * counts.others +
     listData(it, counts);
@@ -149,13 +181,14 @@ export const admittedGas = (request: TransactionRequest, from: string, fork: For
 export const leastGas = (
   request: TransactionRequest,
   from: string,
-  fork: ForkName,
+  fork: ScheduleName,
   accountExists: AccountExists,
 ): bigint => {
   const it = SCHEDULES[fork];
   const counts = countsOf(request, from);
-  const isNew = counts.creates || (counts.toAnother && counts.pays && accountExists !== 'yes');
-  const withAccount = BigInt(intrinsicOf(it, counts) + (isNew ? it.newAccount : 0));
+  const paysNew = counts.toAnother && counts.pays && accountExists !== 'yes';
+  const account = (counts.creates ? it.newContract : 0) + (paysNew ? it.newRecipient : 0);
+  const withAccount = BigInt(intrinsicOf(it, counts) + account);
   const admitted = admittedGas(request, from, fork);
   return withAccount > admitted ? withAccount : admitted;
 };

@@ -151,6 +151,22 @@ table('gas: which fork counts', verdict, [
   ],
 ]);
 
+table('gas: where nodes read a fork in two ways, both must take it', verdict, [
+  [
+    'EIP-2780 begins the floor at 15000, EIP-7976 by itself at 21000.',
+    rules(),
+    { request: { value: '0', data: bytes(1000, '00'), gasLimit: '79000' } },
+    'gasLimit: is below 85000, the gas that it needs under amsterdam',
+  ],
+  [
+    // 21000 + 9000 + 183600 + 4 + 2, against 12000 + 12000 + 183600 + 4 + 2
+    'A creation pays 9000 above 21000, or 12000 above 12000.',
+    rules(),
+    { request: { to: '', data: '0x00', gasLimit: '213605' } },
+    'gasLimit: is below 213606, the gas that it needs under amsterdam',
+  ],
+]);
+
 const gwei = (count: number): string => `${count}000000000`;
 const enough = { gasLimit: '204600' };
 

@@ -97,6 +97,8 @@ export const findAnvil = ({ platform, path, packaged }: Host = thisHost()): stri
 
 const argumentsOf = (options: AnvilOptions): readonly string[] => [
   ...['--host', '127.0.0.1', '--port', String(options.port ?? 0)],
+  // As Ethereum is since Osaka: without the second, it takes transactions of more gas than any chain does (EIP-7825).
+  ...['--hardfork', 'osaka', '--enable-tx-gas-limit'],
   ...['--mnemonic', DEV_MNEMONIC, '--accounts', String(options.accounts ?? 1)],
   ...['--balance', String(options.balanceEther ?? 10_000), '--chain-id', String(options.chainId ?? 31_337)],
   ...(options.blockTime === undefined ? [] : ['--block-time', String(options.blockTime)]),

@@ -15,6 +15,8 @@ export interface PackageNodeOptions {
   readonly accounts?: readonly { readonly key: string; readonly balanceWei: bigint }[];
   /** 0, the default, lets the OS choose. */
   readonly port?: number;
+  /** Hardhat only: its rules; by default the newest that it takes for final. */
+  readonly hardfork?: string;
   readonly onLine?: (line: string) => void;
 }
 
@@ -63,11 +65,12 @@ const MADE: Readonly<Record<PackageKind, Made>> = {
     entry: 'hardhat/package.json',
     type: 'module',
     note: ', under Node 22 or newer: npm leaves it out in silence under an older one',
-    source: ({ chainId = 31_337, blockTime = 0, accounts = [], port = 0 }) => {
+    source: ({ chainId = 31_337, blockTime = 0, accounts = [], port = 0, hardfork }) => {
       const node = {
         type: 'edr-simulated',
         chainType: 'l1',
         chainId,
+        ...(hardfork === undefined ? {} : { hardfork }),
         accounts: accounts.map(({ key, balanceWei }) => ({ privateKey: key, balance: balanceWei.toString() })),
         mining: { auto: blockTime === 0, ...(blockTime === 0 ? {} : { interval: Math.round(blockTime * 1000) }) },
         // Else it refuses to mine more than one block each second.
