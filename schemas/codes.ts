@@ -96,6 +96,7 @@ export const CODES = {
       'A release key or share bucket cannot be used now. Has this co-signer accepted the image? Is the key enabled?',
   },
   PAUSED: { retry: true, advice: 'The deployment is paused. The operator ends the pause with the command resume.' },
+  CLOSE_DUE: { retry: true, advice: 'It is too late, rejected or withdrawn. The register closes it soon.' },
   TURN_DUE: { retry: true, advice: 'A turn is due. keyturn starts a machine soon.' },
   TURN_DIED: { retry: true, advice: "Turns died before they could sign. See the turns' log. keyturn tries again." },
   TURN_OPEN: { retry: true, advice: 'A turn of this wallet is open. It will try the request again.' },

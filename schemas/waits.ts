@@ -26,6 +26,10 @@ const again = ({ id, isSealed }: Asked): string => (isSealed ? `cancel ${id}` : 
 const ether = (wei: bigint): string => `${formatEther(wei).replace(/\.0$/, '')} ETH`;
 const gwei = (wei: bigint): string => `${formatUnits(wei, 9).replace(/\.0$/, '')} gwei`;
 
+/** All nonces from `first` to below `end`. */
+const span = (first: bigint, end: bigint): string =>
+  end - first === 1n ? `nonce ${first}` : `nonces ${first} to ${end - 1n}`;
+
 /**
  * Everything that an open request can wait for, in one place. Each is a code of schemas/codes.ts, with one sentence and the command that
  * helps. Whoever adds a wait adds it here; tests go through the list.
@@ -59,6 +63,10 @@ export const WAITS = {
       `It waits for a machine: ${zones === undefined ? 'no zone' : `none of ${zones} zones`} had room for one. keyturn tries again by itself.`,
     next: status,
   },
+  CLOSE_DUE: {
+    says: () => 'It waits for its end: it is too late, rejected or withdrawn, and the register closes it soon.',
+    next: status,
+  },
   REGISTER_UNLOCKED: {
     says: () =>
       'It waits for the register: its bucket is not the one of the law, or is not locked as the law requires.',
@@ -78,9 +86,9 @@ export const WAITS = {
   },
   NONCE_AHEAD: {
     says: ({ ownNonce, nextNonce }) =>
-      ownNonce === undefined || nextNonce === undefined
+      ownNonce === undefined || nextNonce === undefined || ownNonce <= nextNonce
         ? 'It waits for the nonces below the one that it names.'
-        : `It waits for its nonce ${ownNonce}: the next nonce of the wallet is ${nextNonce}.`,
+        : `It waits for ${span(nextNonce, ownNonce)}: it names nonce ${ownNonce}.`,
     next: pending,
   },
   GAP_BELOW: {

@@ -25,6 +25,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'approve', summary: 'approve one request with your share', load: () => import('#cli/commands/approve.ts') },
   { name: 'reject', summary: 'reject one request', load: () => import('#cli/commands/reject.ts') },
   { name: 'status', summary: 'what became of a request, or of all', load: () => import('#cli/commands/status.ts') },
+  { name: 'why', summary: 'what a request waits for, and what to do', load: () => import('#cli/commands/why.ts') },
   {
     name: 'withdraw',
     summary: 'take back a request that is not signed',

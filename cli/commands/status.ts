@@ -6,16 +6,19 @@ import { bad, bold, dim, type Line, type Row, warn } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { inEther } from '#cli/app/units.ts';
 import { COUNTED_DEAD_LETTERS } from '#cli/operate/dead-letters.ts';
-import { overviewOf, type RegisterLock, type Seen, type Stop, seen } from '#cli/operate/overview.ts';
+import { overviewOf, type RegisterLock, type Stop, seen } from '#cli/operate/overview.ts';
 import type { Pause } from '#cli/operate/pause.ts';
 import { newestTurnOf, turnJson, turnWords } from '#cli/operate/turns.ts';
+import { sourceLines, tellWhy, whyJson } from '#cli/operate/why.ts';
 import { actionLines, outcomeLine, type Picture, voteLine } from '#cli/request/render-request.ts';
 import { findId, pictureOf } from '#cli/request/requests.ts';
 import { miningLines, miningOf, stepLines, stepsOf } from '#cli/request/timeline.ts';
 import { voteJson } from '#cli/request/votes.ts';
-import { waitJson, waitLines } from '#cli/request/wait-lines.ts';
+import { waitJson } from '#cli/request/wait-json.ts';
+import type { Seen } from '#core/decide/why.ts';
 import { markOf, STAGES } from '#core/facts/marks.ts';
 import type { Wait } from '#core/facts/wait.ts';
+import { CODES } from '#schemas/codes.ts';
 import { chainOf, type Law } from '#schemas/config.ts';
 import { openObject } from '#schemas/names.ts';
 import { timeText } from '#schemas/spellings.ts';
@@ -90,7 +93,7 @@ const waitOf = async ({ ports, deployment }: Session, { id, wallet, stage }: Pic
 };
 
 const ofRequest = async (session: Session, given: string): Promise<number> => {
-  const { out, deployment, clock, ports } = session;
+  const { out, deployment, clock, ports, commandLine } = session;
   const storage = await ports.storage();
   const id = await findId(storage, deployment, given);
   const { picture, facts } = await out.during('reading', pictureOf(storage, deployment, id, clock.now()));
@@ -102,6 +105,7 @@ const ofRequest = async (session: Session, given: string): Promise<number> => {
       seen(waitOf(session, picture)),
     ]),
   );
+  const why = await out.during('asking', tellWhy(session, { picture, facts }, { mining, turn }));
   const steps = stepsOf(facts, picture.votes);
   const { outcome } = picture;
   const rows: Row[] = [
@@ -118,7 +122,10 @@ const ofRequest = async (session: Session, given: string): Promise<number> => {
     },
     {
       label: 'waits',
-      lines: 'value' in wait && wait.value !== undefined ? waitLines(wait.value, picture.request) : [],
+      lines:
+        why.why.kind === 'waits'
+          ? [[warn(why.why.code), `: ${why.sentence}`], CODES[why.why.code].advice, ...sourceLines(why)]
+          : [],
     },
     { label: 'chain', lines: miningLines(mining) },
     { label: 'turn', lines: outcome === undefined ? [shown(turn, turnWords)] : [] },
@@ -128,6 +135,8 @@ const ofRequest = async (session: Session, given: string): Promise<number> => {
     },
   ];
   out.rows(rows.filter(({ lines }) => lines.length > 0));
+  if (outcome === undefined && why.next !== commandLine(`status ${id.slice(0, 8)}`))
+    out.line(['Next: ', bold(why.next)]);
   out.result({
     ok: true,
     id,
@@ -141,6 +150,7 @@ const ofRequest = async (session: Session, given: string): Promise<number> => {
     transactionHashes: facts.submitted?.fact.transactionHashes ?? [],
     mining,
     wait: jsonOf(wait, (value) => (value === undefined ? null : waitJson(value))),
+    why: whyJson(why),
     turn: jsonOf(turn, turnJson),
     outcome: outcome ?? null,
   });

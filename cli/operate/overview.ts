@@ -1,6 +1,7 @@
 import type { Deployment } from '#cli/app/deployment.ts';
 import type { Ports } from '#cli/app/session.ts';
 import { registerNextNonce } from '#cli/request/next-nonce.ts';
+import type { Seen } from '#core/decide/why.ts';
 import type { Stage } from '#core/facts/marks.ts';
 import { markOf, STAGES } from '#core/facts/marks.ts';
 import { standingStops } from '#core/facts/stops.ts';
@@ -14,9 +15,7 @@ import { countDeadLetters } from './dead-letters.ts';
 import { pauseOf } from './pause.ts';
 import { newestTurnOf } from './turns.ts';
 
-/** A part of the overview that this identity may not see, or that did not answer, is `unseen` and why; the rest is shown. */
-export type Seen<T> = { readonly value: T } | { readonly unseen: string };
-
+/** A part that this identity may not see, or that did not answer, is `unseen` and why; the rest is shown. */
 export const seen = async <T>(work: Promise<T>): Promise<Seen<T>> => {
   try {
     return { value: await work };

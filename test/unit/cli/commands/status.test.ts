@@ -79,6 +79,8 @@ describe('of one request', () => {
       'alice approved 2026-03-01T11:56:00Z',
       'bob approved 2026-03-01T11:57:00Z',
       'carol has not answered',
+      'NOT_FINAL: It is mined, and waits for its block to be final.',
+      'The transaction is mined, but its block is not final yet.',
       HASHES[1],
       'block 5, 3 confirmations',
       '3 open since 2026-03-01T11:58:00Z',
@@ -129,33 +131,49 @@ describe('of a request that waits', () => {
       'a nonce above',
       { code: 'NONCE_AHEAD', at: AT, nextNonce: '2' },
       { nonce: '9' },
-      `NONCE_AHEAD since ${AT}: it names nonce 9, so it waits for nonces 2 to 8`,
+      'NONCE_AHEAD: It waits for nonces 2 to 8: it names nonce 9.',
     ],
     [
       'the one nonce below',
       { code: 'NONCE_AHEAD', at: AT, nextNonce: '2' },
       { nonce: '3' },
-      'so it waits for nonce 2\n',
+      'It waits for nonce 2: it names nonce 3.\n',
     ],
     [
       'bytes below',
       { code: 'GAP_BELOW', at: AT, nextNonce: '2' },
       {},
-      `GAP_BELOW since ${AT}: the bytes of nonce 2 cannot come out`,
+      'GAP_BELOW: It waits for nonce 2: that is sealed, but its bytes cannot come out.',
     ],
-    ['the chain', { code: 'CHAIN_AHEAD', at: AT, nextNonce: '2' }, {}, `CHAIN_AHEAD since ${AT}: the next nonce is 2`],
-    ['money', { code: 'BALANCE_LOW', at: AT }, {}, `BALANCE_LOW since ${AT}\n`],
+    [
+      'the chain',
+      { code: 'CHAIN_AHEAD', at: AT, nextNonce: '2', numbers: { count: '3' } },
+      {},
+      'CHAIN_AHEAD: It waits for a person: the chain counts 3 transactions of the wallet, and the register 2.',
+    ],
+    [
+      'money',
+      { code: 'BALANCE_LOW', at: AT },
+      {},
+      'BALANCE_LOW: It waits for money: the wallet cannot pay value and fee.\n',
+    ],
   ])('says that it is %s, and what to do', async (_, wait, fields, words) => {
     const { stage, id } = waiting(wait, fields);
     expect(await run(stage.session, id)).toBe(0);
     expect(stage.stdout.text).toContain(words);
+    expect(stage.stdout.text).toContain(`as noted at ${AT}`);
+    expect(stage.stdout.text).toMatch(/\nNext: \.\/keyturn [^\n]+\n$/);
     expect(stage.stdout.text).toContain(CODES[z.object({ code: z.enum(WAIT_CODES) }).parse(wait).code].advice);
   });
 
   test('for a program', async () => {
     const { stage, id } = waiting({ code: 'NONCE_AHEAD', at: AT, nextNonce: '2' }, { nonce: '9' }, { json: true });
     await run(stage.session, id);
-    expect(stage.json()).toMatchObject({ stage: 'approved', wait: { code: 'NONCE_AHEAD', at: AT, nextNonce: '2' } });
+    expect(stage.json()).toMatchObject({
+      stage: 'approved',
+      wait: { code: 'NONCE_AHEAD', at: AT, nextNonce: '2' },
+      why: { code: 'NONCE_AHEAD', by: 'noted', at: AT, next: './keyturn pending' },
+    });
   });
 
   test('a note that no turn writes is not shown', async () => {

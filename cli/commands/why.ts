@@ -1,0 +1,61 @@
+import type { Command } from 'commander';
+import type { CliContext } from '#cli/app/cli-context.ts';
+import { inSession } from '#cli/app/cli-context.ts';
+import { DONE, FAILED } from '#cli/app/failure.ts';
+import { examples } from '#cli/app/help.ts';
+import { bold } from '#cli/app/output.ts';
+import type { Session } from '#cli/app/session.ts';
+import { sourceLines, tellWhy, whyJson } from '#cli/operate/why.ts';
+import { findId, pictureOf } from '#cli/request/requests.ts';
+import { whyNext, whySentence } from '#core/decide/why-words.ts';
+import { isKeyturnError } from '#schemas/codes.ts';
+
+export const define = (command: Command, cli: CliContext): void => {
+  command
+    .description(
+      'Say in one sentence what a request waits for, or how it ended, and what to type next. Also says what you may not see.\nExit code 0: it is told; 1: no accepted request has that id, or something failed; 2: the command line is wrong.',
+    )
+    .argument('<id>', 'id of the request, or its first 8 or more digits')
+    .action((id: string) => inSession(cli, command, 'operator', (session) => run(session, id)));
+  examples(command, [
+    ['why 3f2a91bc', 'one sentence, and the next command'],
+    ['why 3f2a91bc --json', 'for a program: code, sentence, next, numbers'],
+  ]);
+};
+
+const unknown = ({ out, commandLine }: Session, given: string): number => {
+  const why = { kind: 'unknown' } as const;
+  const sentence = whySentence(why);
+  const next = commandLine(whyNext(why, { id: given, isSealed: false }));
+  out.line(sentence);
+  out.line(['Next: ', bold(next)]);
+  out.result({ ok: false, id: given, state: 'unknown', code: 'NOT_FOUND', sentence, next });
+  return FAILED;
+};
+
+const told = async (session: Session, id: string): Promise<number> => {
+  const { out, deployment, clock, ports } = session;
+  const request = await out.during('reading', pictureOf(await ports.storage(), deployment, id, clock.now()));
+  const answer = await out.during('asking', tellWhy(session, request));
+  out.line(answer.why.kind === 'waits' ? [bold(answer.sentence), ` (${answer.why.code})`] : bold(answer.sentence));
+  for (const line of sourceLines(answer)) out.line(line);
+  out.line(['Next: ', bold(answer.next)]);
+  out.result({
+    ok: true,
+    id,
+    wallet: request.picture.wallet.name,
+    stage: request.picture.stage,
+    ...whyJson(answer),
+    outcome: request.picture.outcome ?? null,
+  });
+  return DONE;
+};
+
+export const run = async (session: Session, given: string): Promise<number> => {
+  try {
+    return await told(session, await findId(await session.ports.storage(), session.deployment, given));
+  } catch (error) {
+    if (!isKeyturnError(error, 'NOT_FOUND')) throw error;
+    return unknown(session, given);
+  }
+};
