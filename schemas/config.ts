@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hashOf } from './canonical.ts';
+import { canonicalText, sha256Hex } from './canonical.ts';
 import { chain } from './chain.ts';
 import { KeyturnError } from './codes.ts';
 import type { ShareLocation } from './names.ts';
@@ -151,6 +151,8 @@ export type ChainLaw = Law['chains'][number];
 export interface Config {
   readonly law: Law;
   readonly lawHash: string;
+  /** The canonical JSON of the law as given: what was hashed, and what is kept. */
+  readonly lawText: string;
   readonly operations: Operations;
 }
 
@@ -180,9 +182,10 @@ const parseWith = <T>(schema: z.ZodType<T>, value: unknown, root: string): T => 
 };
 
 /** The law and its hash: sha256 of the canonical JSON *as given*, before defaults. Throws CONFIG with every problem. */
-export const parseLaw = (value: unknown): { law: Law; lawHash: string } => {
+export const parseLaw = (value: unknown): Pick<Config, 'law' | 'lawHash' | 'lawText'> => {
   const law = parseWith(lawSchema, value, 'law');
-  return { law, lawHash: hashOf(JSON.parse(JSON.stringify(value))) };
+  const lawText = canonicalText(JSON.parse(JSON.stringify(value)));
+  return { law, lawHash: sha256Hex(new TextEncoder().encode(lawText)), lawText };
 };
 
 export const parseOperations = (value: unknown): Operations => parseWith(operationsSchema, value, 'operations');

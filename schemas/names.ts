@@ -74,6 +74,12 @@ export const waitingOf = (objectName: string): { id: string; code: string } | un
   return id && code ? { id, code } : undefined;
 };
 
+/** Every law by its hash; its bytes are what was hashed. */
+export const LAW_FOLDER = 'laws/';
+export const lawObject = (lawHash: string): string => `${LAW_FOLDER}${lawHash}.json`;
+export const lawHashOf = (objectName: string): string | undefined =>
+  /^laws\/([0-9a-f]{64})\.json$/.exec(objectName)?.[1];
+
 export const badShareOf = (objectName: string): { id: string; coSigner: string; generation: string } | undefined => {
   const match = /^requests\/([0-9a-f]{64})\/bad-share-([a-z][a-z0-9-]{0,30})-([0-9]+)\.json$/.exec(objectName);
   const [, id, coSigner, generation] = match ?? [];

@@ -6,6 +6,7 @@ import type { ReconcileContext } from '#functions/runtime/context.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 import { openFolder } from '#schemas/names.ts';
 import { reconcileRequest } from './apply-owed.ts';
+import { keepOwnLaw } from './keep-law.ts';
 import { checkPeriods } from './register-period.ts';
 import { sweep } from './sweep.ts';
 import { Tick } from './tick.ts';
@@ -57,6 +58,7 @@ export const reconcile = async (context: ReconcileContext): Promise<void> => {
   if (done < due.length) context.log.alarm('reconcile.behind', { left: due.length - done });
   await sweep(context);
   await checkPeriods(context);
+  await keepOwnLaw(context);
   const oldest = marks.reduce((least, { createdAt }) => Math.min(least, createdAt), start);
   context.log.info('reconcile.done', {
     open: marks.length,

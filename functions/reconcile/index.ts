@@ -5,6 +5,7 @@ import { reconcile } from './handle.ts';
 
 const inHand = new Set<string>();
 const periodChecks = new Map<string, number>();
+const lawKept = new Map<string, number>();
 
 serve(
   'reconcile',
@@ -12,6 +13,7 @@ serve(
     ...context,
     inHand,
     periodChecks,
+    lawKept,
     chains: openChains({ ...context, authClient }),
     machines: machinesPort({ ...context, authClient, endpoint: context.law.endpoints?.compute }),
   }),

@@ -35,4 +35,6 @@ export interface ReconcileContext extends LaunchContext, ChainContext {
   readonly inHand?: Set<string>;
   /** When (ms) this process last checked the age of each register log's newest seal. Absent: it never does. */
   readonly periodChecks?: Map<string, number>;
+  /** When (ms) this process last kept the law, by its hash. Absent: it never does. */
+  readonly lawKept?: Map<string, number>;
 }

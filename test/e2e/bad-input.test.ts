@@ -50,7 +50,7 @@ describe('requests', () => {
         code: 3,
         message: expect.stringMatching(/INVALID_ARGUMENT/),
       });
-    expect(test.list('results')).toEqual([]);
+    expect(test.list('results').filter((name) => !name.startsWith('laws/'))).toEqual([]);
   });
 
   it('what comes past the topic meets the same parser, and is acknowledged', async () => {

@@ -42,11 +42,13 @@ describe('one request, by the unmodified Google clients, to its receipt', () => 
     await test.event('keyturn.request.outcome', { id });
   }, 90_000);
 
-  it('leaves every fact, each once', () => {
+  it('leaves every fact, each once', async () => {
+    await test.until('the law to be kept', () => test.read('results', `laws/${test.lab.config.lawHash}.json`));
     const { receipt: name } = test.json('results', `requests/${id}/outcome.json`) ?? {};
     expect(test.list('results')).toEqual(
       [
         `${name}`,
+        `laws/${test.lab.config.lawHash}.json`,
         `requests/${id}/approved.json`,
         `requests/${id}/outcome.json`,
         `requests/${id}/request.json`,
@@ -60,6 +62,10 @@ describe('one request, by the unmodified Google clients, to its receipt', () => 
       request: { to, value: `${ETHER / 4n}`, memo: 'invoice 7' },
     });
     expect(test.json('results', submittedObject(id))).toMatchObject({ nonce: '0', approvedBy: ['alice', 'bob'] });
+    // The law, as anybody can check it who has its hash from a receipt.
+    expect(sha256Hex(test.read('results', `laws/${test.lab.config.lawHash}.json`) ?? new Uint8Array())).toBe(
+      test.lab.config.lawHash,
+    );
     const [entry] = test.list('register', 'seals/');
     expect(test.json('results', submittedObject(id))).toMatchObject({ seal: entry });
     expect(test.list('signed')).toEqual([signedObject(id)]);
@@ -105,7 +111,7 @@ describe('one request, by the unmodified Google clients, to its receipt', () => 
       return steps.every((step) => lines.some(({ source }) => source === step)) && lines;
     });
     // Of the whole deployment, not of a request.
-    const general = new Set(['reconcile.done', 'reconcile.swept']);
+    const general = new Set(['reconcile.done', 'reconcile.swept', 'reconcile.law']);
     for (const { message, fields, text } of said) {
       expect(fields, text).toMatchObject({
         'logging.googleapis.com/trace': expect.stringMatching(/^projects\/keyturn-local\/traces\/[0-9a-f]{32}$/),

@@ -2,6 +2,7 @@ import {
   approvedObject,
   badShareObject,
   bucketsOf,
+  lawObject,
   OPERATIONS_OBJECT,
   openObject,
   outcomeObject,
@@ -85,6 +86,8 @@ const results = (bucket: string, groups: Groups): readonly Place[] => {
     ...['anything-else', 'refused/outcome.json', waitingObject(ID, 'PAUSED')].map((name) =>
       object(name, { create: [reconcile], read }),
     ),
+    // Each law by its hash. Create alone: nobody can put another in its place.
+    object(lawObject(ID), { create: [reconcile], read }),
   ];
 };
 

@@ -7,8 +7,8 @@ import type { Finding } from '#cli/doctor/finding.ts';
 import { attestedMember } from '#cli/doctor/identities.ts';
 import type { BucketSettings } from '#core/ports.ts';
 import { KeyturnError } from '#schemas/codes.ts';
-import { parseConfig } from '#schemas/config.ts';
-import { bucketsOf } from '#schemas/names.ts';
+import { parseConfig, parseLaw } from '#schemas/config.ts';
+import { bucketsOf, lawObject } from '#schemas/names.ts';
 import { type PlannedCloud, plannedCloud } from '#test/support/cli/doctor.ts';
 import { type CliHarnessOptions, configOf, lawJson, MemoryLessor, NOW, stageOf } from '#test/support/cli/people.ts';
 import { MemoryStorage } from '#test/support/memory-storage.ts';
@@ -76,6 +76,8 @@ const findingsOf = async (one: Case = {}, offline = false): Promise<{ code: numb
   const inspector = inspectorOf(one.inspector, one.spoil);
   const storage = bucketsWith(one.buckets);
   storage.put('lab-work', 'operations.json', operations());
+  const given = lawJson({ ...LOCKED, ...one.law });
+  storage.put('lab-results', lawObject(parseLaw(given).lawHash), given);
   one.prepare?.(storage);
   const stage = stageOf({
     lab: undefined,
@@ -84,12 +86,43 @@ const findingsOf = async (one: Case = {}, offline = false): Promise<{ code: numb
     ...one.stage,
     ports: { storage: async () => storage, inspector: async () => inspector, ...one.stage?.ports },
   });
-  const config = parseConfig({ law: lawJson({ ...LOCKED, ...one.law }), operations: operations(one.operations) });
+  const config = parseConfig({ law: given, operations: operations(one.operations) });
   const session = { ...stage.session, deployment: { ...stage.session.deployment, config } };
   const code = await run(session, offline ? { offline } : {});
   const { findings } = JSON.parse(stage.stdout.text) as { findings: readonly Finding[] };
   return { code, findings };
 };
+
+describe('kept laws', () => {
+  const ofLaws = async (prepare: (storage: MemoryStorage) => void) =>
+    (await findingsOf({ prepare })).findings.filter(({ area }) => area === 'kept laws');
+
+  test('says how many there are', async () => {
+    const older = lawJson({ ...LOCKED, limits: { maxValiditySeconds: 60 } });
+    const found = await ofLaws((storage) => storage.put('lab-results', lawObject(parseLaw(older).lawHash), older));
+    expect(found).toMatchObject([{ level: 'ok', what: 'the law in force is kept; 2 in all' }]);
+  });
+
+  test('says that the law in force is not kept, and what to do', async () => {
+    const found = await ofLaws((storage) => storage.erase('lab-results', lawObject(CONFIG.lawHash)));
+    expect(found).toMatchObject([{ level: 'warn', what: expect.stringContaining(`${CONFIG.lawHash}, is not kept`) }]);
+    expect(found[0]?.todo).not.toBe('');
+  });
+
+  test.each([
+    ['another law under the name of one', lawObject('b'.repeat(64))],
+    ['a name that is no hash', 'laws/latest.json'],
+  ])('%s is bad, and hides no other', async (_, name) => {
+    const found = await ofLaws((storage) => storage.put('lab-results', name, lawJson(LOCKED)));
+    expect(found.map(({ level }) => level)).toEqual(['bad', 'ok']);
+    expect(found[0]?.what).toContain(`gs://lab-results/${name}`);
+  });
+
+  test('another law in the place of the one in force: both are said', async () => {
+    const found = await ofLaws((storage) => storage.put('lab-results', lawObject(CONFIG.lawHash), { no: 'law' }));
+    expect(found.map(({ level }) => level)).toEqual(['bad', 'warn']);
+  });
+});
 
 const bad = (findings: readonly Finding[]) => findings.filter(({ level }) => level === 'bad');
 
@@ -99,7 +132,19 @@ test('all is well: exit code 0, and every area was looked at', async () => {
   expect(code).toBe(0);
   expect(new Set(findings.map(({ area }) => area))).toEqual(
     new Set([
-      ...['law', 'wallets', 'operations', 'buckets', 'paused', 'clock', 'schemas', 'dead letters', 'rpc', 'balances'],
+      ...[
+        'law',
+        'wallets',
+        'operations',
+        'buckets',
+        'kept laws',
+        'paused',
+        'clock',
+        'schemas',
+        'dead letters',
+        'rpc',
+        'balances',
+      ],
       ...[
         'apis',
         'functions',
