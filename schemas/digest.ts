@@ -1,4 +1,12 @@
-import { getBytes, keccak256, TypedDataEncoder, toUtf8Bytes, verifyTypedData } from 'ethers';
+import {
+  getBytes,
+  keccak256,
+  Signature,
+  TypedDataEncoder,
+  type TypedDataField,
+  toUtf8Bytes,
+  verifyTypedData,
+} from 'ethers';
 import { REQUEST_FIELDS, type TransactionRequest } from './request.ts';
 
 const SIGNED_FIELDS = REQUEST_FIELDS.filter((field) => field !== 'requesterSignature');
@@ -46,19 +54,32 @@ export const typedRequest = (request: TransactionRequest, walletAddress: string,
   message: messageOf(request, walletAddress),
 });
 
+/** What eth_signTypedData_v4 is given, but for the primary type, which ethers finds. */
+export interface TypedData {
+  readonly domain: ReturnType<typeof domainOf>;
+  readonly types: Record<string, TypedDataField[]>;
+  readonly message: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Address that signed the typed data, EIP-55; undefined where the signature is none. It has one spelling: v is 27 or 28, and s is at most half
+ * the group order (EIP-2). Libraries read further spellings of v, and look at the top bit of s alone.
+ */
+export const signerOf = ({ domain, types, message }: TypedData, signature: string): string | undefined => {
+  try {
+    if (!/(?:1b|1c)$/.test(signature) || !Signature.from(signature).isValid()) return undefined;
+    return verifyTypedData(domain, types, message, signature);
+  } catch {
+    return undefined;
+  }
+};
+
 /** Address that signed the request, EIP-55; undefined where the signature is no signature. */
 export const requesterOf = (
   request: TransactionRequest,
   walletAddress: string,
   registerBucket: string,
-): string | undefined => {
-  const { domain, types, message } = typedRequest(request, walletAddress, registerBucket);
-  try {
-    return verifyTypedData(domain, types, message, request.requesterSignature);
-  } catch {
-    return undefined;
-  }
-};
+): string | undefined => signerOf(typedRequest(request, walletAddress, registerBucket), request.requesterSignature);
 
 /** The 32 bytes that the wallet key signs for a seal; previous and content are sha256 in hex. */
 export const sealDigest = (

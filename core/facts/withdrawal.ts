@@ -1,6 +1,6 @@
-import { TypedDataEncoder, verifyTypedData } from 'ethers';
+import { TypedDataEncoder } from 'ethers';
 import { z } from 'zod';
-import { typedRequest } from '#schemas/digest.ts';
+import { signerOf, typedRequest } from '#schemas/digest.ts';
 import type { RequestFact } from '#schemas/facts.ts';
 import { doubledName } from '#schemas/json-text.ts';
 import { REQUEST_FIELDS, type TransactionRequest } from '#schemas/request.ts';
@@ -80,10 +80,5 @@ export const mayWithdraw = (withdrawal: Withdrawal, fact: RequestFact, registerB
   const names = ['wallet', 'chainId', 'requester', 'reference'] as const;
   if (fact.id !== withdrawal.id || names.some((name) => request[name] !== withdrawal[name])) return false;
   if (request.requesterSignature === '' && !isSigner(request.requester)) return true;
-  const { domain, types, message } = typedWithdrawal(fact, registerBucket);
-  try {
-    return verifyTypedData(domain, types, message, withdrawal.requesterSignature) === request.requester;
-  } catch {
-    return false;
-  }
+  return signerOf(typedWithdrawal(fact, registerBucket), withdrawal.requesterSignature) === request.requester;
 };

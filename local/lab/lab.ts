@@ -147,8 +147,9 @@ export const startLab = async (options: LabOptions): Promise<Lab> => {
     bindLab(world, config.law, digest);
     for (const who of ['operator', ...config.law.coSigners.map(({ name }) => name)])
       servers.sts.register(providerOf(world, who));
-    createBuckets(world, servers.store, config.law);
     createTopics(world, servers.topics, DEPLOYMENT);
+    // After the topics: their notifications are refused where a topic is missing.
+    createBuckets(world, servers.store, config.law);
     createCoSignerSubscriptions(world, servers.topics, config.law);
     createKeys(servers.keys, config.law);
     servers.store.insert(

@@ -63,9 +63,13 @@ export const startServers = async (
     deliver: httpDeliver,
     mintIdToken: (email, audience) => idTokens.mint(email, audience),
   });
-  const store = new ObjectStore(world, (topic, data, attributes) => {
-    topics.publish(storageAgent(world), topic, [{ data, attributes }]);
-  });
+  const store = new ObjectStore(
+    world,
+    (topic, data, attributes) => {
+      topics.publish(storageAgent(world), topic, [{ data, attributes }]);
+    },
+    { mayPublish: (topic) => topics.mayPublish(storageAgent(world), topic) },
+  );
   const keys = new Keys(world);
   const sts = new Sts(world, new Map([[verifier.issuer, () => verifier.jwks()]]));
   const images = new Images();

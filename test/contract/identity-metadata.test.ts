@@ -87,8 +87,8 @@ describe('the metadata server', () => {
     ['a call without its header', `${ACCOUNT}/token`, {}, 403],
     ['a forwarded call', `${ACCOUNT}/token`, { 'Metadata-Flavor': 'Google', 'X-Forwarded-For': '10.0.0.1' }, 403],
     ['an identity for nobody', `${ACCOUNT}/identity`, undefined, 400],
-    ['a parameter it does not know', `${ACCOUNT}/token?lifetime=9`, undefined, 501],
-    ['a path it does not know', 'instance/attributes/ssh-keys', undefined, 501],
+    ['a parameter it does not know', `${ACCOUNT}/token?lifetime=9`, undefined, 400],
+    ['a path it does not know', 'instance/attributes/ssh-keys', undefined, 400],
   ])('refuses %s', async (_, path, headers, status) => {
     expect((await get(path, headers)).status).toBe(status);
   });

@@ -166,6 +166,6 @@ describe('from attestation to a share, by unmodified clients', () => {
       status: 400,
       body: { error_description: 'A field is repeated.' },
     });
-    expect(await post('', '/v1/introspect')).toMatchObject({ status: 501 });
+    expect(await post('', '/v1/introspect')).toMatchObject({ status: 400 });
   });
 });

@@ -93,7 +93,7 @@ describe('what the local Cloud KMS adds or leaves out', () => {
 
   it.each([
     ['a version for decryption', `${V1}:decrypt`, { ciphertext: 'AA==' }, 400, 'is not a valid CryptoKey.'],
-    ['an unknown body field', `${KEY}:encrypt`, { plaintext: 'AA==', padding: true }, 501, 'field padding'],
+    ['an unknown body field', `${KEY}:encrypt`, { plaintext: 'AA==', padding: true }, 400, 'field padding'],
     ['what is not base64', `${KEY}:encrypt`, { plaintext: '{}' }, 400, "'plaintext'"],
     [
       'a checksum that is no number',
@@ -102,7 +102,7 @@ describe('what the local Cloud KMS adds or leaves out', () => {
       400,
       "'plaintextCrc32c'",
     ],
-    ['an unknown query parameter', `${KEY}:encrypt?dryRun=1`, { plaintext: '' }, 501, 'query parameter dryRun'],
+    ['an unknown query parameter', `${KEY}:encrypt?dryRun=1`, { plaintext: '' }, 400, 'query parameter dryRun'],
   ])('a hand-made call with %s is refused', async (_, path, body, status, message) => {
     const token = local.world.iam.issueToken(callerNamed('both', 'user:alice', 'principal://attested'));
     const response = await fetch(`http://localhost:${local.port}/v1/${path}`, {

@@ -41,6 +41,12 @@ export const resourceCases: readonly Case[] = [
     },
   },
   {
+    name: 'lists snapshots, of which nobody made one',
+    run: async ({ client }) => {
+      expect((await client.getSnapshots())[0]).toEqual([]);
+    },
+  },
+  {
     name: 'refuses the same topic and the same subscription twice',
     run: async ({ client, id, topic }) => {
       const made = await topic();

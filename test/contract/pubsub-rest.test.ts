@@ -30,9 +30,9 @@ describe('REST', () => {
     ['no token', 'PUT', 'topics/rest-bad', {}, null, 401, /authentication/],
     ['malformed JSON', 'PUT', 'topics/rest-bad', '{', undefined, 400, /not valid JSON/],
     ['a JSON list', 'PUT', 'topics/rest-bad', '[]', undefined, 400, /must be a JSON object/],
-    ['an unknown field', 'PUT', 'topics/rest-bad', { colour: 'red' }, undefined, 501, /field colour/],
-    ['an unknown query parameter', 'GET', 'topics?colour=red', undefined, undefined, 501, /query parameter colour/],
-    ['an unknown verb', 'POST', 'subscriptions/abc:detach', {}, undefined, 501, /:detach/],
+    ['an unknown field', 'PUT', 'topics/rest-bad', { colour: 'red' }, undefined, 400, /field colour/],
+    ['an unknown query parameter', 'GET', 'topics?colour=red', undefined, undefined, 400, /query parameter colour/],
+    ['an unknown verb', 'POST', 'subscriptions/abc:detach', {}, undefined, 400, /:detach/],
     [
       'data that is not base64',
       'POST',

@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -89,6 +89,29 @@ describe.skipIf(!installed)('gcloud storage', () => {
     expect(await gcloud(lab.admin, 'cp', file('large', bytes), `gs://${B}/large`)).toMatchObject({ code: 0 });
     expect(await gcloud(lab.admin, 'cp', `gs://${B}/large`, join(folder, 'down'))).toMatchObject({ code: 0 });
     expect(readFileSync(join(folder, 'down')).equals(bytes)).toBe(true);
+  });
+
+  it('buckets are created, filled by rsync, emptied and removed, each at the first try', async () => {
+    mkdirSync(join(folder, 'tree', 'below'), { recursive: true });
+    file('tree/a', '1');
+    file('tree/below/b', '2');
+    const made = 'gs://lab-made';
+    expect(await gcloud(lab.admin, 'buckets', 'create', made)).toMatchObject({ code: 0 });
+    expect(await gcloud(lab.admin, 'rsync', '-r', join(folder, 'tree'), made)).toMatchObject({ code: 0 });
+    expect(lab.store.list(lab.admin, 'lab-made').items.map(({ name }) => name)).toEqual(['a', 'below/b']);
+    expect(
+      await gcloud(lab.admin, 'cp', '--gzip-in-flight-all', file('z', 'zipped on its way'), `${made}/z`),
+    ).toMatchObject({ code: 0 });
+    expect(lab.store.read(lab.admin, 'lab-made', 'z').bytes.toString()).toBe('zipped on its way');
+    expect(await gcloud(lab.admin, 'rm', '-r', made)).toMatchObject({ code: 0 });
+    expect(lab.store.listBuckets(lab.admin, {}).items.map(({ name }) => name)).toEqual([B]);
+  });
+
+  it('an encryption key is refused, and nothing is stored', async () => {
+    const key = Buffer.alloc(32, 7).toString('base64');
+    const refused = await gcloud(lab.admin, 'cp', file('s', 'x'), `gs://${B}/s`, `--encryption-key=${key}`);
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('x-goog-encryption')]);
+    expect(lab.store.list(lab.admin, B, { prefix: 's' }).items.filter(({ name }) => name === 's')).toEqual([]);
   });
 
   it('ls -a shows generations, rm and mv work, buckets are described', async () => {

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Caller } from '#local/cloud/runtime/iam.ts';
 import { refusalOf, type ServedLab, START_MS, servedLab, storageClient } from './support-storage.ts';
@@ -22,13 +23,13 @@ const upload = (query: string, init: RequestInit = {}) =>
 
 describe('refused by name', () => {
   it.each([
-    ['GET', `/storage/v1/b/${B}/o?matchGlob=*`, undefined, 501, 'matchGlob'],
-    ['GET', `/storage/v1/b/${B}/o?softDeleted=true`, undefined, 501, 'softDeleted'],
-    ['POST', `/upload/storage/v1/b/${B}/o?uploadType=media&name=a&kmsKeyName=k`, 'x', 501, 'kmsKeyName'],
-    ['POST', `/upload/storage/v1/b/${B}/o?uploadType=media&name=a&predefinedAcl=private`, 'x', 501, 'predefinedAcl'],
-    ['POST', `/storage/v1/b/${B}/o/a/compose`, '{}', 501, 'compose'],
-    ['PUT', `/storage/v1/b/${B}`, '{}', 501, 'PUT /storage/v1/b'],
-    ['PATCH', `/storage/v1/b/${B}`, '{"cors":[]}', 501, 'cors'],
+    ['GET', `/storage/v1/b/${B}/o?matchGlob=*`, undefined, 400, 'matchGlob'],
+    ['GET', `/storage/v1/b/${B}/o?softDeleted=true`, undefined, 400, 'softDeleted'],
+    ['POST', `/upload/storage/v1/b/${B}/o?uploadType=media&name=a&kmsKeyName=k`, 'x', 400, 'kmsKeyName'],
+    ['POST', `/upload/storage/v1/b/${B}/o?uploadType=media&name=a&predefinedAcl=private`, 'x', 400, 'predefinedAcl'],
+    ['POST', `/storage/v1/b/${B}/o/a/compose`, '{}', 400, 'compose'],
+    ['PUT', `/storage/v1/b/${B}`, '{}', 400, 'PUT /storage/v1/b'],
+    ['PATCH', `/storage/v1/b/${B}`, '{"cors":[]}', 400, 'cors'],
     ['PATCH', `/storage/v1/b/${B}`, '{', 400, 'valid JSON'],
     ['POST', '/storage/v1/b?project=other', '{"name":"lab-x"}', 400, 'other'],
     ['POST', `/upload/storage/v1/b/${B}/o?uploadType=none&name=a`, 'x', 400, 'uploadType'],
@@ -38,15 +39,94 @@ describe('refused by name', () => {
     ['GET', `/storage/v1/b/${B}/o?fields=items(`, undefined, 400, 'field selection'],
     ['GET', `/storage/v1/b/${B}/o/%zz`, undefined, 400, 'percent-encoding'],
     ['POST', `/storage/v1/b/${B}/lockRetentionPolicy`, '', 400, 'ifMetagenerationMatch'],
-    ['POST', `/storage/v1/b/${B}/notificationConfigs`, '{"topic":"t","filter":"x"}', 501, 'filter'],
+    ['POST', `/storage/v1/b/${B}/notificationConfigs`, '{"topic":"t","filter":"x"}', 400, 'filter'],
   ])('%s %s', async (method, path, body, status, message) => {
     const answer = await call(path, { method, ...(body === undefined ? {} : { body }) });
     expect([answer.status, await answer.text()]).toEqual([status, expect.stringContaining(message)]);
   });
 
+  const KEY = Buffer.alloc(32, 7).toString('base64');
+  it.each([
+    ['x-goog-encryption-algorithm', 'AES256'],
+    ['x-goog-encryption-key', KEY],
+    ['x-goog-encryption-key-sha256', KEY],
+    ['x-goog-copy-source-encryption-key', KEY],
+    ['x-goog-acl', 'private'],
+    ['x-goog-meta-color', 'red'],
+    ['x-goog-if-generation-match', '0'],
+    ['if-none-match', '"a"'],
+    ['if-match', '"a"'],
+    ['x-http-method-override', 'DELETE'],
+  ])('header %s, in an upload and in a download', async (name, value) => {
+    lab.store.insert(lab.admin, B, 'there', Buffer.from('x'));
+    for (const answer of [
+      await upload('uploadType=media&name=a', { body: 'secret', headers: { [name]: value } }),
+      await call(`/storage/v1/b/${B}/o/there?alt=media`, { headers: { [name]: value } }),
+    ])
+      expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining(`header ${name} of`)]);
+    expect(lab.store.list(lab.admin, B).items.map(({ name: found }) => found)).toEqual(['there']);
+  });
+
+  it('x-goog-hash where nothing is uploaded', async () => {
+    const answer = await call(`/storage/v1/b/${B}/o`, { headers: { 'x-goog-hash': 'crc32c=AAAAAA==' } });
+    expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining('x-goog-hash')]);
+  });
+
   it('a caller without a token, or with a stale one', async () => {
     for (const headers of [{ authorization: '' }, { authorization: 'Bearer stale' }])
       expect((await call(`/storage/v1/b/${B}/o`, { headers })).status).toBe(401);
+  });
+});
+
+describe('what asks for nothing is taken', () => {
+  it('headers that say who asks and who pays', async () => {
+    const headers = {
+      'x-goog-api-client': 'gl-node/24',
+      'x-goog-user-project': 'other',
+      'x-goog-request-params': `bucket=${B}`,
+      'x-goog-gcs-idempotency-token': '1',
+    };
+    expect((await upload('uploadType=media&name=a', { body: 'x', headers })).status).toBe(200);
+  });
+
+  it.each([
+    ['POST', '/storage/v1/b?project=keyturn-local&enableObjectRetention=False', '{"name":"lab-new"}', 200],
+    ['POST', '/storage/v1/b?project=keyturn-local&enableObjectRetention=True', '{"name":"lab-new"}', 400],
+    ['DELETE', `/storage/v1/b/${B}/o/there?versions=true`, undefined, 204],
+    ['DELETE', `/storage/v1/b/${B}/o/there?versions=false`, undefined, 400],
+    ['GET', `/storage/v1/b/${B}/managedFolders`, undefined, 200],
+    [
+      'GET',
+      `/storage/v1/b/${B}/o?fields=items/metadata/goog-reserved-posix-gid,items(name,metadata/a.b)`,
+      undefined,
+      200,
+    ],
+  ])('%s %s', async (method, path, body, status) => {
+    lab.store.insert(lab.admin, B, 'there', Buffer.from('x'));
+    const answer = await call(path, { method, ...(body === undefined ? {} : { body }) });
+    expect([answer.status, answer.status < 400 ? '' : await answer.text()]).toEqual([
+      status,
+      status < 400 ? '' : expect.stringContaining('query parameter'),
+    ]);
+  });
+});
+
+describe('a gzip body', () => {
+  const gzip = { 'content-encoding': 'gzip' };
+  it('is inflated before anything is read of it', async () => {
+    const body = gzipSync('twenty-six bytes of a share');
+    expect((await upload('uploadType=media&name=a', { body, headers: gzip })).status).toBe(200);
+    expect(lab.store.read(lab.admin, B, 'a').bytes.toString()).toBe('twenty-six bytes of a share');
+    expect(lab.store.get(lab.admin, B, 'a').headers.contentEncoding).toBeUndefined();
+  });
+
+  it.each([
+    ['another encoding', 'br', 'content-encoding: br'],
+    ['a body that is not gzip', 'gzip', 'not gzip'],
+  ])('%s is refused', async (_, encoding, message) => {
+    const answer = await upload('uploadType=media&name=a', { body: 'x', headers: { 'content-encoding': encoding } });
+    expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining(message)]);
+    expect(lab.store.list(lab.admin, B).items).toEqual([]);
   });
 });
 

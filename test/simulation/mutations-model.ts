@@ -97,8 +97,8 @@ export const MODEL: readonly Mutation[] = [
     '2 withdrawn',
     edit(
       'core/facts/withdrawal.ts',
-      'return verifyTypedData(domain, types, message, withdrawal.requesterSignature) === request.requester;',
-      "return verifyTypedData(domain, types, message, withdrawal.requesterSignature) !== '';",
+      'return signerOf(typedWithdrawal(fact, registerBucket), withdrawal.requesterSignature) === request.requester;',
+      'return signerOf(typedWithdrawal(fact, registerBucket), withdrawal.requesterSignature) !== undefined;',
     ),
   ),
   mutation(

@@ -95,6 +95,14 @@ test('requesterOf finds the signer of the digest computed by hand; a high s find
   const recovered = (requesterSignature: string) =>
     requesterOf({ ...request, requesterSignature }, DESTINATION, 'b-1')?.toLowerCase();
   expect(recovered(signatureOf(r, s, 27 + recovery))).toBe(signer);
+  // Other spellings of v, as libraries read them: EIP-155, the bare recovery id, and Electrum's.
+  for (const v of [recovery, 31 + recovery, 35 + recovery, 37 + recovery, 255])
+    expect(recovered(signatureOf(r, s, v).replace(/0x(.{128})(.)$/, '0x$10$2'))).toBeUndefined();
+  const half = secp256k1.Point.Fn.ORDER / 2n;
+  const word64 = (value: bigint) => value.toString(16).padStart(64, '0');
+  expect(recovered(signatureOf(r, word64(half), 27 + recovery))).not.toBeUndefined();
+  // One above half the order: its top bit is that of a low s.
+  expect(recovered(signatureOf(r, word64(half + 1n), 27 + recovery))).toBeUndefined();
   const high = (secp256k1.Point.Fn.ORDER - BigInt(`0x${s}`)).toString(16).padStart(64, '0');
   expect(recovered(signatureOf(r, high, 28 - recovery))).toBeUndefined();
   expect(recovered('0x')).toBeUndefined();

@@ -74,6 +74,7 @@ export const pubsubRest = (world: World, topics: Topics): Server => {
       topic,
       ...query,
     })),
+    route('GET', pathOf('', '/snapshots'), pages, 'ListSnapshots', (project, _, query) => ({ project, ...query })),
     route('POST', pathOf(TOPIC, ':publish'), [], 'Publish', (topic, body) => ({ ...body, topic })),
     route('PUT', pathOf(SUBSCRIPTION, ''), [], 'CreateSubscription', (name, body) => ({ ...body, name })),
     route('GET', pathOf(SUBSCRIPTION, ''), [], 'GetSubscription', subscription),

@@ -63,6 +63,16 @@ export const subscriberOperations: Readonly<Record<string, Operation>> = {
       return { subscriptions: items.map((item) => printSubscription(encode, item)), nextPageToken };
     },
   ),
+  // There are none, and none can be made: the other calls of snapshots are refused by name.
+  ListSnapshots: operation(
+    'snapshots.list',
+    message({ project: text, pageSize: int, pageToken: text }),
+    ({ project }) => project,
+    ({ topics, caller }, { project }) => {
+      topics.subscriptions.checkSnapshots(caller, project);
+      return { snapshots: [] };
+    },
+  ),
   DeleteSubscription: operation(
     'subscriptions.delete',
     message(name),

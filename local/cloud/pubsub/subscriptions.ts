@@ -75,6 +75,11 @@ export class Subscriptions {
     );
   }
 
+  /** Throws PERMISSION_DENIED unless the caller may list snapshots; there are none to list. */
+  checkSnapshots(caller: Caller, parent: string): void {
+    this.#world.iam.require(caller, 'pubsub.snapshots.list', projectResource(parent));
+  }
+
   /** Sets the fields of `mask` (camelCase, as in REST) to those of `draft`. Filter and topic cannot change. */
   update(caller: Caller, draft: SubscriptionDraft, mask: readonly string[]): Subscription {
     const { config } = this.#find(caller, 'pubsub.subscriptions.update', draft.name);

@@ -117,6 +117,14 @@ export class Topics {
     });
   }
 
+  /** Whether the topic is there and this caller may publish to it. */
+  mayPublish(caller: Caller, name: string): boolean {
+    return (
+      this.#state.topics.has(name) &&
+      this.#world.iam.allows(caller, 'pubsub.topics.publish', resourceOf('topics', name))
+    );
+  }
+
   #find(caller: Caller, permission: string, name: string): Topic {
     this.#world.iam.require(caller, permission, resourceOf('topics', name));
     const found = this.#state.topics.get(name);

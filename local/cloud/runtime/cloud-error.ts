@@ -12,7 +12,8 @@ const CODES = {
   FAILED_PRECONDITION: { grpc: 9, http: 400, reason: 'failedPrecondition' },
   ABORTED: { grpc: 10, http: 409, reason: 'aborted' },
   OUT_OF_RANGE: { grpc: 11, http: 400, reason: 'outOfRange' },
-  UNIMPLEMENTED: { grpc: 12, http: 501, reason: 'notImplemented' },
+  // 501 at Google. Its clients repeat that for half a minute, and what is not implemented here will not be then either.
+  UNIMPLEMENTED: { grpc: 12, http: 400, reason: 'notImplemented' },
   INTERNAL: { grpc: 13, http: 500, reason: 'internalError' },
   UNAVAILABLE: { grpc: 14, http: 503, reason: 'backendError' },
   UNAUTHENTICATED: { grpc: 16, http: 401, reason: 'authError' },

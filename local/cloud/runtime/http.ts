@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gunzipSync } from 'node:zlib';
 import { asCloudError, CloudError, unimplemented } from './cloud-error.ts';
 import type { Caller } from './iam.ts';
 import type { World } from './world.ts';
@@ -27,6 +28,10 @@ export interface Route {
   readonly path: RegExp;
   /** Query parameters this route honours; any other is refused by name. */
   readonly query: readonly string[];
+  /** Parameters that clients send at their default, with the value that asks for nothing; any other value is refused by name. */
+  readonly atDefault?: Readonly<Record<string, string>>;
+  /** Request headers with a meaning of their own that this route honours; any other of the kind is refused by name. */
+  readonly headers?: readonly string[];
   /** No bearer token asked for (token endpoints, upload sessions whose URL is the secret). */
   readonly open?: boolean;
   readonly handle: (call: Call) => Reply | Promise<Reply>;
@@ -34,12 +39,45 @@ export interface Route {
 
 /** Parameters that Google clients add to any call and that change nothing here. */
 const HARMLESS = new Set(['alt', '$alt', 'prettyPrint', 'quotaUser', 'userProject', '$.xgafv', 'key', 'uploadType']);
+/** Headers that say who asks and who pays, or that repeat the body's own. None of them changes an answer. */
+const HARMLESS_HEADERS = new Set([
+  'x-goog-api-client',
+  'x-goog-api-version',
+  'x-goog-request-params',
+  'x-goog-request-reason',
+  'x-goog-user-project',
+  'x-goog-gcs-idempotency-token',
+]);
+/** Headers by which a client asks for something: an encryption key, a condition, another method. */
+const ASKS = /^(?:x-goog-|if-|x-http-method-override$|expect$)/;
+
+const requireKnown = (service: string, route: Route, url: URL, headers: IncomingMessage['headers']): void => {
+  const what = `${route.method} ${url.pathname}`;
+  for (const [name, value] of url.searchParams)
+    if (!route.query.includes(name) && !HARMLESS.has(name) && route.atDefault?.[name] !== value.toLowerCase())
+      throw unimplemented(`${service}: query parameter ${name} of ${what}`);
+  for (const name of Object.keys(headers))
+    if (ASKS.test(name) && !HARMLESS_HEADERS.has(name) && !route.headers?.includes(name))
+      throw unimplemented(`${service}: header ${name} of ${what}`);
+};
+
 const nobody: Caller = { name: 'anonymous', members: new Set() };
+
+/** Bytes of one inflated body. */
+const MOST_INFLATED = 64 * 1024 * 1024;
 
 const readBody = async (request: IncomingMessage): Promise<Buffer> => {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  const body = Buffer.concat(chunks);
+  const encoding = (request.headers['content-encoding'] ?? 'identity').toLowerCase();
+  if (encoding === 'identity') return body;
+  if (encoding !== 'gzip') throw unimplemented(`header content-encoding: ${encoding}`);
+  try {
+    return gunzipSync(body, { maxOutputLength: MOST_INFLATED });
+  } catch (cause) {
+    throw new CloudError('INVALID_ARGUMENT', 'The request body is not gzip, as its content-encoding says.', { cause });
+  }
 };
 
 const decodePart = (part: string): string => {
@@ -120,9 +158,7 @@ export const restServer = (
       const found = candidates.find(({ route }) => route.method === request.method);
       if (found === undefined) throw unimplemented(`${service}: ${request.method} ${url.pathname}`);
       const { route, match } = found;
-      for (const name of url.searchParams.keys())
-        if (!route.query.includes(name) && !HARMLESS.has(name))
-          throw unimplemented(`${service}: query parameter ${name} of ${request.method} ${url.pathname}`);
+      requireKnown(service, route, url, request.headers);
       const params = Object.fromEntries(
         Object.entries(match.groups ?? {}).map(([name, value]) => [name, decodePart(value ?? '')]),
       );

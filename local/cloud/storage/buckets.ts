@@ -34,8 +34,11 @@ export class BucketStore {
   protected readonly world: World;
   protected readonly state = new StorageState();
 
-  constructor(world: World) {
+  readonly #mayPublish: (topic: string) => boolean;
+
+  constructor(world: World, mayPublish: (topic: string) => boolean = () => true) {
     this.world = world;
+    this.#mayPublish = mayPublish;
     world.journal.replay('storage', (record) => this.state.apply(storageRecord.parse(record)));
   }
 
@@ -141,6 +144,12 @@ export class BucketStore {
     this.world.iam.require(caller, 'storage.buckets.update', this.at(bucketName));
     return this.world.faults.around('storage.notifications.insert', bucketName, () => {
       const config = notificationOf(String(bucket.notificationsMade + 1), settings);
+      // Cloud Storage looks at it here, once. Later it says nothing to anybody.
+      if (!this.#mayPublish(config.topic))
+        throw new CloudError(
+          'PERMISSION_DENIED',
+          `The service account of Cloud Storage does not have permission to publish messages to the Cloud Pub/Sub topic ${config.topic}, or that topic does not exist.`,
+        );
       const notifications = [...bucket.notifications, config];
       this.commit({
         kind: 'bucket',

@@ -24,6 +24,8 @@ import type { Kept } from './state.ts';
 export type Publish = (topic: string, data: Buffer, attributes: Record<string, string>) => void;
 
 export interface ObjectStoreOptions {
+  /** Whether Cloud Storage may publish to that topic, `projects/P/topics/T`, which is there. Default: it may. */
+  readonly mayPublish?: (topic: string) => boolean;
   /**
    * What a writer with create but without delete (or under retention) meets at a name that is taken, when it asked for generation 0. Which
    * of the two Google checks first is not documented, so that whoever writes there must take either for "it exists". Default 412.
@@ -37,7 +39,7 @@ export class ObjectStore extends BucketStore {
   readonly #existingAnswers: 412 | 403;
 
   constructor(world: World, publish: Publish, options: ObjectStoreOptions = {}) {
-    super(world);
+    super(world, options.mayPublish);
     this.#publish = publish;
     this.#existingAnswers = options.existingAnswers ?? 412;
   }

@@ -3,6 +3,9 @@ import { CloudError } from '#local/cloud/runtime/cloud-error.ts';
 /** A `fields` parameter as a tree: an empty map takes everything below. */
 type Mask = Map<string, Mask>;
 
+/** Keys of metadata are members too, and may hold almost anything. */
+const NAME = /^[^\s,/()*]+|^\*/;
+
 const invalid = (fields: string): CloudError =>
   new CloudError('INVALID_ARGUMENT', `Invalid field selection ${fields}`, { reason: 'invalidParameter' });
 
@@ -12,7 +15,7 @@ const parseMask = (fields: string): Mask => {
   const selection = (): Mask => {
     const mask: Mask = new Map();
     do {
-      const name = /^(?:[A-Za-z_][A-Za-z0-9_]*|\*)/.exec(fields.slice(at))?.[0];
+      const name = NAME.exec(fields.slice(at))?.[0];
       if (name === undefined) throw invalid(fields);
       at += name.length;
       mask.set(name, new Map([...(mask.get(name) ?? []), ...below()]));
@@ -22,7 +25,7 @@ const parseMask = (fields: string): Mask => {
   const below = (): Mask => {
     if (fields[at] === '/') {
       at += 1;
-      const name = /^(?:[A-Za-z_][A-Za-z0-9_]*|\*)/.exec(fields.slice(at))?.[0];
+      const name = NAME.exec(fields.slice(at))?.[0];
       if (name === undefined) throw invalid(fields);
       at += name.length;
       return new Map([[name, below()]]);

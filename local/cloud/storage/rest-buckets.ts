@@ -36,6 +36,7 @@ export const bucketRoutes = (world: World, store: ObjectStore): Route[] => {
       method: 'POST',
       path: /^(?:\/storage\/v1)?\/b$/,
       query: ['project', 'projection', 'fields'],
+      atDefault: { enableObjectRetention: 'false' },
       handle: (call) => {
         const { name, settings } = parseBucketBody(call.json());
         const project = call.query.get('project');
@@ -106,6 +107,16 @@ export const bucketRoutes = (world: World, store: ObjectStore): Route[] => {
         const { location, locationType } = bucketResource(store.bucket(bucketOf(call)), world.project.number);
         const layout = { kind: 'storage#storageLayout', bucket: bucketOf(call), location, locationType };
         return { body: partial(layout, call.query.get('fields')) };
+      },
+    },
+    {
+      // gcloud asks before it removes a bucket. There are none, which is true of this store.
+      method: 'GET',
+      path: new RegExp(`${BUCKET}/managedFolders$`),
+      query: ['prefix', 'pageSize', 'pageToken', 'fields'],
+      handle: (call) => {
+        store.list(call.caller, bucketOf(call), { maxResults: 1 });
+        return { body: partial({ kind: 'storage#managedFolders' }, call.query.get('fields')) };
       },
     },
     {

@@ -144,6 +144,8 @@ export const objectRoutes = (world: World, store: ObjectStore): Route[] => {
       method: 'DELETE',
       path: new RegExp(`^(?:/storage/v1)?${OBJECT}$`),
       query: ONE,
+      // nodejs-storage hands on the options of its own listing. No deletion means anything by them.
+      atDefault: { versions: 'true', force: 'true' },
       handle: (call) => {
         const { bucket, name, detail } = named(call);
         return delayed(world, 'storage.objects.delete', detail, () => {

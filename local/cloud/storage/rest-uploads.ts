@@ -102,6 +102,7 @@ export const uploadRoutes = (world: World, store: ObjectStore): Route[] => {
       method: 'POST',
       path: UPLOAD,
       query: ['name', 'contentEncoding', ...PRECONDITIONS, 'projection', 'fields'],
+      headers: ['x-goog-hash'],
       handle: (call) => {
         const uploadType = call.query.get('uploadType');
         if (uploadType === 'multipart') return multipart(call);
@@ -111,7 +112,14 @@ export const uploadRoutes = (world: World, store: ObjectStore): Route[] => {
       },
     },
     // No bearer here: clients send none, the session's address is the secret, and its caller's rights are looked at again at the end.
-    { method: 'PUT', path: UPLOAD, query: ['upload_id', 'name', ...PRECONDITIONS, 'fields'], open: true, handle: put },
+    {
+      method: 'PUT',
+      path: UPLOAD,
+      query: ['upload_id', 'name', ...PRECONDITIONS, 'fields'],
+      headers: ['x-goog-hash'],
+      open: true,
+      handle: put,
+    },
     {
       method: 'DELETE',
       path: UPLOAD,

@@ -13,20 +13,20 @@ const lab = (settings = {}) => {
 
 describe('bucket resources', () => {
   it.each([
-    [{ acl: [] }, 501, 'notImplemented', 'field acl'],
-    [{ website: {} }, 501, 'notImplemented', 'field website'],
-    [{ encryption: {} }, 501, 'notImplemented', 'field encryption'],
-    [{ storageClass: 'COLDLINE' }, 501, 'notImplemented', 'storage class COLDLINE'],
-    [{ iamConfiguration: { uniformBucketLevelAccess: { enabled: false } } }, 501, 'notImplemented', 'access control'],
+    [{ acl: [] }, 400, 'notImplemented', 'field acl'],
+    [{ website: {} }, 400, 'notImplemented', 'field website'],
+    [{ encryption: {} }, 400, 'notImplemented', 'field encryption'],
+    [{ storageClass: 'COLDLINE' }, 400, 'notImplemented', 'storage class COLDLINE'],
+    [{ iamConfiguration: { uniformBucketLevelAccess: { enabled: false } } }, 400, 'notImplemented', 'access control'],
     [
       { lifecycle: { rule: [{ action: { type: 'SetStorageClass' }, condition: { age: 1 } }] } },
-      501,
+      400,
       'notImplemented',
       'SetStorageClass',
     ],
     [
       { lifecycle: { rule: [{ action: { type: 'Delete' }, condition: { createdBefore: 'x' } }] } },
-      501,
+      400,
       'notImplemented',
       'createdBefore',
     ],
@@ -44,7 +44,7 @@ describe('bucket resources', () => {
     const { store, admin } = lab();
     expectRefusal(
       () => store.patchBucket(admin, B, { softDeleteSeconds: 604800 }),
-      501,
+      400,
       'notImplemented',
       'soft delete',
     );

@@ -21,6 +21,22 @@ describe('notification configurations', () => {
     expectRefusal(() => store.createNotification(admin, B, settings), 400, 'invalid', message);
   });
 
+  it('are refused where Cloud Storage may not publish, or there is no such topic', () => {
+    const asked: string[] = [];
+    const mayPublish = (topic: string): boolean => {
+      asked.push(topic);
+      return topic === TOPIC;
+    };
+    const { store, admin } = storageLab({ options: { mayPublish } });
+    store.createBucket(admin, B);
+    const other = 'projects/keyturn-local/topics/other';
+    const create = (topic: string) => () => store.createNotification(admin, B, { topic });
+    expectRefusal(create(`//pubsub.googleapis.com/${other}`), 403, 'forbidden', `topic ${other}, or that topic`);
+    expect(store.listNotifications(admin, B)).toEqual([]);
+    expect(create(TOPIC)()).toMatchObject({ id: '1', topic: TOPIC });
+    expect(asked).toEqual([other, TOPIC]);
+  });
+
   it('are numbered from 1 and never reuse a number', () => {
     const { store, admin } = lab();
     const first = store.createNotification(admin, B, { topic: TOPIC });

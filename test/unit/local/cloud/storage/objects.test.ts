@@ -174,7 +174,7 @@ describe('metadata', () => {
     const little = { bucket: B, name: 'a', maxBytes: 4 };
     expectRefusal(
       () => store.copy(admin, little, { bucket: B, name: 'd' }),
-      501,
+      400,
       'notImplemented',
       'more than one call',
     );

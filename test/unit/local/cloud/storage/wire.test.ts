@@ -50,7 +50,7 @@ describe('headers', () => {
   it('Range outside the object, or of a kind not served, is refused', () => {
     expectRefusal(() => parseRange('bytes=10-', 10), 416, 'requestedRangeNotSatisfiable', 'not satisfiable');
     expectRefusal(() => parseRange('bytes=-0', 10), 416, 'requestedRangeNotSatisfiable', 'not satisfiable');
-    expectRefusal(() => parseRange('bytes=0-1,3-4', 10), 501, 'notImplemented', 'Range');
+    expectRefusal(() => parseRange('bytes=0-1,3-4', 10), 400, 'notImplemented', 'Range');
   });
 
   it.each([
@@ -95,10 +95,10 @@ describe('partial answers', () => {
 
 describe('object resources', () => {
   it.each([
-    [{ acl: [] }, 501, 'notImplemented', 'acl'],
-    [{ temporaryHold: true }, 501, 'notImplemented', 'temporaryHold'],
-    [{ retention: {} }, 501, 'notImplemented', 'retention'],
-    [{ storageClass: 'NEARLINE' }, 501, 'notImplemented', 'NEARLINE'],
+    [{ acl: [] }, 400, 'notImplemented', 'acl'],
+    [{ temporaryHold: true }, 400, 'notImplemented', 'temporaryHold'],
+    [{ retention: {} }, 400, 'notImplemented', 'retention'],
+    [{ storageClass: 'NEARLINE' }, 400, 'notImplemented', 'NEARLINE'],
     [{ bucket: 'other' }, 400, 'invalid', 'other'],
     [{ metadata: { a: 1 } }, 400, 'invalid', 'metadata'],
     [[], 400, 'invalid', 'object'],
