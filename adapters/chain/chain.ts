@@ -56,8 +56,7 @@ export const quorumChain = (
     // One url that lags or lies must not make a wallet promise more than it has. With two, the lower counts: to wait does no harm.
     balance: async (address) =>
       median(await nodes(), (node) => node.ask('eth_getBalance', [address, 'latest'], quantity)),
-    report: async (address, dataFee, tell) =>
-      tellEach(await nodes(), need, (node) => reportOf(node, address, dataFee), tell),
+    report: async (address, dataFee, tell) => tellEach(await nodes(), (node) => reportOf(node, address, dataFee), tell),
     minedAt: async (address, nonce) => {
       const told = await everyAnswer(await nodes(), (node) =>
         nonceUse(node, address, nonce, (ask) => surely(node, ask)),

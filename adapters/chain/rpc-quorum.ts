@@ -123,23 +123,17 @@ export const readsAt = (pace: Pace = REAL_PACE) => {
     return answers;
   };
 
-  /**
-   * Tells of each answer as it comes, and ends once nobody is waited for. Late urls are waited for only where the others are fewer than
-   * `need`. Throws as the nodes do where none answers.
-   */
+  /** Tells of each answer as it comes. Waits and throws as `everyAnswer`. */
   const tellEach = async <N extends object, T>(
     nodes: readonly N[],
-    need: number,
     ask: Ask<N, T>,
     tell: (answer: T) => void,
   ): Promise<void> => {
-    const asked = async (node: N): Promise<T> => {
-      const answer = await surely(node, ask);
+    await everyAnswer(nodes, async (node) => {
+      const answer = await ask(node);
       tell(answer);
       return answer;
-    };
-    const { answers, errors } = sorted(await askAll(nodes, asked, ({ length }) => length >= need));
-    if (answers.length === 0) throw failure(errors);
+    });
   };
 
   /** At least `need` answers: of those that are late as usual too, unless the others' are `enough`. */

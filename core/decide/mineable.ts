@@ -78,12 +78,26 @@ const obstaclesFor = (ledger: Ledger, request: TransactionRequest, ground: Groun
 const votesToHold = (agreement: number, answers: number): number => Math.max(agreement, Math.min(2, answers));
 
 /** A gap that a skip leaves is for ever, so all that answer are enough to hold it up, however few. */
-const votesFor = ({ code }: Obstacle, { agreement }: Ground, answers: number): number =>
+const votesFor = (code: Obstacle['code'], { agreement }: Ground, answers: number): number =>
   code === 'NONCE_AHEAD' ? Math.min(votesToHold(agreement, answers), answers) : votesToHold(agreement, answers);
 
+/** Which is told, where enough urls agree about several: never the one that a url happened to name first. */
+const CODES = ['CHAIN_AHEAD', 'NONCE_AHEAD', 'BALANCE_LOW', 'GAS_ABOVE_BLOCK', 'TIP_TOO_LOW'] as const;
+
+const byNumbers = (a: Obstacle, b: Obstacle): number => {
+  const [own, others] = [Object.values(a.numbers), Object.values(b.numbers)];
+  const n = own.findIndex((value, at) => value !== others[at]);
+  return n === -1 ? 0 : (own[n] ?? 0n) < (others[n] ?? 0n) ? -1 : 1;
+};
+
+/** The middle one of those that say so: among several, a url that lies does not choose the numbers either. */
 const agreedObstacle = (told: readonly (readonly Obstacle[])[], ground: Ground): Obstacle | undefined => {
-  const naming = (code: Obstacle['code']) => told.filter((one) => one.some((obstacle) => obstacle.code === code));
-  return told.flat().find((obstacle) => naming(obstacle.code).length >= votesFor(obstacle, ground, told.length));
+  for (const code of CODES) {
+    const naming = told.flat().filter((obstacle) => obstacle.code === code);
+    if (naming.length >= votesFor(code, ground, told.length))
+      return naming.toSorted(byNumbers)[Math.floor((naming.length - 1) / 2)];
+  }
+  return undefined;
 };
 
 /** Transactions mined from the wallet, as far as enough urls say so; with fewer answers, as far as all of them do. */

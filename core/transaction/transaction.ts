@@ -57,9 +57,15 @@ export const rungsOf = (request: TransactionRequest, nonce: bigint): readonly Un
 /** Bytes that a nonce takes in a transaction: one where it is 0, and seven at 2^53 − 1. */
 const NONCE_BYTES = 8;
 
-/** The length of the unsigned transaction at the approved ceiling, whatever its nonce: at most. */
-export const unsignedBytes = (request: TransactionRequest): number =>
-  dataLength(transactionOf(request, 0n, ceilingOf(request)).unsignedSerialized) + NONCE_BYTES;
+const lengths = new WeakMap<TransactionRequest, number>();
+
+/** Bytes of the unsigned transaction at the approved ceiling, whatever its nonce: at most. Worked out once for each request. */
+export const unsignedBytes = (request: TransactionRequest): number => {
+  const known =
+    lengths.get(request) ?? dataLength(transactionOf(request, 0n, ceilingOf(request)).unsignedSerialized) + NONCE_BYTES;
+  lengths.set(request, known);
+  return known;
+};
 
 /**
  * Signs 32 bytes: RFC 6979 without extra entropy, so that a later turn makes the same bytes again; low s (EIP-2). 65 bytes r, s, v as

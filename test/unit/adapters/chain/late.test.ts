@@ -70,6 +70,7 @@ const READS: readonly (readonly [string, (chain: ChainClient) => Promise<unknown
   ['count latest', (chain) => chain.count(ADDRESS, 'latest')],
   ['count claimed', (chain) => chain.count(ADDRESS, 'claimed')],
   ['balance', (chain) => chain.balance(ADDRESS)],
+  ['report', (chain) => chain.report(ADDRESS, undefined, () => {})],
   ['minedAt', (chain) => chain.minedAt(ADDRESS, 9n)],
   ['minedIn', (chain) => chain.minedIn(5n, ADDRESS, 9n)],
   ['block latest', (chain) => chain.block('latest')],
