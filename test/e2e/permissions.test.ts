@@ -228,7 +228,11 @@ describe('machines that somebody else starts', () => {
   it('the debug image is refused by STS, whatever it runs', async () => {
     const name = boot(901n, { family: 'confidential-space-debug' });
     const { fields } = await test.line('turn.fault', { source: name });
-    expect(fields).toMatchObject({ code: 'ATTESTATION_REFUSED', alarm: true });
+    expect(fields).toMatchObject({
+      code: 'ATTESTATION_REFUSED',
+      alarm: true,
+      reason: expect.stringContaining('HTTP 400 unauthorized_client'),
+    });
     expect(test.logged('turn.end', { source: name })).toEqual([]);
     test.lab.servers.instances.delete(account(test.lab.world, 'reconcile'), ZONE, name);
   });

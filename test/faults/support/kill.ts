@@ -9,7 +9,7 @@ const kill = (pid: number | undefined): void => {
 };
 
 /** How many there were. */
-export const killWorkloads = (lab: FaultLab): number => {
+export const killWorkloads = (lab: Pick<FaultLab, 'servers'>): number => {
   const { workloads } = lab.servers.launcher;
   for (const pid of workloads.values()) kill(pid);
   return workloads.size;

@@ -1,3 +1,4 @@
+import { Transaction } from 'ethers';
 import { describe, expect, test } from 'vitest';
 import { closeBytes } from '#core/register/entry.ts';
 import { combined } from '#core/shares/signing-scheme.ts';
@@ -292,21 +293,27 @@ describe('poison (threat 33)', () => {
     expect([nonceOf(s, poison), nonceOf(s, fine)]).toEqual([undefined, '0']);
   });
 
-  test('given a request that cannot be signed, then its batch is signed one by one', async () => {
+  test('given a request that cannot be signed, then its batch is signed one by one: it waits, the others are sealed', async () => {
     const s = stage();
-    const poison = await asked(s, { memo: 'poison' });
-    const fine = await asked(s, { reference: 'fine' });
-    let uses = 0;
-    // Breaks on the first ladder of each batch: as one rotten request does to all that are signed with it.
+    const before = await asked(s, { reference: 'before' });
+    const poison = await asked(s, { reference: 'poison', value: '7' });
+    const after = await asked(s, { reference: 'after' });
+    const isPoison = (made: unknown): boolean =>
+      Array.isArray(made) && made.some(({ raw }) => Transaction.from(`${raw}`).value === 7n);
     const scheme: typeof combined = {
       name: 'combined',
-      withKey: (shares, wallet, run) => {
-        if (uses++ === 0) throw new KeyturnError('BAD_FIELD', 'poison');
-        return combined.withKey(shares, wallet, run);
-      },
+      withKey: (shares, wallet, run) =>
+        combined.withKey(shares, wallet, (secret) => {
+          const made = run(secret);
+          if (isPoison(made)) throw new KeyturnError('BAD_FIELD', 'poison');
+          return made;
+        }),
     };
     await s.turn(1n, { scheme });
-    expect([nonceOf(s, poison), nonceOf(s, fine)].filter((nonce) => nonce !== undefined)).not.toEqual([]);
+    expect([before, poison, after].map((id) => nonceOf(s, id))).toEqual(['0', undefined, '1']);
+    const blamed = s.log.lines.filter(({ event }) => event === 'turn.fault').map(({ fields }) => `${fields.id}`);
+    expect(blamed[0]?.split(',').sort()).toEqual([before, poison, after].sort());
+    expect(new Set(blamed.slice(1))).toEqual(new Set([poison]));
   });
 
   test('what a turn works on it says beforehand; two dead turns make it go last and alone', async () => {
