@@ -214,7 +214,10 @@ export const CODES = {
     retry: false,
     advice: 'The combined key is not the key of the wallet. The commitments in the law are wrong.',
   },
-  SEAL_MISMATCH: { retry: false, advice: 'The signed bytes do not hash to what the seal says.' },
+  SEAL_MISMATCH: {
+    retry: false,
+    advice: 'The signed bytes are not what was sealed or approved. None of them left the machine.',
+  },
   MINED_MISMATCH: { retry: true, advice: 'The RPC shows a mined transaction that differs from the request.' },
   CONTENDED: {
     retry: true,

@@ -1,6 +1,7 @@
 import type { ShareCandidate } from '#core/shares/shares.ts';
 import type { SigningScheme } from '#core/shares/signing-scheme.ts';
 import { assetsOf } from '#core/transaction/assets.ts';
+import { signedBytesProblem } from '#core/transaction/read-back.ts';
 import { rungsOf, type SignedRung, signDigest, signRung } from '#core/transaction/transaction.ts';
 import { sha256Hex } from '#schemas/canonical.ts';
 import { KeyturnError } from '#schemas/codes.ts';
@@ -41,12 +42,22 @@ export const approvalsOf = ({ shares }: Approved): Approval[] =>
     .map(({ coSigner, object, generation, sha256 }) => ({ coSigner, object, generation, sha256, prediction: '' }))
     .sort((a, b) => (a.coSigner < b.coSigner ? -1 : 1));
 
-/** The ladder of one request at its nonce, signed with the key that its own shares make. Same request, nonce and key: same bytes (RFC 6979). */
+/**
+ * The ladder of one request at its nonce, signed with the key that its own shares make. Same request, nonce and key: same bytes (RFC 6979).
+ * Every field is read back by another parser than the one that wrote it. Throws SEAL_MISMATCH where one is not as approved.
+ */
 const signLadder = (planned: Planned, wallet: Wallet, scheme: SigningScheme): readonly SignedRung[] => {
-  const rungs = rungsOf(planned.request, planned.nonce);
-  return scheme.withKey(scalars(planned), wallet, (secret) =>
-    rungs.map((rung) => signRung(rung, secret, wallet.address)),
+  const { request, nonce } = planned;
+  const rungs = rungsOf(request, nonce);
+  const signed = scheme.withKey(scalars(planned), wallet, (secret) =>
+    rungs.map((rung) => ({ ...signRung(rung, secret, wallet.address), fees: rung.fees })),
   );
+  for (const { raw, fees } of signed) {
+    const field = signedBytesProblem(raw, { request, nonce, fees, from: wallet.address });
+    if (field !== undefined)
+      throw new KeyturnError('SEAL_MISMATCH', `signed bytes of ${planned.id} differ from what was approved: ${field}`);
+  }
+  return signed.map(({ hash, raw }) => ({ hash, raw }));
 };
 
 /**
