@@ -1,92 +1,16 @@
-import { formatEther } from 'ethers';
-import type { Policy, PolicyRule, Wallet } from '#schemas/config.ts';
+import { type Law, type Policy, tokensOn, type Wallet } from '#schemas/config.ts';
 import { requesterOf } from '#schemas/digest.ts';
-import type { RequestField, TransactionRequest } from '#schemas/request.ts';
+import { bucketsOf } from '#schemas/names.ts';
+import type { TransactionRequest } from '#schemas/request.ts';
 import { isSigner } from '#schemas/spellings.ts';
-import { maxCost, maxFee } from './transaction/fees.ts';
+import { tokenNamed } from '#schemas/tokens.ts';
+import { type CallNode, callTree } from './calls/call-tree.ts';
+import { counted } from './calls/moves.ts';
+import { type Case, judgeRules } from './policy-rules.ts';
+import { amountFor, mostOf, spendOf } from './transaction/spend.ts';
+import { type Denial, deny, money, tokenMoney, type Verdict } from './verdict.ts';
 
-export type Verdict =
-  /** `approvals`: how many co-signers this transaction needs, at least the wallet's threshold. */
-  { readonly kind: 'allowed'; readonly rule: string; readonly approvals: number } | Denial;
-
-export interface Denial {
-  readonly kind: 'denied';
-  readonly code: 'POLICY_DENIED' | 'NONCE_REQUIRED' | 'BAD_SIGNATURE';
-  readonly field: RequestField;
-  /** The name of the rule or window, or `default`, `requesters`, `requesterSignature`, `pinNonceAboveWei`. */
-  readonly rule: string;
-  /** In words, for the sender. */
-  readonly reason: string;
-}
-
-const deny = (code: Denial['code'], field: RequestField, rule: string, reason: string): Denial => ({
-  kind: 'denied',
-  code,
-  field,
-  rule,
-  reason,
-});
-
-const money = (wei: bigint): string => `${wei} wei (${formatEther(wei).replace(/\.0$/, '')} ETH)`;
-
-/**
- * The first four bytes of a call, or `0x` where it carries none. One to three bytes are no selector, but some contracts read missing bytes
- * as zeros. `padded` adds those zeros, so that leaving off a zero does not evade a deny rule. A creation has no selector.
- */
-export const selectorOf = ({ to, data }: TransactionRequest, padded: boolean): string | undefined => {
-  if (to === '') return undefined;
-  if (data === '0x' || data.length >= 10) return data.slice(0, 10);
-  return padded ? data.padEnd(10, '0') : undefined;
-};
-
-const hasSelector = ({ selectors, effect }: PolicyRule, request: TransactionRequest): boolean => {
-  if (selectors === undefined) return true;
-  const selector = selectorOf(request, effect === 'deny');
-  return selector !== undefined && selectors.includes(selector);
-};
-
-/** `*` is every address. It admits no creation, but it does deny one: a rule that denies everything means everything. */
-const hasDestination = ({ destinations, effect }: PolicyRule, { to }: TransactionRequest): boolean =>
-  to === ''
-    ? destinations.includes('create') || (effect === 'deny' && destinations.includes('*'))
-    : destinations.includes('*') || destinations.includes(to);
-
-interface Miss {
-  readonly field: RequestField;
-  readonly reason: string;
-}
-
-/** Which limits of an allow rule the request exceeds, in the order in which they are told. */
-const missesOf = (rule: PolicyRule, request: TransactionRequest): readonly Miss[] => {
-  const misses: Miss[] = [];
-  if (!hasSelector(rule, request))
-    misses.push({ field: 'data', reason: `the call is none of those that rule ${rule.name} admits` });
-  const value = BigInt(request.value);
-  if (rule.maxValueWei !== undefined && value > BigInt(rule.maxValueWei))
-    misses.push({
-      field: 'value',
-      reason: `value ${money(value)} exceeds the cap of rule ${rule.name}, ${money(BigInt(rule.maxValueWei))}`,
-    });
-  const fee = maxFee(request);
-  if (rule.maxFeeWei !== undefined && fee > BigInt(rule.maxFeeWei))
-    misses.push({
-      field: 'maxFeePerGas',
-      reason: `gasLimit × maxFeePerGas, ${money(fee)}, exceeds the fee ceiling of rule ${rule.name}, ${money(BigInt(rule.maxFeeWei))}`,
-    });
-  return misses;
-};
-
-interface NearMiss {
-  readonly rule: PolicyRule;
-  readonly misses: readonly Miss[];
-}
-
-/** A rule for this call before one for another call, then the fewest limits exceeded, then the highest cap. */
-const nearer = (a: NearMiss, b: NearMiss): number => {
-  const otherCall = ({ misses }: NearMiss) => Number(misses.some(({ field }) => field === 'data'));
-  const cap = ({ rule }: NearMiss) => (rule.maxValueWei === undefined ? 2n ** 256n : BigInt(rule.maxValueWei));
-  return otherCall(a) - otherCall(b) || a.misses.length - b.misses.length || (cap(b) > cap(a) ? 1 : -1);
-};
+export type { Denial, Verdict } from './verdict.ts';
 
 /**
  * Whether who asks may ask. A signature that is given is checked even where none is demanded: a wrong one is never passed over. A requester
@@ -115,65 +39,67 @@ const judgeRequester = (request: TransactionRequest, policy: Policy, wallet: Wal
   return deny('POLICY_DENIED', 'requester', 'requesters', `${requester} is not among the requesters of ${wallet.name}`);
 };
 
-const judgeRules = (request: TransactionRequest, { rules }: Policy, wallet: Wallet): Verdict => {
-  const concerned = rules.filter((rule) => hasDestination(rule, request));
-  const denying = concerned.find((rule) => rule.effect === 'deny' && hasSelector(rule, request));
-  const what = request.to === '' ? 'contract creation' : `destination ${request.to}`;
-  if (denying !== undefined)
-    return deny('POLICY_DENIED', 'to', denying.name, `rule ${denying.name} denies ${what} with this call`);
-  const tried = concerned
-    .filter(({ effect }) => effect === 'allow')
-    .map((rule) => ({ rule, misses: missesOf(rule, request) }));
-  const allowing = tried.find(({ misses }) => misses.length === 0)?.rule;
-  if (allowing !== undefined)
-    return {
-      kind: 'allowed',
-      rule: allowing.name,
-      approvals: Math.max(wallet.threshold, allowing.approvals ?? 0),
-    };
-  const [nearest] = tried.toSorted(nearer);
-  const [first] = nearest?.misses ?? [];
-  if (nearest === undefined || first === undefined)
-    return deny('POLICY_DENIED', 'to', 'default', `no rule of wallet ${wallet.name} allows ${what}`);
-  return deny(
-    'POLICY_DENIED',
-    first.field,
-    nearest.rule.name,
-    nearest.misses.map(({ reason }) => reason).join('; and '),
-  );
-};
-
-const judgeNonce = (request: TransactionRequest, { pinNonceAboveWei }: Policy): Denial | undefined => {
-  if (pinNonceAboveWei === undefined || request.nonce !== '' || BigInt(request.value) <= BigInt(pinNonceAboveWei))
-    return undefined;
-  const reason = `must be given for a value above ${money(BigInt(pinNonceAboveWei))}; this one is ${money(BigInt(request.value))}`;
-  return deny('NONCE_REQUIRED', 'nonce', 'pinNonceAboveWei', reason);
+/** Above these amounts the chain alone must guarantee once. */
+const judgeNonce = ({ request, wallet: { policy }, chain }: Case, tree: CallNode): Denial | undefined => {
+  if (request.nonce !== '') return undefined;
+  const { pinNonceAboveWei, pinNonceAboveTokens = [] } = policy;
+  const ask = (rule: string, most: string, given: string): Denial =>
+    deny('NONCE_REQUIRED', 'nonce', rule, `must be given for a value above ${most}; this one is ${given}`);
+  if (pinNonceAboveWei !== undefined && tree.moves > BigInt(pinNonceAboveWei))
+    return ask('pinNonceAboveWei', money(BigInt(pinNonceAboveWei)), money(tree.moves));
+  for (const pinned of pinNonceAboveTokens) {
+    const token = tokenNamed(pinned, chain);
+    const amount = token === undefined ? undefined : tree.units.get(token.address);
+    if (token !== undefined && amount !== undefined && counted(amount) > BigInt(pinned.units))
+      return ask('pinNonceAboveTokens', tokenMoney(BigInt(pinned.units), token), tokenMoney(counted(amount), token));
+  }
+  return undefined;
 };
 
 /** More than a whole window admits can never be sealed; whether there is room for the rest, the register tells the workload. */
-const judgeWindows = (request: TransactionRequest, { windows }: Policy): Denial | undefined => {
-  const cost = maxCost(request);
-  const tooSmall = windows.find(({ maxWei }) => cost > BigInt(maxWei));
+const judgeWindows = ({ request, wallet: { policy }, chain }: Case): Denial | undefined => {
+  const spend = spendOf(request, chain);
+  const tooSmall = policy.windows.find((window) => amountFor(window, spend, chain) > mostOf(window));
   if (tooSmall === undefined) return undefined;
-  const reason = `value and fee ceiling, ${money(cost)}, exceed all that window ${tooSmall.name} admits, ${money(BigInt(tooSmall.maxWei))}`;
-  return deny('POLICY_DENIED', 'value', tooSmall.name, reason);
+  const amount = amountFor(tooSmall, spend, chain);
+  const { name, chainId = '', token = '' } = tooSmall;
+  const named = tokenNamed({ chainId, token }, chain);
+  return named === undefined
+    ? deny(
+        'POLICY_DENIED',
+        'value',
+        name,
+        `value and fee ceiling, ${money(amount)}, exceed all that window ${name} admits, ${money(mostOf(tooSmall))}`,
+      )
+    : deny(
+        'POLICY_DENIED',
+        'data',
+        name,
+        `${tokenMoney(amount, named)} exceeds all that window ${name} admits, ${tokenMoney(mostOf(tooSmall), named)}`,
+      );
 };
 
 /**
  * Whether the wallet's policy allows a request; the same at intake and in the workload, where it counts. In this order:
  * 1. the requester: a missing (where demanded) or wrong signature, then whether the signer is among `requesters`;
- * 2. deny rules: one whose destination and selector fit denies, whatever allows;
- * 3. allow rules: the first in the law's order whose destination, selector, maxValueWei and maxFeeWei all hold decides, also about how
- *    many approvals are needed. So the law lists the particular before the general and the small tier before the large;
- * 4. none: denied, naming the rule that came nearest (same destination) and each of its limits that was exceeded, else `default`;
- * 5. an allowed request must fit into each window by itself, and one whose value lies above pinNonceAboveWei must name its nonce.
- * Chain, validity, reference and nonce order are not the policy's.
+ * 2. the call, and then each call within it, by itself. Deny rules first: one that fits denies, whatever allows. Then allow rules: the
+ *    first in the law's order whose destination, call, maxValueWei, maxFeeWei and tokens all hold decides, also about how many approvals are
+ *    needed. So the law lists the particular before the general and the small tier before the large. None: denied, naming the rule that came
+ *    nearest (same destination) and each of its limits that was exceeded, else `default`;
+ * 3. an allowed request must fit into each window by itself, and one that moves or allows more than is pinned must name its nonce.
+ * What is not the one canonical encoding of its arguments, or is a delegatecall, no rule allows. Chain, validity, reference and nonce order are
+ * not the policy's.
  */
-export const judgePolicy = (request: TransactionRequest, wallet: Wallet, registerBucket: string): Verdict => {
-  const { policy } = wallet;
-  const stranger = judgeRequester(request, policy, wallet, registerBucket);
+export const judgePolicy = (
+  request: TransactionRequest,
+  wallet: Wallet,
+  law: Pick<Law, 'name' | 'chains'>,
+): Verdict => {
+  const stranger = judgeRequester(request, wallet.policy, wallet, bucketsOf(law.name).register);
   if (stranger !== undefined) return stranger;
-  const verdict = judgeRules(request, policy, wallet);
+  const one: Case = { request, wallet, chain: tokensOn(law, request.chainId) };
+  const tree = callTree(request, one.chain.tokens);
+  const verdict = judgeRules(tree, one);
   if (verdict.kind === 'denied') return verdict;
-  return judgeWindows(request, policy) ?? judgeNonce(request, policy) ?? verdict;
+  return judgeWindows(one) ?? judgeNonce(one, tree) ?? verdict;
 };

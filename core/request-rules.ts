@@ -1,7 +1,6 @@
 import type { Code } from '#schemas/codes.ts';
 import { chainOf, type Law, walletNamed } from '#schemas/config.ts';
 import { gasRulesOf } from '#schemas/gas-rules.ts';
-import { bucketsOf } from '#schemas/names.ts';
 import { type TransactionRequest, validUntilMs } from '#schemas/request.ts';
 import { judgePolicy } from './policy.ts';
 import { gasProblems } from './transaction/gas-rules.ts';
@@ -34,6 +33,6 @@ export const requestProblem = (request: TransactionRequest, law: Law, now: numbe
   const question = { from: wallet.address, accountExists: 'unknown', at: now } as const;
   const [gas] = gasProblems(request, gasRulesOf(chain), question);
   if (gas !== undefined) return { code: 'BAD_FIELD', ...gas };
-  const verdict = judgePolicy(request, wallet, bucketsOf(law.name).register);
+  const verdict = judgePolicy(request, wallet, law);
   return verdict.kind === 'denied' ? { code: verdict.code, field: verdict.field, reason: verdict.reason } : undefined;
 };

@@ -3,7 +3,9 @@ import { canonicalText, sha256Hex } from './canonical.ts';
 import { chain } from './chain.ts';
 import { KeyturnError } from './codes.ts';
 import type { ShareLocation } from './names.ts';
+import { type Policy, unknownTokens } from './policy.ts';
 import { name, spelled, token, uint64 } from './spellings.ts';
+import type { ChainTokens } from './tokens.ts';
 import { rpcUrls } from './urls.ts';
 import { wallet } from './wallet.ts';
 
@@ -115,6 +117,8 @@ export const lawSchema = z
         if (!coSigners.has(holder)) issue(at('holders'), `${holder} is no co-signer`);
       for (const { chainId } of one.chains)
         if (!chains.has(chainId)) issue(at('chains'), `chain ${chainId} is not among the chains`);
+      const own = law.chains.filter(({ chainId }) => one.chains.some((each) => each.chainId === chainId));
+      for (const { path, message } of unknownTokens(one.policy, own)) issue(at('policy', ...path), message);
     });
     const kept = horizonSeconds(law) + longestWindowSeconds(law.wallets.map(({ policy }) => policy)) + 8 * DAY;
     if (law.register.lock === 'required' && law.register.retentionSeconds < kept)
@@ -143,9 +147,7 @@ export const operationsSchema = z
 export type Law = z.infer<typeof lawSchema>;
 export type Operations = z.infer<typeof operationsSchema>;
 export type Wallet = Law['wallets'][number];
-export type Policy = Wallet['policy'];
-export type PolicyRule = Policy['rules'][number];
-export type PolicyWindow = Policy['windows'][number];
+export type { Policy, PolicyRule, PolicyWindow } from './policy.ts';
 export type CoSigner = Law['coSigners'][number];
 export type ChainLaw = Law['chains'][number];
 export interface Config {
@@ -224,3 +226,7 @@ export const coSignerNamed = (law: Law, coSignerName: string): CoSigner | undefi
   law.coSigners.find((one) => one.name === coSignerName);
 export const chainOf = (law: Law, chainId: string): ChainLaw | undefined =>
   law.chains.find((chain) => chain.chainId === chainId);
+
+/** The tokens of one chain; none where the law does not know it. */
+export const tokensOn = ({ chains }: Pick<Law, 'chains'>, chainId: string): ChainTokens =>
+  chains.find((chain) => chain.chainId === chainId) ?? { chainId, tokens: [] };

@@ -1,73 +1,7 @@
 import { computeAddress } from 'ethers';
 import { z } from 'zod';
-import { address, name, spelled, uint64, uint256 } from './spellings.ts';
-
-const rule = z
-  .strictObject({
-    name: spelled(name),
-    effect: z.enum(['allow', 'deny']),
-    /** Addresses, or `*` for any; `create` admits contract creation. */
-    destinations: z.array(z.union([spelled(address), z.literal('*'), z.literal('create')])).min(1),
-    maxValueWei: spelled(uint256).optional(),
-    /** Ceiling of gasLimit × maxFeePerGas. */
-    maxFeeWei: spelled(uint256).optional(),
-    /** First four bytes of data (`0x` + 8 digits), or `0x` for a plain transfer. Absent: any. */
-    selectors: z
-      .array(z.string().regex(/^0x([0-9a-f]{8})?$/))
-      .min(1)
-      .optional(),
-    /** Approvals that this rule asks for; at least the wallet's threshold. */
-    approvals: z.number().int().min(1).max(16).optional(),
-  })
-  // "Deny up to 1 ETH" or "deny above"? A law that can be read in two ways is refused.
-  .refine(({ effect, ...one }) => effect === 'allow' || !(one.maxValueWei ?? one.maxFeeWei ?? one.approvals), {
-    message: 'a deny rule takes destinations and selectors only, no limits and no approvals',
-    path: ['effect'],
-  })
-  .refine(({ destinations, selectors }) => selectors === undefined || !destinations.includes('create'), {
-    message: 'init code has no selector: write a rule of its own for create',
-    path: ['selectors'],
-  })
-  .readonly();
-
-/** The most that what is sealed within any `seconds` may cost together: values and fee ceilings, on each chain by itself. */
-const window = z
-  .strictObject({
-    name: spelled(name),
-    seconds: z
-      .number()
-      .int()
-      .min(60)
-      .max(90 * 86_400),
-    maxWei: spelled(uint256),
-  })
-  .readonly();
-
-const policy = z
-  .strictObject({
-    rules: z
-      .array(rule)
-      .min(1)
-      .refine((rules) => new Set(rules.map((one) => one.name)).size === rules.length, 'a rule name stands twice'),
-    windows: z
-      .array(window)
-      .max(8)
-      .refine(
-        (windows) => new Set(windows.map((one) => one.name)).size === windows.length,
-        'a window name stands twice',
-      )
-      .default([]),
-    /** Above this value a request must name its nonce: then the chain alone guarantees once. */
-    pinNonceAboveWei: spelled(uint256).optional(),
-    requesterSignature: z.enum(['optional', 'required']).default('optional'),
-    /** Only with signatures: without one, `requester` is a mere claim. */
-    requesters: z.array(spelled(address)).min(1).optional(),
-  })
-  .refine((value) => value.requesters === undefined || value.requesterSignature === 'required', {
-    message: 'requesters needs requesterSignature: "required"',
-    path: ['requesters'],
-  })
-  .readonly();
+import { policy } from './policy.ts';
+import { address, name, spelled, uint64 } from './spellings.ts';
 
 /** EIP-55 address of a compressed public key in hex; undefined where the curve has no such point. */
 const addressOfPoint = (point: string): string | undefined => {

@@ -121,7 +121,7 @@ export const gather = async (
   const { context } = lane;
   const { wallet, law, log } = context;
   const { id, request } = fact;
-  const verdict = judgePolicy(request, wallet, context.buckets.register);
+  const verdict = judgePolicy(request, wallet, law);
   if (verdict.kind === 'denied' && !completing) return undefined;
   // To make the same bytes again the key is all that is needed; the tier was judged before the seal.
   const needed = verdict.kind === 'allowed' && !completing ? verdict.approvals : wallet.threshold;

@@ -15,6 +15,7 @@ import { overfilledBy } from '#core/register/windows.ts';
 import { firstRung, rungFees } from '#core/transaction/fees.ts';
 import { rawMatches, type SignedRung } from '#core/transaction/transaction.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
+import { tokensOn } from '#schemas/config.ts';
 import { submittedEvents } from '#schemas/events.ts';
 import { signedObject, submittedObject } from '#schemas/names.ts';
 import { timeMs } from '#schemas/spellings.ts';
@@ -51,7 +52,11 @@ export const isConflictFree = (context: TurnContext, { item, entry }: Sealed, vi
     });
     return false;
   }
-  const window = overfilledBy(item, own, view, { policy: context.wallet.policy, lawHash: context.lawHash });
+  const window = overfilledBy(item, own, view, {
+    windows: context.wallet.policy.windows,
+    chain: tokensOn(context.law, item.request.chainId),
+    lawHash: context.lawHash,
+  });
   if (window !== undefined) {
     context.log.alarm('turn.tampered', { id: item.id, code: 'WINDOW_FULL', entry, by: 'window', window: window.name });
     return false;

@@ -1,5 +1,5 @@
 import { imageNameOf, isNoDigest } from '#cli/deploy/image-context.ts';
-import { type Config, coSignerNamed, horizonSeconds } from '#schemas/config.ts';
+import { type Config, coSignerNamed, horizonSeconds, type Wallet } from '#schemas/config.ts';
 import type { Finding, Findings } from './finding.ts';
 import { ok, warned, wrong } from './finding.ts';
 
@@ -29,11 +29,35 @@ const lawFindings = ({ law, lawHash }: Config, lab: boolean): Findings => [
     : []),
 ];
 
+/** Rules under which nobody knows, or nothing limits, what leaves a wallet. */
+const looseRules = ({ name, policy }: Wallet): Findings =>
+  policy.rules
+    .filter(({ effect }) => effect === 'allow')
+    .flatMap((rule) => {
+      const at = `${name}: rule ${rule.name}`;
+      return [
+        ...(rule.destinations.includes('*') && rule.maxValueWei === undefined
+          ? [warned(`${at} allows any amount to anybody`, 'Set maxValueWei.')]
+          : []),
+        ...(rule.tokens === 'any'
+          ? [warned(`${at} allows any amount of any token`, 'List the tokens, each with maxUnits.')]
+          : []),
+        ...(rule.opaque === true
+          ? [
+              warned(
+                `${at} allows calls that cannot be decoded: no cap and no window of tokens counts what they move`,
+                'Name their functions in calls.',
+              ),
+            ]
+          : []),
+        ...(rule.destinations.includes('create')
+          ? [warned(`${at} allows contract creation: what init code does cannot be decoded`, 'Is that meant?')]
+          : []),
+      ];
+    });
+
 const walletFindings = ({ law }: Config): Findings =>
   law.wallets.flatMap((wallet) => {
-    const rule = wallet.policy.rules.find(
-      (one) => one.effect === 'allow' && one.destinations.includes('*') && one.maxValueWei === undefined,
-    );
     const projects = wallet.holders.map(({ coSigner }) => coSignerNamed(law, coSigner)?.releaseKey.split('/')[1] ?? '');
     const together = Math.max(...projects.map((one) => projects.filter((other) => other === one).length));
     return [
@@ -49,9 +73,7 @@ const walletFindings = ({ law }: Config): Findings =>
             ),
           ]
         : []),
-      ...(rule === undefined
-        ? []
-        : [warned(`${wallet.name}: rule ${rule.name} allows any amount to anybody`, 'Set maxValueWei.')]),
+      ...looseRules(wallet),
     ];
   });
 

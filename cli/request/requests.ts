@@ -98,7 +98,7 @@ export const pictureOf = async (
   const { law, lawHash } = deployment.config;
   const { results, register, work } = deployment.buckets;
   const { request } = fact;
-  const verdict = judgePolicy(request, wallet, register);
+  const verdict = judgePolicy(request, wallet, law);
   const [votes, others] = await Promise.all([
     loadVotes(storage, results, law, wallet, facts),
     sameReference(storage, work, id, request),

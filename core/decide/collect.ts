@@ -3,7 +3,6 @@ import { verifiedWalletOf } from '#core/facts/verified-wallet.ts';
 import type { ShareObjects } from '#core/shares/list.ts';
 import { type ShareState, shareState } from '#core/shares/quorum.ts';
 import type { Law, Wallet } from '#schemas/config.ts';
-import { bucketsOf } from '#schemas/names.ts';
 import { type TransactionRequest, validUntilMs } from '#schemas/request.ts';
 import { act, type Decision, ignore, wait } from '../decision.ts';
 import { judgePolicy } from '../policy.ts';
@@ -18,7 +17,7 @@ export type Collection =
 
 /** A request that the policy denies by now still counts shares: the turn refuses it, and its close ends it. */
 const sharesNeeded = (request: TransactionRequest, wallet: Wallet, law: Law): number => {
-  const verdict = judgePolicy(request, wallet, bucketsOf(law.name).register);
+  const verdict = judgePolicy(request, wallet, law);
   return verdict.kind === 'allowed' ? verdict.approvals : wallet.threshold;
 };
 

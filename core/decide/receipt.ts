@@ -1,5 +1,5 @@
 import { getCreateAddress } from 'ethers';
-import { selectorOf } from '#core/policy.ts';
+import { selectorOf } from '#core/policy-call.ts';
 import type { ChainLaw } from '#schemas/config.ts';
 import type { ReceiptFact, RequestFact, SubmittedFact } from '#schemas/facts.ts';
 import { timeText } from '#schemas/spellings.ts';

@@ -1,16 +1,15 @@
-import { maxCost } from '#core/transaction/fees.ts';
+import { amountFor, mostOf, type Spend, spendOf } from '#core/transaction/spend.ts';
 import { longestWindowSeconds, type Policy, type PolicyWindow } from '#schemas/config.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 import { isRequestId } from '#schemas/spellings.ts';
+import type { ChainTokens } from '#schemas/tokens.ts';
 import type { SealItem } from './entry.ts';
 import { dearest, sum } from './reserved.ts';
 import type { ListedEntry, RegisterView } from './rules.ts';
 
-/** What one request can take out of a wallet. Of all that share a `key` one is mined, so the dearest counts. */
-export interface Outlay {
+/** What one request can take out of a wallet. Of all that share a `key` one is mined, so of each asset the dearest counts. */
+export interface Outlay extends Spend {
   readonly key: string;
-  /** wei: value and the ceiling of the fee. */
-  readonly cost: bigint;
   /** ms */
   readonly at: number;
 }
@@ -18,26 +17,30 @@ export interface Outlay {
 /** ms that a read must go back further for windows, so that all of a window that ends with any seal is in it. */
 export const longestWindow = (policy: Policy): number => longestWindowSeconds([policy]) * 1000;
 
-const outlayOf = ({ nonce, request }: Pick<SealItem, 'nonce' | 'request'>, at: number): Outlay => ({
+const outlayOf = ({ nonce, request }: Pick<SealItem, 'nonce' | 'request'>, at: number, chain: ChainTokens): Outlay => ({
+  ...spendOf(request, chain),
   key: nonce.toString(),
-  cost: maxCost(request),
   at,
 });
 
 /** Everything that the view shows as sealed, mined or not, dated by Cloud Storage. */
-export const sealedOutlays = (view: RegisterView): readonly Outlay[] =>
+export const sealedOutlays = (view: RegisterView, chain: ChainTokens): readonly Outlay[] =>
   view.entries.flatMap(({ entry, timeCreated }) =>
-    entry.kind === 'seal' ? entry.items.map((item) => outlayOf(item, timeCreated)) : [],
+    entry.kind === 'seal' ? entry.items.map((item) => outlayOf(item, timeCreated, chain)) : [],
   );
 
 /** A request that is not sealed yet, as if it were at `at` (ms). A replacement shares the nonce, and so the room, of what it replaces. */
-export const plannedOutlay = (id: string, request: TransactionRequest, at: number): Outlay => ({
+export const plannedOutlay = (id: string, request: TransactionRequest, at: number, chain: ChainTokens): Outlay => ({
+  ...spendOf(request, chain),
   key: isRequestId(request.replaces) ? request.nonce : id,
-  cost: maxCost(request),
   at,
 });
 
-const sumOf = (outlays: readonly Outlay[]): bigint => sum(dearest(outlays).values());
+/** Limits of one wallet on one chain: its windows, and the tokens that they may name. */
+export interface Windows {
+  readonly windows: readonly PolicyWindow[];
+  readonly chain: ChainTokens;
+}
 
 /**
  * The first window that `own` would overfill beside `others`: those count that are younger than the window's length before it. What adds
@@ -46,12 +49,14 @@ const sumOf = (outlays: readonly Outlay[]): bigint => sum(dearest(outlays).value
 export const overfilled = (
   own: Outlay,
   others: readonly Outlay[],
-  windows: readonly PolicyWindow[],
+  { windows, chain }: Windows,
 ): PolicyWindow | undefined =>
-  windows.find(({ seconds, maxWei }) => {
-    const within = others.filter(({ at }) => at > own.at - seconds * 1000);
+  windows.find((window) => {
+    const sumOf = (outlays: readonly Outlay[]): bigint =>
+      sum(dearest(outlays.map((each) => ({ key: each.key, cost: amountFor(window, each, chain) }))).values());
+    const within = others.filter(({ at }) => at > own.at - window.seconds * 1000);
     const all = sumOf([...within, own]);
-    return all > BigInt(maxWei) && all > sumOf(within);
+    return all > mostOf(window) && all > sumOf(within);
   });
 
 /**
@@ -63,7 +68,7 @@ export const overfilledBy = (
   item: SealItem,
   own: ListedEntry,
   view: RegisterView,
-  { policy: { windows }, lawHash }: { readonly policy: Policy; readonly lawHash: string },
+  { windows, chain, lawHash }: Windows & { readonly lawHash: string },
 ): PolicyWindow | undefined => {
   if (windows.length === 0 || own.entry.kind !== 'seal' || own.entry.lawHash !== lawHash) return undefined;
   // At its own name too: archived, what stood there first is another entry, unless it is a copy. An older seal of the same request, which was
@@ -74,7 +79,7 @@ export const overfilledBy = (
     )
     .flatMap(({ entry, timeCreated }) =>
       entry.kind === 'seal'
-        ? entry.items.filter(({ id }) => id !== item.id).map((each) => outlayOf(each, timeCreated))
+        ? entry.items.filter(({ id }) => id !== item.id).map((each) => outlayOf(each, timeCreated, chain))
         : [],
     );
   const { items } = own.entry;
@@ -82,6 +87,6 @@ export const overfilledBy = (
     0,
     items.findIndex(({ id }) => id === item.id),
   );
-  const others = [...before, ...beside.map((each) => outlayOf(each, own.timeCreated))];
-  return overfilled(outlayOf(item, own.timeCreated), others, windows);
+  const others = [...before, ...beside.map((each) => outlayOf(each, own.timeCreated, chain))];
+  return overfilled(outlayOf(item, own.timeCreated, chain), others, { windows, chain });
 };

@@ -21,6 +21,9 @@ export const releaseKey = (world: World, coSigner: string): string =>
 
 const provider = (world: World, who: string): string => providerResource(providerOf(world, who));
 
+/** Where the first contract lies that the node's funded account (the first of its mnemonic) deploys: a token to play with. */
+export const LAB_TOKEN = '0x5FbDB2315678afecb367f032d93F642f64180aa3';
+
 export interface LabChain {
   readonly chainId: string;
   readonly name: string;
@@ -30,7 +33,7 @@ export interface LabChain {
   readonly isOwn: boolean;
 }
 
-/** The law of the lab: any destination, at most 10 ETH at a time, a register without a lock. All wallets have the same holders. */
+/** The law of the lab: any destination, at most 10 ETH and 1000 TEST at a time, a register without a lock. All wallets have the same holders. */
 export const labLaw = (
   world: World,
   wallets: readonly [LabWallet, ...LabWallet[]],
@@ -51,6 +54,7 @@ export const labLaw = (
     name,
     finality: { kind: 'confirmations', count: confirmations },
     trusted: true,
+    tokens: isOwn ? [{ address: LAB_TOKEN, symbol: 'TEST', decimals: 6 }] : [],
     // What the lab's own node is started with (local/cloud/processes/anvil.ts). Of another one, the stricter rules hold.
     ...(isOwn ? { maxTransactionGas: '16777216', forks: [{ name: 'osaka' }] } : {}),
   })),
@@ -76,6 +80,9 @@ export const labLaw = (
           destinations: ['*'],
           maxValueWei: (10n * 10n ** 18n).toString(),
           maxFeeWei: (10n ** 18n).toString(),
+          tokens: chains
+            .filter(({ isOwn }) => isOwn)
+            .map(({ chainId }) => ({ chainId, token: 'TEST', maxUnits: (1000n * 10n ** 6n).toString() })),
         },
       ],
     },

@@ -15,7 +15,7 @@ import { isHere } from '#test/support/nodes/makes.ts';
  * What the rules admit, real nodes take and carry out. Hardhat 3.18 under `amsterdam` asks for other gas than ethereumjs does. So both must take
  * what is admitted while the fork has no date.
  */
-const RULES = gasRulesOf({ chainId: '1', name: 'one', finality: { kind: 'finalized' }, trusted: false });
+const RULES = gasRulesOf({ chainId: '1', name: 'one', finality: { kind: 'finalized' }, trusted: false, tokens: [] });
 const QUESTION = { from: SENDER, accountExists: 'unknown', at: 0 } as const;
 const ETHER = 10n ** 18n;
 

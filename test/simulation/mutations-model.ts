@@ -33,7 +33,7 @@ export const MODEL: readonly Mutation[] = [
     'odd',
     '2 law',
     edit(
-      'core/policy.ts',
+      'core/policy-call.ts',
       "destinations.includes('*') || destinations.includes(to)",
       "destinations.includes('*') || to !== ''",
     ),

@@ -10,9 +10,9 @@ export const RULES: readonly Mutation[] = [
     'odd',
     '2',
     edit(
-      'core/policy.ts',
-      'if (rule.maxValueWei !== undefined && value > BigInt(rule.maxValueWei))',
-      'if (rule.maxValueWei !== undefined && value < 0n)',
+      'core/policy-rules.ts',
+      'if (rule.maxValueWei !== undefined && node.moves > BigInt(rule.maxValueWei))',
+      'if (rule.maxValueWei !== undefined && node.moves < 0n)',
     ),
   ),
   mutation(
@@ -20,9 +20,9 @@ export const RULES: readonly Mutation[] = [
     'shares',
     '2 quorum',
     edit(
-      'core/policy.ts',
-      'approvals: Math.max(wallet.threshold, allowing.approvals ?? 0),',
-      'approvals: wallet.threshold,',
+      'core/policy-rules.ts',
+      'approvals: Math.max(threshold, ...allowing.map(({ approvals = 0 }) => approvals)),',
+      'approvals: threshold,',
     ),
   ),
   mutation(

@@ -1,5 +1,5 @@
 import { addressOfCommitment, type Split, splitKey } from '#core/shares/shares.ts';
-import { parseConfig, parseLaw, type Wallet } from '#schemas/config.ts';
+import { type Law, parseConfig, parseLaw, type Wallet } from '#schemas/config.ts';
 import { parseRequest, type TransactionRequest } from '#schemas/request.ts';
 
 /** Documents for tests, from the outside in: plain JSON that a test may spoil, and the parsed form. All keys here are public knowledge. */
@@ -30,7 +30,9 @@ export const plainWallet = (split: Split, over: Plain = {}): Plain => ({
   epoch: 1,
   holders: split.shares.map(({ index }) => ({ coSigner: HOLDERS[index - 1], index })),
   commitments: split.commitments,
-  policy: { rules: [{ name: 'any', effect: 'allow', destinations: ['*'], maxValueWei: '10000000000000000000' }] },
+  policy: {
+    rules: [{ name: 'any', effect: 'allow', destinations: ['*'], maxValueWei: '10000000000000000000', opaque: true }],
+  },
   ...over,
 });
 
@@ -63,6 +65,14 @@ export const plainOperations = (over: Plain = {}): Plain => ({
 
 export const splitOf = (threshold: number, holders: number, seed = 1): Split =>
   splitKey(secretOf(seed), threshold, holders, seeded(seed + 1000));
+
+/** What the policy asks of the law besides the wallet: `BUCKET` is its register. No tokens. */
+export const LAB: Pick<Law, 'name' | 'chains'> = {
+  name: 'lab',
+  chains: [
+    { chainId: '31337', name: 'anvil', finality: { kind: 'confirmations', count: 0 }, trusted: true, tokens: [] },
+  ],
+};
 
 /** One parsed wallet, as the law would hold it. */
 export const walletOf = (split: Split, over: Plain = {}): Wallet => {

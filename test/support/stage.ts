@@ -30,7 +30,9 @@ const OTHER_CHAIN = '31338';
  * The whole pipeline over in-memory ports: one wallet `hot`, 2 of 3 (alice, bob, holder-3), two chains. Nothing moves by itself but time
  * within a call: messages are delivered, ticks given and turns run by the test.
  */
-export const stage = (over: { wallet?: Plain; limits?: Plain; operations?: Plain; finality?: Plain } = {}) => {
+export const stage = (
+  over: { wallet?: Plain; limits?: Plain; operations?: Plain; finality?: Plain; tokens?: readonly Plain[] } = {},
+) => {
   const clock = new SelfWindingClock(START);
   const now = () => clock.now();
   const split = splitOf(2, 3);
@@ -44,6 +46,7 @@ export const stage = (over: { wallet?: Plain; limits?: Plain; operations?: Plain
         finality: over.finality ?? { kind: 'finalized' },
         trusted: true,
         forks: [{ name: 'osaka' }],
+        tokens: over.tokens ?? [],
       })),
       limits: over.limits ?? {},
     },

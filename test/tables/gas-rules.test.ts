@@ -72,7 +72,7 @@ table('gas: the least limit with which a transaction can succeed before its firs
 ]);
 
 const rules = (over: Partial<GasRules> = {}, chainId = '7'): GasRules => ({
-  ...gasRulesOf({ chainId, name: 'one', finality: { kind: 'finalized' }, trusted: false }),
+  ...gasRulesOf({ chainId, name: 'one', finality: { kind: 'finalized' }, trusted: false, tokens: [] }),
   ...over,
 });
 const dated = (at: string): GasRules =>

@@ -35,6 +35,14 @@ export const shareLine = (index: number, over: { wallet?: string; epoch?: number
 const provider = (pool: string) =>
   `//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/${pool}/providers/keyturn`;
 
+const RULE = { name: 'any', effect: 'allow', destinations: ['*'], maxValueWei: '10000000000000000000' };
+
+/** For `law` of a stage: its rule admits calls that cannot be decoded. */
+export const opaqueLaw = (): Record<string, Json> => {
+  const wallets = JSON.parse(JSON.stringify(lawJson().wallets).replaceAll('"effect"', '"opaque":true,"effect"'));
+  return { wallets };
+};
+
 export const lawJson = (over: Record<string, unknown> = {}): Record<string, Json> => ({
   version: 1,
   name: 'lab',
@@ -61,7 +69,7 @@ export const lawJson = (over: Record<string, unknown> = {}): Record<string, Json
       epoch: 1,
       holders: ['alice', 'bob', 'carol'].map((coSigner, i) => ({ coSigner, index: i + 1 })),
       commitments: [...commitments],
-      policy: { rules: [{ name: 'any', effect: 'allow', destinations: ['*'], maxValueWei: '10000000000000000000' }] },
+      policy: { rules: [RULE] },
     },
   ],
   limits: {},

@@ -60,6 +60,7 @@ const LAW_OF_CHAIN: ChainLaw = {
   name: 'lab',
   finality: { kind: 'confirmations', count: 2 },
   trusted: true,
+  tokens: [],
 };
 
 interface Given {
@@ -439,7 +440,7 @@ interface Heads {
   readonly finalized?: bigint;
 }
 const final = (finality: Finality, { latest, finalized }: Heads) =>
-  finalBlockOf({ chainId: '31337', name: 'anvil', finality, trusted: true }, latest, finalized);
+  finalBlockOf({ chainId: '31337', name: 'anvil', finality, trusted: true, tokens: [] }, latest, finalized);
 const DEPTH_12: Finality = { kind: 'confirmations', count: 12 };
 
 table<Finality, Heads, bigint>('finalize: which block counts as final', final, [
@@ -458,7 +459,7 @@ table<Finality, Heads, bigint>('finalize: which block counts as final', final, [
 
 table<Finality, 'poll', boolean>(
   'finalize: whether a push waits a little',
-  (finality, _) => isQuick({ chainId: '31337', name: 'anvil', finality, trusted: true }),
+  (finality, _) => isQuick({ chainId: '31337', name: 'anvil', finality, trusted: true, tokens: [] }),
   [
     ['Not for a chain that says itself what is final: that takes minutes.', { kind: 'finalized' }, 'poll', false],
     ['Nor for many confirmations.', { kind: 'confirmations', count: 4 }, 'poll', false],

@@ -7,7 +7,7 @@ import {
   plannedOutlay,
   sealedOutlays,
 } from '#core/register/windows.ts';
-import { HOT, lawWith, time } from '#test/support/given.ts';
+import { lawWith, time } from '#test/support/given.ts';
 import { type Asked, asks, close, idOf, item, type Name, seal, view } from '#test/support/register.ts';
 import { table } from '#test/support/table.ts';
 
@@ -25,12 +25,18 @@ interface When {
   /** Where no other time is given: noon. */
   readonly at?: string;
 }
-const outlay = (key: string, cost: bigint, at: string): Outlay => ({ key, cost, at: time(`2030-01-01T${at}Z`) });
+const NONE = { chainId: '31337', tokens: [] };
+const outlay = (key: string, wei: bigint, at: string): Outlay => ({
+  key,
+  wei,
+  units: new Map(),
+  at: time(`2030-01-01T${at}Z`),
+});
 const full = ({ windows, others }: Given, { key = 'own', cost, at = '12:00:00' }: When) =>
   overfilled(
     outlay(key, cost, at),
     others.map((one) => outlay(...one)),
-    windows,
+    { windows, chain: NONE },
   )?.name ?? 'room';
 
 table('windows: 100 wei an hour', full, [
@@ -132,6 +138,55 @@ table('windows: several at once', full, [
   ],
 ]);
 
+const TOKEN = '0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48';
+const USDC_HOUR = { name: 'usdc', seconds: 3600, chainId: '31337', token: 'USDC', maxUnits: '100' };
+const USDC = { address: TOKEN, symbol: 'USDC', decimals: 6, standard: 'erc20' as const };
+/** Units of USDC, and wei. */
+type Amounts = readonly [key: string, units: bigint, wei: bigint, at: string];
+const both = ([key, units, wei, at]: Amounts): Outlay => ({
+  ...outlay(key, wei, at),
+  units: new Map([[TOKEN, units]]),
+});
+const fullOf = (others: readonly Amounts[], own: Amounts) =>
+  overfilled(both(own), others.map(both), {
+    windows: [USDC_HOUR, { ...HOUR, name: 'ether' }],
+    chain: { chainId: '31337', tokens: [USDC] },
+  })?.name ?? 'room';
+
+table<readonly Amounts[], Amounts, string>('windows: 100 units of a token an hour, beside 100 wei', fullOf, [
+  ['All of both.', [], ['own', 100n, 100n, '12:00:00'], 'room'],
+  ['One unit more.', [], ['own', 101n, 0n, '12:00:00'], 'usdc'],
+  ['One wei more.', [], ['own', 0n, 101n, '12:00:00'], 'ether'],
+  ['What is an hour old is out of it.', [['7', 60n, 0n, '11:00:00']], ['own', 100n, 0n, '12:00:00'], 'room'],
+  ['What is younger adds up.', [['7', 60n, 0n, '11:00:01']], ['own', 41n, 0n, '12:00:00'], 'usdc'],
+  [
+    'Of one nonce the dearest counts, of each asset by itself.',
+    [
+      ['7', 60n, 1n, '11:30:00'],
+      ['7', 1n, 60n, '11:40:00'],
+    ],
+    ['own', 40n, 40n, '12:00:00'],
+    'room',
+  ],
+  [
+    'One unit beside them is too many.',
+    [
+      ['7', 60n, 1n, '11:30:00'],
+      ['7', 1n, 60n, '11:40:00'],
+    ],
+    ['own', 41n, 40n, '12:00:00'],
+    'usdc',
+  ],
+  ['A cancel, which adds nothing, passes.', [['7', 500n, 0n, '11:30:00']], ['7', 0n, 5n, '12:00:00'], 'room'],
+]);
+
+const fullElsewhere = (chainId: string, own: Amounts) =>
+  overfilled(both(own), [], { windows: [USDC_HOUR], chain: { chainId, tokens: [USDC] } })?.name ?? 'room';
+table<string, Amounts, string>('windows: a token is one of its chain', fullElsewhere, [
+  ['On its chain.', '31337', ['own', 101n, 0n, '12:00:00'], 'usdc'],
+  ['On another chain the same address is another token.', '1', ['own', 101n, 0n, '12:00:00'], 'room'],
+]);
+
 /** 60 wei each, and no fee. */
 const CHEAP: Asked = { value: '60', maxFeePerGas: '0', maxPriorityFeePerGas: '0' };
 const NOON = '2030-01-01T12:00:00Z';
@@ -153,7 +208,8 @@ const second = (
   { judged, nonce }: { judged: Name; nonce: bigint },
 ) =>
   overfilledBy(item(judged, nonce, CHEAP), own, view([own, ...others]), {
-    policy: { ...HOT.policy, windows: [...windows] },
+    windows,
+    chain: NONE,
     lawHash,
   })?.name ?? 'room';
 
@@ -226,30 +282,30 @@ table<Log, { judged: Name; nonce: bigint }, string>('windows: its own entry coun
 ]);
 
 const planned = (request: Asked, { id, at }: { readonly id: Name; readonly at: string }) =>
-  plannedOutlay(idOf(id), asks(id, request), time(at));
+  plannedOutlay(idOf(id), asks(id, request), time(at), NONE);
 
 table('windows: what a request can take out of the wallet', planned, [
   [
     'Value and the ceiling of the fee: 5 wei and 21000 times 3.',
     { value: '5', gasLimit: '21000', maxFeePerGas: '3', maxPriorityFeePerGas: '1' },
     { id: 'R1', at: NOON },
-    { key: idOf('R1'), cost: 63_005n, at: time(NOON) },
+    { key: idOf('R1'), wei: 63_005n, units: new Map(), at: time(NOON) },
   ],
   [
     'A replacement shares the nonce, and so the room, of what it replaces.',
     { ...CHEAP, replaces: 'R2', nonce: '7' },
     { id: 'R1', at: NOON },
-    { key: '7', cost: 60n, at: time(NOON) },
+    { key: '7', wei: 60n, units: new Map(), at: time(NOON) },
   ],
   [
     'A skip shares no room.',
     { ...CHEAP, replaces: 'foreign', nonce: '7' },
     { id: 'R1', at: NOON },
-    { key: idOf('R1'), cost: 60n, at: time(NOON) },
+    { key: idOf('R1'), wei: 60n, units: new Map(), at: time(NOON) },
   ],
 ]);
 
-const outlays = (entries: readonly ListedEntry[], _: 'sealed') => sealedOutlays(view(entries));
+const outlays = (entries: readonly ListedEntry[], _: 'sealed') => sealedOutlays(view(entries), NONE);
 
 table<readonly ListedEntry[], 'sealed', readonly Outlay[]>(
   'windows: everything that is sealed, dated by Cloud Storage',
@@ -267,7 +323,7 @@ table<readonly ListedEntry[], 'sealed', readonly Outlay[]>(
         FIRST,
       ],
       'sealed',
-      ['8', '9', '7'].map((key) => ({ key, cost: 60n, at: time(NOON) })),
+      ['8', '9', '7'].map((key) => ({ key, wei: 60n, units: new Map(), at: time(NOON) })),
     ],
   ],
 );

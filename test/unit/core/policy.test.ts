@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { judgePolicy } from '#core/policy.ts';
 import { typedRequest } from '#schemas/digest.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
-import { BUCKET, DESTINATION, requestOf, splitOf, walletOf } from '#test/support/law.ts';
+import { BUCKET, DESTINATION, LAB, requestOf, splitOf, walletOf } from '#test/support/law.ts';
 
 const OTHER = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed';
 const ETH = 10n ** 18n;
@@ -11,7 +11,7 @@ const split = splitOf(2, 3);
 type Rule = Record<string, unknown>;
 
 const judge = (rules: readonly Rule[], over: Record<string, string> = {}, policy: Rule = {}) =>
-  judgePolicy(requestOf(over), walletOf(split, { policy: { rules, ...policy } }), BUCKET);
+  judgePolicy(requestOf(over), walletOf(split, { policy: { rules, ...policy } }), LAB);
 const allow = (name: string, over: Rule = {}): Rule => ({ name, effect: 'allow', destinations: ['*'], ...over });
 const denial = (name: string, over: Rule = {}): Rule => ({ name, effect: 'deny', destinations: ['*'], ...over });
 const denied = (rule: string, field: string, reason: unknown, code = 'POLICY_DENIED') => ({
@@ -71,15 +71,15 @@ describe('denied', () => {
   });
 
   test('another call than those admitted', () => {
-    const rules = [allow('token', { selectors: ['0xa9059cbb'] })];
-    for (const data of ['0x', '0xa9', '0xa9059c', '0xa9059cba', '0x095ea7b3'])
+    const rules = [allow('token', { selectors: ['0xa9059cb0'], opaque: true })];
+    for (const data of ['0x', '0xa9', '0xa9059c', '0xa9059cba', '0x095ea7b0'])
       expect(judge(rules, { data })).toEqual(
         denied('token', 'data', 'the call is none of those that rule token admits'),
       );
   });
 
   test('three bytes are not the call that they become when filled up', () => {
-    const rules = [allow('token', { selectors: ['0xa9059c00'] })];
+    const rules = [allow('token', { selectors: ['0xa9059c00'], opaque: true })];
     expect(judge(rules, { data: '0xa9059c' })).toMatchObject({ kind: 'denied', field: 'data' });
     expect(judge(rules, { data: '0xa9059c00' })).toMatchObject({ kind: 'allowed' });
   });
@@ -105,7 +105,7 @@ describe('denied', () => {
 describe('the nearest rule is the one that is named', () => {
   const small = allow('small', { maxValueWei: '1' });
   const large = allow('large', { maxValueWei: '2' });
-  const call = allow('call', { selectors: ['0xa9059cbb'] });
+  const call = allow('call', { selectors: ['0xa9059cb0'], opaque: true });
   const narrow = allow('narrow', { maxValueWei: '3', maxFeeWei: '1' });
 
   test.each([
@@ -135,10 +135,10 @@ describe('allowed', () => {
   });
 
   test('a plain transfer by selector 0x, a call by its first four bytes', () => {
-    const rules = [allow('plain', { selectors: ['0x'] }), allow('token', { selectors: ['0xa9059cbb'] })];
+    const rules = [allow('plain', { selectors: ['0x'] }), allow('token', { selectors: ['0xa9059cb0'], opaque: true })];
     expect(judge(rules)).toMatchObject({ kind: 'allowed', rule: 'plain' });
-    expect(judge(rules, { data: '0xa9059cbb01' })).toMatchObject({ kind: 'allowed', rule: 'token' });
-    expect(judge(rules, { data: '0xa9059cbb' })).toMatchObject({ kind: 'allowed', rule: 'token' });
+    expect(judge(rules, { data: '0xa9059cb001' })).toMatchObject({ kind: 'allowed', rule: 'token' });
+    expect(judge(rules, { data: '0xa9059cb0' })).toMatchObject({ kind: 'allowed', rule: 'token' });
   });
 
   test('a creation by "create", and not by a deny of a selector that its code happens to begin with', () => {
@@ -186,12 +186,12 @@ describe('the requester', () => {
 
   test('one of the requesters, signed: allowed, whether demanded or not', async () => {
     const request = await signed(signer);
-    expect(judgePolicy(request, wallet, BUCKET)).toMatchObject({ kind: 'allowed', rule: 'any' });
-    expect(judgePolicy(request, optional, BUCKET)).toMatchObject({ kind: 'allowed', rule: 'any' });
+    expect(judgePolicy(request, wallet, LAB)).toMatchObject({ kind: 'allowed', rule: 'any' });
+    expect(judgePolicy(request, optional, LAB)).toMatchObject({ kind: 'allowed', rule: 'any' });
   });
 
   test('no signature: refused where demanded', () => {
-    expect(judgePolicy(requestOf({ requester: signer.address }), wallet, BUCKET)).toEqual(
+    expect(judgePolicy(requestOf({ requester: signer.address }), wallet, LAB)).toEqual(
       denied(
         'requesterSignature',
         'requesterSignature',
@@ -199,14 +199,14 @@ describe('the requester', () => {
         'BAD_SIGNATURE',
       ),
     );
-    expect(judgePolicy(requestOf(), optional, BUCKET)).toMatchObject({ kind: 'allowed' });
+    expect(judgePolicy(requestOf(), optional, LAB)).toMatchObject({ kind: 'allowed' });
   });
 
   test('a stranger, rightly signed: not among the requesters', async () => {
-    expect(judgePolicy(await signed(stranger), wallet, BUCKET)).toEqual(
+    expect(judgePolicy(await signed(stranger), wallet, LAB)).toEqual(
       denied('requesters', 'requester', `${stranger.address} is not among the requesters of hot`),
     );
-    expect(judgePolicy(await signed(stranger), optional, BUCKET)).toMatchObject({ kind: 'allowed' });
+    expect(judgePolicy(await signed(stranger), optional, LAB)).toMatchObject({ kind: 'allowed' });
   });
 
   const wrong: [string, () => Promise<TransactionRequest>][] = [
@@ -220,7 +220,7 @@ describe('the requester', () => {
   test.each(wrong)('%s: BAD_SIGNATURE, even where no signature is demanded', async (_, make) => {
     const request = await make();
     for (const judged of [wallet, optional])
-      expect(judgePolicy(request, judged, BUCKET)).toMatchObject({
+      expect(judgePolicy(request, judged, LAB)).toMatchObject({
         kind: 'denied',
         code: 'BAD_SIGNATURE',
         field: 'requesterSignature',

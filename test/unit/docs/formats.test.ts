@@ -192,7 +192,7 @@ const leavesOf = (schema: JsonSchema, path = ''): string[] => {
   if (properties !== undefined)
     return Object.entries(properties).flatMap(([key, each]) => leavesOf(each, path === '' ? key : `${path}.${key}`));
   if (items !== undefined) return leavesOf(items, `${path}[]`);
-  const choices = [...anyOf, ...oneOf].filter((each) => each.properties !== undefined);
+  const choices = [...anyOf, ...oneOf].filter((each) => (each.properties ?? each.items) !== undefined);
   return choices.length === 0 ? [path] : choices.flatMap((each) => leavesOf(each, path));
 };
 const jsonSchemaOf = (schema: z.ZodType): JsonSchema =>

@@ -14,7 +14,7 @@ const ruled = (over: object = {}) => {
   return gasRulesOf(chain);
 };
 const rulesOf = (chainId: number | bigint) =>
-  gasRulesOf({ chainId: `${chainId}`, name: 'one', finality: { kind: 'finalized' }, trusted: false });
+  gasRulesOf({ chainId: `${chainId}`, name: 'one', finality: { kind: 'finalized' }, trusted: false, tokens: [] });
 
 describe('gas rules of a chain that the law says nothing of', () => {
   test.each([

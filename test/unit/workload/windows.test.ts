@@ -1,7 +1,8 @@
+import { encodeFunctionData, parseAbi } from 'viem';
 import { describe, expect, test } from 'vitest';
 import { signedObject, submittedObject } from '#schemas/names.ts';
 import { timeText } from '#schemas/spellings.ts';
-import { configOf, plainLaw, plainWallet, splitOf } from '#test/support/law.ts';
+import { configOf, DESTINATION, plainLaw, plainWallet, splitOf } from '#test/support/law.ts';
 import { type Pipeline, stage } from '#test/support/stage.ts';
 
 const ETHER = 10n ** 18n;
@@ -86,4 +87,71 @@ test('a locked register keeps entries for as long as the longest window counts b
     );
   expect(locked(16)).toThrow(/retentionSeconds: must be at least/);
   expect(locked(17)).not.toThrow();
+});
+
+describe('threat 39: a cap of a token over a window of time', () => {
+  const TOKEN = '0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48';
+  const units = { chainId: '31337', token: 'USDC' };
+  const tokens = [{ address: TOKEN, symbol: 'USDC', decimals: 6 }];
+  const tokenPolicy = {
+    rules: [{ name: 'usdc', effect: 'allow', destinations: [TOKEN], tokens: [{ ...units, maxUnits: '1000' }] }],
+    windows: [{ name: 'usdc-an-hour', seconds: 3600, ...units, maxUnits: '1000' }],
+  };
+  const ERC20 = parseAbi([
+    'function transfer(address to, uint256 value)',
+    'function approve(address to, uint256 value)',
+  ]);
+  const paying = (amount: bigint, functionName: 'transfer' | 'approve' = 'transfer') => ({
+    to: TOKEN,
+    value: '0',
+    gasLimit: '90000',
+    data: encodeFunctionData({ abi: ERC20, functionName, args: [DESTINATION, amount] }),
+  });
+
+  test('transfers and approvals add up, over seals of several turns', async () => {
+    const s = stage({ wallet: { policy: tokenPolicy }, tokens });
+    const first = await s.submit(one(s, 'a', paying(600n)), 1n);
+    const second = await asked(s, 'b', paying(401n, 'approve'));
+    const third = await asked(s, 'c', paying(400n));
+    await s.turn(2n);
+    expect([first, second, third].map((id) => sealed(s, id))).toEqual([true, false, true]);
+    expect(s.log.lines.filter(({ fields }) => fields.window === 'usdc-an-hour')).not.toEqual([]);
+    s.clock.advance(HOUR);
+    await s.turn(3n);
+    expect(sealed(s, second)).toBe(true);
+  });
+
+  test('one that reverts keeps its room, and so does one whose facts are erased', async () => {
+    const s = stage({ wallet: { policy: tokenPolicy }, tokens });
+    const id = await s.submit(one(s, 'a', paying(1000n)), 1n);
+    await s.storage.delete(s.buckets.results, submittedObject(id));
+    await s.storage.delete(s.buckets.signed, signedObject(id));
+    expect(sealed(s, await s.submit(one(s, 'b', paying(1n)), 2n))).toBe(false);
+  });
+
+  test('two turns at once never seal more than fits', async () => {
+    const s = stage({ wallet: { policy: tokenPolicy }, tokens });
+    const ids = [
+      await asked(s, 'a', paying(500n)),
+      await asked(s, 'b', paying(500n)),
+      await asked(s, 'c', paying(500n)),
+    ];
+    await Promise.all([s.turn(1n), s.turn(2n)]);
+    expect(ids.filter((id) => sealed(s, id))).toHaveLength(2);
+  });
+
+  test('what an intake of a laxer law let through, the workload refuses, and says why', async () => {
+    const lax = { rules: [{ ...tokenPolicy.rules[0], tokens: 'any' }] };
+    const s = stage({ wallet: { policy: lax }, tokens });
+    const strict = stage({ wallet: { policy: tokenPolicy }, tokens });
+    const id = await asked(s, 'a', paying(1001n));
+    await s.turn(1n, { wallet: strict.wallet, law: strict.config.law, lawHash: strict.config.lawHash });
+    expect(sealed(s, id)).toBe(false);
+    await s.tick();
+    expect(s.outcome(id)).toMatchObject({
+      outcome: 'refused',
+      code: 'POLICY_DENIED',
+      reason: expect.stringContaining('1001 units (0.001001 USDC)'),
+    });
+  });
 });

@@ -4,6 +4,7 @@ import {
   BOB,
   type CliHarness,
   type CliHarnessOptions,
+  opaqueLaw,
   requestOf,
   shareLine,
   stageOf,
@@ -15,7 +16,7 @@ const uploads = ({ storage }: CliHarness): string[] => storage.paths.filter((nam
 describe('nobody is asked about what was not shown', () => {
   const long = { to: BOB, value: '0', data: `0x12345678${'00'.repeat(2044)}ab` };
   const sceneOf = (options: CliHarnessOptions = {}) => {
-    const stage = stageOf({ lab: undefined, stdin: shareLine(1), ...options });
+    const stage = stageOf({ lab: undefined, law: opaqueLaw(), stdin: shareLine(1), ...options });
     const id = stage.accept(requestOf(long));
     return { stage: stageWith(stage, id.slice(0, 4)), id };
   };

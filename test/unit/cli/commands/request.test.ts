@@ -128,7 +128,8 @@ describe('what is not given is filled in', () => {
   });
 
   test('a call gets a quarter more gas than estimated', async () => {
-    const call = { to: BOB, data: '0x12345678' };
+    // multicall of nothing
+    const call = { to: BOB, data: `0xac9650d8${'0'.repeat(62)}20${'0'.repeat(64)}` };
     expect((await printed(call, dapp({ estimate: 100_000n }))).gasLimit).toBe('125000');
   });
 

@@ -416,6 +416,26 @@ describe('a configuration alone', () => {
   ])('%s', (_, law, ops, level, words) => {
     expect(levels(law, ops)).toContainEqual(expect.objectContaining({ level, what: expect.stringContaining(words) }));
   });
+
+  test.each([
+    ['no cap', {}, 'rule loose allows any amount to anybody'],
+    ['any token', { tokens: 'any' }, 'rule loose allows any amount of any token'],
+    ['opaque calls', { opaque: true }, 'rule loose allows calls that cannot be decoded'],
+    ['init code', { destinations: ['create'] }, 'rule loose allows contract creation'],
+  ])('a rule with %s', (_, over, words) => {
+    const loose = { name: 'loose', effect: 'allow', destinations: ['*'], ...over };
+    const tight = { name: 'tight', effect: 'allow', destinations: [`0x${'35'.repeat(20)}`], selectors: ['0x'] };
+    const never = { name: 'never', effect: 'deny', destinations: ['*', 'create'] };
+    const wallets = (...rules: unknown[]) => {
+      const [first] = lawJson().wallets as unknown as readonly Record<string, unknown>[];
+      return { wallets: [{ ...first, policy: { rules } }] };
+    };
+    const said = (law: Record<string, unknown>) => levels(law).filter(({ what }) => what.includes(': rule '));
+    expect(said(wallets(tight, never, loose))).toContainEqual(
+      expect.objectContaining({ level: 'warn', what: expect.stringContaining(words) }),
+    );
+    expect(said(wallets(tight, never))).toEqual([]);
+  });
 });
 
 test('an acceptance ends', () => {

@@ -2,7 +2,13 @@ import { expect, test } from 'vitest';
 import { finalBlockOf } from '#core/facts/chain-facts.ts';
 import type { ChainLaw } from '#schemas/config.ts';
 
-const chain = (finality: ChainLaw['finality']): ChainLaw => ({ chainId: '1', name: 'one', finality, trusted: false });
+const chain = (finality: ChainLaw['finality']): ChainLaw => ({
+  chainId: '1',
+  name: 'one',
+  finality,
+  trusted: false,
+  tokens: [],
+});
 
 test.each([
   { count: 12, latest: 100n, final: 88n },

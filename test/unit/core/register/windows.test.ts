@@ -6,7 +6,13 @@ import { PLAIN } from '#test/support/receipt.ts';
 
 const SECOND = 1000;
 const windows = [{ name: 'an-hour', seconds: 3600, maxWei: '100' }];
-const outlay = (key: string, cost: bigint, seconds: number): Outlay => ({ key, cost, at: seconds * SECOND });
+const chain = { chainId: '31337', tokens: [] };
+const outlay = (key: string, wei: bigint, seconds: number): Outlay => ({
+  key,
+  wei,
+  units: new Map(),
+  at: seconds * SECOND,
+});
 
 describe('a window of 100 wei an hour', () => {
   test.each([
@@ -38,19 +44,19 @@ describe('a window of 100 wei an hour', () => {
       key: '7',
     },
   ])('$what', ({ others, cost, full, key = 'own' }) => {
-    expect(overfilled(outlay(key, cost, 10_000), others, windows)?.name).toBe(full ? 'an-hour' : undefined);
+    expect(overfilled(outlay(key, cost, 10_000), others, { windows, chain })?.name).toBe(full ? 'an-hour' : undefined);
   });
 
   test('what adds nothing passes, however full a window is since the law became stricter', () => {
     const before = [outlay('7', 500n, 9_000)];
-    expect(overfilled(outlay('7', 3n, 10_000), before, windows)).toBeUndefined();
-    expect(overfilled(outlay('8', 3n, 10_000), before, windows)?.name).toBe('an-hour');
+    expect(overfilled(outlay('7', 3n, 10_000), before, { windows, chain })).toBeUndefined();
+    expect(overfilled(outlay('8', 3n, 10_000), before, { windows, chain })?.name).toBe('an-hour');
   });
 
   test('the first of several windows that is full is named', () => {
     const day = { name: 'a-day', seconds: 86_400, maxWei: '50' };
     const others = [outlay('0', 45n, 0)];
-    expect(overfilled(outlay('own', 10n, 10_000), others, [...windows, day])?.name).toBe('a-day');
+    expect(overfilled(outlay('own', 10n, 10_000), others, { windows: [...windows, day], chain })?.name).toBe('a-day');
   });
 });
 
@@ -78,10 +84,7 @@ describe('the second read', () => {
     const view: RegisterView = { entries: [own, ...others], taken: new Set(), at: 0, since: 0 };
     const items = own.entry.kind === 'seal' ? own.entry.items : [];
     const judged = items[which];
-    return judged === undefined
-      ? 'no item'
-      : overfilledBy(judged, own, view, { policy: { rules: [], windows, requesterSignature: 'optional' }, lawHash })
-          ?.name;
+    return judged === undefined ? 'no item' : overfilledBy(judged, own, view, { windows, chain, lawHash })?.name;
   };
 
   test('of two seals that do not fit together, the lower one is released and the upper one is not', () => {
