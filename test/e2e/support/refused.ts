@@ -30,7 +30,12 @@ export const REFUSED: readonly (readonly [string, () => Draft, string, string])[
   ['a validUntil beyond the law', () => ({ validUntil: in25Hours() }), 'VALIDITY_TOO_LONG', 'validUntil'],
   ['a day that is none', () => ({ validUntil: '2027-02-30T00:00:00Z' }), 'BAD_FIELD', 'validUntil'],
   ['one wei above ten ether', () => ({ value: `${10n * ETHER + 1n}` }), 'POLICY_DENIED', VALUE],
-  ['a fee above the ceiling', () => ({ gasLimit: '500000000' }), 'POLICY_DENIED', 'maxFeePerGas'],
+  [
+    'a fee above the ceiling',
+    () => ({ gasLimit: '16000000', maxFeePerGas: '100000000000' }),
+    'POLICY_DENIED',
+    'maxFeePerGas',
+  ],
   ['a contract creation', () => ({ to: '', data: '0x00', gasLimit: '90000' }), 'POLICY_DENIED', TO],
   [
     'a signature that is none',
