@@ -47,7 +47,7 @@ const commit = async (lane: Lane, batch: SignedBatch): Promise<boolean> => {
   }
   const bytes = sealBytes(content, signature, evidence);
   if (bytes.length > MAX_ENTRY_BYTES)
-    throw new KeyturnError('TOO_LARGE', `a seal of ${bytes.length} bytes would be junk to its readers`);
+    throw new KeyturnError('TOO_LARGE', `a seal of ${bytes.length} bytes is too large: readers would treat it as junk`);
   return appendEntry(context.storage, register, content.seq, bytes);
 };
 

@@ -78,7 +78,7 @@ export const storagePort = (
       }
       throw new KeyturnError(
         'UNAVAILABLE',
-        `storage: create gs://${bucket}/${name}: the name is taken and free in turn`,
+        `storage: create gs://${bucket}/${name}: the name is alternately taken and free`,
       );
     },
     read: async (bucket, name, { generation, limit = MAX_OBJECT_BYTES, listed } = {}) => {

@@ -29,7 +29,7 @@ const programOf = (
     .option('--json', 'print one JSON object and nothing else')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeOut: write.out, writeErr: write.err })
-    .showHelpAfterError('(add --help for how it is used)')
+    .showHelpAfterError('(add --help for usage)')
     .exitOverride();
   for (const { name, summary } of entries) program.command(name).summary(summary).description(summary);
   program.hook('preSubcommand', async (_, command) => {

@@ -60,7 +60,7 @@ export const run = async (
       label: 'register',
       lines: [
         law.register.lock === 'off'
-          ? warn('LAB: not locked; whoever owns its bucket could have a wallet sign twice')
+          ? warn('LAB: not locked; the owner of its bucket could make a wallet sign twice')
           : `locked for at least ${law.register.retentionSeconds} s`,
       ],
     },

@@ -70,7 +70,7 @@ export const run = async (session: Session, options: DeadLettersOptions): Promis
   const { out, deployment, clock, commandLine } = session;
   const limit = parseCount(options.limit ?? '100', '--limit', 1000);
   const subscription = deadLetterSubscription(deployment);
-  session.leave(`what was being looked at comes back within ${PEEK_SECONDS} s`);
+  session.leave(`the messages that were read come back within ${PEEK_SECONDS} s`);
   const lessor = await session.ports.lessor();
   const leased = await out.during('looking', lessor.lease(subscription, limit, PEEK_SECONDS));
   const letters = leased.map((one) => readDeadLetter(deployment, one));

@@ -31,7 +31,7 @@ export interface DeployOptions {
 export const define = (command: Command, cli: CliContext): void => {
   command
     .description(
-      'Walk through a deployment. Looks at what is done, shows what is next, and stops where another person must act. It keeps no state: run it again when something has changed.\nExit code 0: shown, or the operator’s part is done; 1: something failed; 2: usage.',
+      'Walk through a deployment. Checks what is done, shows what is next, and stops where another person must act. It keeps no state: run it again when something has changed.\nExit code 0: shown, or the operator’s part is done; 1: something failed; 2: usage.',
     )
     .option('--terraform <folder>', 'your root module (default: the folder of keyturn.json, if *.tf lie there)')
     .option('--dry-run', 'print the whole plan with its commands')

@@ -87,7 +87,7 @@ const report = (out: Output, name: string, findings: readonly Finding[]): number
   };
   out.line();
   out.line(
-    `${counts.ok} ok, ${counts.warn} to look at, ${counts.bad} bad, ${counts.unread} could not be read, ${counts.unchecked} not checked`,
+    `${counts.ok} ok, ${counts.warn} to check, ${counts.bad} bad, ${counts.unread} could not be read, ${counts.unchecked} not checked`,
   );
   const first = findings.find(({ level }) => level === (counts.bad > 0 ? 'bad' : 'unread'));
   out.result({
@@ -112,7 +112,7 @@ const report = (out: Output, name: string, findings: readonly Finding[]): number
 const loggedIn = (findings: readonly Finding[]): readonly Finding[] => {
   const others = findings.filter(({ what }) => !what.startsWith('UNAUTHENTICATED:'));
   if (others.length === findings.length) return findings;
-  const what = 'nothing could be asked of Google Cloud: you are not logged in';
+  const what = 'Google Cloud could not be asked: you are not logged in';
   return [...others, { area: 'login', level: 'unread', what, todo: 'gcloud auth application-default login' }];
 };
 

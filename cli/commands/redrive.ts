@@ -90,7 +90,7 @@ export const run = async (session: Session, message: string | undefined, options
     await lessor.giveBack(subscription, leased);
   }
   if (message !== undefined && wanted.length === 0)
-    throw new KeyturnError('NOT_FOUND', `no dead letter ${message} is waiting (it may be in somebody's hands now)`, {
+    throw new KeyturnError('NOT_FOUND', `no dead letter ${message} is waiting (somebody may be handling it now)`, {
       field: 'message',
     });
   if (results.length === 0) out.line('No dead letters.');

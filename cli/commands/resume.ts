@@ -11,7 +11,7 @@ import { timeText } from '#schemas/spellings.ts';
 
 export const define = (command: Command, cli: CliContext): void => {
   command
-    .description('End a pause. The next tick of reconcile looks at waiting requests within a minute.')
+    .description('End a pause. The next tick of reconcile takes up waiting requests within a minute.')
     .action(() => inSession(cli, command, 'operator', run));
   examples(command, [['resume', 'go on after a pause']]);
 };
@@ -22,7 +22,7 @@ export const run = async (session: Session): Promise<number> => {
   const storage = await session.ports.storage();
   const standing = await pauseOf(storage, work);
   goOn(signal);
-  session.leave(`it may go on already: ${commandLine('status')}`);
+  session.leave(`the pause may have ended: ${commandLine('status')}`);
   const ended = await out.during('resuming', storage.delete(work, PAUSED_OBJECT));
   out.line(
     ended

@@ -103,7 +103,7 @@ export const create = async (
     const law = lawWith(file, draft, split);
     const config = checkedConfig(law, file.operations);
     const wallet = walletNamed(config.law, name);
-    if (wallet === undefined) throw new KeyturnError('CONFIG', `wallet ${name} did not come about`);
+    if (wallet === undefined) throw new KeyturnError('CONFIG', `wallet ${name} was not made`);
     const handings = handingsOf(draft, config.law.coSigners, {
       folder,
       share: pairsOf(options.share ?? [], '--share'),
@@ -116,7 +116,7 @@ export const create = async (
     const ports = cli.connect(deploymentOf(file.path, config), undefined);
     try {
       goOn(signal);
-      cli.left = `shares may have been written: look at ${handings.map((one) => one.file).join(', ')}`;
+      cli.left = `shares may have been written: check ${handings.map((one) => one.file).join(', ')}`;
       await out.during('handing out the shares', handOut(wallet, split, handings, ports.encrypter));
       await replaceConfigFile(file, configText(file, law)).catch(async (error: unknown) => {
         await takeBack(handings);
@@ -168,12 +168,12 @@ const tell = (cli: CliContext, made: Made, changes: readonly string[]): void => 
     if (homeKey !== undefined) out.lines(openCommand(wallet, handing).map((command) => `  ${command}`));
   }
   out.line(
-    `Each holder checks the own share with: ${typed} wallet verify FILE --config ${shellWord(made.path)}, then nothing of it may stay here.`,
+    `Each holder checks their share with: ${typed} wallet verify FILE --config ${shellWord(made.path)}. Then delete the shares from this machine.`,
   );
-  if (imported) out.line(warn('! whoever had this key before has it still: move what it holds, or be sure'));
+  if (imported) out.line(warn('! anyone who had this key before still has it: move the funds, unless you are sure'));
   for (const words of made.warnings) out.line(warn(`! ${words}`));
   if (config.law.register.lock === 'off')
-    out.line(warn('! LAB: the register is not locked; do not put money of worth into this wallet'));
+    out.line(warn('! LAB: the register is not locked; do not put real money into this wallet'));
   out.result({
     ok: true,
     wallet: wallet.name,

@@ -108,7 +108,7 @@ export const run = async (session: Session, given: string, options: WithdrawOpti
   if (fact.request.requesterSignature !== '' && signature === '')
     throw new KeyturnError(
       'BAD_SIGNATURE',
-      `the request was signed, so ${fact.request.requester} must sign its withdrawal too, 0x${withdrawalDigest(fact, deployment.buckets.register)} (EIP-712), and --signature give that`,
+      `the request was signed, so ${fact.request.requester} must sign its withdrawal too: sign 0x${withdrawalDigest(fact, deployment.buckets.register)} (EIP-712), and give that with --signature`,
       { field: 'signature' },
     );
   const data = withdrawalMessage(id, fact.request, signature);

@@ -29,7 +29,7 @@ const wordsOf = (happening: Happening): readonly [who: string, words: Line] => {
         [`${short(happening.id)}: attested, shares opened and joined, `, good(`sealed at nonce ${happening.nonce}`)],
       ];
     case 'broadcast':
-      return ['workload', `${short(happening.id)}: looked again, released, sent as ${happening.hash.slice(0, 18)}…`];
+      return ['workload', `${short(happening.id)}: read again, released, sent as ${happening.hash.slice(0, 18)}…`];
     case 'submitted':
       return ['workload', `${short(happening.id)}: submitted`];
     case 'outcome':

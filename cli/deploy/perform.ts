@@ -27,7 +27,7 @@ const runLine = async (cli: CliContext, line: string, tools: Tools): Promise<boo
   const before = cli.graceMs;
   out.aside(`$ ${line}`);
   cli.graceMs = COMMAND_LIMIT_MS;
-  cli.left = `the command that ran was told to end: run ${cli.typed} deploy again, it looks what is done`;
+  cli.left = `the command that ran was told to end: run ${cli.typed} deploy again; it checks what is done`;
   try {
     const code = await tools.runner(line, signal);
     goOn(signal);
@@ -65,7 +65,7 @@ const performOne = async (cli: CliContext, file: ConfigFile, command: Command, t
 export const perform = async (cli: CliContext, file: ConfigFile, step: Step, tools: Tools): Promise<Performed> => {
   const { out, signal } = cli;
   if (step.commands.length === 0 || step.commands.some(({ kind }) => kind === 'tell')) {
-    out.line(warn(`This is not for deploy to do, but for: ${step.who.join(', ')}. Come back when it is done.`));
+    out.line(warn(`Others must do this step: ${step.who.join(', ')}. Run deploy again when it is done.`));
     return 'not-ours';
   }
   const missing = missingPrograms(

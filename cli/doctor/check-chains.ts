@@ -24,7 +24,7 @@ const rpc: Check = {
         return answers.map(({ place, head, problem }): Found => {
           const name = `chain ${chainId}, url ${place}`;
           if (head === undefined && isPrivate(urls[place - 1] ?? ''))
-            return unchecked(`${name} is a private address: it can be looked at from inside its network alone`);
+            return unchecked(`${name} is a private address: only machines in its network can reach it`);
           if (head === undefined)
             return wrong(
               `${name}: ${problem}`,

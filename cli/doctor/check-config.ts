@@ -10,8 +10,8 @@ const lawFindings = ({ law, lawHash }: Config, lab: boolean): Findings => [
   law.register.lock === 'required'
     ? ok(`the register must be locked for ${law.register.retentionSeconds} s`)
     : warned(
-        'the law does not ask for a locked register: whoever owns its bucket could have a wallet sign twice',
-        lab ? '' : 'Set law.register.lock to "required" before money of worth is in a wallet.',
+        'the law does not ask for a locked register: the owner of its bucket could make a wallet sign twice',
+        lab ? '' : 'Set law.register.lock to "required" before a wallet holds real money.',
       ),
   ...(law.register.lock === 'required' && law.register.retentionSeconds > horizonSeconds(law) + 400 * DAY
     ? [warned('the register is kept for more than a year: what is locked cannot be deleted', 'Is that meant?')]
@@ -92,7 +92,7 @@ const operationsFindings = ({ law, operations }: Config, lab: boolean): Findings
     ...(plain.length > 0 && !lab
       ? [
           warned(
-            `${plain.length} RPC urls stand in clear in the configuration, with whatever key they hold`,
+            `${plain.length} RPC urls are in clear in the configuration, with any API key in them`,
             'Put them into Secret Manager: secret:projects/PROJECT/secrets/NAME.',
           ),
         ]

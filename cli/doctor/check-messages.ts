@@ -58,7 +58,7 @@ const deadLetters: Check = {
       count === 0
         ? ok('none')
         : warned(
-            `${count} messages were given up`,
+            `${count} messages could not be processed`,
             `${commandLine('dead-letters')} shows them, ${commandLine('redrive --all')} puts them back.`,
           ),
     ];

@@ -19,7 +19,7 @@ const basicFindings = ({ at, bindings }: Level): Findings =>
     return [
       warned(
         `${at.replace(/^\/\/[^/]+\//, '')}: ${people.join(', ')} ${people.length === 1 ? 'has' : 'have'} ${role} and may ${can}`,
-        'Take basic roles away after set-up; what they cannot undo is a locked register and keys in projects of others.',
+        'Remove basic roles after set-up. They cannot undo a locked register, nor keys in other projects.',
       ),
     ];
   });
@@ -49,7 +49,7 @@ const resourceFindings = async (
   const seen = new Set<string>();
   const told = found.filter(({ what }) => !seen.has(what) && seen.add(what));
   const name = rules[0]?.name ?? resource;
-  return told.length > 0 ? told : [ok(`${name}: who must have rights has them, nobody else`)];
+  return told.length > 0 ? told : [ok(`${name}: all who must have rights have them, and nobody else has`)];
 };
 
 const checkOf = (
@@ -107,7 +107,7 @@ const projects: Check = {
     });
     return [
       ...found.flat(),
-      unchecked('what a folder or the organisation above a project grants is not looked at: its administrators know'),
+      unchecked('grants of a folder or an organisation above a project are not checked: ask its administrators'),
     ];
   }),
 };
@@ -123,7 +123,7 @@ const accountKeys: Check = {
       async (account) => {
         const keys = await inspector.userKeys(emailOf(law, account));
         if (keys === 0) return [];
-        const what = `${emailOf(law, account)} has ${keys} ${keys === 1 ? 'key' : 'keys'} that people made: whoever has a copy is ${account}`;
+        const what = `${emailOf(law, account)} has ${keys} ${keys === 1 ? 'key' : 'keys'} that people made: anyone with a copy can act as ${account}`;
         return [
           wrong(what, `gcloud iam service-accounts keys list --iam-account ${emailOf(law, account)}, and delete them.`),
         ];

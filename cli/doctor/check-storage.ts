@@ -115,7 +115,7 @@ const clock: Check = {
     const words = `this machine and Cloud Storage differ by ${spanText(skew)}`;
     if (skew > MAX_SKEW_MS)
       return [wrong(words, 'Set the clock: times that you choose, such as --valid-for, are wrong.')];
-    return [skew > WARN_SKEW_MS ? warned(words, 'Let the clock be set by NTP.') : ok(words)];
+    return [skew > WARN_SKEW_MS ? warned(words, 'Set the clock by NTP.') : ok(words)];
   },
 };
 

@@ -32,14 +32,14 @@ export const topicRules = (deployment: Deployment): readonly Rule[] => {
     others: 'warn',
     means: 'read all that is published there from now on',
   });
-  const hints = 'wake the pipeline for nothing: it decides nothing by a message';
+  const hints = 'wake the pipeline without need (it decides nothing by a message)';
   return [
     publish('transactionRequests', { must: [], others: 'fine', means: 'ask for transactions' }),
     publish('requestEvents', {
       must: [...own('intake', 'collect', 'finalize', 'reconcile'), ...image],
       mayAlso: former,
       others: 'bad',
-      means: 'tell dApps and co-signers what is not so',
+      means: 'tell dApps and co-signers false things',
     }),
     publish('receipts', {
       must: own('finalize', 'reconcile'),
@@ -65,7 +65,7 @@ export const topicRules = (deployment: Deployment): readonly Rule[] => {
       must: [agents.pubsub],
       may: FUNCTIONS.map((name) => memberOf(law, name)),
       others: 'warn',
-      means: 'add dead letters that never lived',
+      means: 'add dead letters that were never messages',
     }),
     ...(['transactionRequests', 'requestEvents', 'receipts', 'approved', 'submitted', 'shares', 'ticks'] as const).map(
       attach,

@@ -81,7 +81,7 @@ export const bucketRules = (deployment: Deployment): readonly Rule[] => {
       must: own('finalize', 'reconcile'),
       mayAlso: () => false,
       others: 'bad',
-      means: 'end requests in the eyes of everybody',
+      means: 'write false outcomes of requests',
     }),
     on(buckets.results, create, 'receipts/2026/01/01/0.json', {
       must: own('finalize', 'reconcile'),

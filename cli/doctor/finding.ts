@@ -25,7 +25,7 @@ export const unchecked = (what: string, todo = ''): Found => ({ level: 'unchecke
 export const unread = (what: string, needs: string): Found => ({
   level: 'unread',
   what: `${what} could not be read: needs ${needs}`,
-  todo: 'Run doctor as somebody who has that permission, or have it granted for reading.',
+  todo: 'Run doctor as somebody with that permission, or ask for it.',
 });
 
 /** No pass: whether the right is there is not known. */

@@ -78,7 +78,7 @@ export const judge = (rule: Rule, levels: readonly Level[], roles: Roles, now: n
     found.push(
       warned(
         `${name}: ${[...several].join(', ')} may each ${means}`,
-        'One person, or one group that means one: remove the others.',
+        'Only one person may, or a group for that person: remove the others.',
       ),
     );
   if (strangers.length > 0 && others !== 'fine') {

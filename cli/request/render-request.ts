@@ -72,7 +72,7 @@ const tokenLines = (call: NonNullable<ReturnType<typeof tokenCall>>, token: stri
     increaseAllowance: `increaseAllowance: let ${call.to} spend ${amount} more`,
     setApprovalForAll: `setApprovalForAll: ${call.approved === true ? 'give' : 'take'} ${call.to} power over every token`,
   }[call.name];
-  return [bold(`if ${token} is a token: ${what}`), 'how many decimals the token has is not part of the transaction'];
+  return [bold(`if ${token} is a token: ${what}`), 'the transaction does not say how many decimals the token has'];
 };
 
 export const feeLines = (request: TransactionRequest): readonly Line[] => {
@@ -170,15 +170,18 @@ export const warningsOf = (picture: Picture): readonly string[] => {
     [picture.signer === 'wrong', 'the signature on the request is not by its requester'],
     [picture.verdict.kind === 'denied', 'your law denies this request: the workload will not sign it'],
     [picture.acceptedLaw !== picture.localLaw, 'it was accepted under another law than the one on this machine'],
-    [request.to === '', 'this creates a contract: what its code will do cannot be told from here'],
-    [request.to === ZeroAddress, 'the destination is the zero address: nobody has its key, what is sent there is gone'],
+    [request.to === '', 'this creates a contract: what its code will do cannot be known here'],
+    [
+      request.to === ZeroAddress,
+      'the destination is the zero address: nobody has its key, so what is sent there is lost',
+    ],
     [request.to === wallet.address, 'the destination is the wallet itself'],
     [call?.unlimited === true, `UNLIMITED: ${call?.to} could take every such token of this wallet, now and later`],
     [call?.to === ZeroAddress, 'the token call names the zero address'],
     [call !== undefined && call.to === request.to, 'the token call names the token contract itself as destination'],
     [
       request.replaces === 'foreign',
-      'this goes on after a transaction that keyturn did not make: find out what it was',
+      'this continues after a transaction that keyturn did not make: find out what it was',
     ],
     [
       picture.outcome === undefined && until > picture.now && until - picture.now < 300_000,
@@ -190,7 +193,7 @@ export const warningsOf = (picture: Picture): readonly string[] => {
     ],
     [
       law.register.lock === 'off',
-      'LAB: the register is not locked; whoever owns its bucket could have this wallet sign twice',
+      'LAB: the register is not locked; the owner of its bucket could make this wallet sign twice',
     ],
   ];
   return found.filter(([so]) => so).map(([, words]) => words);

@@ -16,7 +16,9 @@ import { loadVotes } from './votes.ts';
 /** The id of a stored request from its first 8 or more digits. Throws USAGE or NOT_FOUND. */
 export const findId = async (storage: Storage, deployment: Deployment, given: string): Promise<string> => {
   if (!/^[0-9a-f]{8,64}$/.test(given))
-    throw new KeyturnError('USAGE', 'an id is 64 lower-case hex digits; its first 8 or more will do', { field: 'id' });
+    throw new KeyturnError('USAGE', 'an id is 64 lower-case hex digits; its first 8 or more are enough', {
+      field: 'id',
+    });
   if (given.length === 64) return given;
   const { results } = deployment.buckets;
   const { objects } = await storage.list(results, `requests/${given}`);
@@ -24,7 +26,7 @@ export const findId = async (storage: Storage, deployment: Deployment, given: st
   const [id] = ids;
   if (id === undefined) throw notFound(given);
   if (ids.size > 1)
-    throw new KeyturnError('USAGE', `${given} begins ${ids.size} ids: give more digits`, { field: 'id' });
+    throw new KeyturnError('USAGE', `${ids.size} ids begin with ${given}: give more digits`, { field: 'id' });
   return id;
 };
 

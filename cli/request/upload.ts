@@ -31,8 +31,5 @@ export const uploadShare = async (
     const made = await storage.createOnce(location.bucket, name, ciphertext);
     if (made.created || !again) return made;
   }
-  throw new KeyturnError(
-    'SHARE_LATE',
-    `there are ${COUNTED_UPLOADS} uploads of yours already: no more than that count`,
-  );
+  throw new KeyturnError('SHARE_LATE', `you have made ${COUNTED_UPLOADS} uploads already: more do not count`);
 };

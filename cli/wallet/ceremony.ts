@@ -30,7 +30,7 @@ export const pairsOf = (given: readonly string[], option: string): ReadonlyMap<s
   for (const text of given) {
     const [, name = '', value = ''] = /^([a-z][a-z0-9-]{0,30})=(.+)$/.exec(text) ?? [];
     if (name === '') throw usage(option, `${option}: must be HOLDER=VALUE, such as alice=/media/stick/alice.share`);
-    if (pairs.has(name)) throw usage(option, `${option}: ${name} stands twice`);
+    if (pairs.has(name)) throw usage(option, `${option}: ${name} is given twice`);
     pairs.set(name, value);
   }
   return pairs;
@@ -99,7 +99,7 @@ export const checkPlaces = async (
     const folder = await realpath(dirname(file)).catch(() => {
       throw usage('share', `${dirname(file)}, where ${coSigner}'s share is to go, is not there`);
     });
-    if (await isThere(file)) throw usage('share', `${file} is there already: nothing is written over a share`);
+    if (await isThere(file)) throw usage('share', `${file} is there already: a share is never overwritten`);
     const place = join(folder, basename(file));
     if (files.has(place)) throw usage('share', `two shares would go to ${file}`);
     files.add(place);

@@ -26,7 +26,10 @@ export const readSecretFile = async (path: string, guarded: boolean, what: strin
     const { mode, size } = await file.stat();
     // On Windows the mode says nothing about other accounts.
     if (guarded && process.platform !== 'win32' && (mode & 0o077) !== 0)
-      throw problem('USAGE', `others on this machine may read ${path}: chmod 600 it, and think about who has read it`);
+      throw problem(
+        'USAGE',
+        `others on this machine may read ${path}: run chmod 600 on it, and consider who may have read it`,
+      );
     if (size > MAX_SHARE_FILE_BYTES) throw problem('TOO_LARGE', `${path} has ${size} bytes: it is no ${what} file`);
     const bytes = new Uint8Array(MAX_SHARE_FILE_BYTES);
     try {

@@ -38,7 +38,7 @@ const settledElsewhere = (submitted: SubmittedFact, outcome: Exclude<NonceOutcom
 const notMined = (submitted: SubmittedFact, { nonce, finalBlock }: ChainFacts): Decision<Settlement> => {
   if (nonce?.view === 'incomplete') return wait('SEAL_STUCK', 'the register does not show its seal');
   if (nonce?.search?.kind === 'exhausted')
-    return wait('SEAL_STUCK', 'its nonce is used, and in no block since its seal is a transaction that used it');
+    return wait('SEAL_STUCK', 'its nonce is used, but the transaction that used it is in no block since its seal');
   if (nonce?.view === undefined) return wait('NOT_MINED', 'no rung has a receipt');
   const outcome = nonceOutcome(submitted, nonce.use, finalBlock, nonce.view);
   return outcome.kind === 'open'

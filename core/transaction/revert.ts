@@ -33,7 +33,7 @@ const decode = (type: string, data: string): string | undefined => {
 
 /** Return data of a reverted call, in words: Error(string), Panic(uint256), a custom error by its selector, or that there were none. */
 export const revertReason = (data: string | undefined): string => {
-  if (data === undefined || !isHexString(data)) return 'no reason to be had';
+  if (data === undefined || !isHexString(data)) return 'no reason given';
   if (data === '0x') return 'without a reason';
   const selector = data.slice(0, 10).toLowerCase();
   if (selector === ERROR) {

@@ -56,7 +56,7 @@ const checkPeriod = async (
     ...fields,
     sealedAt: timeText(sealedAt),
     deletableAt: timeText(period.deletableAt),
-    reason: 'its newest seal will be deletable: seal something, or lengthen the retention',
+    reason: 'its newest seal can soon be deleted: seal a new request, or extend the retention',
   });
 };
 

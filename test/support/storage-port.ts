@@ -92,7 +92,7 @@ export const storageOver = (
         if (found !== undefined) return { created: false, object: found };
         if (refused !== undefined) throw refused;
       }
-      throw new KeyturnError('UNAVAILABLE', `storage: gs://${bucket}/${name}: the name is taken and free in turn`);
+      throw new KeyturnError('UNAVAILABLE', `storage: gs://${bucket}/${name}: the name is alternately taken and free`);
     },
     read: (bucket, name, { generation, limit = MAX_OBJECT_BYTES, listed } = {}) =>
       on('read', [bucket, name], () => {

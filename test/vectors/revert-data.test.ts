@@ -142,7 +142,7 @@ describe('where there is no data', () => {
   test('the same call succeeds there: undefined, and no reason is made up', async () => {
     const { node: one } = await nodeWith({ result: '0x' });
     const found = await replay(one, HASH);
-    expect([found, revertReason(found)]).toEqual([undefined, 'no reason to be had']);
+    expect([found, revertReason(found)]).toEqual([undefined, 'no reason given']);
   });
 
   test.each([

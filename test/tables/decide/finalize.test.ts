@@ -359,7 +359,7 @@ table<Given, typeof LOOKED_AT, unknown>(
       'Where the node tells none.',
       { mined: {}, reverted: { data: undefined } },
       LOOKED_AT,
-      reverted(`mined and reverted, no reason to be had; ${PAID}`),
+      reverted(`mined and reverted, no reason given; ${PAID}`),
     ],
   ],
 );

@@ -371,7 +371,7 @@ describe('--yes', () => {
     const { code, done, seen, stdout } = await deploy(cloud, { yes: true }, { runner }, false);
     expect([code, done]).toEqual([0, ['build', 'zip']]);
     expect(seen.next).toBeNull();
-    expect(stdout).toContain('This is not for deploy to do, but for: alice, bob, carol.');
+    expect(stdout).toContain('Others must do this step: alice, bob, carol.');
     expect(images()).toEqual({ config: '../keyturn.json', image_digests: [DIGEST] });
     const written: unknown = JSON.parse(readFileSync(join(folder, 'keyturn.json'), 'utf8'));
     expect(written).toMatchObject({ law: { name: 'lab' }, operations: { image: `${REPOSITORY}@${DIGEST}` } });

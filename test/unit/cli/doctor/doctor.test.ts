@@ -161,7 +161,7 @@ test('all is well: exit code 0, and every area was looked at', async () => {
   );
   expect(findings.filter(({ level }) => !['ok', 'unchecked'].includes(level)).map(({ what }) => what)).toEqual([]);
   expect(findings.filter(({ level }) => level === 'unchecked').map(({ what }) => what)).toEqual([
-    expect.stringContaining('folder or the organisation'),
+    expect.stringContaining('folder or an organisation'),
   ]);
 });
 
@@ -296,7 +296,7 @@ describe('is worth a look, and no failure', () => {
     const ports = { lessor: async () => lessor, chains: async () => ({ of: () => stage.chain }) };
     const { findings } = await findingsOf({ stage: { ports } });
     const warned = findings.filter(({ level }) => level === 'warn').map(({ what }) => what);
-    expect(warned).toContain('1 messages were given up');
+    expect(warned).toContain('1 messages could not be processed');
     expect(warned).toContain('treasury has 0 ETH on chain 31337');
   });
 });
@@ -388,7 +388,7 @@ describe('a configuration alone', () => {
       {},
       { rpc: [{ chainId: '31337', urls: ['https://k', 'secret:b'] }] },
       'warn',
-      '1 RPC urls stand in clear',
+      '1 RPC urls are in clear',
     ],
     ['no image', {}, { image: `image@sha256:${'0'.repeat(64)}` }, 'warn', 'there is no image yet'],
     [

@@ -93,7 +93,7 @@ describe('a right too many is bad', () => {
   const FUNCTION = 'serviceAccount:lab-collect@lab-project.iam.gserviceaccount.com';
   test.each<[string, string, readonly string[], string]>([
     ['topic receipts', 'roles/pubsub.publisher', [EVE], 'put payments into the ledger'],
-    ['topic requestEvents', 'roles/pubsub.admin', [EVE], 'tell dApps and co-signers what is not so'],
+    ['topic requestEvents', 'roles/pubsub.admin', [EVE], 'tell dApps and co-signers false things'],
     ['topic transactionRequests', 'roles/pubsub.publisher', ['allUsers'], 'everybody on the internet may ask'],
     ['subscription approved-push', 'roles/pubsub.subscriber', [EVE], 'take messages that launch should get'],
     ['account workload', 'roles/iam.serviceAccountUser', [EVE], 'start a machine as the workload'],
@@ -108,7 +108,7 @@ describe('a right too many is bad', () => {
     ['bucket register', 'roles/storage.objectUser', [EVE], 'write entries into the register'],
     ['bucket register', 'roles/storage.admin', [EVE], 'erase entries that no lock keeps'],
     ['bucket signed', 'roles/storage.objectViewer', [EVE], 'read released transactions and send them'],
-    ['bucket results', 'roles/storage.objectCreator', [FUNCTION], 'end requests in the eyes of everybody'],
+    ['bucket results', 'roles/storage.objectCreator', [FUNCTION], 'write false outcomes of requests'],
     ['bucket results', 'roles/storage.objectUser', [EVE], 'erase facts'],
     ['bucket keys', 'roles/storage.objectViewer', [FUNCTION], 'read encrypted shares'],
     ['bucket keys', 'roles/storage.objectCreator', [FUNCTION], 'upload in the name of alice'],
@@ -201,7 +201,7 @@ describe('is worth a look', () => {
     ['project', 'roles/owner', [EVE], 'has roles/owner and may undo'],
     ['project', 'roles/editor', ['serviceAccount:1-compute@developer.gserviceaccount.com'], 'has roles/editor'],
     ['project', 'roles/compute.instanceAdmin.v1', [EVE], 'may start machines there'],
-    ['topic ticks', 'roles/pubsub.publisher', [EVE], 'wake the pipeline for nothing'],
+    ['topic ticks', 'roles/pubsub.publisher', [EVE], 'wake the pipeline without need'],
     ['topic transactionRequests', 'roles/pubsub.subscriber', [EVE], 'read all that is published there'],
     ['bucket keys', 'roles/storage.objectCreator', [EVE], 'may each upload in the name of alice'],
   ])('on %s, %s for %s', async (on, role, members, words) => {

@@ -31,7 +31,7 @@ describe('what a request asks', () => {
     expect(says({ to: TOKEN, value: '0', data: call('transfer', BOB, 1_000_000n) })).toEqual([
       `CALL ${TOKEN}, sending no ETH`,
       `if ${TOKEN} is a token: transfer 1000000 of its smallest units to ${BOB}`,
-      'how many decimals the token has is not part of the transaction',
+      'the transaction does not say how many decimals the token has',
     ]);
   });
 
@@ -133,7 +133,7 @@ const textOf = (picture: Picture): string =>
     .flatMap(({ label, lines }) => lines.map((line, i) => `${i === 0 ? label : ''}: ${plain(line)}`))
     .join('\n');
 
-const LAB = 'LAB: the register is not locked; whoever owns its bucket could have this wallet sign twice';
+const LAB = 'LAB: the register is not locked; the owner of its bucket could make this wallet sign twice';
 
 describe('a request in words', () => {
   test('is told whole, line for line', () => {
@@ -211,10 +211,10 @@ describe('warnings', () => {
     [
       'zero address',
       { to: ZeroAddress },
-      'the destination is the zero address: nobody has its key, what is sent there is gone',
+      'the destination is the zero address: nobody has its key, so what is sent there is lost',
     ],
     ['own address', { to: WALLET_ADDRESS }, 'the destination is the wallet itself'],
-    ['creation', { to: '', data: '0x60' }, 'this creates a contract: what its code will do cannot be told from here'],
+    ['creation', { to: '', data: '0x60' }, 'this creates a contract: what its code will do cannot be known here'],
     [
       'unlimited',
       { to: TOKEN, data: call('approve', BOB, MaxUint256) },

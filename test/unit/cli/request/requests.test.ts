@@ -25,7 +25,7 @@ describe('finding an id', () => {
     for (const end of ['0', '1']) storage.put('lab-results', requestObject(`${'a'.repeat(63)}${end}`), {});
     await expect(findId(storage, session.deployment, 'aaaaaaaa')).rejects.toMatchObject({
       code: 'USAGE',
-      message: 'aaaaaaaa begins 2 ids: give more digits',
+      message: '2 ids begin with aaaaaaaa: give more digits',
     });
     expect(await findId(storage, session.deployment, `${'a'.repeat(63)}1`)).toBe(`${'a'.repeat(63)}1`);
   });

@@ -81,7 +81,7 @@ describe('refuses', () => {
     ['a place for nobody', { share: ['dave=x'], out: 's' }, '--share: dave is no holder of payroll'],
     ['a home key for nobody', { homeKey: ['dave=x'], out: 's' }, '--home-key: dave is no holder'],
     ['no pair', { share: ['alice'] }, '--share: must be HOLDER=VALUE'],
-    ['a pair twice', { share: ['alice=a', 'alice=b'] }, '--share: alice stands twice'],
+    ['a pair twice', { share: ['alice=a', 'alice=b'] }, '--share: alice is given twice'],
     ['another threshold than the law', { threshold: '3', out: 's' }, '--threshold: the law says 2'],
     ['other holders than the law', { holders: 'alice', out: 's' }, '--holders: the law names'],
     ['a place that is not there', { share: ['alice=gone/a'], out: 's' }, "where alice's share is to go, is not there"],
