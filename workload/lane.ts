@@ -7,7 +7,8 @@ import { type EntryCache, readRegister } from '#core/register/read.ts';
 import { noncesOf, type RegisterView, readSince } from '#core/register/rules.ts';
 import { longestWindow } from '#core/register/windows.ts';
 import type { RequestFact } from '#schemas/facts.ts';
-import { isRequestId, timeMs } from '#schemas/spellings.ts';
+import { validUntilMs } from '#schemas/request.ts';
+import { isRequestId } from '#schemas/spellings.ts';
 import type { Backoff } from './backoff.ts';
 import type { TurnContext } from './context.ts';
 import type { Gate } from './gate.ts';
@@ -54,7 +55,7 @@ export interface Lane {
  */
 const deepestOf = ({ context }: Lane): number => 2 * context.law.limits.maxOpenPerWallet;
 
-const validUntilOf = ({ request }: Candidate): number => timeMs(request.validUntil) ?? 0;
+const validUntilOf = ({ request }: Candidate): number => validUntilMs(request);
 
 /** A view that can decide about all of these. What one of them replaces may be older than any horizon. */
 export const registerViewOf = async (lane: Lane, candidates: readonly Candidate[]): Promise<RegisterView> => {

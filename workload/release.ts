@@ -18,7 +18,7 @@ import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import { tokensOn } from '#schemas/config.ts';
 import { submittedEvents } from '#schemas/events.ts';
 import { signedObject, submittedObject } from '#schemas/names.ts';
-import { timeMs } from '#schemas/spellings.ts';
+import { validUntilMs } from '#schemas/request.ts';
 import type { TurnContext } from './context.ts';
 
 /**
@@ -32,7 +32,7 @@ export const isConflictFree = (context: TurnContext, { item, entry }: Sealed, vi
     context.log.alarm('turn.tampered', { id: item.id, code: 'TAMPERED', entry, by: 'absence' });
     return false;
   }
-  if (sealedLate(own, timeMs(item.request.validUntil) ?? 0)) {
+  if (sealedLate(own, validUntilMs(item.request))) {
     context.log.alarm('turn.late', {
       id: item.id,
       code: 'EXPIRED',
@@ -61,7 +61,7 @@ export const isConflictFree = (context: TurnContext, { item, entry }: Sealed, vi
     context.log.alarm('turn.tampered', { id: item.id, code: 'WINDOW_FULL', entry, by: 'window', window: window.name });
     return false;
   }
-  if (!mayRelease(view, timeMs(item.request.validUntil) ?? 0, limitsOf(context.law))) {
+  if (!mayRelease(view, validUntilMs(item.request), limitsOf(context.law))) {
     context.log.warn('turn.wait', {
       id: item.id,
       code: 'EXPIRED',

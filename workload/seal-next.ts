@@ -5,7 +5,7 @@ import { nextNonce, nextSeq, noncesOf, type RegisterView } from '#core/register/
 import type { SignedBatch } from '#core/register/sealing.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { sealObject } from '#schemas/names.ts';
-import { timeMs } from '#schemas/spellings.ts';
+import { validUntilMs } from '#schemas/request.ts';
 import { completeAll } from './complete.ts';
 import { type Pass, type Refused, sift } from './hold.ts';
 import { holdUnmineable } from './holds/chain.ts';
@@ -40,7 +40,7 @@ const commit = async (lane: Lane, batch: SignedBatch): Promise<boolean> => {
     type: 'PKI',
   });
   const latest = Math.max(issuedAt(evidence), context.clock.now());
-  const expired = content.items.find(({ request }) => (timeMs(request.validUntil) ?? 0) <= latest);
+  const expired = content.items.find(({ request }) => validUntilMs(request) <= latest);
   if (expired !== undefined) {
     context.log.warn('turn.wait', { id: expired.id, code: 'EXPIRED' });
     return false;

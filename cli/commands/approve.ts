@@ -15,7 +15,8 @@ import { wipe } from '#core/shares/feldman.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import type { CoSigner } from '#schemas/config.ts';
 import { shareAad } from '#schemas/names.ts';
-import { timeMs, timeText } from '#schemas/spellings.ts';
+import { validUntilMs } from '#schemas/request.ts';
+import { timeText } from '#schemas/spellings.ts';
 import { present } from './show.ts';
 
 export interface ApproveOptions extends Confirming {
@@ -55,7 +56,7 @@ export const mayApprove = (picture: Picture, coSigner: CoSigner): void => {
       'SHARE_LATE',
       `the request is ${picture.outcome?.outcome ?? 'signed and submitted'} already`,
     );
-  if ((timeMs(request.validUntil) ?? 0) <= now)
+  if (validUntilMs(request) <= now)
     throw new KeyturnError('EXPIRED', `the request could be signed until ${request.validUntil} only`, {
       field: 'validUntil',
     });

@@ -10,7 +10,7 @@ import type { Picture } from '#cli/request/render-request.ts';
 import { pictureOf, shortIds } from '#cli/request/requests.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import { walletNamed } from '#schemas/config.ts';
-import { timeMs } from '#schemas/spellings.ts';
+import { validUntilMs } from '#schemas/request.ts';
 
 export interface PendingOptions {
   readonly wallet?: string;
@@ -59,7 +59,7 @@ const mineOf = (picture: Picture, me: string | undefined): Line => {
 };
 
 const approvals = ({ votes }: Picture): number => votes.filter(({ answer }) => answer === 'approved').length;
-const until = ({ request }: Picture): number => timeMs(request.validUntil) ?? 0;
+const until = ({ request }: Picture): number => validUntilMs(request);
 
 export const run = async (session: Session, options: PendingOptions): Promise<number> => {
   const { out, deployment, clock, me } = session;

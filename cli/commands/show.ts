@@ -7,7 +7,7 @@ import type { Session } from '#cli/app/session.ts';
 import { actionLines, type Picture, requestRows, warningsOf } from '#cli/request/render-request.ts';
 import { findId, pictureOf } from '#cli/request/requests.ts';
 import { voteJson } from '#cli/request/votes.ts';
-import { timeMs } from '#schemas/spellings.ts';
+import { validUntilMs } from '#schemas/request.ts';
 
 export interface ShowOptions {
   readonly full?: boolean;
@@ -38,7 +38,7 @@ export const nextCommand = (
   const { id, stage, votes, now, request, verdict } = picture;
   const short = id.slice(0, 8);
   const mine = votes.find(({ coSigner }) => coSigner === me);
-  const timely = (timeMs(request.validUntil) ?? 0) > now;
+  const timely = validUntilMs(request) > now;
   const open = (stage === 'accepted' || stage === 'approved') && timely && verdict.kind === 'allowed';
   if (open && me === undefined) return commandLine(`approve ${short} --as NAME`);
   if (open && mine?.answer === 'none') return commandLine(`approve ${short} --as ${me}`);

@@ -7,8 +7,8 @@ import { maxCost, maxFee } from '#core/transaction/fees.ts';
 import type { Law, Wallet } from '#schemas/config.ts';
 import { chainOf } from '#schemas/config.ts';
 import type { OutcomeFact } from '#schemas/facts.ts';
-import type { TransactionRequest } from '#schemas/request.ts';
-import { timeMs, timeText } from '#schemas/spellings.ts';
+import { type TransactionRequest, validUntilMs } from '#schemas/request.ts';
+import { timeText } from '#schemas/spellings.ts';
 import { accessLines, dataLines, quoted } from './render-data.ts';
 import { beginning, bytesIn, selectorOf, tokenCall } from './token-calls.ts';
 import type { Vote } from './votes.ts';
@@ -89,7 +89,7 @@ const nonceWords = ({ nonce, replaces }: TransactionRequest): readonly Line[] =>
 };
 
 const validWords = (request: TransactionRequest, now: number): Line => {
-  const until = timeMs(request.validUntil) ?? 0;
+  const until = validUntilMs(request);
   const left = until > now ? `${spanText(until - now)} left` : `EXPIRED ${fromNow(until, now)}`;
   return [`until ${request.validUntil} (`, until > now ? left : bad(left), '); this bounds signing, not mining'];
 };
@@ -165,7 +165,7 @@ export const requestRows = (picture: Picture, full = false): readonly Row[] => {
 export const warningsOf = (picture: Picture): readonly string[] => {
   const { request, wallet, law } = picture;
   const call = request.to === '' ? undefined : tokenCall(request.data);
-  const until = timeMs(request.validUntil) ?? 0;
+  const until = validUntilMs(request);
   const found: [boolean, string][] = [
     [picture.signer === 'wrong', 'the signature on the request is not by its requester'],
     [picture.verdict.kind === 'denied', 'your law denies this request: the workload will not sign it'],

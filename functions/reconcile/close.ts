@@ -7,7 +7,7 @@ import { closeBelieved, closeCounts, closeStands, nextSeq, noncesOf, type Regist
 import type { Code } from '#schemas/codes.ts';
 import type { RequestFact } from '#schemas/facts.ts';
 import { outcomeObject } from '#schemas/names.ts';
-import { timeMs } from '#schemas/spellings.ts';
+import { validUntilMs } from '#schemas/request.ts';
 import { logOf, type Tick } from './tick.ts';
 
 const MAX_TRIES = 8;
@@ -19,7 +19,7 @@ export interface Why {
 
 /** Stores the outcome that a view justifies. */
 export const believeClose = async ({ context }: Tick, fact: RequestFact, view: RegisterView): Promise<boolean> => {
-  const believed = closeBelieved(fact.id, timeMs(fact.request.validUntil) ?? 0, view, limitsOf(context.law));
+  const believed = closeBelieved(fact.id, validUntilMs(fact.request), view, limitsOf(context.law));
   if (believed === undefined) return false;
   const { storage, buckets } = context;
   await commitFact(
@@ -46,7 +46,7 @@ export const closeRequest = async (
     const view = await tick.freshView(fact);
     if (noncesOf(fact.id, view).size > 0) return 'sealed';
     if (await believeClose(tick, fact, view)) return 'closed';
-    const validUntil = timeMs(fact.request.validUntil) ?? 0;
+    const validUntil = validUntilMs(fact.request);
     const limits = limitsOf(context.law);
     // Entries stay for as long as the register keeps them: one that stands already is waited for, not written once more at each tick.
     if (written || closeStands(fact.id, validUntil, view, limits) || !closeCounts(view.at, validUntil, limits)) break;

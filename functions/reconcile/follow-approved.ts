@@ -18,7 +18,7 @@ import { loadChain } from '#functions/settlement/load.ts';
 import { submittedEvents, turnDueEvents } from '#schemas/events.ts';
 import type { RequestFact, SubmittedFact } from '#schemas/facts.ts';
 import { signedObject, submittedObject } from '#schemas/names.ts';
-import { timeMs } from '#schemas/spellings.ts';
+import { validUntilMs } from '#schemas/request.ts';
 import type { WaitCode } from '#schemas/waits.ts';
 import type { Why } from './close.ts';
 import { believeClose } from './close.ts';
@@ -151,7 +151,7 @@ export const followApproved = async (
         return false;
       }));
     if (settled) return { kind: 'settled' };
-    const validUntil = timeMs(fact.request.validUntil) ?? 0;
+    const validUntil = validUntilMs(fact.request);
     const conflict = conflictWith(seal.item, view);
     const code: WaitCode | undefined =
       conflict !== undefined

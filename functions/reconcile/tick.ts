@@ -8,7 +8,7 @@ import { type RegisterView, readSince } from '#core/register/rules.ts';
 import { type ReconcileContext, turnSource } from '#functions/runtime/context.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import type { RequestFact } from '#schemas/facts.ts';
-import { timeMs } from '#schemas/spellings.ts';
+import { validUntilMs } from '#schemas/request.ts';
 import { keptFor } from './entries-kept.ts';
 
 export interface WalletTurns {
@@ -78,7 +78,7 @@ export class Tick {
   }
 
   #sinceFor({ request }: RequestFact): number {
-    return readSince(timeMs(request.validUntil) ?? 0, this.context.clock.now(), limitsOf(this.context.law));
+    return readSince(validUntilMs(request), this.context.clock.now(), limitsOf(this.context.law));
   }
 
   /** Entries outlive the tick, views never do: each tick lists again. */

@@ -45,7 +45,7 @@ export const RULES: readonly Mutation[] = [
     'validUntil not judged when sealing',
     'closing',
     '2 time',
-    edit(WORK, '(timeMs(request.validUntil) ?? 0) <= latest', '(timeMs(request.validUntil) ?? 0) <= 0 * latest'),
+    edit(WORK, 'validUntilMs(request) <= latest', 'validUntilMs(request) <= 0 * latest'),
   ),
   mutation(
     'an unfinal block is final',
