@@ -1,9 +1,12 @@
 import {
+  concat,
+  dataLength,
   getBytes,
   keccak256,
   Signature,
   TypedDataEncoder,
   type TypedDataField,
+  toBeHex,
   toUtf8Bytes,
   verifyTypedData,
 } from 'ethers';
@@ -94,3 +97,23 @@ export const sealDigest = (
       content: `0x${seal.content}`,
     }),
   );
+
+/** What other tools show of the same request, each `0x…` (ERC-8213): domain hash, message hash, and keccak256 of length (32 bytes) and data. */
+export interface RequestDigests {
+  readonly domain: string;
+  readonly message: string;
+  readonly calldata: string;
+}
+
+export const requestDigests = (
+  request: TransactionRequest,
+  walletAddress: string,
+  registerBucket: string,
+): RequestDigests => {
+  const { domain, types, message } = typedRequest(request, walletAddress, registerBucket);
+  return {
+    domain: TypedDataEncoder.hashDomain(domain),
+    message: TypedDataEncoder.hashStruct('Request', types, message),
+    calldata: keccak256(concat([toBeHex(dataLength(request.data), 32), request.data])),
+  };
+};

@@ -22,6 +22,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'request', summary: 'ask for a transaction', load: () => import('#cli/commands/request.ts') },
   { name: 'pending', summary: 'list the requests that wait', load: () => import('#cli/commands/pending.ts') },
   { name: 'show', summary: 'read one request in words', load: () => import('#cli/commands/show.ts') },
+  {
+    name: 'verify',
+    summary: 'compute id, digests and twelve words from two files',
+    load: () => import('#cli/commands/verify.ts'),
+  },
   { name: 'approve', summary: 'approve one request with your share', load: () => import('#cli/commands/approve.ts') },
   { name: 'reject', summary: 'reject one request', load: () => import('#cli/commands/reject.ts') },
   { name: 'status', summary: 'what became of a request, or of all', load: () => import('#cli/commands/status.ts') },

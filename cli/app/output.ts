@@ -39,6 +39,9 @@ const textOf = (span: Span): string => printable(typeof span === 'string' ? span
 /** Columns of a terminal: a character of East Asia or an emoji takes two, a combining mark none. */
 const widthOf = (line: Line): number => stringWidth(spans(line).map(textOf).join(''));
 
+/** A line without its formats, for programs. */
+export const plainText = (line: Line): string => spans(line).map(textOf).join('');
+
 export interface Sink {
   write(text: string, done?: (error?: Error | null) => void): unknown;
 }

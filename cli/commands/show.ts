@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { type CliContext, inSession } from '#cli/app/cli-context.ts';
 import { DONE } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
-import { bold, type Line, printable, warn } from '#cli/app/output.ts';
+import { bold, plainText, warn } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { actionLines, type Picture, requestRows, warningsOf } from '#cli/request/render-request.ts';
 import { findId, pictureOf } from '#cli/request/requests.ts';
@@ -55,13 +55,6 @@ export const present = ({ out }: Session, picture: Picture, full = false): void 
   for (const words of warningsOf(picture)) out.line(warn(`  ! ${words}`));
 };
 
-const plain = (line: Line): string =>
-  printable(
-    (typeof line === 'string' || 'text' in line ? [line] : line)
-      .map((span) => (typeof span === 'string' ? span : span.text))
-      .join(''),
-  );
-
 export const run = async (session: Session, given: string, options: ShowOptions = {}): Promise<number> => {
   const { out, deployment, clock, me, commandLine } = session;
   const storage = await session.ports.storage();
@@ -76,7 +69,7 @@ export const run = async (session: Session, given: string, options: ShowOptions 
     wallet: picture.wallet.name,
     address: picture.wallet.address,
     stage: picture.stage,
-    asks: actionLines(picture.request).map(plain),
+    asks: actionLines(picture.request).map(plainText),
     request: picture.request,
     signer: picture.signer,
     policy: picture.verdict,

@@ -1,0 +1,144 @@
+import type { Command } from 'commander';
+import { TypedDataEncoder } from 'ethers';
+import { type CliContext, optionOf } from '#cli/app/cli-context.ts';
+import { DONE, FAILED } from '#cli/app/failure.ts';
+import { examples } from '#cli/app/help.ts';
+import { bad, bold, type Line, plainText, type Row, warn } from '#cli/app/output.ts';
+import { wordsOf } from '#cli/request/code-words.ts';
+import { type GivenLaw, type GivenRequest, readLawFile, readRequestFile } from '#cli/request/read-request-file.ts';
+import { actionLines, type Picture, requestRows, warningsOf } from '#cli/request/render-request.ts';
+import { judgePolicy } from '#core/policy.ts';
+import { type RequestProblem, requestProblem } from '#core/request-rules.ts';
+import { KeyturnError } from '#schemas/codes.ts';
+import { walletNamed } from '#schemas/config.ts';
+import { digestOf, requestDigests, requesterOf, typedRequest } from '#schemas/digest.ts';
+import { bucketsOf } from '#schemas/names.ts';
+import { validUntilMs } from '#schemas/request.ts';
+
+export interface VerifyOptions {
+  readonly law?: string;
+  readonly full?: boolean;
+}
+
+export const define = (command: Command, cli: CliContext): void => {
+  command
+    .description(
+      'Check a request from its file and a law alone. No network and no cloud: what is computed here nobody else has told.',
+    )
+    .argument('<file>', 'the request as published, or request.json as stored')
+    .option('--law <file>', 'a law, or a keyturn.json (default: that of --config)')
+    .option('--full', 'all of its data, however long')
+    .action(async (file: string, options: VerifyOptions) => {
+      cli.exitCode = await run(cli, file, { ...options, config: optionOf(command.optsWithGlobals(), 'config') });
+    });
+  examples(command, [
+    ['verify request.json --law law.json', 'id, digests, verdict and twelve words'],
+    ['verify request.json --law law.json --json', 'also the typed data, as a wallet signs it'],
+  ]);
+};
+
+/** The picture that co-signers see, of what two files say: nobody has answered, and nothing has happened. */
+const pictureOf = ({ request, stored }: GivenRequest, { law, lawHash }: GivenLaw, now: number): Picture => {
+  const wallet = walletNamed(law, request.wallet);
+  if (wallet === undefined)
+    throw new KeyturnError('UNKNOWN_WALLET', `the law knows no wallet ${request.wallet}`, { field: 'wallet' });
+  const { register } = bucketsOf(law.name);
+  const verdict = judgePolicy(request, wallet, law);
+  const signer = requesterOf(request, wallet.address, register);
+  return {
+    id: digestOf(request, wallet.address, register),
+    request,
+    wallet,
+    law,
+    acceptedLaw: stored?.lawHash ?? lawHash,
+    localLaw: lawHash,
+    now,
+    verdict,
+    signer: request.requesterSignature === '' ? 'claimed' : signer === request.requester ? 'verified' : 'wrong',
+    stage: 'received',
+    needed: verdict.kind === 'allowed' ? verdict.approvals : wallet.threshold,
+    votes: [],
+    outcome: undefined,
+    sameReference: undefined,
+  };
+};
+
+/** What the stored file claims, and what does not come out here. */
+const mismatch = ({ stored }: GivenRequest, { id, wallet }: Picture): string | undefined => {
+  if (stored === undefined) return undefined;
+  if (stored.id !== id) return `DO NOT APPROVE: it is stored under the id ${stored.id}`;
+  return stored.walletAddress === wallet.address
+    ? undefined
+    : `DO NOT APPROVE: it is stored for the address ${stored.walletAddress}`;
+};
+
+/** Beside the policy's own line: what else the image would say. */
+const nowLines = (
+  { verdict }: Picture,
+  problem: RequestProblem | undefined,
+  today: RequestProblem | undefined,
+): readonly Line[] => {
+  if (verdict.kind === 'denied') return [];
+  if (problem !== undefined) return [bad(`REFUSED: ${problem.field} ${problem.reason}`)];
+  return today === undefined ? [] : [warn(`not now: ${today.field} ${today.reason}`)];
+};
+
+const inTwo = (words: string): readonly Line[] => {
+  const all = words.split(' ');
+  return [bold(all.slice(0, 6).join(' ')), bold(all.slice(6).join(' '))];
+};
+
+export const run = async (
+  { out, folder, clock }: Pick<CliContext, 'out' | 'folder' | 'clock'>,
+  file: string,
+  options: VerifyOptions & { readonly config?: string | undefined },
+): Promise<number> => {
+  const given = await readRequestFile(folder, file);
+  const law = await readLawFile(folder, options.law, options.config);
+  const picture = pictureOf(given, law, clock.now());
+  const { id, request, wallet, verdict, signer, now } = picture;
+  const { register } = bucketsOf(law.law.name);
+  const digests = requestDigests(request, wallet.address, register);
+  const words = wordsOf(id);
+  const wrong = mismatch(given, picture);
+  // The law's word about the request itself, whenever it is checked; and beside that, whether its time is now.
+  const problem = requestProblem(request, law.law, validUntilMs(request) - 1);
+  const today = requestProblem(request, law.law, now);
+  const about = new Set(['id', 'stage', 'approvals']);
+  const rows: readonly Row[] = [
+    { label: 'id', lines: [id] },
+    { label: 'words', lines: [...inTwo(words), 'compare them by phone; they are no key of any wallet'] },
+    ...requestRows(picture, options.full === true).filter(({ label }) => !about.has(label)),
+    { label: 'now', lines: nowLines(picture, problem, today) },
+    { label: 'law', lines: [law.lawHash] },
+    { label: 'domain', lines: [digests.domain] },
+    { label: 'message', lines: [digests.message] },
+    { label: 'calldata', lines: [digests.calldata] },
+  ];
+  const warnings = warningsOf(picture);
+  out.line(bold('A request, computed from two files'));
+  out.rows(rows.filter(({ lines }) => lines.length > 0));
+  for (const one of warnings) out.line(warn(`  ! ${one}`));
+  if (wrong !== undefined) out.line(bad(`  ! ${wrong}`));
+  const ok = wrong === undefined && problem === undefined && signer !== 'wrong';
+  const { domain, types, message } = typedRequest(request, wallet.address, register);
+  out.result({
+    ok,
+    id,
+    words,
+    digests,
+    typedData: TypedDataEncoder.getPayload(domain, types, message),
+    lawHash: law.lawHash,
+    wallet: wallet.name,
+    address: wallet.address,
+    asks: actionLines(request).map(plainText),
+    request,
+    signer,
+    policy: verdict,
+    problem: problem ?? null,
+    today: today ?? null,
+    mismatch: wrong ?? null,
+    warnings,
+  });
+  return ok ? DONE : FAILED;
+};
