@@ -136,23 +136,17 @@ export interface MinedReceipt {
   readonly blockHash: string;
   readonly success: boolean;
   readonly gasUsed: bigint;
-  /** wei */
-  readonly effectiveGasPrice: bigint;
+  /** wei per gas; undefined where the node does not say it */
+  readonly effectiveGasPrice: bigint | undefined;
   /** wei: what a rollup charges beside the gas for data on its base chain. Undefined where the node names none. */
   readonly l1Fee: bigint | undefined;
 }
 
+/** What is asked of a mined transaction that is perhaps not ours: whose nonce it used. Its hash commits to all else. */
 export interface MinedTransaction {
   readonly hash: string;
-  readonly type: number;
-  readonly chainId: bigint;
   readonly nonce: bigint;
   readonly from: string;
-  /** null: contract creation. */
-  readonly to: string | null;
-  readonly value: bigint;
-  readonly data: string;
-  readonly gasLimit: bigint;
 }
 
 /** The transaction that used up a nonce. */

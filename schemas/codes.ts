@@ -218,7 +218,7 @@ export const CODES = {
     retry: false,
     advice: 'The signed bytes are not what was sealed or approved. None of them left the machine.',
   },
-  MINED_MISMATCH: { retry: true, advice: 'The RPC shows a mined transaction that differs from the request.' },
+  MINED_MISMATCH: { retry: true, advice: 'The RPC shows a receipt of a transaction that is not sealed: it lies.' },
   CONTENDED: {
     retry: true,
     advice: 'Other turns wrote to the register first each time. keyturn tries again by itself.',

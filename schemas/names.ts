@@ -146,6 +146,8 @@ export const seenObject = (id: string, transactionHash: string): string => `${se
 export const seenOf = (objectName: string): string | undefined =>
   /^seen\/[0-9a-f]{64}\/(0x[0-9a-f]{64})$/.exec(objectName)?.[1];
 /** How far down the search for what used the nonce has come: a block number, as metadata. */
+/** That a person was told of this about the request: a look that ends alike says nothing new. */
+export const toldObject = (id: string, reason: string): string => `told/${id}/${reason}`;
 export const searchObject = (id: string): string => `${seenFolder(id)}search`;
 export const OPERATIONS_OBJECT = 'operations.json';
 export const PAUSED_OBJECT = 'paused';

@@ -172,7 +172,7 @@ export const WAITS = {
     next: doctor,
   },
   MINED_MISMATCH: {
-    says: () => 'It waits for a person: what the nodes show as mined is not what was asked.',
+    says: () => 'It waits for a person: the nodes show a receipt of a transaction that is not sealed.',
     next: doctor,
   },
   ID_MISMATCH: {

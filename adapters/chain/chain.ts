@@ -1,9 +1,9 @@
 import { type Caller, callerOn } from '#adapters/calls/deadline.ts';
-import type { BlockHead, ChainClient, Chains } from '#core/ports.ts';
+import type { BlockHead, ChainClient, Chains, MinedReceipt } from '#core/ports.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import type { Operations } from '#schemas/config.ts';
 import { urlKey } from '#schemas/urls.ts';
-import { blockAnswer, quantity, receiptAnswer, transactionAnswer } from './json.ts';
+import { blockAnswer, priceAnswer, quantity, receiptAnswer, transactionAnswer } from './json.ts';
 import { ChainNode } from './node.ts';
 import { reportOf } from './report.ts';
 import { type Pace, readsAt } from './rpc-quorum.ts';
@@ -15,6 +15,15 @@ const heightOf = (head: BlockHead | undefined): bigint => head?.number ?? -1n;
 const orNone = (error: unknown): undefined => {
   if (!isKeyturnError(error, 'RPC_REFUSED') || error.field !== 'no-block') throw error;
 };
+
+/** A receipt. Where it lacks the price, the same node's transaction has it: two urls of which one lacks it must still agree. */
+const receiptOn =
+  (hash: string) =>
+  async (node: RpcNode): Promise<MinedReceipt | undefined> => {
+    const receipt = await node.ask('eth_getTransactionReceipt', [hash], receiptAnswer);
+    if (receipt === undefined || receipt.effectiveGasPrice !== undefined) return receipt;
+    return { ...receipt, effectiveGasPrice: await node.ask('eth_getTransactionByHash', [hash], priceAnswer) };
+  };
 
 const sameUrl = (a: string, b: string): boolean => urlKey(a) === urlKey(b);
 
@@ -38,8 +47,7 @@ export const quorumChain = (
     chainId,
     agreement: need,
     send: async (raw) => broadcast(await nodes(), raw),
-    receipt: async (hash) =>
-      agreed(await nodes(), need, (node) => node.ask('eth_getTransactionReceipt', [hash], receiptAnswer)),
+    receipt: async (hash) => agreed(await nodes(), need, receiptOn(hash)),
     transaction: async (hash) =>
       agreed(await nodes(), need, (node) => node.ask('eth_getTransactionByHash', [hash], transactionAnswer)),
     block: async (at) => {

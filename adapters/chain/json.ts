@@ -24,54 +24,42 @@ export const receiptAnswer = z
     blockHash: hash.nullish(),
     status: quantity.pipe(z.union([z.literal(0n), z.literal(1n)])),
     gasUsed: quantity,
-    effectiveGasPrice: quantity,
+    // IoTeX, RSK and older Nethermind leave it out.
+    effectiveGasPrice: quantity.nullish(),
     // Of the OP Stack and Scroll.
     l1Fee: quantity.nullish(),
   })
   .nullable()
   .transform((answer): MinedReceipt | undefined => {
     if (answer === null || answer.blockNumber == null || answer.blockHash == null) return undefined;
-    const { status, blockNumber, blockHash, l1Fee, ...rest } = answer;
-    return { ...rest, blockNumber, blockHash, l1Fee: l1Fee ?? undefined, success: status === 1n };
+    const { transactionHash, blockNumber, blockHash, status, gasUsed, effectiveGasPrice, l1Fee } = answer;
+    return {
+      transactionHash,
+      blockNumber,
+      blockHash,
+      gasUsed,
+      effectiveGasPrice: effectiveGasPrice ?? undefined,
+      l1Fee: l1Fee ?? undefined,
+      success: status === 1n,
+    };
   });
 
 /** Also one that only the pool has. */
 export const knownTransaction = z.object({ hash, blockNumber: quantity.nullish() }).nullable();
 
-/** EIP-155: v is 35 or 36 more than twice the chain id. Hardhat and Ganache leave `chainId` out of a legacy transaction. 0: none is told. */
-const chainIdIn = (type: bigint, v: bigint | null | undefined): bigint =>
-  type === 0n && v != null && v >= 35n ? (v - 35n) / 2n : 0n;
-
-export const transactionAnswer = z
-  .object({
-    hash,
-    blockNumber: quantity.nullish(),
-    type: quantity.default(0n),
-    chainId: quantity.nullish(),
-    v: quantity.nullish(),
-    nonce: quantity,
-    from: address,
-    to: address.nullish(),
-    value: quantity,
-    input: z.string().regex(/^0x([0-9a-fA-F]{2})*$/),
-    gas: quantity,
-  })
+/** wei per gas, as most nodes tell it of a mined transaction of any type. Undefined where this one does not. */
+export const priceAnswer = z
+  .object({ blockNumber: quantity.nullish(), gasPrice: quantity.nullish() })
   .nullable()
-  .transform((answer): MinedTransaction | undefined => {
-    if (answer === null || answer.blockNumber == null) return undefined;
-    const { hash: transaction, type, chainId, v, nonce, from, to, value, input, gas } = answer;
-    return {
-      hash: transaction,
-      type: Number(type),
-      chainId: chainId ?? chainIdIn(type, v),
-      nonce,
-      from,
-      to: to ?? null,
-      value,
-      data: input.toLowerCase(),
-      gasLimit: gas,
-    };
-  });
+  .transform((answer) => (answer?.blockNumber == null ? undefined : (answer.gasPrice ?? undefined)));
+
+/** Undefined where the node has none, or has it only in its pool. */
+export const transactionAnswer = z
+  .object({ hash, blockNumber: quantity.nullish(), nonce: quantity, from: address })
+  .nullable()
+  .transform((answer): MinedTransaction | undefined =>
+    answer?.blockNumber == null ? undefined : { hash: answer.hash, nonce: answer.nonce, from: answer.from },
+  );
 
 export const blockAnswer = z
   .object({ number: quantity, hash, timestamp: quantity, baseFeePerGas: quantity.nullish() })

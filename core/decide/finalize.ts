@@ -1,9 +1,10 @@
+import { pricePaid, rungFees } from '#core/transaction/fees.ts';
 import { revertReason } from '#core/transaction/revert.ts';
-import { matchesRequest } from '#core/transaction/transaction.ts';
 import type { OutcomeFact, ReceiptFact, RequestFact, SubmittedFact } from '#schemas/facts.ts';
 import { receiptObject } from '#schemas/names.ts';
+import type { TransactionRequest } from '#schemas/request.ts';
 import { act, type Decision, wait } from '../decision.ts';
-import type { ChainFacts, SettlementFacts } from '../facts/chain-facts.ts';
+import type { ChainFacts, Mined, SettlementFacts } from '../facts/chain-facts.ts';
 import { type NonceOutcome, nonceOutcome } from './nonce-outcome.ts';
 import { receiptOf } from './receipt.ts';
 
@@ -46,9 +47,15 @@ const notMined = (submitted: SubmittedFact, { nonce, finalBlock }: ChainFacts): 
     : act(settledElsewhere(submitted, outcome));
 };
 
+/** wei per gas: as the receipt says, or as it follows from the rung and its block. */
+const paid = (asked: TransactionRequest, rung: number, { receipt, block }: Mined): bigint | undefined => {
+  const fees = rungFees(asked)[rung];
+  return receipt.effectiveGasPrice ?? (fees && pricePaid(asked, fees, block.baseFeePerGas));
+};
+
 /**
- * The one judgement of settlement: sealed, mined, final, and field by field what was asked? An empty answer is never a failure: it is *wait*. `resultsBucket` is for the ce-id
- * that the ledger deduplicates by.
+ * The one judgement of settlement: sealed, mined and final? The sealed hash commits to chain, nonce, destination, value and data: no node is
+ * asked for them again. An empty answer is never a failure: it is *wait*. `resultsBucket` is for the ce-id that the ledger deduplicates by.
  */
 export const decideFinalize = (
   request: RequestFact,
@@ -60,17 +67,19 @@ export const decideFinalize = (
   const { chain } = facts;
   const { mined } = chain;
   if (mined === undefined) return notMined(submitted, chain);
-  const { receipt, transaction, block } = mined;
-  if (!matchesRequest(transaction, request.request, BigInt(submitted.nonce), submitted.from))
-    return wait('MINED_MISMATCH', `transaction ${transaction.hash} is not what was asked`);
+  const { receipt, block } = mined;
+  const rung = facts.seal.item.rungs.indexOf(receipt.transactionHash);
+  if (rung === -1) return wait('MINED_MISMATCH', `a receipt of ${receipt.transactionHash}, which is not sealed`);
   if (chain.law === undefined) return wait('NOT_FINAL', `the law does not name chain ${submitted.chainId}`);
   if (block.number > chain.finalBlock)
     return wait('NOT_FINAL', `block ${block.number} is above the final block ${chain.finalBlock}`);
+  const price = paid(request.request, rung, mined);
+  if (price === undefined) return wait('CHAIN_UNREACHABLE', 'no node says what it paid for its gas');
   const { id } = request;
   // The day of the final block: whoever writes it, whenever, writes the same name.
   const name = receiptObject(id, block.time);
   const eventId = `${resultsBucket}/${name}`;
-  const fact = receiptOf({ eventId, request, submitted, seal: facts.seal, mined, law: chain.law });
+  const fact = receiptOf({ eventId, request, submitted, seal: facts.seal, mined, price, law: chain.law });
   return act({
     receipt: { name, fact },
     outcome: {

@@ -12,12 +12,14 @@ export interface Settled {
   readonly submitted: SubmittedFact;
   readonly seal: FoundSeal;
   readonly mined: Mined;
+  /** wei per gas */
+  readonly price: bigint;
   readonly law: ChainLaw;
 }
 
 /** wei. A rollup's charge for data on its base chain stands beside the gas. Blobs are in no request, so there is no fee for them. */
-const feeOf = ({ receipt }: Mined) => {
-  const execution = receipt.gasUsed * receipt.effectiveGasPrice;
+const feeOf = ({ receipt }: Mined, price: bigint) => {
+  const execution = receipt.gasUsed * price;
   return {
     feeWei: (execution + (receipt.l1Fee ?? 0n)).toString(),
     executionFeeWei: execution.toString(),
@@ -60,7 +62,7 @@ const NOT_READ = {
 } as const;
 
 /** Pure: whoever finds the same block final and the same seal writes the same receipt. */
-export const receiptOf = ({ eventId, request, submitted, seal, mined, law }: Settled): ReceiptFact => {
+export const receiptOf = ({ eventId, request, submitted, seal, mined, price, law }: Settled): ReceiptFact => {
   const { receipt, block } = mined;
   const { id, request: asked } = request;
   const created = asked.to === '' && receipt.success;
@@ -80,8 +82,8 @@ export const receiptOf = ({ eventId, request, submitted, seal, mined, law }: Set
     contractAddress: created ? getCreateAddress({ from: submitted.from, nonce: BigInt(submitted.nonce) }) : '',
     valueWei: asked.value,
     gasUsed: receipt.gasUsed.toString(),
-    effectiveGasPrice: receipt.effectiveGasPrice.toString(),
-    ...feeOf(mined),
+    effectiveGasPrice: price.toString(),
+    ...feeOf(mined, price),
     nonce: submitted.nonce,
     reference: asked.reference,
     requester: asked.requester,

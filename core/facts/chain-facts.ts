@@ -4,10 +4,9 @@ import type { BlockHead, MinedReceipt, MinedTransaction, NonceUse, StoredObject 
 import type { Entry, SealItem } from '../register/entry.ts';
 import type { RegisterView } from '../register/rules.ts';
 
-/** A transaction in a block of the chain as it is now. */
+/** A receipt of a transaction in a block of the chain as it is now. */
 export interface Mined {
   readonly receipt: MinedReceipt;
-  readonly transaction: MinedTransaction;
   readonly block: BlockHead;
 }
 
@@ -57,21 +56,19 @@ export type SettlementFacts =
   | { readonly sealed: true; readonly seal: FoundSeal; readonly chain: ChainFacts };
 
 /** Undefined where a reorganisation came between the calls: the receipt's block is no longer the one at its height. */
-export const minedOf = (
-  receipt: MinedReceipt,
-  transaction: MinedTransaction | undefined,
-  block: BlockHead | undefined,
-): Mined | undefined =>
-  transaction === undefined || block === undefined || block.hash !== receipt.blockHash
-    ? undefined
-    : { receipt, transaction, block };
+export const minedOf = (receipt: MinedReceipt, block: BlockHead | undefined): Mined | undefined =>
+  block === undefined || block.hash !== receipt.blockHash ? undefined : { receipt, block };
 
 /** Whether this is the transaction of that hash, and used the nonce. The source of the hash need not be trusted. */
 export const isUse = (
-  { transaction }: Mined,
+  transaction: MinedTransaction | undefined,
   hash: string,
   { from, nonce }: Pick<SubmittedFact, 'from' | 'nonce'>,
-): boolean => transaction.hash === hash && transaction.from === from && transaction.nonce === BigInt(nonce);
+): boolean =>
+  transaction !== undefined &&
+  transaction.hash === hash &&
+  transaction.from === from &&
+  transaction.nonce === BigInt(nonce);
 
 /** The wallet's own seal of this request, where this entry holds it as submitted.json says: at that nonce, with those hashes. */
 export const foundSeal = (

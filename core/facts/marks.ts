@@ -2,6 +2,7 @@ import type { Storage, StoredObject } from '#core/ports.ts';
 import { openObject, openOf } from '#schemas/names.ts';
 import { timeMs, timeText } from '#schemas/spellings.ts';
 import { isWaitCode, type WaitCode } from '#schemas/waits.ts';
+import { readTrouble, type Trouble, troubleText } from './trouble.ts';
 import { readWait, type Wait, waitText } from './wait.ts';
 
 /** How far an open request has come, as a hint: the facts decide, the mark only says when to read them. */
@@ -24,6 +25,8 @@ export interface Mark {
   readonly held: Wait | undefined;
   /** Waits that were announced. */
   readonly told: readonly WaitCode[];
+  /** That reconcile failed at it the last time, and since when alike. */
+  readonly trouble: Trouble | undefined;
   /** ms */
   readonly createdAt: number;
 }
@@ -41,6 +44,7 @@ export const markOf = (object: StoredObject): Mark | undefined => {
     wait: readWait(metadata.wait),
     held: readWait(metadata.held),
     told: (metadata.told ?? '').split(',').filter(isWaitCode),
+    trouble: readTrouble(metadata.trouble),
     createdAt,
   };
 };
@@ -111,3 +115,12 @@ export const noteTold = async (
   { wallet, id }: Pick<Mark, 'wallet' | 'id'>,
   told: readonly WaitCode[],
 ): Promise<boolean> => storage.setMetadata(work, openObject(wallet, id), { told: told.join() });
+
+/** Notes that reconcile fails at it, or, without a trouble, that it no longer does. False as `patchMark`. */
+export const noteTrouble = async (
+  storage: Storage,
+  work: string,
+  { wallet, id }: Pick<Mark, 'wallet' | 'id'>,
+  trouble: Trouble | undefined,
+): Promise<boolean> =>
+  storage.setMetadata(work, openObject(wallet, id), { trouble: trouble === undefined ? null : troubleText(trouble) });

@@ -57,6 +57,21 @@ export const firstRung = (fees: readonly Fees[], baseFeePerGas: bigint | undefin
   return covered === -1 ? Math.max(fees.length - 1, 0) : covered;
 };
 
+/**
+ * wei per gas that a mined rung paid: the lesser of its maximum and base fee plus tip (EIP-1559), or its single price. Undefined where that
+ * hangs on a base fee that its block does not tell.
+ */
+export const pricePaid = (
+  { type }: Pick<TransactionRequest, 'type'>,
+  { maxFeePerGas, maxPriorityFeePerGas }: Fees,
+  baseFeePerGas: bigint | undefined,
+): bigint | undefined => {
+  if (type !== '2') return maxFeePerGas;
+  if (baseFeePerGas === undefined) return undefined;
+  const wanted = baseFeePerGas + maxPriorityFeePerGas;
+  return wanted < maxFeePerGas ? wanted : maxFeePerGas;
+};
+
 /** wei: the ceiling of the fee, gasLimit × maxFeePerGas. */
 export const maxFee = (request: TransactionRequest): bigint => BigInt(request.gasLimit) * BigInt(request.maxFeePerGas);
 

@@ -1,6 +1,5 @@
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { dataLength, getBytes, hexlify, keccak256, recoverAddress, Signature, Transaction } from 'ethers';
-import type { MinedTransaction } from '#core/ports.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 import { ceilingOf, type Fees, rungFees } from './fees.ts';
@@ -101,24 +100,3 @@ export const signRung = (rung: UnsignedRung, secret: Uint8Array, from: string): 
 
 /** Whether the bytes are those of the hash: what lies in a bucket is believed for nothing. */
 export const rawMatches = ({ hash, raw }: SignedRung): boolean => keccak256(raw) === hash;
-
-const same = (a: string | null, b: string): boolean => (a ?? '').toLowerCase() === b.toLowerCase();
-
-/**
- * Whether a mined transaction is the one that was asked for, field by field, at this nonce from this address. Fees and access list are not
- * in what a node is asked for here; the hash, by which it was looked up, covers them.
- */
-export const matchesRequest = (
-  mined: MinedTransaction,
-  request: TransactionRequest,
-  nonce: bigint,
-  from: string,
-): boolean =>
-  mined.type === Number(request.type) &&
-  mined.chainId === BigInt(request.chainId) &&
-  mined.nonce === nonce &&
-  same(mined.from, from) &&
-  same(mined.to, request.to) &&
-  mined.value === BigInt(request.value) &&
-  same(mined.data, request.data) &&
-  mined.gasLimit === BigInt(request.gasLimit);

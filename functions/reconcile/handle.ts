@@ -1,11 +1,12 @@
 import { errorFields } from '#core/error-fields.ts';
-import { type Mark, markOf, patchMark } from '#core/facts/marks.ts';
+import { type Mark, markOf, noteTrouble, patchMark } from '#core/facts/marks.ts';
 import { listAll } from '#core/facts/store.ts';
 import { waitAt } from '#core/facts/wait.ts';
 import type { ReconcileContext } from '#functions/runtime/context.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 import { openFolder } from '#schemas/names.ts';
 import { reconcileRequest } from './apply-owed.ts';
+import { noteFailure } from './failing.ts';
 import { keepOwnLaw } from './keep-law.ts';
 import { checkPeriods } from './register-period.ts';
 import { sweep } from './sweep.ts';
@@ -22,6 +23,7 @@ const one = async (tick: Tick, mark: Mark): Promise<void> => {
   inHand.add(mark.id);
   try {
     await reconcileRequest(tick, mark);
+    if (mark.trouble !== undefined) await noteTrouble(storage, buckets.work, mark, undefined);
   } catch (error) {
     // One request must never keep the others waiting: this one comes again, but not first.
     log.warn('reconcile.fault', { id: mark.id, ...errorFields(error) });
@@ -30,6 +32,7 @@ const one = async (tick: Tick, mark: Mark): Promise<void> => {
     const held = isKeyturnError(error, 'CHAIN_UNREACHABLE') ? waitAt({ code: 'CHAIN_UNREACHABLE' }, now) : undefined;
     const patch = { stage: mark.stage, due, held: held ?? mark.held };
     await patchMark(storage, buckets.work, { whose: mark, id: mark.id }, patch).catch(() => false);
+    await noteFailure(context, mark, error).catch(() => {});
   } finally {
     inHand.delete(mark.id);
   }

@@ -3,18 +3,22 @@ import type { Decision, Waiting } from '#core/decision.ts';
 import type { SettlementFacts } from '#core/facts/chain-facts.ts';
 import { liftStops } from '#core/facts/stops.ts';
 import { announce, commitFact } from '#core/facts/store.ts';
+import { alarmOnce } from '#functions/runtime/alarm-once.ts';
 import type { ChainContext } from '#functions/runtime/context.ts';
 import { walletNamed } from '#schemas/config.ts';
 import { outcomeEvents, receiptEvents } from '#schemas/events.ts';
 import type { RequestFact, SubmittedFact } from '#schemas/facts.ts';
 import { openObject, outcomeObject, stoppedObject, submittedObject } from '#schemas/names.ts';
+
 import { forget, keep } from './memory.ts';
 
 /** What only an attack, a node that lies or a register that loses entries brings about reaches a person. */
-const tell = ({ log }: ChainContext, id: string, { code, reason }: Waiting): void => {
-  if (code === 'MINED_MISMATCH') log.alarm('settle.mismatch', { id, code, reason });
-  if (code === 'ID_MISMATCH') log.alarm('settle.unsealed', { id, code, reason });
-  if (code === 'SEAL_STUCK') log.alarm('settle.unsure', { id, code, reason });
+const tell = async (context: ChainContext, id: string, { code, reason }: Waiting): Promise<void> => {
+  const { log } = context;
+  const once = (alarm: () => void) => alarmOnce(context, id, code, alarm);
+  if (code === 'MINED_MISMATCH') await once(() => log.alarm('settle.mismatch', { id, code, reason }));
+  if (code === 'ID_MISMATCH') await once(() => log.alarm('settle.unsealed', { id, code, reason }));
+  if (code === 'SEAL_STUCK') await once(() => log.alarm('settle.unsure', { id, code, reason }));
 };
 
 /** In a wallet that only keyturn uses, a foreign transaction means that the key is loose: no more launches until co-signers say so. */
@@ -81,7 +85,7 @@ export const commitSettlement = async (
   { request, submitted, facts, decision }: Judged,
 ): Promise<'settled' | 'open'> => {
   await keep(context, request.id, facts);
-  if (decision.kind === 'wait') tell(context, request.id, decision);
+  if (decision.kind === 'wait') await tell(context, request.id, decision);
   if (decision.kind !== 'act') return 'open';
   await settle(context, request, decision.act, submitted);
   return 'settled';

@@ -3,6 +3,7 @@ import { refusalWait } from '#core/decide/settlement-wait.ts';
 import { readFact } from '#core/facts/store.ts';
 import type { FoundWait } from '#core/facts/wait.ts';
 import type { SignedRung } from '#core/transaction/transaction.ts';
+import { alarmOnce } from '#functions/runtime/alarm-once.ts';
 import type { ChainContext } from '#functions/runtime/context.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 import type { RequestFact } from '#schemas/facts.ts';
@@ -19,11 +20,12 @@ const load = async ({ storage, buckets, chains }: ChainContext, { id, request }:
 
 /** Sends the due rung, and the next one where a node takes no less. What it waits for, where no node took any. */
 const send = async (
-  { chains, log }: ChainContext,
+  context: ChainContext,
   { id, request }: RequestFact,
   rungs: readonly SignedRung[],
   { due, tooLong }: Extract<FeeBump, { readonly kind: 'send' }>,
 ): Promise<FoundWait | undefined> => {
+  const { chains, log } = context;
   const chain = chains.of(request.chainId);
   for (const [n, rung] of rungs.entries()) {
     if (n < due) continue;
@@ -34,16 +36,14 @@ const send = async (
       if (!isKeyturnError(error, 'RPC_REFUSED')) throw error;
       const next = afterRefusal(error.field, isRequestId(request.replaces));
       const fields = { id, rung: n, code: error.code, reason: error.field ?? '' };
-      if (next === 'stuck' || (next === 'later' && tooLong)) log.alarm('settle.stuck', fields);
+      if (next === 'stuck' || (next === 'later' && tooLong))
+        await alarmOnce(context, id, `stuck-${fields.reason}`, () => log.alarm('settle.stuck', fields));
       else log.info('settle.rung', fields);
       if (next !== 'higher') return refusalWait(error.field);
     }
   }
-  log.alarm('settle.stuck', {
-    id,
-    code: 'RPC_REFUSED',
-    reason: 'no rung pays enough: replace it with a higher ceiling',
-  });
+  const reason = 'no rung pays enough: replace it with a higher ceiling';
+  await alarmOnce(context, id, 'stuck-ceiling', () => log.alarm('settle.stuck', { id, code: 'RPC_REFUSED', reason }));
   return { code: 'FEE_TOO_LOW' };
 };
 
@@ -75,6 +75,8 @@ export const rebroadcast = async (
     return refused?.code === 'FEE_TOO_LOW' ? { ...refused, ...feeNumbers(fact.request, stored) } : refused;
   }
   const reason = 'the stored bytes are not those of its seal';
-  context.log.alarm('settle.bytes', { id: fact.id, code: 'SEAL_MISMATCH', reason });
+  await alarmOnce(context, fact.id, 'SEAL_MISMATCH', () =>
+    context.log.alarm('settle.bytes', { id: fact.id, code: 'SEAL_MISMATCH', reason }),
+  );
   return { code: 'SEAL_MISMATCH' };
 };

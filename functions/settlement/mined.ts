@@ -2,16 +2,12 @@ import { isUse, type Mined, minedOf } from '#core/facts/chain-facts.ts';
 import type { ChainClient, NonceUse } from '#core/ports.ts';
 import type { SubmittedFact } from '#schemas/facts.ts';
 
-/** The first of these transactions that has a receipt in a block of the chain as it is now, in full. */
+/** The first of these transactions that has a receipt in a block of the chain as it is now. */
 export const minedAmong = async (chain: ChainClient, hashes: readonly string[]): Promise<Mined | undefined> => {
   const receipts = await Promise.all(hashes.map((hash) => chain.receipt(hash)));
   const receipt = receipts.find((each) => each !== undefined);
   if (receipt === undefined) return undefined;
-  const [transaction, block] = await Promise.all([
-    chain.transaction(receipt.transactionHash),
-    chain.block(receipt.blockNumber),
-  ]);
-  return minedOf(receipt, transaction, block);
+  return minedOf(receipt, await chain.block(receipt.blockNumber));
 };
 
 /**
@@ -25,7 +21,8 @@ export const useAmong = async (
 ): Promise<NonceUse | undefined> => {
   for (const hash of new Set(hashes)) {
     const mined = await minedAmong(chain, [hash]);
-    if (mined !== undefined && isUse(mined, hash, at)) return { hash, blockNumber: mined.block.number };
+    if (mined !== undefined && isUse(await chain.transaction(hash), hash, at))
+      return { hash, blockNumber: mined.block.number };
   }
   return undefined;
 };

@@ -50,17 +50,7 @@ describe('against anvil', () => {
     await urls.mined(raw);
     const receipt = await chain.receipt(hash);
     expect(receipt).toMatchObject({ transactionHash: hash, success: true, gasUsed: 21_000n });
-    expect(await chain.transaction(hash)).toEqual({
-      hash,
-      type: 2,
-      chainId: 31337n,
-      nonce: 0n,
-      from: rich.address,
-      to: RECIPIENT,
-      value: parseEther('0.1'),
-      data: '0x',
-      gasLimit: 21_000n,
-    });
+    expect(await chain.transaction(hash)).toEqual({ hash, nonce: 0n, from: rich.address });
     const block = await chain.block(receipt?.blockNumber ?? 0n);
     expect(block?.hash).toBe(receipt?.blockHash);
     expect(Math.abs((block?.time ?? 0) - Date.now())).toBeLessThan(60_000);

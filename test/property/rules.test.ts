@@ -4,10 +4,11 @@ import { judgePolicy } from '#core/policy.ts';
 import type { StoredObject } from '#core/ports.ts';
 import { shareState } from '#core/shares/quorum.ts';
 import { addressOfKey } from '#core/shares/shares.ts';
-import { firstRung, rungFees } from '#core/transaction/fees.ts';
+import { ceilingOf, firstRung, rungFees } from '#core/transaction/fees.ts';
 import { type GasProblem, gasProblems, neededGas } from '#core/transaction/gas-rules.ts';
 import type { AccountExists } from '#core/transaction/gas-schedule.ts';
-import { matchesRequest, rungsOf, signRung } from '#core/transaction/transaction.ts';
+import { signedBytesProblem } from '#core/transaction/read-back.ts';
+import { rungsOf, signRung } from '#core/transaction/transaction.ts';
 import type { ChainLaw, Wallet } from '#schemas/config.ts';
 import { type GasRules, gasRulesOf } from '#schemas/gas-rules.ts';
 import { DESTINATION, HOLDERS, LAB, requestOf, secretOf, splitOf, walletOf } from '#test/support/law.ts';
@@ -93,23 +94,13 @@ test('every rung signs, reads back as the request, and differs from the others',
   const from = addressOfKey(secret);
   fc.assert(
     fc.property(request, fc.maxSafeNat(), (one, nonce) => {
-      const signed = rungsOf(one, BigInt(nonce)).map((rung) => signRung(rung, secret, from));
-      for (const { raw, hash } of signed) {
-        const read = Transaction.from(raw);
-        expect(read.hash).toBe(hash);
-        const mined = {
-          hash,
-          type: read.type ?? -1,
-          chainId: read.chainId,
-          nonce: BigInt(read.nonce),
-          from: read.from ?? '',
-          to: read.to,
-          value: read.value,
-          data: read.data,
-          gasLimit: read.gasLimit,
-        };
-        expect(matchesRequest(mined, one, BigInt(nonce), from)).toBe(true);
-        expect(matchesRequest(mined, one, BigInt(nonce) + 1n, from)).toBe(false);
+      const rungs = rungsOf(one, BigInt(nonce));
+      const signed = rungs.map((rung) => signRung(rung, secret, from));
+      for (const [n, { raw, hash }] of signed.entries()) {
+        expect(Transaction.from(raw).hash).toBe(hash);
+        const approved = { request: one, nonce: BigInt(nonce), fees: rungs[n]?.fees ?? ceilingOf(one), from };
+        expect(signedBytesProblem(raw, approved)).toBeUndefined();
+        expect(signedBytesProblem(raw, { ...approved, nonce: BigInt(nonce) + 1n })).toBe('nonce');
       }
       expect(new Set(signed.map(({ hash }) => hash)).size).toBe(signed.length);
     }),

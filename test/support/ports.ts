@@ -210,21 +210,11 @@ export class MemoryChain implements ChainClient {
         .filter((one) => (one.maxFeePerGas ?? one.gasPrice ?? 0n) >= this.baseFee)
         .sort((a, b) => Number((b.maxFeePerGas ?? 0n) - (a.maxFeePerGas ?? 0n)))[0];
       if (next === undefined) return;
-      const { hash, to, nonce, value, data, gasLimit, type, chainId } = next;
+      const { hash, nonce } = next;
       const from = senderOf(next);
       this.pool = this.pool.filter((one) => senderOf(one) !== from || one.nonce !== nonce);
       mined.push({
-        transaction: {
-          hash: hash ?? '',
-          type: type ?? 0,
-          chainId,
-          nonce: BigInt(nonce),
-          from,
-          to,
-          value,
-          data,
-          gasLimit,
-        },
+        transaction: { hash: hash ?? '', nonce: BigInt(nonce), from },
         receipt: {
           transactionHash: hash ?? '',
           blockNumber: number,

@@ -102,6 +102,13 @@ locals {
         merge(local.once, { name = "a turn refused the register", filter = local.logged["register-unlocked"] }),
       ]
     }
+    request-failing = {
+      severity = "ERROR"
+      title    = "reconcile fails at a request alike"
+      conditions = [
+        merge(local.once, { name = "for ten minutes, by one reason", filter = local.logged["request-failing"], by = ["metric.label.id"] }),
+      ]
+    }
     request-stuck = {
       severity = "ERROR"
       title    = "request stuck"
@@ -122,7 +129,7 @@ locals {
         merge(local.once, { name = "junk in the register", filter = local.logged["register-junk"] }),
         merge(local.once, { name = "facts that are not their request's", filter = local.logged["request-altered"], by = ["metric.label.id"] }),
         merge(local.once, { name = "a submission that is sealed nowhere", filter = local.logged["seal-missing"], by = ["metric.label.id"] }),
-        merge(local.once, { name = "a mined transaction differs from its request", filter = local.logged["transaction-mismatch"], by = ["metric.label.id"] }),
+        merge(local.once, { name = "a receipt of what is not sealed", filter = local.logged["transaction-mismatch"], by = ["metric.label.id"] }),
         merge(local.once, { name = "stored bytes are not those of their seal", filter = local.logged["bytes-mismatch"], by = ["metric.label.id"] }),
       ]
     }

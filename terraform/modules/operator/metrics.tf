@@ -21,11 +21,12 @@ locals {
     register-period       = { from = local.from_step["reconcile"], event = "reconcile.register-period", more = "", id = false, text = "The newest seal of a wallet is nearly as old as the register's retention" }
     relaunched            = { from = local.from_step["reconcile"], event = "reconcile.owed", more = " AND jsonPayload.owed=\"launch\"", id = true, text = "An approved request was owed another turn" }
     request-altered       = { from = local.from_step["reconcile"], event = "reconcile.mismatch", more = "", id = true, text = "A stored request is not the one of its id" }
+    request-failing       = { from = local.from_step["reconcile"], event = "reconcile.failing", more = "", id = true, text = "Reconcile fails at a request in the same way again and again" }
     request-fault         = { from = local.from_step["reconcile"], event = "reconcile.fault", more = "", id = true, text = "Reconcile failed at a request" }
     rungs-sent            = { from = local.from_chain, event = "settle.rung", more = "", id = false, text = "Rungs sent" }
     seal-missing          = { from = local.from_chain, event = "settle.unsealed", more = "", id = true, text = "The register does not hold what submitted.json says" }
     seal-stuck            = { from = local.from_step["reconcile"], event = "reconcile.stuck", more = "", id = true, text = "A seal that no turn may release" }
-    transaction-mismatch  = { from = local.from_chain, event = "settle.mismatch", more = "", id = true, text = "The RPC showed a mined transaction that differs from the request" }
+    transaction-mismatch  = { from = local.from_chain, event = "settle.mismatch", more = "", id = true, text = "The RPC showed a receipt of a transaction that is not sealed" }
     transactions-accepted = { from = local.from_step["intake"], event = "intake.act", more = "", id = false, text = "Requests accepted" }
     transactions-settled  = { from = local.from_step["finalize"], event = "finalize.act", more = "", id = false, text = "Transactions that finalize settled" }
     zone-refused          = { from = local.from_step["launch"], event = "launch.zone", more = "", id = false, text = "A zone can never give the machine that operations ask for" }

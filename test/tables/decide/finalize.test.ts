@@ -5,32 +5,20 @@ import { getAddress } from 'ethers';
 import { expect, test } from 'vitest';
 import { decideFinalize, type Settlement } from '#core/decide/finalize.ts';
 import { type ChainFacts, type FoundSeal, finalBlockOf, isQuick, type NonceFacts } from '#core/facts/chain-facts.ts';
-import type { MinedTransaction } from '#core/ports.ts';
+import type { MinedReceipt } from '#core/ports.ts';
 import type { ChainLaw } from '#schemas/config.ts';
 import { receiptFact } from '#schemas/receipt.ts';
 import { factsOf, HOT, requestFact, time } from '#test/support/given.ts';
 import { item, seal, view } from '#test/support/register.ts';
 import { acts, decisions, table, waits } from '#test/support/table.ts';
 
-/** The higher rung of two, and a transaction of somebody else. */
+/** Two rungs, the lower first, and a transaction of somebody else. */
+const LOW = `0x${'1'.repeat(64)}`;
 const HIGH = `0x${'2'.repeat(64)}`;
 const OTHER = `0x${'f'.repeat(64)}`;
 const NOON = time('2030-01-01T12:00:00Z');
 const ASKED = requestFact();
 const SENDER = HOT.address;
-
-/** The plain request as a node shows it once mined: 1 ETH at nonce 7, its higher rung, in block 100 of noon. */
-const MINED: MinedTransaction = {
-  hash: HIGH,
-  type: 2,
-  chainId: 31337n,
-  nonce: 7n,
-  from: SENDER,
-  to: '0x3535353535353535353535353535353535353535',
-  value: 1_000_000_000_000_000_000n,
-  data: '0x',
-  gasLimit: 21_000n,
-};
 
 /** The seal of it: signed under another law than the one that intake knew, which is the law that counts. */
 const SEAL: FoundSeal = {
@@ -41,6 +29,7 @@ const SEAL: FoundSeal = {
   item: {
     ...item('R1', 7n),
     id: ASKED.id,
+    rungs: [LOW, HIGH],
     rule: 'small',
     approvals: [
       { coSigner: 'alice', object: 'alice/shares/1', generation: '17', sha256: 'a'.repeat(64), prediction: '' },
@@ -71,8 +60,10 @@ interface Given {
   readonly law?: Partial<ChainLaw> | null;
   /** wei, where the node of a rollup names one. */
   readonly l1Fee?: bigint;
-  /** The mined transaction, with what differs of what was asked. */
-  readonly mined?: Partial<MinedTransaction>;
+  /** What the receipt of it says otherwise than the plain one. */
+  readonly mined?: Partial<Pick<MinedReceipt, 'transactionHash' | 'effectiveGasPrice'>>;
+  /** wei, of its block */
+  readonly baseFee?: bigint;
   readonly reverted?: { readonly data: string | undefined };
   /** Block 100 where nothing else is said. */
   readonly finalBlock?: bigint;
@@ -86,13 +77,14 @@ const submitted = factsOf({ request: {}, submitted: {} }).submitted?.fact;
 const settle = (given: Given, _: 'it is looked at') => {
   const { mined, reverted, finalBlock = 100n, nonce, asked, law = {}, l1Fee } = given;
   if (submitted === undefined) throw new Error('nothing is submitted');
-  const block = { number: 100n, hash: `0x${'b'.repeat(64)}`, time: NOON, baseFeePerGas: undefined };
+  const block = { number: 100n, hash: `0x${'b'.repeat(64)}`, time: NOON, baseFeePerGas: given.baseFee };
   const receipt = {
     ...{ transactionHash: HIGH, blockHash: block.hash, blockNumber: 100n },
     ...{ success: reverted === undefined, gasUsed: 20_000n, effectiveGasPrice: 3n, l1Fee },
+    ...mined,
   };
   const chain: ChainFacts = {
-    mined: mined === undefined ? undefined : { receipt, transaction: { ...MINED, ...mined }, block },
+    mined: mined === undefined ? undefined : { receipt, block },
     finalBlock,
     nonce: mined === undefined ? { ...NOT_USED, ...nonce } : undefined,
     law: law === null ? undefined : { ...LAW_OF_CHAIN, ...law },
@@ -111,6 +103,12 @@ decisions(
   'finalize: what waits',
   settle,
   rows(
+    [
+      'A price that neither receipt nor block tells.',
+      { mined: { effectiveGasPrice: undefined } },
+      LOOKED_AT,
+      waits('CHAIN_UNREACHABLE', 'gas'),
+    ],
     ['An empty answer is never a failure.', {}, LOOKED_AT, waits('NOT_MINED')],
     ['Mined above the final block.', { mined: {}, finalBlock: 99n }, LOOKED_AT, waits('NOT_FINAL', '100', '99')],
     ['Where nothing is final yet.', { mined: {}, finalBlock: 0n }, LOOKED_AT, waits('NOT_FINAL')],
@@ -129,29 +127,19 @@ decisions(
   ),
 );
 
-const differs = (what: string, mined: Partial<MinedTransaction>): Rows[number] => [
-  `Another ${what} than was asked.`,
-  { mined },
-  LOOKED_AT,
-  waits('MINED_MISMATCH', HIGH),
-];
-
 decisions(
-  'finalize: field by field it must be what was asked, whatever a node shows',
+  'finalize: a receipt counts for the hash that is sealed, and for nothing else',
   settle,
   rows(
-    differs('type', { type: 0 }),
-    differs('chain', { chainId: 1n }),
-    differs('nonce', { nonce: 8n }),
-    differs('sender', { from: '0x3535353535353535353535353535353535353535' }),
-    differs('destination', { to: '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed' }),
-    differs('destination, namely none,', { to: null }),
-    differs('value', { value: 1n }),
-    differs('data', { data: '0x00' }),
-    differs('gas limit', { gasLimit: 21_001n }),
     [
-      'A mismatch is told before finality: somebody must look at once.',
-      { mined: { value: 1n }, finalBlock: 99n },
+      'A receipt of a transaction that is not sealed.',
+      { mined: { transactionHash: OTHER } },
+      LOOKED_AT,
+      waits('MINED_MISMATCH', OTHER),
+    ],
+    [
+      'That is told before finality: somebody must look at once.',
+      { mined: { transactionHash: OTHER }, finalBlock: 99n },
       LOOKED_AT,
       waits('MINED_MISMATCH'),
     ],
@@ -242,12 +230,6 @@ decisions(
   rows(
     ['A receipt, and its outcome.', { mined: {} }, LOOKED_AT, acts(FINALIZED)],
     ['However far the final block has gone on.', { mined: {}, finalBlock: 9000n }, LOOKED_AT, acts(FINALIZED)],
-    [
-      'An address in lower case is the same address.',
-      { mined: { from: SENDER.toLowerCase(), to: '0x3535353535353535353535353535353535353535' } },
-      LOOKED_AT,
-      acts(FINALIZED),
-    ],
   ),
 );
 
@@ -263,6 +245,9 @@ const differing = (given: Given, when: typeof LOOKED_AT) => {
     ),
   );
 };
+const GWEI = 1_000_000_000n;
+/** A ladder of two rungs: a tip of 2 wei, and one of 1. */
+const FEES = { maxFeePerGas: '30000000000', maxPriorityFeePerGas: '2' };
 const CALL = `0xa9059cbb${'0'.repeat(128)}`;
 /** keccak256(rlp([sender, 7])), its last 20 bytes, by hand: a list of 22 bytes, the address of 20, and the byte 7. */
 const CREATED = getAddress(
@@ -278,26 +263,57 @@ table<Given, typeof LOOKED_AT, unknown>('finalize: what the receipt says beside 
   ],
   ['A charge of nothing is said.', { mined: {}, l1Fee: 0n }, LOOKED_AT, { l1FeeWei: '0' }],
   [
+    'Where the receipt names no price, base fee and tip of the rung that was mined: 2 gwei and 2 wei here, for 20,000 gas.',
+    { mined: { effectiveGasPrice: undefined }, asked: FEES, baseFee: 2n * GWEI },
+    LOOKED_AT,
+    { effectiveGasPrice: '2000000002', feeWei: '40000000040000', executionFeeWei: '40000000040000' },
+  ],
+  [
+    'But never more than the most of that rung.',
+    { mined: { effectiveGasPrice: undefined }, asked: FEES, baseFee: 30n * GWEI - 1n },
+    LOOKED_AT,
+    { effectiveGasPrice: '30000000000', feeWei: '600000000000000', executionFeeWei: '600000000000000' },
+  ],
+  [
+    'Of the lower rung, two thirds of both: 20 gwei at the most.',
+    { mined: { effectiveGasPrice: undefined, transactionHash: LOW }, asked: FEES, baseFee: 20n * GWEI },
+    LOOKED_AT,
+    {
+      ...{ transactionHash: LOW, effectiveGasPrice: '20000000000' },
+      ...{ feeWei: '400000000000000', executionFeeWei: '400000000000000' },
+    },
+  ],
+  [
+    'A single price is what was paid.',
+    {
+      mined: { effectiveGasPrice: undefined },
+      asked: { type: '0', maxFeePerGas: '2', maxPriorityFeePerGas: '' },
+    },
+    LOOKED_AT,
+    { effectiveGasPrice: '2', feeWei: '40000', executionFeeWei: '40000' },
+  ],
+  [
+    'What the receipt names counts, whatever follows from its block: some chains take no tip.',
+    { mined: { effectiveGasPrice: 5n }, asked: FEES, baseFee: 2n * GWEI },
+    LOOKED_AT,
+    { effectiveGasPrice: '5', feeWei: '100000', executionFeeWei: '100000' },
+  ],
+  [
     'How the chain was believed.',
     { mined: {}, law: { finality: { kind: 'finalized' }, trusted: false } },
     LOOKED_AT,
     { finality: 'finalized', witness: 'quorum' },
   ],
-  [
-    'The first four bytes of a call.',
-    { mined: { data: CALL }, asked: { data: CALL } },
-    LOOKED_AT,
-    { selector: '0xa9059cbb' },
-  ],
+  ['The first four bytes of a call.', { mined: {}, asked: { data: CALL } }, LOOKED_AT, { selector: '0xa9059cbb' }],
   [
     'The address of a new contract.',
-    { mined: { to: null, data: '0x6000' }, asked: { to: '', data: '0x6000' } },
+    { mined: {}, asked: { to: '', data: '0x6000' } },
     LOOKED_AT,
     { to: '', contractAddress: CREATED, selector: '' },
   ],
   [
     'A creation that reverted made none.',
-    { mined: { to: null, data: '0x6000' }, asked: { to: '', data: '0x6000' }, reverted: { data: '0x' } },
+    { mined: {}, asked: { to: '', data: '0x6000' }, reverted: { data: '0x' } },
     LOOKED_AT,
     { to: '', selector: '', status: 'reverted' },
   ],
@@ -366,7 +382,6 @@ table<Given, typeof LOOKED_AT, unknown>(
 
 const USE = { hash: OTHER, blockNumber: 90n };
 const R9 = '9'.padStart(64, '0');
-const LOW = `0x${'1'.repeat(64)}`;
 const OWN = seal(1n, [{ ...item('R1', 7n), id: ASKED.id, rungs: [LOW, HIGH] }]);
 const RIVAL = seal(2n, [{ ...item('R9', 7n), rungs: [OTHER] }]);
 /** The register with the request alone, and the nonce used as the chain counts. */

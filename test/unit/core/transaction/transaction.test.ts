@@ -1,8 +1,7 @@
 import { Transaction } from 'ethers';
 import { describe, expect, test } from 'vitest';
-import type { MinedTransaction } from '#core/ports.ts';
 import { addressOfKey } from '#core/shares/shares.ts';
-import { matchesRequest, rungsOf, signDigest, signRung } from '#core/transaction/transaction.ts';
+import { rungsOf, signDigest, signRung } from '#core/transaction/transaction.ts';
 import { expectRefusal } from '#test/support/code.ts';
 import { DESTINATION, requestOf, secretOf } from '#test/support/law.ts';
 
@@ -74,47 +73,5 @@ describe('signed rungs', () => {
     const mine = secretOf(3);
     for (const rung of rungsOf(requestOf(), 0n)) signRung(rung, mine, from);
     expect(mine).toEqual(secret);
-  });
-});
-
-describe('matchesRequest', () => {
-  const request = requestOf({ data: '0xabcd', gasLimit: '60000' });
-  const mined: MinedTransaction = {
-    hash: `0x${'1'.repeat(64)}`,
-    type: 2,
-    chainId: 31337n,
-    nonce: 5n,
-    from,
-    to: DESTINATION,
-    value: 10n ** 18n,
-    data: '0xabcd',
-    gasLimit: 60000n,
-  };
-
-  test('the transaction that was asked for, addresses in any case', () => {
-    expect(matchesRequest(mined, request, 5n, from)).toBe(true);
-    expect(matchesRequest({ ...mined, from: from.toLowerCase(), data: '0xABCD' }, request, 5n, from)).toBe(true);
-  });
-
-  test.each<Partial<MinedTransaction>>([
-    { type: 1 },
-    { chainId: 1n },
-    { nonce: 6n },
-    { from: DESTINATION },
-    { to: from },
-    { to: null },
-    { value: 10n ** 18n + 1n },
-    { data: '0xabce' },
-    { data: '0x' },
-    { gasLimit: 60001n },
-  ])('not where %o', (over) => {
-    expect(matchesRequest({ ...mined, ...over }, request, 5n, from)).toBe(false);
-  });
-
-  test('a creation matches null only', () => {
-    const creation = requestOf({ to: '', data: '0x6000', gasLimit: '60000' });
-    const created = { ...mined, to: null, data: '0x6000' };
-    expect(matchesRequest(created, creation, 5n, from)).toBe(true);
-    expect(matchesRequest({ ...created, to: `0x${'0'.repeat(40)}` }, creation, 5n, from)).toBe(false);
   });
 });

@@ -145,18 +145,40 @@ describe('finality', () => {
     expect(s.announced('keyturn.receipt', id)).toHaveLength(1);
   });
 
-  test('a mined transaction that is not what was asked is no receipt: it waits, alarmed', async () => {
+  test('a receipt of another transaction settles nothing: it waits, alarmed once for all looks', async () => {
     const s = stage();
     const id = await s.submit();
     s.chain().mine();
-    const honest = s.chain().transaction.bind(s.chain());
-    s.chain().transaction = async (hash) => {
+    const honest = s.chain().receipt.bind(s.chain());
+    s.chain().receipt = async (hash) => {
       const mined = await honest(hash);
-      return mined === undefined ? undefined : { ...mined, value: 1n };
+      return mined === undefined ? undefined : { ...mined, transactionHash: `0x${'f'.repeat(64)}` };
     };
     await s.finalize(id);
+    for (let n = 0; n < 4; n++) await s.tick();
     expect(s.outcome(id)).toBeUndefined();
-    expect(s.log.codes('alarm')).toContain('MINED_MISMATCH');
+    expect(s.log.codes('alarm')).toEqual(['MINED_MISMATCH']);
+    s.chain().receipt = honest;
+    await s.tick();
+    expect(s.outcome(id)).toMatchObject({ outcome: 'finalized' });
+  });
+
+  test.each([
+    'no node tells what its transaction is: the hash that was sealed commits to it',
+    'the receipt names no price: it follows from the rung and its block',
+  ])('%s', async (what) => {
+    const s = stage();
+    const id = await s.submit();
+    s.chain().mine();
+    const honest = s.chain().receipt.bind(s.chain());
+    if (what.startsWith('no node')) s.chain().transaction = async () => undefined;
+    else
+      s.chain().receipt = async (hash) => {
+        const mined = await honest(hash);
+        return mined === undefined ? undefined : { ...mined, effectiveGasPrice: undefined };
+      };
+    await s.finalize(id);
+    expect(s.outcome(id)).toMatchObject({ outcome: 'finalized' });
   });
 });
 
