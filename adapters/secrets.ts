@@ -12,7 +12,7 @@ const answer = z.object({ payload: z.object({ data: z.base64(), dataCrc32c: z.st
  * RPC urls carry API keys, so no message names one.
  */
 export const urlResolver = (
-  options: { readonly authClient: AuthClient; readonly endpoint?: string },
+  options: { readonly authClient: AuthClient; readonly endpoint?: string | undefined },
   call: Caller = callerOn(),
 ): ((url: string) => Promise<string>) => {
   const access = async (name: string): Promise<string> => {

@@ -56,6 +56,7 @@ const endpoints = z
     kms: z.url(),
     compute: z.url(),
     sts: z.url(),
+    secretManager: z.url().optional(),
   })
   .readonly();
 

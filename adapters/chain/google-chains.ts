@@ -19,7 +19,7 @@ export const openChains = (
   chainsPort(
     {
       rpc: options.operations.rpc,
-      resolveUrl: urlResolver({ authClient: options.authClient }, call),
+      resolveUrl: urlResolver({ authClient: options.authClient, endpoint: options.law.endpoints?.secretManager }, call),
       agreement: (chainId) => agreementOf(options.law, chainId),
     },
     call,

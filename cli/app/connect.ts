@@ -38,7 +38,10 @@ export const connect = (deployment: Deployment, principal: string | undefined): 
   });
   const grpc = async () => ({ projectId, authClient: await identity(), endpoint: law.endpoints?.pubsub });
   const resolver = once(async () =>
-    (await import('#adapters/secrets.ts')).urlResolver({ authClient: await identity() }),
+    (await import('#adapters/secrets.ts')).urlResolver({
+      authClient: await identity(),
+      endpoint: law.endpoints?.secretManager,
+    }),
   );
 
   const nodesOf = async (chainId: string) => {

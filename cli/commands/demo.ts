@@ -11,6 +11,7 @@ import { Interrupted } from '#cli/app/interrupt.ts';
 import { bold, dim, good } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { inEther, parseCount } from '#cli/app/units.ts';
+import { groupOf } from '#cli/dev/group-option.ts';
 import { nodeOf } from '#cli/dev/node-option.ts';
 import type { VmLine } from '#local/cloud/compute/launcher.ts';
 import type { Lab } from '#local/lab/lab.ts';
@@ -19,7 +20,6 @@ import { Recorder, type Story } from '../demo/recorder.ts';
 import { type Asked, askFor } from '../demo/requests.ts';
 import { type Cast, listen, play } from '../demo/story.ts';
 import { say, sayHappening } from '../demo/tell.ts';
-import { groupOf } from './dev.ts';
 
 interface DemoOptions {
   readonly requests: string;

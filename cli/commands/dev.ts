@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { CliContext } from '#cli/app/cli-context.ts';
 import { DEFAULT_CONFIG } from '#cli/app/deployment.ts';
 import { DONE } from '#cli/app/failure.ts';
@@ -10,16 +10,20 @@ import { bold, dim, type Row } from '#cli/app/output.ts';
 import { parseCount } from '#cli/app/units.ts';
 import { type Claim, claim, claimLost, labRuns } from '#cli/dev/claim.ts';
 import { ownerOf, removeDevFile, writeDevFile } from '#cli/dev/dev-file.ts';
+import type { Group } from '#cli/dev/group-option.ts';
 import { checkKept, nodeOf } from '#cli/dev/node-option.ts';
+import { checkFinal, groupIn } from '#cli/dev/shape-option.ts';
 import type { Lab, LabOptions } from '#local/lab/lab.ts';
 import type { NodeChoice } from '#local/lab/node.ts';
-import { KeyturnError } from '#schemas/codes.ts';
+import { SHAPES, type Shape } from '#local/lab/plan-file.ts';
 
 export interface DevOptions {
   readonly data?: string;
   readonly portBase?: string;
-  readonly threshold: string;
-  readonly coSigners: string;
+  /** 2 of 2, or what the shape prescribes. */
+  readonly threshold?: string;
+  readonly coSigners?: string;
+  readonly shape: string;
   readonly node: string;
   readonly blockTime: string;
   readonly logs?: boolean;
@@ -30,8 +34,13 @@ export const define = (command: Command, cli: CliContext): void => {
     .description('Keep the whole local cloud, an Ethereum node and the functions running until Ctrl-C.')
     .option('--data <folder>', 'keep state there, and start from it next time (it holds keys: keep it private)')
     .option('--port-base <port>', 'fixed ports, starting with this one (default: the OS chooses)')
-    .option('--threshold <k>', 'how many shares a signature needs', '2')
-    .option('--co-signers <n>', 'who holds a share: alice, bob, …', '2')
+    .addOption(
+      new Option('--shape <example>', 'which example of terraform/ law, rights and buckets are taken from')
+        .choices(SHAPES)
+        .default('lab'),
+    )
+    .option('--threshold <k>', 'how many shares a signature needs (default: 2)')
+    .option('--co-signers <n>', 'who holds a share: alice, bob, … (default: 2)')
     .option(
       '--node <kind or url>',
       'Ethereum node: anvil, ganache, hardhat, or the url of one that runs already',
@@ -49,22 +58,9 @@ export const define = (command: Command, cli: CliContext): void => {
     ['dev --data .keyturn/data', 'continue from the state in that folder'],
     ['dev --node ganache --block-time 0', 'on another node, which mines each transaction at once'],
     ['dev --node http://127.0.0.1:8545', 'on a node of your own, which is asked and never ended'],
+    ['dev --shape split', 'a locked register, a bucket of each of three co-signers, urls in secrets'],
     ['dev --port-base 8600 --threshold 2 --co-signers 3', 'the same addresses every time'],
   ]);
-};
-
-export interface Group {
-  readonly threshold: number;
-  readonly coSigners: number;
-}
-
-/** k of n from the command line. Throws USAGE. */
-export const groupOf = (options: { readonly threshold: string; readonly coSigners: string }): Group => {
-  const threshold = parseCount(options.threshold, '--threshold', 16);
-  const coSigners = parseCount(options.coSigners, '--co-signers', 16);
-  if (threshold < 1 || coSigners < threshold)
-    throw new KeyturnError('USAGE', '--threshold must lie between 1 and --co-signers', { field: 'threshold' });
-  return { threshold, coSigners };
 };
 
 interface Described {
@@ -92,6 +88,7 @@ const untilAborted = (signal: AbortSignal): Promise<void> =>
   });
 
 interface Settings {
+  readonly shape: Shape;
   readonly group: Group;
   readonly portBase: number | undefined;
   readonly node: NodeChoice;
@@ -102,8 +99,11 @@ interface Settings {
   readonly logs: boolean;
 }
 
+const shapeNamed = (text: string): Shape => SHAPES.find((shape) => shape === text) ?? 'lab';
+
 const settingsOf = (cli: CliContext, options: DevOptions): Settings => ({
-  group: groupOf(options),
+  shape: shapeNamed(options.shape),
+  group: groupIn(shapeNamed(options.shape), options),
   portBase: options.portBase === undefined ? undefined : parseCount(options.portBase, '--port-base', 65_000),
   node: nodeOf(options.node),
   blockTime: parseCount(options.blockTime, '--block-time', 60, 0),
@@ -146,7 +146,7 @@ const claimFolders = (cli: CliContext, file: string, me: Named, settings: Settin
 
 const start = async (cli: CliContext, settings: Settings, parts: Parts): Promise<Lab> => {
   const { out } = cli;
-  const { group, node, blockTime, portBase, folder, keep } = settings;
+  const { shape, group, node, blockTime, portBase, folder, keep } = settings;
   const log = (who: string, line: string): void => {
     if (settings.logs) out.line([dim(`${who}  `), line]);
   };
@@ -159,6 +159,7 @@ const start = async (cli: CliContext, settings: Settings, parts: Parts): Promise
       keep,
       dist: parts.dist,
       ...group,
+      shape,
       portBase,
       node,
       blockTime: blockTime === 0 ? undefined : blockTime,
@@ -169,7 +170,11 @@ const start = async (cli: CliContext, settings: Settings, parts: Parts): Promise
   );
 };
 
-const announce = ({ out, typed }: CliContext, { description, wallet, world }: Lab, { group, node }: Settings): void => {
+const announce = (
+  { out, typed }: CliContext,
+  { description, wallet, world }: Lab,
+  { shape, group, node }: Settings,
+): void => {
   const described = { project: world.project.id, endpoints: description.endpoints, tokens: description.tokens };
   const rows: Row[] = Object.entries(described.endpoints).map(([label, url]) => ({ label, lines: [url] }));
   out.line(
@@ -181,7 +186,9 @@ const announce = ({ out, typed }: CliContext, { description, wallet, world }: La
   out.lines(environmentLines(described).map((line) => `  ${line}`));
   out.line();
   out.line(`All of this is in ${DEFAULT_CONFIG}. Try, in another terminal:`);
-  out.line(`  ${typed} request --to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --value "0.5 ether"`);
+  // The split example keeps the urls of the chain in secrets, which no person may read.
+  const fees = shape === 'split' ? ' --max-fee "30 gwei" --gas-limit 210000' : '';
+  out.line(`  ${typed} request --to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --value "0.5 ether"${fees}`);
   for (const { name } of description.coSigners.slice(0, group.threshold))
     out.line(`  ${typed} approve ID --as ${name}`);
   const isElsewhere = node.kind === 'url';
@@ -191,6 +198,7 @@ const announce = ({ out, typed }: CliContext, { description, wallet, world }: La
 export const run = async (cli: CliContext, options: DevOptions, given?: Parts): Promise<void> => {
   const settings = settingsOf(cli, options);
   checkKept(settings.node, settings.keep);
+  checkFinal(settings.shape, settings.node, settings.blockTime);
   const parts = given ?? (await realParts());
   const file = resolve(cli.folder, DEFAULT_CONFIG);
   const me = thisProcess();

@@ -16,6 +16,8 @@ export interface ChainOptions {
   readonly blockTime?: number | undefined;
   /** Chain ids of further nodes, of anvil's make. */
   readonly moreChains?: readonly number[];
+  /** Of the main node, where the lab starts it. */
+  readonly chainId?: number | undefined;
   /** Names of further wallets, of the same holders and threshold. */
   readonly moreWallets?: readonly string[];
   readonly onNotice?: (words: string) => void;
@@ -33,7 +35,15 @@ export const startNodes = async (
   options: ChainOptions,
   started: (node: LabNode) => void,
 ): Promise<readonly [LabNode, ...LabNode[]]> => {
-  const { node = { kind: 'anvil' }, blockTime, portBase, keep, moreChains = [], onNotice = () => {} } = options;
+  const {
+    node = { kind: 'anvil' },
+    blockTime,
+    portBase,
+    keep,
+    moreChains = [],
+    chainId,
+    onNotice = () => {},
+  } = options;
   const told = (one: LabNode): LabNode => {
     started(one);
     return one;
@@ -41,10 +51,11 @@ export const startNodes = async (
   const usual = { ...(blockTime === undefined ? {} : { blockTime }), slotsInAnEpoch: 1 };
   const main = startNode(node, {
     ...usual,
+    ...(chainId === undefined ? {} : { chainId }),
     ...(keep ? { stateFolder: join(folder, 'chain'), onNotice } : {}),
     ...(portBase === undefined ? {} : { port: portBase + PORTS - 1 }),
   }).then(told);
-  const more = moreChains.map((chainId) => startNode({ kind: 'anvil' }, { ...usual, chainId }).then(told));
+  const more = moreChains.map((id) => startNode({ kind: 'anvil' }, { ...usual, chainId: id }).then(told));
   await Promise.allSettled([main, ...more]);
   return [await main, ...(await Promise.all(more))];
 };

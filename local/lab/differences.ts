@@ -1,6 +1,6 @@
 import type { PlannedSubscription } from './plan-file.ts';
 
-/** One way in which the local cloud is not what terraform/examples/lab deploys. */
+/** One way in which the local cloud is not what the examples in terraform/ deploy. */
 export interface Difference {
   readonly what: string;
   readonly cloud: string;

@@ -11,16 +11,18 @@ import { KeyturnError } from '#schemas/codes.ts';
 import { type Config, parseConfig } from '#schemas/config.ts';
 import { bucketsOf, OPERATIONS_OBJECT, topicsOf } from '#schemas/names.ts';
 import { bindLab, bindOwner } from './bindings.ts';
-import { type ChainOptions, chainsOf, openWallets, startNodes } from './chains.ts';
-import { DEPLOYMENT, type Endpoints, IMAGE_REPOSITORY, type LabLaw, labLaw, labOperations } from './config.ts';
+import { type ChainOptions, openWallets, startNodes } from './chains.ts';
+import { type Endpoints, IMAGE_REPOSITORY, type LabLaw } from './config.ts';
 import { describe } from './description.ts';
 import { type RunningFunctions, startFunctions } from './functions.ts';
 import type { LabNode } from './node.ts';
-import { account, type FunctionName, OWNER, user } from './people.ts';
-import { providerOf } from './pools.ts';
+import { account, type FunctionName, OWNER, poolIn, user } from './people.ts';
+import type { Shape } from './plan-file.ts';
+import { providerAt } from './pools.ts';
 import { checkPorts } from './ports.ts';
 import { createBuckets, createCoSignerSubscriptions, createKeys, createPushes, createTopics } from './resources.ts';
 import { type CloudServers, type RerouteTee, startServers } from './servers.ts';
+import { shapeOf } from './shapes.ts';
 import type { LabWallet } from './wallet.ts';
 
 export type Rerouted = 'storage' | 'kms' | 'compute' | 'sts' | 'rpc' | 'metadata';
@@ -33,6 +35,8 @@ export interface LabOptions extends ChainOptions {
   readonly dist: string;
   /** ms between ticks of the scheduler. */
   readonly tickMs?: number;
+  /** Which example of terraform/ it follows. Default: lab. `law`, further chains and wallets are for that one. */
+  readonly shape?: Shape;
   /** The law that takes the place of the lab's own. */
   readonly law?: (usual: LabLaw) => unknown;
   /** The urls of a chain, of which the law says how many must agree. Default: its node's one url. */
@@ -109,8 +113,10 @@ export const startLab = async (options: LabOptions): Promise<Lab> => {
     if (!options.keep) closers.push(() => rmSync(folder, { recursive: true, force: true }));
     const journal = options.keep ? openJournal(folder, notice) : undefined;
     if (journal !== undefined) closers.push(() => journal.close());
-    const world = createWorld({ journal: journal ?? noJournal });
-    bindOwner(world);
+    const shape = shapeOf(options.shape ?? 'lab', options.law);
+    const { plan, project, chainId } = shape;
+    const world = createWorld({ journal: journal ?? noJournal, ...(project === undefined ? {} : { project }) });
+    bindOwner(world, shape.keyProjects);
     const [servers, nodes] = await Promise.all([
       startServers(world, {
         portBase: options.portBase,
@@ -120,7 +126,7 @@ export const startLab = async (options: LabOptions): Promise<Lab> => {
         closers.push(() => started.close());
         return started;
       }),
-      startNodes(folder, { ...options, onNotice: notice }, (node) => closers.push(() => node.stop())),
+      startNodes(folder, { ...options, chainId, onNotice: notice }, (node) => closers.push(() => node.stop())),
     ]);
     step('cloud');
     const [chain, ...moreChains] = nodes;
@@ -136,25 +142,28 @@ export const startLab = async (options: LabOptions): Promise<Lab> => {
       compute: await reroute('compute', rest.compute),
       sts: await reroute('sts', rest.sts),
     };
-    const usualLaw = labLaw(world, wallets, chainsOf(nodes, options.blockTime), endpoints);
-    const law = options.law?.(usualLaw) ?? usualLaw;
+    const ground = {
+      ...{ world, wallets, nodes, blockTime: options.blockTime, secrets: servers.secrets },
+      endpoints: { ...endpoints, secretManager: servers.secretManager },
+      urlsOf: options.urlsOf ?? (async (url) => [await reroute('rpc', url)]),
+      onClose: (end: () => Promise<void>) => void closers.push(end),
+    };
+    const law = shape.law(ground);
     const digest = servers.images.add(IMAGE_REPOSITORY, assembleImage({ ...options, folder }, law));
-    const urlsOf = options.urlsOf ?? (async (url) => [await reroute('rpc', url)]);
-    const rpc = nodes.map(async ({ url, chainId }) => ({ chainId, urls: await urlsOf(url, chainId) }));
-    const usual = labOperations(digest, await Promise.all(rpc));
-    const raw = { law, operations: { ...usual, ...options.operations } };
+    const raw = { law, operations: { ...(await shape.operations(ground, digest)), ...options.operations } };
     const config = parseConfig(JSON.parse(JSON.stringify(raw)));
-    bindLab(world, config.law, digest);
-    for (const who of ['operator', ...config.law.coSigners.map(({ name }) => name)])
-      servers.sts.register(providerOf(world, who));
-    createTopics(world, servers.topics, DEPLOYMENT);
+    const { name: deployment, coSigners } = config.law;
+    bindLab(world, config.law, digest, plan);
+    for (const who of ['operator', ...coSigners.map(({ name }) => name)])
+      servers.sts.register(providerAt(world, poolIn(config.law, who), plan));
+    createTopics(world, servers.topics, deployment, plan);
     // After the topics: their notifications are refused where a topic is missing.
-    createBuckets(world, servers.store, config.law);
-    createCoSignerSubscriptions(world, servers.topics, config.law);
+    createBuckets(world, servers.store, config.law, plan);
+    createCoSignerSubscriptions(world, servers.topics, config.law, plan);
     createKeys(servers.keys, config.law);
     servers.store.insert(
       OWNER,
-      bucketsOf(DEPLOYMENT).work,
+      bucketsOf(deployment).work,
       OPERATIONS_OBJECT,
       Buffer.from(JSON.stringify(raw.operations)),
       {},
@@ -167,8 +176,8 @@ export const startLab = async (options: LabOptions): Promise<Lab> => {
       onLine: options.onFunctionLine ?? (() => {}),
     });
     closers.push(() => functions.close());
-    createPushes(world, servers.topics, DEPLOYMENT, functions.doors);
-    const ticks = `projects/${world.project.id}/topics/${topicsOf(DEPLOYMENT).ticks}`;
+    createPushes(world, servers.topics, deployment, functions.doors, plan);
+    const ticks = `projects/${world.project.id}/topics/${topicsOf(deployment).ticks}`;
     closers.push(
       startScheduler({
         clock: systemClock,
@@ -182,7 +191,7 @@ export const startLab = async (options: LabOptions): Promise<Lab> => {
     step('functions');
     mkdirSync(join(folder, 'tokens'), { recursive: true, mode: 0o700 });
     const tokenFile = (who: string) => join(folder, 'tokens', `${who}.token`);
-    for (const who of ['dapp', 'finance', 'operator', ...config.law.coSigners.map(({ name }) => name)])
+    for (const who of ['dapp', 'finance', 'operator', ...coSigners.map(({ name }) => name)])
       writeSecret(tokenFile(who), world.iam.issueToken(user(who)));
     writeSecret(tokenFile('dev'), world.iam.issueToken(OWNER));
     const configFile = writeSecret(join(folder, 'keyturn.json'), `${JSON.stringify(raw, null, 2)}\n`);

@@ -1,5 +1,6 @@
 import { type Caller, callerNamed } from '#local/cloud/runtime/iam.ts';
 import type { World } from '#local/cloud/runtime/world.ts';
+import type { Law } from '#schemas/config.ts';
 
 /** Everyone in the lab, by the IAM member that the bindings name. */
 export const CO_SIGNER_NAMES = [
@@ -46,6 +47,37 @@ export const OWNER = callerNamed(`user:dev@${DOMAIN}`);
 export const poolOf = (who: string): string => `keyturn-${who}`;
 export const PROVIDER = 'confidential-space';
 
+const attestedIn = (projectNumber: string, pool: string, digest: string): string =>
+  `principalSet://iam.googleapis.com/projects/${projectNumber}/locations/global/workloadIdentityPools/${pool}/attribute.image_digest/${digest}`;
+
 /** Everything that runs the image of this digest, as one pool sees it. */
 export const attested = (world: World, who: string, digest: string): string =>
-  `principalSet://iam.googleapis.com/projects/${world.project.number}/locations/global/workloadIdentityPools/${poolOf(who)}/attribute.image_digest/${digest}`;
+  attestedIn(world.project.number, poolOf(who), digest);
+
+/** Where the law says that a pool is. */
+export interface PoolPlace {
+  readonly projectNumber: string;
+  readonly pool: string;
+  readonly provider: string;
+}
+
+/** The pool of the operator or of a co-signer, as the law names it. Throws on anybody else. */
+export const poolIn = (law: Law, who: string): PoolPlace => {
+  const resource =
+    who === 'operator'
+      ? law.operator.identityProvider
+      : law.coSigners.find(({ name }) => name === who)?.identityProvider;
+  const [, projectNumber, pool, provider] =
+    /\/projects\/([^/]+)\/locations\/global\/workloadIdentityPools\/([^/]+)\/providers\/([^/]+)$/.exec(
+      resource ?? '',
+    ) ?? [];
+  if (projectNumber === undefined || pool === undefined || provider === undefined)
+    throw new Error(`the law names no pool of ${who}`);
+  return { projectNumber, pool, provider };
+};
+
+/** The same as `attested`, by the law. */
+export const attestedBy = (law: Law, who: string, digest: string): string => {
+  const { projectNumber, pool } = poolIn(law, who);
+  return attestedIn(projectNumber, pool, digest);
+};

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
 /**
- * What the plan of terraform/examples/lab says, in words that hold for any deployment (`npx node test/terraform/plan-to-bindings.ts
- * --write` makes the file, a test keeps it fresh). Texts may hold `{project}`, `{bucket KEY}`, `{name}` (the deployment's) and `{until}`
- * (when an acceptance ends). What is said once for each co-signer may hold `{co-signer}` and `{prefix}`.
+ * What the plan of an example in terraform/ says, in words that hold for any deployment. `npx node test/terraform/plan-to-bindings.ts
+ * --write` makes the file, and a test keeps it fresh. Texts may hold `{project}`, `{bucket KEY}`, `{name}` (the deployment's) and `{until}`
+ * (when an acceptance ends). In what is said once for each co-signer they may hold `{co-signer}` and `{prefix}`.
  */
 const grant = z.strictObject({
   /** `bucket results`, `topic approved`, `subscription approved-push`, `release key of {co-signer}`, `function intake`, `project` … */
@@ -48,6 +48,8 @@ const notification = z.strictObject({
   prefix: z.string().optional(),
 });
 
+const retention = z.strictObject({ bucket: z.string(), seconds: z.number().int(), locked: z.boolean() });
+
 export const labPlanSchema = z.strictObject({
   grants: z.array(grant),
   /** For each co-signer alike. */
@@ -55,6 +57,8 @@ export const labPlanSchema = z.strictObject({
   subscriptions: z.array(subscription),
   coSignerSubscriptions: z.array(subscription),
   notifications: z.array(notification),
+  coSignerNotifications: z.array(notification),
+  retention: z.array(retention),
   /** Of the operator's pool and of each co-signer's. */
   provider,
 });
@@ -63,12 +67,17 @@ export type LabPlan = z.infer<typeof labPlanSchema>;
 export type PlannedGrant = LabPlan['grants'][number];
 export type PlannedSubscription = LabPlan['subscriptions'][number];
 
-export const LAB_PLAN_FILE = new URL('generated/lab-plan.json', import.meta.url);
+/** The examples of terraform/ that a lab can have the shape of. */
+export const SHAPES = ['lab', 'split'] as const;
+export type Shape = (typeof SHAPES)[number];
 
-let known: LabPlan | undefined;
+export const planFile = (shape: Shape): URL => new URL(`generated/${shape}-plan.json`, import.meta.url);
+
+const known = new Map<Shape, LabPlan>();
 
 /** Read once: a simulation sets up thousands of labs. Throws where the file is not what the schema says. */
-export const readLabPlan = (): LabPlan => {
-  known ??= labPlanSchema.parse(JSON.parse(readFileSync(LAB_PLAN_FILE, 'utf8')));
-  return known;
+export const readLabPlan = (shape: Shape = 'lab'): LabPlan => {
+  const found = known.get(shape) ?? labPlanSchema.parse(JSON.parse(readFileSync(planFile(shape), 'utf8')));
+  known.set(shape, found);
+  return found;
 };

@@ -5,7 +5,7 @@ import type { CoSigner, Law } from '#schemas/config.ts';
 import { bucketsOf, topicsOf } from '#schemas/names.ts';
 import { IMAGE_REPOSITORY } from './config.ts';
 import { ACCEPTED_MS } from './differences.ts';
-import { account, accountEmail, attested, pubsubAgent, storageAgent, user } from './people.ts';
+import { account, accountEmail, attestedBy, pubsubAgent, storageAgent, user } from './people.ts';
 import type { LabPlan, PlannedGrant } from './plan-file.ts';
 
 /** A right as local IAM holds it, with what a custom role allows spelled out. */
@@ -21,7 +21,16 @@ export const named = (names: object, key: string): string => {
   return name;
 };
 
-const memberOf = (world: World, digest: string, who: string): string => {
+/** By a key of schemas/names.ts, or `of NAME's shares`. Throws where the law has no such bucket. */
+export const bucketNamed = (law: Law, key: string): string => {
+  const [, holder] = /^of (.+)'s shares$/.exec(key) ?? [];
+  if (holder === undefined) return named(bucketsOf(law.name), key);
+  const found = law.coSigners.find(({ name }) => name === holder);
+  if (found === undefined) throw new Error(`the plan of the lab: no co-signer ${holder}`);
+  return found.shareLocation.bucket;
+};
+
+const memberOf = (world: World, law: Law, digest: string, who: string): string => {
   const agents: Readonly<Record<string, string>> = {
     'agent of Cloud Storage': storageAgent(world).name,
     'agent of Pub/Sub': pubsubAgent(world).name,
@@ -32,8 +41,9 @@ const memberOf = (world: World, digest: string, who: string): string => {
   const agent = agents[who];
   if (agent !== undefined) return agent;
   if (own !== undefined) return account(world, own).name;
-  if (pool !== undefined) return attested(world, pool, digest);
-  return user(after('co-signer ', who) ?? who).name;
+  if (pool !== undefined) return attestedBy(law, pool, digest);
+  // A group of several in the example is one person here.
+  return user(after('co-signer ', who) ?? (who === 'operators' ? 'operator' : who)).name;
 };
 
 /** The key under which local IAM looks a resource up. What no local server asks about keeps its words. */
@@ -49,9 +59,13 @@ const resourceOf = (world: World, law: Law, on: string): string => {
   const release = after('release key of ', on);
   const service = after('function ', on);
   const serviceAccount = after('account ', on);
+  const secret = after('secret ', on);
+  // Its name is the same in every region.
+  if (on === 'subnetwork main') return `subnetworks/${law.name}`;
+  if (secret !== undefined) return `secrets/projects/${law.operator.projectId}/secrets/${law.name}-${secret}`;
   // The lab's registry has one repository of images; the other, of functions, is Cloud Build's.
   if (on === 'repository images') return `repositories/${IMAGE_REPOSITORY}`;
-  if (bucket !== undefined) return `buckets/${named(bucketsOf(law.name), bucket)}`;
+  if (bucket !== undefined) return `buckets/${bucketNamed(law, bucket)}`;
   if (topic !== undefined) return `topics/${named(topicsOf(law.name), topic)}`;
   if (subscription !== undefined) return `subscriptions/${law.name}-${subscription}`;
   if (release !== undefined) return `keys/${holder(release).releaseKey}`;
@@ -69,7 +83,8 @@ const filled = (world: World, law: Law, text: string): string =>
     .replaceAll(/\{bucket (\w+)\}/g, (_, key: string) => named(bucketsOf(law.name), key));
 
 /** Local servers ask about these; a role on anything else is never looked up. */
-const ASKED = /^(buckets|topics|subscriptions|keys|services|serviceAccounts|repositories|projects)\//;
+const ASKED =
+  /^(buckets|topics|subscriptions|keys|secrets|services|serviceAccounts|repositories|subnetworks|projects)\//;
 
 const localGrant = (world: World, law: Law, digest: string, planned: PlannedGrant): LocalGrant => {
   const resource = resourceOf(world, law, planned.on);
@@ -78,7 +93,7 @@ const localGrant = (world: World, law: Law, digest: string, planned: PlannedGran
     resource,
     role: planned.role,
     permissions: new Set(permissions),
-    members: [memberOf(world, digest, planned.who)],
+    members: [memberOf(world, law, digest, planned.who)],
     ...(planned.condition === undefined ? {} : { condition: filled(world, law, planned.condition) }),
   };
 };
@@ -95,7 +110,7 @@ const saidOf = ({ name, shareLocation }: CoSigner, planned: PlannedGrant): Plann
   };
 };
 
-/** Every right of the lab, as the plan of terraform/examples/lab gives it. Throws on what has no meaning here. */
+/** Every right of the lab, as the plan of its example gives it. Throws on what has no meaning here. */
 export const planGrants = (plan: LabPlan, world: World, law: Law, digest: string): readonly LocalGrant[] =>
   [...plan.grants, ...law.coSigners.flatMap((one) => plan.coSignerGrants.map((grant) => saidOf(one, grant)))].map(
     (grant) => localGrant(world, law, digest, grant),

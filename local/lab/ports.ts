@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import { closeServer, listen } from '#local/cloud/runtime/http.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 
-/** From --port-base on: Pub/Sub (3), storage, KMS, compute, STS, attestation, and the Ethereum node, which is the last. */
-export const PORTS = 9;
+/** From --port-base on: Pub/Sub (3), storage, KMS, compute, STS, attestation, secrets, and the Ethereum node, which is the last. */
+export const PORTS = 10;
 
 const CODES: Readonly<Record<string, string>> = {
   EADDRINUSE: 'is in use',

@@ -9,7 +9,7 @@ import type { Law } from '#schemas/config.ts';
 import { bucketsOf, topicsOf } from '#schemas/names.ts';
 import { OWNER } from './people.ts';
 import { type LabPlan, readLabPlan } from './plan-file.ts';
-import { named } from './plan-grants.ts';
+import { bucketNamed, named } from './plan-grants.ts';
 import { createPulls } from './subscriptions.ts';
 
 export { createCoSignerSubscriptions, createPushes } from './subscriptions.ts';
@@ -33,18 +33,36 @@ const SCHEMAS = {
   receipts: 'receipts',
 } as const;
 
-export const createBuckets = (world: World, store: ObjectStore, law: Law): void => {
+export const createBuckets = (world: World, store: ObjectStore, law: Law, plan = readLabPlan()): void => {
+  const { register } = bucketsOf(law.name);
   for (const bucket of new Set([
     ...Object.values(bucketsOf(law.name)),
     ...law.coSigners.map(({ shareLocation }) => shareLocation.bucket),
   ]))
-    unlessThere(() => store.createBucket(OWNER, bucket, { publicAccessPrevention: 'enforced', softDeleteSeconds: 0 }));
-  for (const planned of readLabPlan().notifications) notify(world, store, law, planned);
+    unlessThere(() =>
+      store.createBucket(OWNER, bucket, {
+        publicAccessPrevention: 'enforced',
+        softDeleteSeconds: 0,
+        ...(bucket === register ? { projectNumber: law.register.projectNumber } : {}),
+      }),
+    );
+  for (const planned of plan.retention) retain(store, bucketNamed(law, planned.bucket), planned);
+  for (const planned of plan.notifications) notify(world, store, law, planned);
+  for (const { name } of law.coSigners)
+    for (const planned of plan.coSignerNotifications)
+      notify(world, store, law, { ...planned, bucket: planned.bucket.replaceAll('{co-signer}', name) });
+};
+
+/** A policy that is locked stays as it is. */
+const retain = (store: ObjectStore, bucket: string, { seconds, locked }: LabPlan['retention'][number]): void => {
+  if (store.getBucket(OWNER, bucket).retention?.locked === true) return;
+  const { metageneration } = store.patchBucket(OWNER, bucket, { retentionSeconds: seconds });
+  if (locked) store.lockRetentionPolicy(OWNER, bucket, metageneration);
 };
 
 /** Notifications of a bucket have no names: one that says the same is the same. */
 const notify = (world: World, store: ObjectStore, law: Law, planned: LabPlan['notifications'][number]): void => {
-  const bucket = named(bucketsOf(law.name), planned.bucket);
+  const bucket = bucketNamed(law, planned.bucket);
   const wanted = {
     topic: `projects/${world.project.id}/topics/${named(topicsOf(law.name), planned.topic)}`,
     eventTypes: planned.eventTypes,
@@ -57,7 +75,7 @@ const notify = (world: World, store: ObjectStore, law: Law, planned: LabPlan['no
   if (!isThere) store.createNotification(OWNER, bucket, wanted);
 };
 
-export const createTopics = (world: World, topics: Topics, deployment: string): void => {
+export const createTopics = (world: World, topics: Topics, deployment: string, plan = readLabPlan()): void => {
   const parent = `projects/${world.project.id}`;
   const names = topicsOf(deployment);
   for (const [key, name] of Object.entries(names)) {
@@ -72,7 +90,7 @@ export const createTopics = (world: World, topics: Topics, deployment: string): 
       }),
     );
   }
-  createPulls(world, topics, deployment);
+  createPulls(world, topics, deployment, plan);
 };
 
 export const createKeys = (keys: Keys, law: Law): void => {

@@ -17,6 +17,8 @@ import { Topics } from '#local/cloud/pubsub/topics.ts';
 import { closeServer, listen } from '#local/cloud/runtime/http.ts';
 import { createLocalTls } from '#local/cloud/runtime/tls.ts';
 import type { World } from '#local/cloud/runtime/world.ts';
+import { secretsRest } from '#local/cloud/secrets/rest.ts';
+import { Secrets } from '#local/cloud/secrets/secrets.ts';
 import { ObjectStore } from '#local/cloud/storage/objects.ts';
 import { storageServer } from '#local/cloud/storage/rest.ts';
 import type { Endpoints } from './config.ts';
@@ -33,6 +35,7 @@ export interface CloudServers {
   readonly store: ObjectStore;
   readonly topics: Topics;
   readonly keys: Keys;
+  readonly secrets: Secrets;
   readonly sts: Sts;
   readonly images: Images;
   readonly instances: Instances;
@@ -44,6 +47,7 @@ export interface CloudServers {
   readonly pubsubPlain: string;
   readonly pubsubRest: string;
   readonly attestation: string;
+  readonly secretManager: string;
   close(): Promise<void>;
 }
 
@@ -71,6 +75,7 @@ export const startServers = async (
     { mayPublish: (topic) => topics.mayPublish(storageAgent(world), topic) },
   );
   const keys = new Keys(world);
+  const secrets = new Secrets(world);
   const sts = new Sts(world, new Map([[verifier.issuer, () => verifier.jwks()]]));
   const images = new Images();
   const launcher = new Launcher(world, {
@@ -90,14 +95,16 @@ export const startServers = async (
     computeServer(world, instances),
     stsRest(sts),
     verifierRest(verifier),
+    secretsRest(world, secrets),
   ];
   const ports = await Promise.all(faces.map((face, n) => listen(face, port(3 + n))));
-  const [storage, kms, compute, stsUrl, attestation] = ports.map((each) => `http://127.0.0.1:${each}`);
+  const [storage, kms, compute, stsUrl, attestation, secretManager] = ports.map((each) => `http://127.0.0.1:${each}`);
   const url = (given: string | undefined): string => given ?? '';
   return {
     store,
     topics,
     keys,
+    secrets,
     sts,
     images,
     instances,
@@ -114,6 +121,7 @@ export const startServers = async (
     pubsubPlain: `127.0.0.1:${pubsub.plainPort}`,
     pubsubRest: `http://127.0.0.1:${pubsub.restPort}`,
     attestation: url(attestation),
+    secretManager: url(secretManager),
     close: async () => {
       instances.shutdown();
       await launcher.close();

@@ -80,22 +80,22 @@ const makeAll = (
 };
 
 /** Whoever pulls, co-signers aside. */
-export const createPulls = (world: World, topics: Topics, deployment: string): void =>
+export const createPulls = (world: World, topics: Topics, deployment: string, plan = readLabPlan()): void =>
   makeAll(
     world,
     topics,
     deployment,
-    readLabPlan().subscriptions.filter(({ push }) => push === undefined),
+    plan.subscriptions.filter(({ push }) => push === undefined),
   );
 
 /** Each co-signer's own: what is asked, and what became of it. */
-export const createCoSignerSubscriptions = (world: World, topics: Topics, law: Law): void => {
+export const createCoSignerSubscriptions = (world: World, topics: Topics, law: Law, plan = readLabPlan()): void => {
   for (const { name } of law.coSigners)
     makeAll(
       world,
       topics,
       law.name,
-      readLabPlan().coSignerSubscriptions.map((one) => ({
+      plan.coSignerSubscriptions.map((one) => ({
         ...one,
         name: one.name.replaceAll('{co-signer}', name),
       })),
@@ -108,6 +108,7 @@ export const createPushes = (
   topics: Topics,
   deployment: string,
   doors: ReadonlyMap<FunctionName, string>,
+  plan = readLabPlan(),
 ): void => {
   const root = (name: string): string => {
     const known = FUNCTION_NAMES.find((each) => each === name);
@@ -119,7 +120,7 @@ export const createPushes = (
     world,
     topics,
     deployment,
-    readLabPlan().subscriptions.filter(({ push }) => push !== undefined),
+    plan.subscriptions.filter(({ push }) => push !== undefined),
     root,
   );
 };

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { LAB_PLAN_FILE, readLabPlan } from '#local/lab/plan-file.ts';
+import { planFile, readLabPlan, SHAPES } from '#local/lab/plan-file.ts';
 import { between, generated, README } from './grants.ts';
-import { labPlanText } from './plan-to-bindings.ts';
+import { planText } from './plan-to-bindings.ts';
 import { results, SKIPPED } from './results.ts';
 
 describe.skipIf(results === undefined)(`what is generated from the plans${SKIPPED}`, () => {
@@ -13,16 +13,16 @@ describe.skipIf(results === undefined)(`what is generated from the plans${SKIPPE
     );
   });
 
-  it('local/lab/generated/lab-plan.json is fresh', () => {
+  it.each(SHAPES)('local/lab/generated/%s-plan.json is fresh', (shape) => {
     if (results === undefined) return;
-    expect(readFileSync(LAB_PLAN_FILE, 'utf8'), 'run: npx node test/terraform/plan-to-bindings.ts --write').toBe(
-      labPlanText(results),
+    expect(readFileSync(planFile(shape), 'utf8'), 'run: npx node test/terraform/plan-to-bindings.ts --write').toBe(
+      planText(results, shape),
     );
   });
 });
 
-it('local/lab/generated/lab-plan.json is what the local cloud can read', () => {
-  const plan = readLabPlan();
+it.each(SHAPES)('local/lab/generated/%s-plan.json is what the local cloud can read', (shape) => {
+  const plan = readLabPlan(shape);
   expect(plan.grants.length).toBeGreaterThan(0);
   expect(plan.coSignerGrants.length).toBeGreaterThan(0);
 });

@@ -28,7 +28,7 @@ const world = createWorld({ clock: new VirtualClock(Date.UTC(2026, 0, 1)) });
 
 const law = lawFor(world);
 
-const ASKED = /^(buckets|topics|subscriptions|keys|services|serviceAccounts|repositories|projects)\//;
+const ASKED = /^(buckets|topics|subscriptions|keys|services|serviceAccounts|repositories|subnetworks|projects)\//;
 
 describe('the bindings that the local cloud runs under', () => {
   const own = createWorld({ project: world.project, clock: new VirtualClock(Date.UTC(2026, 0, 1)) });
@@ -46,13 +46,12 @@ describe('the bindings that the local cloud runs under', () => {
     expect(asked.filter(({ permissions }) => permissions === undefined || permissions.size === 0)).toEqual([]);
     expect(asked.flatMap(({ members }) => members).filter((member) => /[{} ]/.test(member))).toEqual([]);
     expect(own.iam.bindings.filter(({ condition }) => /\{(?!until)/.test(condition ?? ''))).toEqual([]);
-    // Google's build, BigQuery, Secret Manager, the image repository and the network have no local server.
+    // Google's build, BigQuery and the image repository have no local server.
     const others = own.iam.bindings.filter(({ resource }) => !ASKED.test(resource)).map(({ resource }) => resource);
     expect([...new Set(others.map((resource) => resource.split(' ')[0]))].sort()).toEqual([
       'dataset',
       'home',
       'repository',
-      'subnetwork',
       'table',
     ]);
   });

@@ -169,11 +169,14 @@ const provider = ({ plan, config: { law } }: Subject): LabPlan['provider'] => {
   return one;
 };
 
-const notifications = ({ plan, config: { law } }: Subject): LabPlan['notifications'] =>
+const bucketWord = (words: Vocabulary, target: string): string =>
+  words.what({ kind: 'bucket', target }).replace(/^bucket /, '');
+
+const notifications = ({ plan, config: { law } }: Subject, words: Vocabulary): LabPlan['notifications'] =>
   ofType(plan, 'google_storage_notification').map(({ address, values }) => {
     known(address, values, ['bucket', 'event_types', 'object_name_prefix', 'payload_format', 'topic']);
     return {
-      bucket: keyOf(bucketsOf(law.name), text(values, 'bucket')),
+      bucket: bucketWord(words, text(values, 'bucket')),
       topic: keyOf(topicsOf(law.name), last(text(values, 'topic'))),
       eventTypes: [...texts(values, 'event_types')],
       payloadFormat: text(values, 'payload_format'),
@@ -181,17 +184,30 @@ const notifications = ({ plan, config: { law } }: Subject): LabPlan['notificatio
     };
   });
 
-/** What local/lab takes over from the plan of examples/lab. */
+/** How long a bucket keeps what is in it, whoever wants it gone. */
+const retention = ({ plan }: Subject, words: Vocabulary): LabPlan['retention'] =>
+  ofType(plan, 'google_storage_bucket').flatMap(({ address, values }) => {
+    const policy = block(values, 'retention_policy');
+    if (policy === undefined) return [];
+    known(address, policy, ['is_locked', 'retention_period']);
+    const period = Number(text(policy, 'retention_period') || policy.retention_period);
+    return [{ bucket: bucketWord(words, text(values, 'name')), seconds: period, locked: policy.is_locked === true }];
+  });
+
+/** What local/lab takes over from the plan of an example. */
 export const labPlan = (subject: Subject): LabPlan => {
   const words = vocabularyOf(subject);
   const { all, each } = alike(subject, grants(subject, words));
   const pulled = alike(subject, subscriptions(subject, words));
+  const told = alike(subject, notifications(subject, words));
   return {
     grants: all,
     coSignerGrants: each,
     subscriptions: pulled.all,
     coSignerSubscriptions: pulled.each,
-    notifications: notifications(subject),
+    notifications: told.all,
+    coSignerNotifications: told.each,
+    retention: [...retention(subject, words)],
     provider: provider(subject),
   };
 };

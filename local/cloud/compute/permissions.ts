@@ -5,11 +5,11 @@ import { instancePath } from './records.ts';
 type Need = readonly [permission: string, resource: Resource];
 
 const SERVICE = 'compute.googleapis.com';
-const computeResource = (project: string, type: string, name: string): Resource => ({
+const computeResource = (project: string, type: string, name: string, policies: readonly string[] = []): Resource => ({
   name,
   type: `${SERVICE}/${type}`,
   service: SERVICE,
-  policies: [`projects/${project}`],
+  policies: [...policies, `projects/${project}`],
 });
 
 export const instanceOf = (project: string, zone: string, name: string): Resource =>
@@ -38,12 +38,12 @@ export const needsOf = (project: string, zone: string, body: InstanceBody): read
   when((body.serviceAccounts?.length ?? 0) > 0, 'compute.instances.setServiceAccount');
   when(Object.keys(body.labels ?? {}).length > 0, 'compute.instances.setLabels');
   when((body.tags?.items.length ?? 0) > 0, 'compute.instances.setTags');
-  for (const { subnetwork } of body.networkInterfaces)
-    if (subnetwork !== undefined)
-      needs.push([
-        'compute.subnetworks.use',
-        computeResource(project, 'Subnetwork', subnetwork.replace(/^https:\/\/[^/]+\/compute\/v1\//, '')),
-      ]);
+  for (const { subnetwork } of body.networkInterfaces) {
+    if (subnetwork === undefined) continue;
+    const path = subnetwork.replace(/^https:\/\/[^/]+\/compute\/v1\//, '');
+    const policies = [`subnetworks/${path.slice(path.lastIndexOf('/') + 1)}`];
+    needs.push(['compute.subnetworks.use', computeResource(project, 'Subnetwork', path, policies)]);
+  }
   for (const { email } of body.serviceAccounts ?? [])
     needs.push([
       'iam.serviceAccounts.actAs',

@@ -106,6 +106,7 @@ const ROLES: Readonly<Record<string, readonly string[]>> = {
     'confidentialcomputing.challenges.verify',
   ],
   'roles/logging.logWriter': ['logging.logEntries.create'],
+  'roles/secretmanager.secretAccessor': ['secretmanager.versions.access'],
   'roles/artifactregistry.reader': ['artifactregistry.repositories.downloadArtifacts'],
   // Custom roles of the project (terraform/ defines the same ones).
   'keyturn.append': ['storage.objects.create', 'storage.objects.get', 'storage.objects.list'],

@@ -12,6 +12,8 @@ import { StorageState } from './state.ts';
 
 /** What a caller may set on a bucket. A field left out stays as it is. */
 export interface BucketSettings {
+  /** Of the project that the bucket is made in, where that is not the world's. Only at creation. */
+  readonly projectNumber?: string | undefined;
   readonly location?: string | undefined;
   readonly versioning?: boolean | undefined;
   /** Retention period; null removes the policy. */
@@ -61,6 +63,7 @@ export class BucketStore {
           created: now,
           updated: now,
           location: (settings.location ?? 'US').toUpperCase(),
+          projectNumber: settings.projectNumber ?? null,
           versioning: false,
           retention: null,
           lifecycle: [],

@@ -58,6 +58,8 @@ export const storedBucket = z.strictObject({
   created: z.number(),
   updated: z.number(),
   location: z.string(),
+  /** null: that of the world's project. */
+  projectNumber: z.string().nullable().default(null),
   versioning: z.boolean(),
   retention: z.strictObject({ seconds: z.int(), effective: z.number(), locked: z.boolean() }).nullable(),
   lifecycle: z.array(lifecycleRule),

@@ -43,7 +43,7 @@ export const bucketResource = (bucket: StoredBucket, projectNumber: string, base
   id: bucket.name,
   selfLink: `${base}/storage/v1/b/${bucket.name}`,
   name: bucket.name,
-  projectNumber,
+  projectNumber: bucket.projectNumber ?? projectNumber,
   generation: String(bucket.generation),
   metageneration: String(bucket.metageneration),
   etag: etagOf(bucket),

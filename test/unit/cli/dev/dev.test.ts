@@ -10,7 +10,7 @@ import type { Lab } from '#local/lab/lab.ts';
 import { LAB, stageOf } from '#test/support/cli/people.ts';
 import { folder } from '#test/support/local/processes.ts';
 
-const OPTIONS: DevOptions = { threshold: '2', coSigners: '2', node: 'anvil', blockTime: '1' };
+const OPTIONS: DevOptions = { shape: 'lab', node: 'anvil', blockTime: '1' };
 
 /** A lab that is up at once. */
 const labOf = (closed: string[]): Lab => {

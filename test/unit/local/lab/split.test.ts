@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { addressOfCommitment } from '#core/shares/shares.ts';
+import { createWorld } from '#local/cloud/runtime/world.ts';
+import { groupOfShape } from '#local/lab/shapes.ts';
+import { readSplit, splitLaw } from '#local/lab/split.ts';
+import { parseLaw } from '#schemas/config.ts';
+import { splitOf } from '#test/support/law.ts';
+
+const EXAMPLE = new URL('../../../../terraform/examples/split/keyturn.json', import.meta.url);
+const object = z.record(z.string(), z.unknown());
+const made = () => {
+  const world = createWorld({ project: { id: 'keyturn-operator', number: '111111111111' } });
+  const { commitments } = splitOf(2, 3);
+  const address = addressOfCommitment(commitments[0] ?? '');
+  const holders = ['alice', 'bob', 'carol'].map((coSigner, n) => ({ coSigner, index: n + 1 }));
+  const wallet = { name: 'treasury', address, commitments: [...commitments], threshold: 2, holders };
+  const url = 'http://127.0.0.1:1';
+  const endpoints = {
+    pubsub: { host: 'localhost', port: 1, ca: '' },
+    ...{ storage: url, kms: url, compute: url, sts: url, secretManager: url },
+  };
+  return {
+    law: splitLaw(readSplit(), world, wallet, { chainId: '11155111', endpoints }),
+    address,
+    commitments,
+    endpoints,
+  };
+};
+
+test('the law of a split lab is that of terraform/examples/split, but for key, endpoints and account', () => {
+  const { law, address, commitments, endpoints } = made();
+  const example = object.parse(object.parse(JSON.parse(readFileSync(EXAMPLE, 'utf8'))).law);
+  const operator = {
+    ...object.parse(example.operator),
+    workloadAccount: 'workload@keyturn-operator.iam.gserviceaccount.com',
+  };
+  const [wallet] = z.array(object).parse(example.wallets);
+  expect(JSON.parse(JSON.stringify(law))).toEqual({
+    ...example,
+    operator,
+    wallets: [{ ...wallet, address, commitments }],
+    endpoints,
+  });
+  expect(parseLaw(JSON.parse(JSON.stringify(law))).law.register.lock).toBe('required');
+});
+
+test('it has the group of the example', () => {
+  expect(groupOfShape('split')).toEqual({ threshold: 2, coSigners: 3 });
+  expect(groupOfShape('lab')).toBeUndefined();
+});
