@@ -1,6 +1,7 @@
 import { WINDOW_WEI, WINDOWED } from './law.ts';
 import type { Observer } from './observer.ts';
 import { referenceOf, type SealedItem } from './record-types.ts';
+import { TOKEN_WINDOW, unitsOf } from './tokens.ts';
 
 /** wei */
 const costOf = ({ item: { request } }: SealedItem): bigint =>
@@ -8,18 +9,35 @@ const costOf = ({ item: { request } }: SealedItem): bigint =>
 
 const createdAt = ({ objects }: SealedItem): number => objects[0]?.created ?? 0;
 
-/** For each window that ends with a seal, all that was sealed in it and is released fits. Of what shares a nonce, the dearest is paid. */
+const paidOf = ({ item: { request } }: SealedItem): bigint => unitsOf(request);
+
+interface Cap {
+  readonly what: string;
+  readonly most: bigint;
+  readonly of: (one: SealedItem) => bigint;
+}
+
+const CAPS: readonly Cap[] = [
+  { what: 'wei', most: WINDOW_WEI, of: costOf },
+  { what: 'units', most: TOKEN_WINDOW, of: paidOf },
+];
+
+/**
+ * For each window that ends with a seal, all that was sealed in it and is released fits, in ether and in tokens. Of what shares a nonce, the
+ * dearest of each is paid.
+ */
 const fitsWindows = (observer: Observer, lane: readonly SealedItem[]): void => {
-  for (const end of lane.map(createdAt)) {
-    const dearest = new Map<string, bigint>();
-    for (const one of lane) {
-      const { nonce } = one.item;
-      if (createdAt(one) <= end - observer.window || createdAt(one) > end) continue;
-      if (costOf(one) > (dearest.get(nonce) ?? 0n)) dearest.set(nonce, costOf(one));
+  for (const end of lane.map(createdAt))
+    for (const { what, most, of } of CAPS) {
+      const dearest = new Map<string, bigint>();
+      for (const one of lane) {
+        const { nonce } = one.item;
+        if (createdAt(one) <= end - observer.window || createdAt(one) > end) continue;
+        if (of(one) > (dearest.get(nonce) ?? 0n)) dearest.set(nonce, of(one));
+      }
+      const sum = [...dearest.values()].reduce((all, cost) => all + cost, 0n);
+      if (sum > most) observer.fail('2 window', `${sum} ${what} are released in one window of ${most}`);
     }
-    const sum = [...dearest.values()].reduce((all, cost) => all + cost, 0n);
-    if (sum > WINDOW_WEI) observer.fail('2 window', `${sum} wei are released in one window of ${WINDOW_WEI}`);
-  }
 };
 
 /** Invariants 1 and 2, of bytes that are new to the world, at the moment when they leave the machine. */

@@ -4,6 +4,7 @@ import type { Observer } from './observer.ts';
 import { type Kept, needed } from './record-types.ts';
 import { type Item, type ReferenceEntry, sha256 } from './reference.ts';
 import type { Actor } from './scheduler.ts';
+import { isLawfulCall, TOKEN } from './tokens.ts';
 
 type Seal = ReferenceEntry & { readonly kind: 'seal' };
 
@@ -82,8 +83,9 @@ export const judgeSeal = (observer: Observer, entry: Seal, object: Kept, by: By)
   inPlace(observer, entry, object);
   for (const item of entry.items) {
     quorum(observer, item);
-    if (BigInt(item.request.value ?? '0') > CAP || !DESTINATIONS.includes(item.request.to ?? ''))
-      observer.fail('2 law', `${item.id} is sealed, which the law forbids`);
+    const { value = '0', to = '' } = item.request;
+    const isLawful = to === TOKEN ? isLawfulCall(item.request) : BigInt(value) <= CAP && DESTINATIONS.includes(to);
+    if (!isLawful) observer.fail('2 law', `${item.id} is sealed, which the law forbids`);
     inTime(observer, item, entry, object);
   }
   for (const item of entry.items.toSorted((a, b) => Number(BigInt(a.nonce) - BigInt(b.nonce)))) {

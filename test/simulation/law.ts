@@ -9,6 +9,7 @@ import { type Config, parseConfig } from '#schemas/config.ts';
 import { bucketsOf } from '#schemas/names.ts';
 import { timeText } from '#schemas/spellings.ts';
 import type { Profile } from './profiles.ts';
+import { tokenLaw } from './tokens.ts';
 
 export const DEPLOYMENT = 'lab';
 /** 2026-01-01T00:00:00Z: the same in all histories, so that the same request has the same id, and checks of it can be cached. */
@@ -127,6 +128,7 @@ export const configFor = (world: World, profile: Profile): Config => {
     chains: CHAINS.map(({ chainId, finality, trusted }) => ({
       ...{ chainId, name: `chain-${chainId}`, finality, trusted },
       ...gasLaw(profile, chainId),
+      ...(profile.tokens && chainId === '1' ? { tokens: tokenLaw().tokens } : {}),
     })),
     coSigners: ['alice', 'bob', 'carol'].map((name) => ({
       name,
@@ -143,8 +145,14 @@ export const configFor = (world: World, profile: Profile): Config => {
       holders: holders.map(({ coSigner, index }) => ({ coSigner, index })),
       commitments,
       policy: {
-        rules: holders.length >= 3 ? [...rules, large] : rules,
-        ...(profile.window > 0 && name === WINDOWED ? { windows: [window] } : {}),
+        rules: [
+          ...rules,
+          ...(holders.length >= 3 ? [large] : []),
+          ...(profile.tokens && name === WINDOWED ? [tokenLaw().rule] : []),
+        ],
+        ...(profile.window > 0 && name === WINDOWED
+          ? { windows: [window, ...(profile.tokens ? [tokenLaw().windowOf(profile.window / 1000)] : [])] }
+          : {}),
       },
     })),
     limits: { maxValiditySeconds: profile.maxValidity / 1000 },

@@ -3,6 +3,7 @@ import { FACTS } from './mutations-facts.ts';
 import { LIMITS } from './mutations-limits.ts';
 import { MODEL } from './mutations-model.ts';
 import { RULES } from './mutations-rules.ts';
+import { TOKENS } from './mutations-tokens.ts';
 
 const WORK = 'workload/seal-next.ts';
 const REGISTER = 'core/register/rules.ts';
@@ -206,5 +207,6 @@ export const MUTATIONS: readonly Mutation[] = [
   ...RULES,
   ...MODEL,
   ...LIMITS,
+  ...TOKENS,
   ...FACTS,
 ];

@@ -4,6 +4,7 @@ import type { PlannedRequest } from './plan.ts';
 import type { Profile } from './profiles.ts';
 import type { Random } from './random.ts';
 import type { Fields } from './reference.ts';
+import { tokenPayment } from './tokens.ts';
 
 /** Profiles about what one request does to another. */
 export const isCrowded = ({ duel, reorgs, foreign, window, poor, stuck, gas, dataFee }: Profile): boolean =>
@@ -12,13 +13,14 @@ export const isCrowded = ({ duel, reorgs, foreign, window, poor, stuck, gas, dat
 /** In one lane, and one after the other: what somebody else does to one of them concerns the next. */
 export const inARow = (
   random: Random,
-  { foreign, window, poor, stuck, duel, maxValidity, gas, dataFee, repeating }: Profile,
+  { foreign, window, tokens, poor, stuck, duel, maxValidity, gas, dataFee, repeating }: Profile,
   n: number,
   fields: Fields,
 ) => {
   const petty = { wallet: WINDOWED, chainId: '1', value: (SMALL / 10n).toString() };
   const own = maxValidity > HOUR ? { ...fields, validUntil: timeText(START + 20 * HOUR) } : fields;
   if (window > 0) {
+    if (tokens) return { later: n * random.between(0, 4 * MINUTE), fields: { ...own, ...tokenPayment(random) } };
     const value = (SMALL / random.pick([50n, 10n, 10n, 5n])).toString();
     return { later: duel ? 0 : n * random.between(0, 4 * MINUTE), fields: { ...own, ...petty, value } };
   }

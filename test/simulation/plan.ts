@@ -6,6 +6,8 @@ import { GAS_KINDS, gasOdd, inARow, isCrowded, replacementOf } from './plan-rows
 import type { Profile } from './profiles.ts';
 import type { Random } from './random.ts';
 import { type Fields, idOf } from './reference.ts';
+import { TOKEN_KINDS } from './token-kinds.ts';
+import { tokenOdd } from './tokens.ts';
 
 export type UploadKind = 'good' | 'garbage' | 'wrong-scalar' | 'wrong-aad' | 'empty' | 'other-index' | 'newline-aad';
 
@@ -138,7 +140,8 @@ const oddly = (
 ): [string, Fields] => {
   const [first] = before;
   const { gas, oddly: wanted } = profile;
-  const kinds = wanted.length === 0 ? ODD : [...ODD, ...GAS_KINDS].filter((each) => wanted.includes(each));
+  const kinds =
+    wanted.length === 0 ? ODD : [...ODD, ...GAS_KINDS, ...TOKEN_KINDS].filter((each) => wanted.includes(each));
   const kind = random.pick(kinds);
   switch (kind) {
     case 'conflicting':
@@ -165,6 +168,13 @@ const oddly = (
     case 'fork-data':
     case 'low-tip':
       return [kind, { ...fields, ...gasOdd(kind) }];
+    case 'token-cap':
+    case 'token-without-end':
+    case 'token-payee':
+    case 'token-trailing':
+    case 'token-dirty':
+    case 'token-many':
+      return [kind, { ...fields, ...tokenOdd(kind) }];
     case 'malformed':
       return [kind, { ...fields, gasLimit: '021000' }];
     default:

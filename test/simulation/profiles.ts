@@ -1,3 +1,5 @@
+import { TOKEN_KINDS } from './token-kinds.ts';
+
 /** What goes wrong in one kind of history, and what is asked for in it. Probabilities are per occasion; times ms. */
 export interface Profile {
   readonly name: string;
@@ -62,6 +64,8 @@ export interface Profile {
   readonly doomed: number;
   /** ms that one wallet's policy has a window of; 0: none. */
   readonly window: number;
+  /** That wallet pays with a token, of which its window has a cap too. */
+  readonly tokens: boolean;
   /** ms: the law's longest validity. */
   readonly maxValidity: number;
   /** Wallets that can pay for one request. */
@@ -114,6 +118,7 @@ const CALM: Profile = {
   stuck: 0,
   doomed: 0,
   window: 0,
+  tokens: false,
   maxValidity: HOUR,
   poor: false,
   gas: false,
@@ -150,6 +155,8 @@ export const PROFILES: readonly Profile[] = [
   profile('windows-raced', {
     ...{ window: 10 * MINUTE, duel: true, hostile: 0.8, deeds: 'duel', hold: 0.1, longest: 300_000, odd: 0 },
   }),
+  profile('tokens', { window: 10 * MINUTE, tokens: true, replacing: 0.2, odd: 0, crash: 0.004, machines: 0.1 }),
+  profile('tokens-odd', { window: 10 * MINUTE, tokens: true, odd: 0.8, oddly: TOKEN_KINDS }),
   profile('poor', { poor: true, odd: 0 }),
   profile('gas', {
     gas: true,
