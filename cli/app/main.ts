@@ -45,6 +45,8 @@ const programOf = (
   ]);
 };
 
+const noCommand = ({ typed }: CliContext) => new KeyturnError('USAGE', `give a command; ${typed} --help lists them`);
+
 /** Runs one command line and gives the exit code: 0 done, 1 refused or failed, 2 usage. */
 export const run = async (
   args: readonly string[],
@@ -53,7 +55,7 @@ export const run = async (
   entries: readonly CommandEntry[] = COMMANDS,
 ): Promise<number> => {
   try {
-    if (args.length === 0) throw new KeyturnError('USAGE', `give a command; ${cli.typed} --help lists them`);
+    if (args.length === 0) throw noCommand(cli);
     // `help show` is `show --help`: by then its options are loaded.
     const [first, topic] = args;
     const asked = first === 'help' && topic !== undefined && !topic.startsWith('-') ? [topic, '--help'] : args;
@@ -65,7 +67,15 @@ export const run = async (
     if (!(error instanceof CommanderError)) return tell(cli.out, failureOf(error));
     if (error.exitCode === 0) return DONE;
     // People have been told by commander already.
-    if (cli.out.json) tell(cli.out, failureOf(new KeyturnError('USAGE', error.message.replace(/^error: /, ''))));
+    if (cli.out.json)
+      tell(
+        cli.out,
+        failureOf(
+          error.code === 'commander.help'
+            ? noCommand(cli)
+            : new KeyturnError('USAGE', error.message.replace(/^error: /, '')),
+        ),
+      );
     return USAGE;
   }
 };

@@ -5,15 +5,16 @@ const DECIMALS: Readonly<Record<string, number>> = { wei: 0, gwei: 9, ether: 18,
 const MAX_UINT256 = 2n ** 256n - 1n;
 
 /**
- * wei from `500000000000000000`, `20 gwei`, `0.5 ether` or `0.5 eth`. Exact: no float is ever made, and a fraction finer than one wei is
+ * wei from `500000000000000000`, `20 gwei`, `0.5 ether` or `0.5 ETH`. Exact: no float is ever made, and a fraction finer than one wei is
  * refused, not rounded. Throws USAGE naming the option.
  */
 export const parseAmount = (text: string, option: string): bigint => {
   const bad = (why: string) => new KeyturnError('USAGE', `${option}: ${why}`, { field: option });
-  const [, whole, fraction, unit = 'wei'] = /^([0-9]{1,78})(?:\.([0-9]{1,78}))?\s*([a-z]+)?$/.exec(text.trim()) ?? [];
+  const [, whole, fraction, typed = 'wei'] =
+    /^([0-9]{1,78})(?:\.([0-9]{1,78}))?\s*([a-zA-Z]+)?$/.exec(text.trim()) ?? [];
   if (whole === undefined) throw bad('must be digits of wei, or a number with ether or gwei, such as "0.5 ether"');
-  const decimals = DECIMALS[unit];
-  if (decimals === undefined) throw bad(`the unit ${JSON.stringify(unit)} is none of ether, gwei, wei`);
+  const decimals = DECIMALS[typed.toLowerCase()];
+  if (decimals === undefined) throw bad(`the unit ${JSON.stringify(typed)} is none of ether, gwei, wei`);
   if (fraction !== undefined && fraction.replace(/0+$/, '').length > decimals)
     throw bad(
       decimals === 0

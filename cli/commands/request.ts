@@ -11,11 +11,12 @@ import { type DraftOptions, draftOf } from '#cli/request/draft.ts';
 import { type Answer, awaitAnswer, readAnswer } from '#cli/request/intake-answer.ts';
 import { nonceWarnings } from '#cli/request/next-nonce.ts';
 import { actionLines, feeLines } from '#cli/request/render-request.ts';
+import { namingOption } from '#cli/request/typed-fields.ts';
 import { readMessage } from '#core/decide/intake.ts';
 import { requestProblem } from '#core/request-rules.ts';
 import { sha256Hex } from '#schemas/canonical.ts';
-import { CODES, KeyturnError } from '#schemas/codes.ts';
-import { parseRequest, type TransactionRequest } from '#schemas/request.ts';
+import { CODES, isKeyturnError, KeyturnError } from '#schemas/codes.ts';
+import { parseRequest, REQUEST_FIELDS, type TransactionRequest } from '#schemas/request.ts';
 import { LARGEST_MESSAGE, parseRequestBytes } from '#schemas/request-bytes.ts';
 import { timeText } from '#schemas/spellings.ts';
 
@@ -67,13 +68,32 @@ const fromFile = async (session: Session, options: RequestOptions): Promise<Tran
   const given = Object.keys(fields);
   if (given.length > 0)
     throw new KeyturnError('USAGE', `--file is the whole request: leave out ${given.join(', ')}`, { field: 'file' });
-  if (file === '-') return parseRequestBytes(await session.stdin(LARGEST_MESSAGE));
+  const bytes = file === '-' ? await session.stdin(LARGEST_MESSAGE) : await bytesOf(file);
   try {
-    return parseRequestBytes(await readFile(file));
+    return parseRequestBytes(bytes);
   } catch (error) {
-    if (error instanceof KeyturnError) throw error;
-    throw new KeyturnError('NOT_FOUND', `${file} cannot be read`, { field: 'file', cause: error });
+    if (isKeyturnError(error, 'MISSING_FIELD')) throw allMissing(session, bytes);
+    throw error;
   }
+};
+
+const bytesOf = (file: string): Promise<Uint8Array> =>
+  readFile(file).catch((cause: unknown) => {
+    throw new KeyturnError('NOT_FOUND', `${file} cannot be read`, { field: 'file', cause });
+  });
+
+/** All that a request lacks, and not the first field alone. The bytes are a JSON object. */
+const allMissing = ({ commandLine }: Session, bytes: Uint8Array): KeyturnError => {
+  const given = Object.keys(JSON.parse(new TextDecoder().decode(bytes)));
+  const missing = REQUEST_FIELDS.filter((field) => !given.includes(field));
+  const template = commandLine('request --to 0x… --value "0.5 ether" --print');
+  return new KeyturnError(
+    'MISSING_FIELD',
+    `the request lacks ${missing.join(', ')}. To print a whole one: ${template}`,
+    {
+      field: missing[0] ?? '',
+    },
+  );
 };
 
 /** The request's id, if law, policy and clock have nothing against it. Throws what intake would refuse with. */
@@ -87,14 +107,22 @@ const check = (session: Session, request: TransactionRequest, data: Uint8Array):
   return reading.request.id;
 };
 
+const readAndCheck = async (session: Session, options: RequestOptions) => {
+  try {
+    const request =
+      options.file === undefined ? parseRequest(await draftOf(session, options)) : await fromFile(session, options);
+    const text = JSON.stringify(request);
+    const data = new TextEncoder().encode(text);
+    return { request, text, data, id: check(session, request, data) };
+  } catch (error) {
+    throw options.file === undefined ? namingOption(error) : error;
+  }
+};
+
 export const run = async (session: Session, options: RequestOptions): Promise<number> => {
   const { out, deployment, signal } = session;
   const timeout = 1000 * parseDuration(options.timeout ?? '60s', '--timeout');
-  const request =
-    options.file === undefined ? parseRequest(await draftOf(session, options)) : await fromFile(session, options);
-  const text = JSON.stringify(request);
-  const data = new TextEncoder().encode(text);
-  const id = check(session, request, data);
+  const { request, text, data, id } = await readAndCheck(session, options);
   const warnings = await nonceWarnings(session, request);
   // With --print the one object is the request itself: its warnings have no other place.
   if (!out.json || options.print === true) for (const words of warnings) out.aside(warn(`! ${words}`));

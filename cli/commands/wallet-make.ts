@@ -73,6 +73,9 @@ const openCommand = (wallet: Wallet, { coSigner, file, homeKey }: Handing): read
   ];
 };
 
+/** Shamir's polynomial is then the key itself. */
+const ALONE = 'threshold 1: each share is the whole key, so any one holder can sign alone; take 2 or more';
+
 /** `wallet create`, and with `keyFrom` (a file, or - for standard input) `wallet import`. */
 export const create = async (
   cli: CliContext,
@@ -123,7 +126,10 @@ export const create = async (
         throw error;
       });
       cli.left = `wallet ${name} is made: ${wallet.address}`;
-      const warnings = keyFrom === undefined ? [] : await nonceWarnings(ports, wallet);
+      const warnings = [
+        ...(wallet.threshold === 1 ? [ALONE] : []),
+        ...(keyFrom === undefined ? [] : await nonceWarnings(ports, wallet)),
+      ];
       const unfinished = draftNames({ ...file, law });
       const made = { path: file.path, config, wallet, handings, imported: keyFrom !== undefined, warnings, unfinished };
       tell(cli, made, [

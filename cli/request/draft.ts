@@ -6,6 +6,7 @@ import { chainOf as chainLawOf, type Law, type Wallet, walletNamed } from '#sche
 import { gasRulesOf } from '#schemas/gas-rules.ts';
 import type { RequestField } from '#schemas/request.ts';
 import { timeText } from '#schemas/spellings.ts';
+import { typedAddress, typedData } from './typed-fields.ts';
 
 /** The options of `keyturn request`, as typed. */
 export interface DraftOptions {
@@ -45,13 +46,19 @@ const walletOf = (law: Law, given: string | undefined): Wallet => {
 
 const chainOf = (wallet: Wallet, given: string | undefined): string => {
   const [only, ...others] = wallet.chains;
-  if (given !== undefined) return given;
+  const names = wallet.chains.map(({ chainId }) => chainId).join(', ');
+  if (given !== undefined) {
+    if (wallet.chains.some(({ chainId }) => chainId === given)) return given;
+    throw usage('chainId', `--chain: wallet ${wallet.name} has no chain ${given}, only ${names}`);
+  }
   if (only !== undefined && others.length === 0) return only.chainId;
-  throw usage('chainId', `--chain: say which one of ${wallet.chains.map(({ chainId }) => chainId).join(', ')}`);
+  throw usage('chainId', `--chain: say which one of ${names}`);
 };
 
 /** wei. What is not given is asked of the chain: ceiling = 2 × base fee + tip, so that it holds while the base fee doubles. */
 const feesOf = async (session: Session, chainId: string, type: string, options: DraftOptions) => {
+  if (options.maxPriorityFee !== undefined && ['0', '1'].includes(type))
+    throw usage('maxPriorityFeePerGas', `--max-priority-fee: type ${type} has no tip. Leave it out`);
   const ceiling = options.maxFee === undefined ? undefined : parseAmount(options.maxFee, '--max-fee');
   const tip =
     options.maxPriorityFee === undefined ? undefined : parseAmount(options.maxPriorityFee, '--max-priority-fee');
@@ -59,7 +66,7 @@ const feesOf = async (session: Session, chainId: string, type: string, options: 
   const price = ceiling ?? 2n * (await baseFee(session, chainId)) + usualTip;
   return {
     maxFeePerGas: `${price}`,
-    maxPriorityFeePerGas: type === '2' ? `${usualTip}` : (options.maxPriorityFee ?? ''),
+    maxPriorityFeePerGas: type === '2' ? `${usualTip}` : '',
   };
 };
 
@@ -103,8 +110,6 @@ const gasOf = async (session: Session, draft: Draft, from: string): Promise<stri
   }
 };
 
-const isHex = (text: string): boolean => /^0x([0-9a-f]{2})*$/.test(text);
-
 /** Fills in what is missing. Throws USAGE naming the option, or UNKNOWN_WALLET. */
 export const draftOf = async (session: Session, options: DraftOptions): Promise<Draft> => {
   const wallet = walletOf(session.deployment.config.law, options.wallet);
@@ -114,16 +119,13 @@ export const draftOf = async (session: Session, options: DraftOptions): Promise<
     throw usage('to', '--to must be given; to create a contract, --to "" together with --data');
   const requester = options.requester ?? (session.deployment.lab === undefined ? undefined : session.me);
   if (requester === undefined) throw usage('requester', '--requester must be given: who asks?');
-  const data = options.data ?? '0x';
-  if (!isHex(data))
-    throw new KeyturnError('BAD_FIELD', 'must be 0x and an even number of lower-case hex digits', { field: 'data' });
   const draft: Draft = {
     wallet: wallet.name,
     chainId,
     type,
-    to: options.to,
+    to: typedAddress(options.to),
     value: `${parseAmount(options.value ?? '0', '--value')}`,
-    data,
+    data: typedData(options.data ?? '0x'),
     accessList: '',
     gasLimit: options.gasLimit ?? '',
     ...(await feesOf(session, chainId, type, options)),

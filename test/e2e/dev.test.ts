@@ -154,7 +154,7 @@ describe('keyturn dev', () => {
     expect([usage, denied, refused, unknown, other]).toMatchObject([
       { code: 2, json: { ok: false, code: 'USAGE', field: 'to' } },
       { code: 1, json: { ok: false, code: 'POLICY_DENIED', field: 'value' } },
-      { code: 1, json: { ok: false, code: 'BAD_FIELD', field: 'to' } },
+      { code: 2, json: { ok: false, code: 'USAGE', field: 'to' } },
       { code: 1, json: { ok: false, code: 'NOT_FOUND' } },
       { code: 1, json: { ok: false, code: 'NOT_FOUND', field: 'config' } },
     ]);

@@ -67,12 +67,11 @@ describe('exit code 2: usage', () => {
     const program = await lineOf(`${args} --json`.trim());
     if (!args.endsWith('--config') && !args.endsWith('--to')) {
       expect(program).toMatchObject({ code: 2, stderr: '' });
-      if (args !== '')
-        expect(JSON.parse(program.stdout)).toMatchObject({
-          ok: false,
-          code: 'USAGE',
-          message: expect.stringContaining(words),
-        });
+      expect(JSON.parse(program.stdout)).toMatchObject({
+        ok: false,
+        code: 'USAGE',
+        message: expect.stringContaining(words),
+      });
     }
   });
 });

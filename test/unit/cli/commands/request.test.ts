@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type RequestOptions, run } from '#cli/commands/request.ts';
+import { draftOf } from '#cli/request/draft.ts';
 import { sha256Hex } from '#schemas/canonical.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { refusalObject, requestObject } from '#schemas/names.ts';
@@ -60,32 +61,69 @@ const refusal = (stage: CliHarness, text: string, reason: string) => {
 describe('a bad request is refused here, before anything is published', () => {
   test.each<[string, RequestOptions, string, string]>([
     ['no destination', {}, 'USAGE', 'to'],
-    ['an address without checksum', { to: BOB.toLowerCase() }, 'BAD_FIELD', 'to'],
+    ['an address without checksum', { to: BOB.toLowerCase() }, 'USAGE', 'to'],
     ['a negative amount', { to: BOB, value: '-1 ether' }, 'USAGE', '--value'],
     ['a float', { to: BOB, value: '0.5' }, 'USAGE', '--value'],
     ['an unknown wallet', { to: BOB, wallet: 'petty' }, 'UNKNOWN_WALLET', 'wallet'],
-    ['an unknown chain', { to: BOB, chain: '1' }, 'UNKNOWN_CHAIN', 'chainId'],
+    ['an unknown chain', { to: BOB, chain: '1' }, 'USAGE', 'chainId'],
     ['too much', { to: BOB, value: '10.000000000000000001 ether' }, 'POLICY_DENIED', 'value'],
     ['valid for too long', { to: BOB, validFor: '2d' }, 'VALIDITY_TOO_LONG', 'validUntil'],
     ['no duration', { to: BOB, validFor: 'long' }, 'USAGE', '--valid-for'],
-    ['too little gas', { to: BOB, gasLimit: '20999' }, 'BAD_FIELD', 'gasLimit'],
+    ['too little gas', { to: BOB, gasLimit: '20999' }, 'USAGE', 'gasLimit'],
     [
       'a tip above the ceiling',
       { to: BOB, maxFee: '1 gwei', maxPriorityFee: '2 gwei' },
-      'BAD_FIELD',
+      'USAGE',
       'maxPriorityFeePerGas',
     ],
-    ['replaces without a nonce', { to: BOB, replaces: 'a'.repeat(64) }, 'BAD_FIELD', 'nonce'],
-    ['upper-case data', { to: BOB, data: '0xAB' }, 'BAD_FIELD', 'data'],
-    ['a drawing memo', { to: BOB, memo: '\u001b[2J' }, 'BAD_FIELD', 'memo'],
-    ['a reference with spaces', { to: BOB, reference: 'a b' }, 'BAD_FIELD', 'reference'],
+    ['replaces without a nonce', { to: BOB, replaces: 'a'.repeat(64) }, 'USAGE', 'nonce'],
+    ['data of half a byte', { to: BOB, data: '0xABC' }, 'USAGE', 'data'],
+    ['a drawing memo', { to: BOB, memo: '\u001b[2J' }, 'USAGE', 'memo'],
+    ['a reference with spaces', { to: BOB, reference: 'a b' }, 'USAGE', 'reference'],
     ['a negative timeout', { to: BOB, timeout: '-1' }, 'USAGE', '--timeout'],
-    ['a creation without code', { to: '' }, 'BAD_FIELD', 'data'],
+    ['a creation without code', { to: '' }, 'USAGE', 'data'],
   ])('%s', async (_, options, code, field) => {
     const stage = dapp({ estimate: 53_000n });
     await expect(run(stage.session, options)).rejects.toMatchObject({ code, field });
     expect(stage.published).toEqual([]);
     expect(stage.stdout.text).toBe('');
+  });
+
+  const mistyped = `0x${[...BOB.slice(2)].map((digit) => (/[a-f]/.test(digit) ? digit.toUpperCase() : digit.toLowerCase())).join('')}`;
+  test.each<[string, RequestOptions, string]>([
+    [
+      'lower case is told with its checksum',
+      { to: BOB.toLowerCase() },
+      `--to: has no checksum. With its checksum it is ${BOB}: compare it, then use that`,
+    ],
+    ['a wrong checksum may be a mistyped digit', { to: mistyped }, '--to: its checksum is wrong. Is a digit mistyped?'],
+    ['what is no address', { to: '0x12' }, '--to: must be 0x and 40 hex'],
+    ['a chain of another wallet', { to: BOB, chain: '1' }, '--chain: wallet treasury has no chain 1, only 31337'],
+    [
+      'a tip of type 0',
+      { to: BOB, type: '0', maxPriorityFee: '1 gwei' },
+      '--max-priority-fee: type 0 has no tip. Leave it out',
+    ],
+    ['a type that is none', { to: BOB, type: '9' }, '--type: must be'],
+    ['half a byte', { to: BOB, data: '0xABC' }, '--data: must be 0x and an even number of hex digits'],
+    ['a reference with spaces', { to: BOB, reference: 'a b' }, '--reference: must'],
+    ['too little gas', { to: BOB, gasLimit: '20999' }, '--gas-limit: is below'],
+  ])('and its message names the option: %s', async (_, options, message) => {
+    const stage = dapp({ estimate: 53_000n });
+    await expect(run(stage.session, options)).rejects.toMatchObject({
+      code: 'USAGE',
+      message: expect.stringContaining(message),
+    });
+  });
+
+  test('a file that lacks fields is told of all of them at once', async () => {
+    const file = join(folder, 'short.json');
+    writeFileSync(file, JSON.stringify({ to: BOB, value: '1' }));
+    await expect(run(dapp().session, { file })).rejects.toMatchObject({
+      code: 'MISSING_FIELD',
+      field: 'wallet',
+      message: expect.stringMatching(/^the request lacks wallet, chainId, type, data, .*requesterSignature\. To print/),
+    });
   });
 
   test('in the cloud the requester must be named', async () => {
@@ -114,6 +152,11 @@ describe('what is not given is filled in', () => {
     expect(stage.published).toEqual([]);
     return parseRequestBytes(bytesOf(stage.stdout.text));
   };
+
+  test('data in the one spelling that a request has', async () => {
+    const { data } = await draftOf(dapp().session, { to: BOB, data: '0xABCDEF12', gasLimit: '90000' });
+    expect(data).toBe('0xabcdef12');
+  });
 
   test('wallet, chain, fees, gas, time, reference, requester', async () => {
     expect(await printed({ to: BOB, value: '20 gwei' })).toEqual(

@@ -275,7 +275,11 @@ describe('wallet create', () => {
 
   test('a wallet that the law does not have: from the options, and a policy that allows nothing', async () => {
     const path = write({}, []);
-    expect(await make({ threshold: '1', holders: 'bob,alice', out: 's' }, { name: 'fresh' })).toBe(0);
+    const { world, stage } = worldOf();
+    expect(await make({ threshold: '1', holders: 'bob,alice', out: 's' }, { name: 'fresh', world })).toBe(0);
+    expect(stage.json()).toMatchObject({
+      warnings: [expect.stringMatching(/^threshold 1: each share is the whole key/)],
+    });
     expect(parseConfigText(readFileSync(path, 'utf8')).law.wallets[1]).toMatchObject({
       name: 'fresh',
       threshold: 1,
@@ -291,7 +295,7 @@ describe('wallet create', () => {
     write({}, [DRAFT, { ...DRAFT, name: 'second' }]);
     const { world, stage } = worldOf();
     await make({ out: 's' }, { world });
-    expect(stage.json()).toMatchObject({ ok: true, lawHash: null, unfinished: ['second'] });
+    expect(stage.json()).toMatchObject({ ok: true, lawHash: null, unfinished: ['second'], warnings: [] });
   });
 
   test('holders with indices that leave some out', async () => {
