@@ -167,6 +167,10 @@ const sealNext = async (lane: Lane, inHand: readonly Candidate[]): Promise<boole
       await context.clock.sleep(20 + ((Number(context.turn) * 67 + tries * 41) % 180), context.signal);
   }
   context.log.warn('turn.wait', { code: 'CONTENDED', chainId: lane.register.chainId });
+  await noteWaits(
+    lane,
+    backoff.order(inHand).map(({ id }) => ({ id, code: 'CONTENDED' })),
+  );
   return moved;
 };
 

@@ -62,7 +62,7 @@ const rowsOf = (letter: DeadLetter, now: number) => [
         : [`${timeText(letter.publishedAt)}${letter.original === undefined ? '' : `, as ${letter.original}`}`],
   },
   { label: 'request', lines: letter.id === '' ? [] : [letter.id] },
-  { label: 'why', lines: [letter.why === '' ? dim('nobody says it') : warn(letter.why)] },
+  { label: 'why', lines: [letter.why === '' ? dim('no reason is known') : warn(letter.why)] },
   { label: 'body', lines: [bodyLine(letter.body)] },
 ];
 
@@ -72,7 +72,7 @@ export const run = async (session: Session, options: DeadLettersOptions): Promis
   const subscription = deadLetterSubscription(deployment);
   session.leave(`the messages that were read come back within ${PEEK_SECONDS} s`);
   const lessor = await session.ports.lessor();
-  const leased = await out.during('looking', lessor.lease(subscription, limit, PEEK_SECONDS));
+  const leased = await out.during('reading dead letters', lessor.lease(subscription, limit, PEEK_SECONDS));
   const letters = leased.map((one) => readDeadLetter(deployment, one));
   await lessor.giveBack(subscription, leased);
   const now = clock.now();

@@ -42,7 +42,7 @@ export const run = async (session: Session, options: PauseOptions): Promise<numb
   const standing = created ? { reason, at: object.timeCreated } : await pauseOf(storage, work);
   const at = timeText(standing?.at ?? object.timeCreated);
   const why = standing?.reason ?? '';
-  out.line([bad(created ? 'PAUSED' : 'paused before'), ` since ${at}`, why === '' ? '' : `: ${why}`]);
+  out.line([bad(created ? 'PAUSED' : 'already paused'), ` since ${at}`, why === '' ? '' : `: ${why}`]);
   out.line('No machine is launched from now on, and a running turn ends before its next batch.');
   out.line(['To go on, run: ', bold(commandLine('resume'))]);
   out.result({ ok: true, paused: true, created, at, reason: why });

@@ -126,6 +126,6 @@ const receiptOf = (data: Uint8Array): ReceiptFact => {
 
 export const run = async (session: Session, options: ReceiptsOptions): Promise<number> => {
   if (options.csv === true && session.out.json)
-    throw new KeyturnError('USAGE', '--csv and --json exclude each other', { field: 'csv' });
+    throw new KeyturnError('USAGE', 'give --csv or --json, and not both', { field: 'csv' });
   return options.follow === true ? follow(session, options) : list(session, options);
 };

@@ -73,7 +73,9 @@ export const run = async (session: Session, message: string | undefined, options
   const subscription = deadLetterSubscription(deployment);
   const lessor = await session.ports.lessor();
   session.leave(`what was put back is delivered again; the others come back within ${PUT_BACK_SECONDS} s`);
-  const leased = [...(await out.during('looking', lessor.lease(subscription, MAX_MESSAGES, PUT_BACK_SECONDS)))];
+  const leased = [
+    ...(await out.during('reading dead letters', lessor.lease(subscription, MAX_MESSAGES, PUT_BACK_SECONDS))),
+  ];
   const wanted = leased.filter(({ id }) => message === undefined || id === message);
   const results: Result[] = [];
   try {

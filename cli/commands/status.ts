@@ -72,7 +72,7 @@ const troubleOf = (
     return [
       [
         bad(`STOPPED: ${wallet} signs nothing on ${chain}`),
-        `: ${stop.transactionHash}, which keyturn did not make, was mined in place of ${stop.id}. Find out who holds the key; a request with --replaces foreign ends the stop.`,
+        `: ${stop.transactionHash}, which keyturn did not make, was mined in place of ${stop.id}. Find out who holds the key. A request with --replaces foreign ends the stop.`,
       ],
     ];
   if ('value' in chainAhead && chainAhead.value)
@@ -160,7 +160,7 @@ const ofRequest = async (session: Session, given: string): Promise<number> => {
 const ofDeployment = async ({ out, deployment, clock, ports, commandLine }: Session): Promise<number> => {
   const { law, lawHash } = deployment.config;
   const { lock, paused, stages, deadLetters, wallets } = await out.during(
-    'looking',
+    'reading the deployment',
     overviewOf(deployment, ports, clock.now()),
   );
   out.rows([

@@ -13,11 +13,11 @@ import { hex64, isRequestId, spelled } from '#schemas/spellings.ts';
 export interface DeadLetter {
   /** Of the dead letter: what `keyturn redrive` takes. */
   readonly messageId: string;
-  /** Of the message as it was published first; undefined where nobody says it. */
+  /** Of the message as it was published first; undefined where it is not known. */
   readonly original: string | undefined;
   /** ms: when it was given up. */
   readonly deadSince: number;
-  /** ms: when it was first published; undefined where nobody says it. */
+  /** ms: when it was first published; undefined where it is not known. */
   readonly publishedAt: number | undefined;
   /** The function that gave it up, `Pub/Sub` where no function could, '' where neither says so. */
   readonly buriedBy: string;
@@ -93,7 +93,7 @@ const times = (attempts: number | undefined): string =>
 /** Pub/Sub gives no reason: the function did not answer, or could not bury the message itself. */
 const forwardedWords = (attempts: number | undefined, subscription: string, by: string | undefined): string =>
   `buried by Pub/Sub after ${times(attempts)} from subscription ${subscription}; ${
-    by === undefined ? 'whoever pulls there gave it back each time' : `see the log of the function ${by}`
+    by === undefined ? 'its reader gave it back each time' : `see the log of the function ${by}`
   }`;
 
 const instant = (text: string): number | undefined => {

@@ -55,9 +55,9 @@ export const turnWords = (turn: Turn | undefined): Line => {
     case 'closed':
       return `${turn.turn} closed`;
     case 'died':
-      return bad(`${turn.turn} died, begun ${claimed}${turn.deaths > 1 ? `: ${turn.deaths} died in a row` : ''}`);
+      return bad(`${turn.turn} died, started ${claimed}${turn.deaths > 1 ? `: ${turn.deaths} died in a row` : ''}`);
     case 'unknown':
-      return warn(`${turn.turn} not closed, begun ${claimed}; its machine cannot be seen from here`);
+      return warn(`${turn.turn} not closed, started ${claimed}. Its machine cannot be seen from here`);
     default:
       return turn.state satisfies never;
   }

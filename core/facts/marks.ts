@@ -3,7 +3,7 @@ import { openObject, openOf } from '#schemas/names.ts';
 import { timeMs, timeText } from '#schemas/spellings.ts';
 import { isWaitCode, type WaitCode } from '#schemas/waits.ts';
 import { readTrouble, type Trouble, troubleText } from './trouble.ts';
-import { readWait, type Wait, waitText } from './wait.ts';
+import { newestWait, readWait, type Wait, waitText } from './wait.ts';
 
 /** How far an open request has come, as a hint: the facts decide, the mark only says when to read them. */
 export const STAGES = ['received', 'accepted', 'approved', 'submitted', 'decided'] as const;
@@ -49,6 +49,13 @@ export const markOf = (object: StoredObject): Mark | undefined => {
   };
 };
 
+/** What a turn noted of it last is still to be announced. Reconcile then does so at its next tick. */
+export const isWaitUntold = (mark: Mark): boolean =>
+  mark.stage === 'approved' &&
+  mark.wait !== undefined &&
+  newestWait(mark, true) === mark.wait &&
+  !mark.told.includes(mark.wait.code);
+
 /** Whose mark it is: what every writer of a mark knows of its request. */
 export interface Whose {
   readonly wallet: string;
@@ -89,16 +96,15 @@ export const patchMark = async (
   });
 
 /**
- * Notes why a turn could not seal it, in place of what an earlier one noted. Reconcile is made due at once, and tells people. False as
- * `patchMark`.
+ * Notes why a turn could not seal it, in place of what an earlier one noted. The due time stays: where that changes, a turn reads facts
+ * again. False as `patchMark`.
  */
 export const noteWait = async (
   storage: Storage,
   work: string,
   { wallet, id }: Pick<Mark, 'wallet' | 'id'>,
   wait: Wait,
-): Promise<boolean> =>
-  storage.setMetadata(work, openObject(wallet, id), { wait: waitText(wait), due: timeText(wait.at) });
+): Promise<boolean> => storage.setMetadata(work, openObject(wallet, id), { wait: waitText(wait) });
 
 /** Notes why another step could not go on with it. False as `patchMark`. */
 export const noteHeld = async (

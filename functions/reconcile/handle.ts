@@ -1,5 +1,5 @@
 import { errorFields } from '#core/error-fields.ts';
-import { type Mark, markOf, noteTrouble, patchMark } from '#core/facts/marks.ts';
+import { isWaitUntold, type Mark, markOf, noteTrouble, patchMark } from '#core/facts/marks.ts';
 import { listAll } from '#core/facts/store.ts';
 import { waitAt } from '#core/facts/wait.ts';
 import type { ReconcileContext } from '#functions/runtime/context.ts';
@@ -51,7 +51,7 @@ export const reconcile = async (context: ReconcileContext): Promise<void> => {
   const objects = await listAll(context.storage, context.buckets.work, openFolder());
   const marks = objects.flatMap((object) => markOf(object) ?? []);
   const due = rotated(
-    marks.filter((mark) => mark.due <= start).sort((a, b) => a.due - b.due),
+    marks.filter((mark) => mark.due <= start || isWaitUntold(mark)).sort((a, b) => a.due - b.due),
     start,
   );
   const tick = new Tick(context);

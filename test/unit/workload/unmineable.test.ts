@@ -119,6 +119,8 @@ describe('threat 11: a request that no block could hold', () => {
     const chain = s.chain();
     chain.gasLimit = 300_000n;
     const big = await asked(s, BIG);
+    // Of two of one millisecond the ids would decide.
+    s.clock.advance(1000);
     const later = await asked(s, { ...BIG, reference: 'later' });
     let rounds = 0;
     const report = chain.report.bind(chain);

@@ -180,7 +180,7 @@ describe('reading a dead letter', () => {
       why: 'buried by Pub/Sub after 30 deliveries from subscription lab-submitted-push; see the log of the function finalize',
     });
     expect(read({ data: '{}', from: 'lab-receipts-finance' }).why).toBe(
-      'buried by Pub/Sub after 30 deliveries from subscription lab-receipts-finance; whoever pulls there gave it back each time',
+      'buried by Pub/Sub after 30 deliveries from subscription lab-receipts-finance; its reader gave it back each time',
     );
   });
 

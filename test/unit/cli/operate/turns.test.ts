@@ -138,9 +138,9 @@ describe('status tells how a turn ended', () => {
   });
 
   test.each([
-    ['absent', '3 died, begun 2026-03-01T11:00:00Z'],
+    ['absent', '3 died, started 2026-03-01T11:00:00Z'],
     ['alive', '3 open since 2026-03-01T11:00:00Z'],
-    ['unseen', '3 not closed, begun 2026-03-01T11:00:00Z; its machine cannot be seen from here'],
+    ['unseen', '3 not closed, started 2026-03-01T11:00:00Z. Its machine cannot be seen from here'],
   ] as const)('in words and as JSON: %s', async (machine, words) => {
     const state = async (): Promise<MachineState> => {
       if (machine === 'unseen') throw new KeyturnError('PERMISSION_DENIED', 'compute: get');
