@@ -46,9 +46,10 @@ export const amountFields = {
   allows: spelled(uint256),
 };
 
-export const MAX_ASSETS = 64;
+/** A request holds 65 calls at most, each of one token; and the coin. */
+export const MAX_ASSETS = 128;
 export const assetAmount = z.strictObject(amountFields).refine(isAsset, NO_ASSET).readonly();
 export type AssetAmount = z.infer<typeof assetAmount>;
 
-/** Whether amounts of tokens were judged. "no": the list says nothing about tokens, and holds the coin of the chain alone. */
+/** Whether every call was decoded. "no": some call may move more than the list says. */
 export const judged = z.enum(['no', 'yes']);

@@ -4,6 +4,7 @@ import { MAX_BATCH_ITEMS } from '#core/register/entry.ts';
 import { planBatch } from '#core/register/plan.ts';
 import type { RegisterView } from '#core/register/rules.ts';
 import { type Approved, type SignedBatch, signBatch } from '#core/register/sealing.ts';
+import { tokensOn } from '#schemas/config.ts';
 import { turnTriedObject } from '#schemas/names.ts';
 import { gather, wipeShares } from './gather.ts';
 import { type Candidate, isolateFault, type Lane } from './lane.ts';
@@ -70,7 +71,10 @@ export const signApproved = async (
       ? undefined
       : signBatch(
           planned,
-          { view: current, log: lane.register, lawHash: context.lawHash },
+          {
+            ...{ view: current, log: lane.register, lawHash: context.lawHash },
+            chain: tokensOn(context.law, lane.register.chainId),
+          },
           context.wallet,
           context.scheme,
         );

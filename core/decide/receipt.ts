@@ -38,7 +38,7 @@ const sealedIn = ({ name, generation, rawHash, lawHash, item }: FoundSeal) => ({
   sealGeneration: generation,
   sealHash: rawHash,
   tokensJudged: item.tokensJudged,
-  // The law gives no asset a symbol yet.
+  // The law of the functions may not be that of the seal, which alone says what a token is called.
   assets: item.assets.map((asset) => ({ ...asset, symbol: '', decimals: '' })),
   delayStartedAt: item.delay?.startedAt ?? '',
   delayEndedAt: item.delay?.endedAt ?? '',

@@ -102,7 +102,7 @@ export interface SealItem {
   readonly rungs: readonly string[];
   readonly approvals: readonly Approval[];
   readonly rule: string;
-  /** Whether `assets` tells what may leave in tokens. "no": it holds the coin of the chain alone. */
+  /** Whether every call was decoded. "no": some call may move more than `assets` says. */
   readonly tokensJudged: 'no' | 'yes';
   /** What may leave at most, by asset. Evidence of what was judged: windows are summed over the requests themselves. */
   readonly assets: readonly AssetAmount[];

@@ -1,4 +1,3 @@
-import { assetsOf } from '#core/transaction/assets.ts';
 import type { Code } from '#schemas/codes.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 import type { SealItem } from './entry.ts';
@@ -76,7 +75,7 @@ export const isClosed = (id: string, view: RegisterView): boolean =>
 /** Stands in a look for a request that is not sealed yet. */
 const plannedItem = ({ id, request }: PlanItem, nonce: bigint): SealItem => ({
   ...{ id, nonce, request, rungs: [], approvals: [], rule: '', delay: null },
-  ...assetsOf(request),
+  ...{ tokensJudged: 'no', assets: [] },
 });
 
 const withPlanned = (view: RegisterView, item: PlanItem, nonce: bigint): RegisterView => ({

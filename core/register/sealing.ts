@@ -7,6 +7,7 @@ import { sha256Hex } from '#schemas/canonical.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import type { Wallet } from '#schemas/config.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
+import type { ChainTokens } from '#schemas/tokens.ts';
 import { type Approval, type RegisterRef, type SealContent, type SealItem, sealSigningDigest } from './entry.ts';
 import { nextSeq, previousOf, type RegisterView } from './rules.ts';
 
@@ -60,13 +61,21 @@ const signLadder = (planned: Planned, wallet: Wallet, scheme: SigningScheme): re
   return signed.map(({ hash, raw }) => ({ hash, raw }));
 };
 
+/** Where a batch is sealed, and under which law. `chain`: its tokens, as that law names them. */
+export interface SealAt {
+  readonly view: RegisterView;
+  readonly log: RegisterRef;
+  readonly lawHash: string;
+  readonly chain: ChainTokens;
+}
+
 /**
  * Combines, checks the address, signs every rung and the entry, wipes: one synchronous block, so that no key lives across a wait.
  * Each request is signed with the key from its own shares. Throws WRONG_KEY, NOT_ENOUGH_SHARES.
  */
 export const signBatch = (
   batch: readonly Planned[],
-  { view, log, lawHash }: { readonly view: RegisterView; readonly log: RegisterRef; readonly lawHash: string },
+  { view, log, lawHash, chain }: SealAt,
   wallet: Wallet,
   scheme: SigningScheme,
 ): SignedBatch => {
@@ -81,7 +90,7 @@ export const signBatch = (
       rungs: rungs.map(({ hash }) => hash),
       approvals: approvalsOf(planned),
       rule: planned.rule,
-      ...assetsOf(planned.request),
+      ...assetsOf(planned.request, chain),
       delay: null,
     }),
   );

@@ -177,7 +177,7 @@ describe('one request, by the unmodified Google clients, to its receipt', () => 
       seal,
       sealGeneration: expect.stringMatching(/^[0-9]+$/),
       sealHash: sha256Hex(test.read('register', seal) ?? new Uint8Array()),
-      ...{ finality: 'confirmations/2', witness: 'trusted-node', tokensJudged: 'no' },
+      ...{ finality: 'confirmations/2', witness: 'trusted-node', tokensJudged: 'yes' },
       assets: [
         {
           ...{ chainId: '31337', standard: 'native', address: '', tokenId: '', symbol: '', decimals: '' },

@@ -41,7 +41,7 @@ const APPROVAL = {
 export const itemJson = (nonce: bigint, fields: Json = {}, over: Json = {}): Json => {
   const { id, request } = requestFact(fields);
   const rungs = [`0x${nonce.toString(16).padStart(64, '0')}`];
-  // Value and gasLimit × maxFeePerGas: what leaves at most, and all that is judged today.
+  // Value and gasLimit × maxFeePerGas: what a plain payment takes out at most.
   const leaves = BigInt(request.value) + BigInt(request.gasLimit) * BigInt(request.maxFeePerGas);
   const coin = {
     chainId: request.chainId,
@@ -53,7 +53,7 @@ export const itemJson = (nonce: bigint, fields: Json = {}, over: Json = {}): Jso
   };
   return {
     ...{ id, nonce: `${nonce}`, request, rungs, approvals: [APPROVAL], verdict: 'allowed', rule: 'any' },
-    ...{ tokensJudged: 'no', assets: [coin], delay: null },
+    ...{ tokensJudged: 'yes', assets: [coin], delay: null },
     ...over,
   };
 };

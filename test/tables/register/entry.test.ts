@@ -93,8 +93,8 @@ table('entry: room that later images use', read, [
   ['A coin with an address.', assets({ ...TOKEN, standard: 'native' }), HERE, 'junk'],
   ['A token without an address.', assets({ ...COIN, standard: 'erc20' }), HERE, 'junk'],
   ['An ERC-20 with a token id.', assets({ ...TOKEN, tokenId: '7' }), HERE, 'junk'],
-  ['Sixty-four assets.', assets(...Array.from({ length: 64 }, () => TOKEN)), HERE, 'seal'],
-  ['Sixty-five assets.', assets(...Array.from({ length: 65 }, () => TOKEN)), HERE, 'junk'],
+  ['As many assets as calls fit in.', assets(...Array.from({ length: 128 }, () => TOKEN)), HERE, 'seal'],
+  ['One asset more.', assets(...Array.from({ length: 129 }, () => TOKEN)), HERE, 'junk'],
   ['A delay.', withItem({ delay: DELAY }), HERE, 'seal'],
   ['A delay that ends at no instant.', withItem({ delay: { ...DELAY, endedAt: 'soon' } }), HERE, 'junk'],
   ['The digest of a prediction.', approval({ prediction: 'b'.repeat(64) }), HERE, 'seal'],
@@ -181,7 +181,18 @@ test('what the image writes is what formats.md says, byte by byte', () => {
     previous: '0'.repeat(64),
     lawHash: LAW_HASH,
     checkpoint: null,
-    items: [{ id, nonce: 7n, request, rungs, approvals, rule: 'any', ...assetsOf(request), delay: null }],
+    items: [
+      {
+        id,
+        nonce: 7n,
+        request,
+        rungs,
+        approvals,
+        rule: 'any',
+        ...assetsOf(request, { chainId: '31337', tokens: [] }),
+        delay: null,
+      },
+    ],
   };
   const { serialized } = KEY.sign(digestToSign(CONTENT));
   expect(`0x${Buffer.from(sealSigningDigest(content)).toString('hex')}`).toBe(digestToSign(CONTENT));

@@ -58,11 +58,13 @@ const failure = (run: () => unknown): unknown => {
   }
 };
 
+const NO_TOKENS = { chainId: '31337', tokens: [] };
+
 const sign = (entries: readonly ListedEntry[], batch: Batch) =>
   failure(() => {
     const signed = signBatch(
       batch.map((one) => planned(...one)),
-      { view: view(entries), log: LOG, lawHash: LAW_HASH },
+      { view: view(entries), log: LOG, lawHash: LAW_HASH, chain: NO_TOKENS },
       HOT,
       combined,
     );
@@ -150,7 +152,7 @@ table<readonly ListedEntry[], Batch, unknown>('sealing: nothing is signed with a
 test('the entry is signed over what it holds, by the wallet', () => {
   const signed = signBatch(
     [planned('R1', 7n, ['alice', 'bob'])],
-    { view: view([]), log: LOG, lawHash: LAW_HASH },
+    { view: view([]), log: LOG, lawHash: LAW_HASH, chain: NO_TOKENS },
     HOT,
     combined,
   );
@@ -175,7 +177,7 @@ test('the entry is signed over what it holds, by the wallet', () => {
     items: [
       {
         ...{ id: idOf('R1'), nonce: '7', request: asks('R1', RUNGS), rungs: hashes(7), approvals },
-        ...{ verdict: 'allowed', rule: 'any', tokensJudged: 'no', delay: null },
+        ...{ verdict: 'allowed', rule: 'any', tokensJudged: 'yes', delay: null },
         assets: [{ ...COIN, leaves: `${leaves}`, allows: '0' }],
       },
     ],

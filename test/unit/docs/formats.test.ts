@@ -235,7 +235,7 @@ describe('register entries', () => {
     rungs: [`0x${HASH}`],
     approvals: [{ coSigner: 'alice', object: 'o', generation: '1', sha256: HASH, prediction: '' }],
     rule: 'any',
-    ...assetsOf(requestOf()),
+    ...assetsOf(requestOf(), { chainId: '31337', tokens: [] }),
     delay: { startedAt: 't', endedAt: 't', object: 'o', generation: '1' },
   };
   const register = { chainId: '1', address: ADDRESS, registerBucket: 'lab-register' };
