@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withoutFinalized } from './finality.ts';
 import { address, spelled, time, token, uint64, uint256 } from './spellings.ts';
 import { tokens } from './tokens.ts';
 
@@ -62,5 +63,11 @@ export const chain = z
       .strictObject({ oracle: spelled(address), maxWei: spelled(uint256) })
       .readonly()
       .optional(),
+  })
+  .superRefine(({ chainId, finality }, context) => {
+    const known = withoutFinalized(chainId);
+    if (known === undefined || finality.kind !== 'finalized') return;
+    const message = `${known} calls no block finalized, so nothing would ever be settled: count confirmations`;
+    context.addIssue({ code: 'custom', path: ['finality'], message });
   })
   .readonly();

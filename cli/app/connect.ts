@@ -69,11 +69,11 @@ export const connect = (deployment: Deployment, principal: string | undefined): 
       return machinesPort({ law, operations, authClient: await identity(), endpoint: law.endpoints?.compute });
     }),
     rpcAnswers: async (chainId) => {
-      const { quantity } = await import('#adapters/chain/json.ts');
+      const { aboutNode } = await import('#adapters/chain/about-node.ts');
       const nodes = await nodesOf(chainId);
       const asked = nodes.map(async (node, i): Promise<RpcAnswer> => {
         try {
-          return { place: i + 1, head: await node.ask('eth_blockNumber', [], quantity), problem: '' };
+          return { place: i + 1, ...(await aboutNode(node)), problem: '' };
         } catch (error) {
           if (!isKeyturnError(error)) throw error;
           return { place: i + 1, head: undefined, problem: `${error.code}: ${error.message}` };

@@ -20,6 +20,10 @@ export interface RpcAnswer {
   readonly place: number;
   /** The newest block; undefined where the url did not answer, or is one of another chain. */
   readonly head: bigint | undefined;
+  /** The newest block that it calls final; undefined where it knows none. */
+  readonly finalized?: bigint | undefined;
+  /** Its web3_clientVersion; "" where it does not say. */
+  readonly client?: string;
   /** '' where all is well. */
   readonly problem: string;
 }

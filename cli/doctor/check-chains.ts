@@ -1,7 +1,9 @@
 import type { Deployment } from '#cli/app/deployment.ts';
+import type { RpcAnswer } from '#cli/app/session.ts';
 import { inEther } from '#cli/app/units.ts';
 import type { Chains } from '#core/ports.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
+import { chainOf, type Law, type Wallet } from '#schemas/config.ts';
 import { type Check, type Findings, type Found, ok, unchecked, warned, wrong } from './finding.ts';
 
 /** How many blocks apart two urls may be before one of them is behind. */
@@ -9,6 +11,34 @@ const MAX_BLOCKS_APART = 10n;
 
 /** RFC 1918: a node inside the operator's network, as in the lab of terraform/examples. */
 const isPrivate = (url: string): boolean => /^https?:\/\/(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/.test(url);
+
+type Told = (law: Law, chainId: string, name: string, answer: RpcAnswer) => Findings;
+
+/** Under `finality: finalized`, nothing is ever settled by a url that calls no block final. */
+const unsettling: Told = (law, chainId, name, { finalized }) =>
+  chainOf(law, chainId)?.finality.kind !== 'finalized' || finalized !== undefined
+    ? []
+    : [
+        wrong(
+          `${name}: it knows no block called finalized, and the law settles by that block`,
+          'Count confirmations for this chain in the law, or take a provider that knows one.',
+        ),
+      ];
+
+/** Ganache reads nonce 0 in signed bytes as none given: it executes them again whenever somebody sends them again. */
+const repeating: Told = (law, chainId, name, { client = '' }) => {
+  if (!/^Ganache\//i.test(client) || law.register.lock === 'off') return [];
+  const startsAtNone = (wallet: Wallet) =>
+    wallet.exclusive && wallet.chains.some((one) => one.chainId === chainId && one.startNonce === '0');
+  return law.wallets
+    .filter(startsAtNone)
+    .map((wallet) =>
+      wrong(
+        `${name} is ${client}, which executes signed bytes with nonce 0 as often as they come: ${wallet.name} starts at nonce 0`,
+        'Use another node. Or send one transaction from the wallet first, and set its startNonce to 1.',
+      ),
+    );
+};
 
 const rpc: Check = {
   area: 'rpc',
@@ -21,18 +51,23 @@ const rpc: Check = {
         const answers = await ports.rpcAnswers(chainId);
         const heads = answers.flatMap(({ head }) => head ?? []);
         const newest = heads.reduce((a, b) => (b > a ? b : a), 0n);
-        return answers.map(({ place, head, problem }): Found => {
+        return answers.flatMap((answer): Findings => {
+          const { place, head, problem } = answer;
           const name = `chain ${chainId}, url ${place}`;
           if (head === undefined && isPrivate(urls[place - 1] ?? ''))
-            return unchecked(`${name} is a private address: only machines in its network can reach it`);
+            return [unchecked(`${name} is a private address: only machines in its network can reach it`)];
           if (head === undefined)
-            return wrong(
-              `${name}: ${problem}`,
-              'Correct operations.rpc, or ask the provider: two must answer and agree.',
-            );
-          return newest - head > MAX_BLOCKS_APART
-            ? warned(`${name}: ${newest - head} blocks behind the others`, 'Outcomes wait for it: change the provider.')
-            : ok(`${name}: block ${head}`);
+            return [
+              wrong(`${name}: ${problem}`, 'Correct operations.rpc, or ask the provider: two must answer and agree.'),
+            ];
+          const found =
+            newest - head > MAX_BLOCKS_APART
+              ? warned(
+                  `${name}: ${newest - head} blocks behind the others`,
+                  'Outcomes wait for it: change the provider.',
+                )
+              : ok(`${name}: block ${head}`);
+          return [found, ...unsettling(law, chainId, name, answer), ...repeating(law, chainId, name, answer)];
         });
       }),
     );

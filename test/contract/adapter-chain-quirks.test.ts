@@ -1,12 +1,14 @@
 import { keccak256 } from 'ethers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { aboutNode } from '#adapters/chain/about-node.ts';
+import { ChainNode } from '#adapters/chain/node.ts';
 import type { ChainClient } from '#core/ports.ts';
 import { ODD_ANSWERS, PENDING_ANSWERS, SILENT_ANSWERS } from '#test/support/nodes/quirks-answers.ts';
 import { NO_FINALITY } from '#test/support/nodes/quirks-heads.ts';
 import { RULES, SENDERS, TROUBLES } from '#test/support/nodes/quirks-troubles.ts';
 import { type Quirk, startQuirkyNode } from '#test/support/nodes/quirky.ts';
 import { Urls } from './adapter-chain-kit.ts';
-import { failureOf } from './adapter-kit.ts';
+import { eagerly, failureOf } from './adapter-kit.ts';
 
 const urls = new Urls();
 /** What keyturn does not read rightly yet. Take a name out with the change that cures it. */
@@ -94,6 +96,16 @@ describe('a chain without a finalized block', () => {
   it.each(named(NO_FINALITY))('has none: %s', async (_name, quirk) => {
     expect(await (await over(quirk)).chain.block('finalized')).toBeUndefined();
     expect(await (await over(quirk)).chain.block('latest')).toBeDefined();
+    const node = new ChainNode({ chainId: '31337', place: 1, url: (await over(quirk)).node.url }, eagerly);
+    urls.closeLater(async () => node.close());
+    // What doctor tells by: it knows the newest block, and none that is final.
+    expect(await aboutNode(node)).toMatchObject({ finalized: undefined, client: expect.stringMatching(/^anvil/) });
+  });
+  it('an honest node tells all three', async () => {
+    const node = new ChainNode({ chainId: '31337', place: 1, url: urls.url }, eagerly);
+    urls.closeLater(async () => node.close());
+    const { head, finalized } = await aboutNode(node);
+    expect(finalized).toBe(head - 2n);
   });
 });
 describe('a rule that only some chains have is told in words that are known', () => {

@@ -275,7 +275,7 @@ export const stageOf = (options: CliHarnessOptions = {}): CliHarness => {
     inspector: async () => {
       throw new Error('nothing to inspect');
     },
-    rpcAnswers: async () => [{ place: 1, head: chain.head, problem: '' }],
+    rpcAnswers: async () => [{ place: 1, head: chain.head, finalized: chain.head, problem: '' }],
     estimateGas: async () => {
       const { estimate = 21_000n } = options;
       if (typeof estimate === 'bigint') return estimate;

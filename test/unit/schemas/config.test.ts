@@ -157,9 +157,19 @@ describe('the law', () => {
     ['a short key name', coSigners({ releaseKey: 'release' }), 'law.coSigners.0.releaseKey: must be the full resource'],
     ['a short provider', coSigners({ identityProvider: 'main' }), 'law.coSigners.0.identityProvider: must be //iam'],
     ['8 days of validity', law({ limits: { maxValiditySeconds: 8 * DAY } }), 'law.limits.maxValiditySeconds: '],
+    [
+      'a chain that calls no block final, by that block',
+      law({ chains: [...chains, { chainId: '4689', name: 'iotex', finality: { kind: 'finalized' } }] }),
+      'law.chains.1.finality: IoTeX calls no block finalized',
+    ],
     ['unknown finality', law({ chains: [{ ...chains[0], finality: { kind: 'soon' } }] }), 'law.chains.0.finality'],
   ])('%s', (_, value, problem) => {
     expect(problemsOf(value)).toContainEqual(expect.stringContaining(problem));
+  });
+
+  test('a chain that calls no block final may count confirmations', () => {
+    const iotex = { chainId: '4689', name: 'iotex', finality: { kind: 'confirmations', count: 12 } };
+    expect(parseLaw(law({ chains: [...chains, iotex] })).law.chains).toHaveLength(2);
   });
 
   test.each(['gs://lab-keys-2/', 'gs://lab-keys/bo/', 'gs://lab-keys/bob-2/', 'gs://lab-keys/x/bob/'])(

@@ -23,6 +23,15 @@ const operations = (over: Record<string, unknown> = {}) => ({
   ...over,
 });
 
+const GANACHE = {
+  ports: {
+    rpcAnswers: async () => [
+      { place: 1, head: 9n, finalized: 7n, client: 'Ganache/v7.9.2/EthereumJS TestRPC', problem: '' },
+    ],
+  },
+};
+const walletsFrom = (over: object) => parseLaw(lawJson(LOCKED)).law.wallets.map((wallet) => ({ ...wallet, ...over }));
+
 const KEPT = { projectNumber: '2', retentionLocked: true, retentionSeconds: 864_000 };
 
 /** The deployment's buckets, all well but for what is given: settings, or why they cannot be read. */
@@ -238,6 +247,29 @@ describe('is bad, says what to do, and exits with 1', () => {
       'rpc',
       'chain 31337, url 2: CONFIG: of chain 1',
     ],
+    [
+      'a law that settles by a block that a url does not know',
+      {
+        law: { chains: [{ chainId: '31337', name: 'anvil', finality: { kind: 'finalized' }, trusted: true }] },
+        stage: { ports: { rpcAnswers: async () => [{ place: 1, head: 9n, finalized: undefined, problem: '' }] } },
+      },
+      'rpc',
+      'chain 31337, url 1: it knows no block called finalized',
+    ],
+    [
+      'an exclusive wallet that starts at nonce 0 on Ganache',
+      {
+        stage: {
+          ports: {
+            rpcAnswers: async () => [
+              { place: 1, head: 9n, finalized: 7n, client: 'Ganache/v7.9.2/EthereumJS TestRPC', problem: '' },
+            ],
+          },
+        },
+      },
+      'rpc',
+      'which executes signed bytes with nonce 0 as often as they come: treasury starts at nonce 0',
+    ],
   ])('%s', async (_, one, area, words) => {
     const { code, findings } = await findingsOf(one);
     expect(code).toBe(1);
@@ -262,8 +294,8 @@ describe('is worth a look, and no failure', () => {
         stage: {
           ports: {
             rpcAnswers: async () => [
-              { place: 1, head: 100n, problem: '' },
-              { place: 2, head: 50n, problem: '' },
+              { place: 1, head: 100n, finalized: 90n, problem: '' },
+              { place: 2, head: 50n, finalized: 40n, problem: '' },
             ],
           },
         },
@@ -318,6 +350,40 @@ test('what may not be read is no pass: exit code 2, and what it takes', async ()
   expect((await findingsOf({ ...one, inspector: { ...one.inspector, enabledApis: async () => new Set() } })).code).toBe(
     1,
   );
+});
+
+test.each<[string, Case]>([
+  [
+    'a law that settles by confirmations, on a chain without a final block',
+    {
+      law: {
+        chains: [{ chainId: '31337', name: 'anvil', finality: { kind: 'confirmations', count: 3 }, trusted: true }],
+      },
+      stage: { ports: { rpcAnswers: async () => [{ place: 1, head: 9n, finalized: undefined, problem: '' }] } },
+    },
+  ],
+  [
+    'a law that settles by the final block, and a url that knows one',
+    { law: { chains: [{ chainId: '31337', name: 'anvil', finality: { kind: 'finalized' }, trusted: true }] } },
+  ],
+  [
+    'another node',
+    {
+      stage: {
+        ports: { rpcAnswers: async () => [{ place: 1, head: 9n, finalized: 7n, client: 'anvil/v1.7.1', problem: '' }] },
+      },
+    },
+  ],
+  ['a lab on Ganache', { law: { register: { ...LOCKED.register, lock: 'off' } }, stage: GANACHE }],
+  [
+    'a wallet on Ganache whose first nonce is used',
+    { law: { wallets: walletsFrom({ chains: [{ chainId: '31337', startNonce: '1' }] }) }, stage: GANACHE },
+  ],
+  ['a wallet on Ganache that others use too', { law: { wallets: walletsFrom({ exclusive: false }) }, stage: GANACHE }],
+])('the rpc check finds nothing wrong with %s', async (_, given) => {
+  const stage = { ports: { rpcAnswers: async () => [{ place: 1, head: 9n, finalized: 7n, problem: '' }] } };
+  const { findings } = await findingsOf({ stage, ...given });
+  expect(bad(findings).filter(({ area }) => area === 'rpc')).toEqual([]);
 });
 
 test('a node in a private network is not asked from here, and that is no fault', async () => {
