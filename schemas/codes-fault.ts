@@ -43,7 +43,10 @@ export const FAULT_CODES = {
   CONFIG: { retry: false, advice: 'Correct the configuration. Every problem is listed.' },
   NOT_FOUND: { retry: false, advice: 'Check the name.' },
   PERMISSION_DENIED: { retry: false, advice: 'Grant the role that terraform/README.md lists for this identity.' },
-  UNAUTHENTICATED: { retry: false, advice: 'Log in, or give a valid access token.' },
+  UNAUTHENTICATED: {
+    retry: false,
+    advice: 'Run "gcloud auth application-default login", or give a valid access token.',
+  },
   ATTESTATION_REFUSED: {
     retry: false,
     advice: 'STS refused the attestation. Check the image digest, the provider condition and the audience.',

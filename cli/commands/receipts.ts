@@ -99,16 +99,18 @@ const follow = async (session: Session, options: ReceiptsOptions): Promise<numbe
   else out.line(`Following ${subscription}; Ctrl-C ends it.`);
   session.leave('every receipt that was printed is acknowledged');
   const subscriber = await ports.subscriber();
-  await subscriber.follow(
-    subscription,
-    async ({ data }) => {
-      const receipt = receiptOf(data);
-      if (printed.has(receipt.eventId)) return;
-      await print(receipt);
-      printed.add(receipt.eventId);
-    },
-    signal,
-  );
+  const show = async ({ data }: { readonly data: Uint8Array }): Promise<void> => {
+    const receipt = receiptOf(data);
+    if (printed.has(receipt.eventId)) return;
+    await print(receipt);
+    printed.add(receipt.eventId);
+  };
+  await subscriber.follow(subscription, show, signal).catch((cause: unknown) => {
+    if (!isKeyturnError(cause, 'PERMISSION_DENIED') && !isKeyturnError(cause, 'NOT_FOUND')) throw cause;
+    // Pub/Sub does not tell the two apart to a caller without rights.
+    const message = `--subscription: ${subscription} is not there, or you may not read it`;
+    throw new KeyturnError(cause.code, message, { field: 'subscription', cause });
+  });
   goOn(signal);
   return DONE;
 };

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import canonicalize from 'canonicalize';
 import { describe, expect, test } from 'vitest';
+import type { Ports } from '#cli/app/session.ts';
 import { run } from '#cli/commands/receipts.ts';
 import { csvRow, monthsBack } from '#cli/operate/receipts.ts';
 import { canonicalBytes } from '#schemas/canonical.ts';
+import { KeyturnError } from '#schemas/codes.ts';
 import type { ReceiptFact } from '#schemas/facts.ts';
 import { receiptObject } from '#schemas/names.ts';
 import { timeText } from '#schemas/spellings.ts';
@@ -177,6 +179,18 @@ describe('following', () => {
     };
     await expect(run(stage.session, { follow: true })).rejects.toThrow('EPIPE');
     expect(acked).toEqual([]);
+  });
+
+  test.each(['PERMISSION_DENIED', 'NOT_FOUND'] as const)('%s names the subscription that was typed', async (code) => {
+    const subscriber: Ports['subscriber'] = async () => ({
+      follow: () => Promise.reject(new KeyturnError(code, 'pubsub: StreamingPull mine')),
+    });
+    const { session } = scene([], { ports: { subscriber } });
+    await expect(run(session, { follow: true, subscription: 'mine' })).rejects.toMatchObject({
+      code,
+      field: 'subscription',
+      message: '--subscription: mine is not there, or you may not read it',
+    });
   });
 
   test('Ctrl-C ends it', async () => {
