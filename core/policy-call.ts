@@ -40,7 +40,7 @@ export const readCall = (node: CallNode, rules: readonly PolicyRule[]): JudgedCa
 };
 
 /** `*` is every address. It admits no creation, but it does deny one: a rule that denies everything means everything. */
-export const hasDestination = ({ destinations, effect }: PolicyRule, { to }: CallNode): boolean =>
+export const hasDestination = ({ destinations, effect }: PolicyRule, { to }: Pick<CallNode, 'to'>): boolean =>
   to === ''
     ? destinations.includes('create') || (effect === 'deny' && destinations.includes('*'))
     : destinations.includes('*') || destinations.includes(to);

@@ -6,6 +6,7 @@ import { isSigner } from '#schemas/spellings.ts';
 import { tokenNamed } from '#schemas/tokens.ts';
 import { type CallNode, callTree } from './calls/call-tree.ts';
 import { counted } from './calls/moves.ts';
+import { hasDestination } from './policy-call.ts';
 import { type Case, judgeRules } from './policy-rules.ts';
 import { amountFor, mostOf, spendOf } from './transaction/spend.ts';
 import { type Denial, deny, money, tokenMoney, type Verdict } from './verdict.ts';
@@ -103,3 +104,13 @@ export const judgePolicy = (
   if (verdict.kind === 'denied') return verdict;
   return judgeWindows(one) ?? judgeNonce(one, tree) ?? verdict;
 };
+
+/** wei: the largest fee ceiling of the rules that allow this destination; undefined where one of them has none. */
+export const mostFeeWei = (request: TransactionRequest, { rules }: Policy): bigint | undefined => {
+  const caps = rules
+    .filter((rule) => rule.effect === 'allow' && hasDestination(rule, request))
+    .map(({ maxFeeWei }) => maxFeeWei);
+  return caps.includes(undefined) ? undefined : caps.reduce<bigint>((most, cap) => larger(most, BigInt(cap ?? 0)), 0n);
+};
+
+const larger = (a: bigint, b: bigint): bigint => (a > b ? a : b);

@@ -1,12 +1,24 @@
 import type { Code } from '#schemas/codes.ts';
-import { chainOf, type Law, walletNamed } from '#schemas/config.ts';
+import { type ChainLaw, chainOf, type Law, type Wallet, walletNamed } from '#schemas/config.ts';
 import { gasRulesOf } from '#schemas/gas-rules.ts';
 import { type TransactionRequest, validUntilMs } from '#schemas/request.ts';
 import { judgePolicy } from './policy.ts';
-import { gasProblems } from './transaction/gas-rules.ts';
+import { type GasProblem, gasProblems } from './transaction/gas-rules.ts';
 
 /** Why a request is refused: a code, the request's field, and a reason in words for its sender. */
 export type RequestProblem = { readonly code: Code; readonly field: string; readonly reason: string };
+
+/**
+ * All that the gas rules of its chain say against a request. Which accounts exist, a node alone can say. It must not decide what is signed, so
+ * the stricter answer counts.
+ */
+export const gasProblemsOf = (
+  request: TransactionRequest,
+  chain: ChainLaw,
+  { address }: Wallet,
+  now: number,
+): readonly GasProblem[] =>
+  gasProblems(request, gasRulesOf(chain), { from: address, accountExists: 'unknown', at: now });
 
 /**
  * Everything that the law and the clock say against a request. Intake asks it, so that a sender learns early. The attested image asks it
@@ -29,9 +41,7 @@ export const requestProblem = (request: TransactionRequest, law: Law, now: numbe
   const chain = chainOf(law, request.chainId);
   if (chain === undefined)
     return { code: 'UNKNOWN_CHAIN', field: 'chainId', reason: `the law knows no chain ${request.chainId}` };
-  // Which accounts exist a node alone can say. It must not decide what is signed, so the stricter answer counts.
-  const question = { from: wallet.address, accountExists: 'unknown', at: now } as const;
-  const [gas] = gasProblems(request, gasRulesOf(chain), question);
+  const [gas] = gasProblemsOf(request, chain, wallet, now);
   if (gas !== undefined) return { code: 'BAD_FIELD', ...gas };
   const verdict = judgePolicy(request, wallet, law);
   return verdict.kind === 'denied' ? { code: verdict.code, field: verdict.field, reason: verdict.reason } : undefined;

@@ -77,7 +77,7 @@ export const gasRulesOf = ({
   transactionTypes,
   forks,
   dataFee,
-}: ChainLaw): GasRules => {
+}: Pick<ChainLaw, 'chainId'> & Partial<ChainLaw>): GasRules => {
   const usual = BY_CHAIN.get(chainId) ?? STRICT;
   return Object.freeze({
     chainId,

@@ -2,7 +2,7 @@ import type { AuthClient } from 'google-auth-library';
 import type { Chains, Storage } from '#core/ports.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import { type Deployment, tokenFileOf } from './deployment.ts';
-import type { EstimatedCall, Ports, RpcAnswer } from './session.ts';
+import type { Ports, RpcAnswer } from './session.ts';
 
 interface Closable {
   close(): Promise<void>;
@@ -91,26 +91,17 @@ export const connect = (deployment: Deployment, principal: string | undefined): 
       const { openChains } = await import('#adapters/chain/google-chains.ts');
       return openChains({ law, operations, authClient: await identity() });
     }),
-    estimateGas: async (chainId, call) => {
-      const { quantity } = await import('#adapters/chain/json.ts');
-      const { firstOf } = await import('#adapters/chain/rpc-quorum.ts');
+    hints: async (chainId) => {
+      const { chainHints } = await import('#adapters/chain/hints.ts');
       const nodes = await nodesOf(chainId);
-      try {
-        return await firstOf(nodes, (node) => node.ask('eth_estimateGas', [callObject(call)], quantity));
-      } finally {
+      const close = async (): Promise<void> => {
         for (const node of nodes) node.close();
-      }
+      };
+      opened.push(Promise.resolve({ close }));
+      return chainHints(nodes);
     },
     close: async () => {
       await Promise.allSettled(opened.map(async (one) => (await one).close()));
     },
   };
 };
-
-/** https://ethereum.github.io/execution-apis/#eth_estimateGas */
-const callObject = ({ from, to, value, data }: EstimatedCall) => ({
-  from,
-  ...(to === null ? {} : { to }),
-  value: `0x${value.toString(16)}`,
-  input: data,
-});

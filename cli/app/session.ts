@@ -1,3 +1,4 @@
+import type { ChainHints } from '#adapters/chain/hints.ts';
 import type { Inspector } from '#adapters/inspect/inspector.ts';
 import type { Lessor } from '#adapters/pubsub/lease.ts';
 import type { Chains, Clock, Encrypter, Machines, Message, Publisher, Storage } from '#core/ports.ts';
@@ -28,14 +29,6 @@ export interface RpcAnswer {
   readonly problem: string;
 }
 
-/** A call as eth_estimateGas takes it; wei, and null for a contract creation. */
-export interface EstimatedCall {
-  readonly from: string;
-  readonly to: string | null;
-  readonly value: bigint;
-  readonly data: string;
-}
-
 /** What commands ask of the world. Each port is opened when first asked for: a command loads only the clients that it uses. */
 export interface Ports {
   storage(): Promise<Storage>;
@@ -48,8 +41,8 @@ export interface Ports {
   inspector(): Promise<Inspector>;
   /** Every configured url of a chain, each asked on its own. */
   rpcAnswers(chainId: string): Promise<readonly RpcAnswer[]>;
-  /** Gas, as the RPC estimates it. Throws RPC_REFUSED where the call would fail. */
-  estimateGas(chainId: string, call: EstimatedCall): Promise<bigint>;
+  /** What the chain suggests and expects, for people. */
+  hints(chainId: string): Promise<ChainHints>;
   close(): Promise<void>;
 }
 

@@ -7,6 +7,7 @@ import { bad, bold, good } from '#cli/app/output.ts';
 import { coSignerOf, type Session } from '#cli/app/session.ts';
 import { type Confirming, confirmed, mustBeShown, notConfirmed } from '#cli/request/confirm.ts';
 import { manualCommands } from '#cli/request/manual.ts';
+import { destinationOf } from '#cli/request/outlook.ts';
 import type { Picture } from '#cli/request/render-request.ts';
 import { findId, pictureOf } from '#cli/request/requests.ts';
 import { uploadShare, uploadsOf } from '#cli/request/upload.ts';
@@ -98,7 +99,8 @@ export const run = async (session: Session, given: string, options: ApproveOptio
   const file = shareFileOf(session, coSigner, options.share ?? (options.manual === true ? 'my.share' : undefined));
   const storage = await session.ports.storage();
   const id = await findId(storage, deployment, given);
-  const { picture } = await out.during('reading', pictureOf(storage, deployment, id, clock.now()));
+  const found = await out.during('reading', pictureOf(storage, deployment, id, clock.now()));
+  const picture = { ...found.picture, destination: await destinationOf(session, found.picture.request) };
   present(session, picture, options.full === true);
   mayApprove(picture, coSigner);
   mustBeShown(session, picture, options);

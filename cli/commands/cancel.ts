@@ -6,6 +6,7 @@ import type { Session } from '#cli/app/session.ts';
 import { inGwei, parseAmount } from '#cli/app/units.ts';
 import { ceilingsAbove, sealedAt } from '#cli/request/cancelling.ts';
 import { findId, loadRequest } from '#cli/request/requests.ts';
+import { tipFrom } from '#cli/request/suggest-fees.ts';
 import { miningOf } from '#cli/request/timeline.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import { run as ask, type RequestOptions } from './request.ts';
@@ -13,6 +14,7 @@ import { run as ask, type RequestOptions } from './request.ts';
 export interface CancelOptions {
   readonly maxFee?: string;
   readonly maxPriorityFee?: string;
+  readonly gasLimit?: string;
   readonly validFor?: string;
   readonly requester?: string;
   readonly memo?: string;
@@ -30,6 +32,7 @@ export const define = (command: Command, cli: CliContext): void => {
     .argument('<id>', 'id of the request, or its first 8 or more digits')
     .option('--max-fee <amount>', 'ceiling per gas (default: half above what it replaces, and enough for now)')
     .option('--max-priority-fee <amount>', 'tip per gas, at most (default: half above what it replaces)')
+    .option('--gas-limit <gas>', 'default: the estimate of the chain')
     .option('--valid-for <duration>', 'how long it may be signed: 90s, 30m, 1h, 2d (default: 1h)')
     .option('--memo <text>', 'for people (default: what it cancels)')
     .option('--requester <name>', 'who asks (in a lab by default: the name of --as)')
@@ -45,16 +48,18 @@ export const define = (command: Command, cli: CliContext): void => {
   ]);
 };
 
-const GWEI = 10n ** 9n;
-
-/** What the chain wants now; nothing where it does not answer, since the fees of what is replaced are a floor anyway. */
-const usualFee = async (session: Session, chainId: string, tip: bigint): Promise<bigint> => {
+/** wei per gas. What the chain wants now; 0 where it does not answer, since the fees of what is replaced are a floor anyway. */
+const usualFees = async (
+  { ports }: Session,
+  chainId: string,
+): Promise<{ readonly tip: bigint; readonly base: bigint }> => {
   try {
-    const head = await (await session.ports.chains()).of(chainId).block('latest');
-    return head?.baseFeePerGas === undefined ? 0n : 2n * head.baseFeePerGas + tip;
+    const hints = await ports.hints(chainId);
+    const head = await (await ports.chains()).of(chainId).block('latest');
+    return { tip: tipFrom(await hints.tips(), 0n) ?? 0n, base: head?.baseFeePerGas ?? 0n };
   } catch (error) {
     if (!isKeyturnError(error)) throw error;
-    return 0n;
+    return { tip: 0n, base: 0n };
   }
 };
 
@@ -85,13 +90,10 @@ export const run = async (session: Session, given: string, options: CancelOption
   const mining = await miningOf(facts, ports.chains);
   if (mining.kind === 'mined') throw over(`${mining.receipt.transactionHash} is mined`);
   const floor = ceilingsAbove(rivals);
-  const tip = chosen(options.maxPriorityFee, '--max-priority-fee', floor.tip, floor.tip);
-  const fee = chosen(
-    options.maxFee,
-    '--max-fee',
-    floor.fee,
-    await usualFee(session, request.chainId, request.type === '2' ? tip : GWEI),
-  );
+  const usual = await usualFees(session, request.chainId);
+  const tip = chosen(options.maxPriorityFee, '--max-priority-fee', floor.tip, usual.tip);
+  const ownTip = request.type === '2' ? tip : usual.tip;
+  const fee = chosen(options.maxFee, '--max-fee', floor.fee, usual.base === 0n ? 0n : 2n * usual.base + ownTip);
   const { print, wait, timeout, validFor, requester } = options;
   const draft: RequestOptions = {
     wallet: wallet.name,
@@ -100,7 +102,6 @@ export const run = async (session: Session, given: string, options: CancelOption
     to: wallet.address,
     value: '0',
     data: '0x',
-    gasLimit: '21000',
     maxFee: `${fee}`,
     ...(request.type === '2' ? { maxPriorityFee: `${tip < fee ? tip : fee}` } : {}),
     nonce: `${nonce}`,
@@ -108,6 +109,7 @@ export const run = async (session: Session, given: string, options: CancelOption
     // Its own, not that of what it cancels: a receipt under that reference would look to finance as if the payment had been made.
     reference: `cancel:${id.slice(0, 32)}:${nonce}`,
     memo: options.memo ?? `cancels ${request.reference}`,
+    ...(options.gasLimit === undefined ? {} : { gasLimit: options.gasLimit }),
     ...(validFor === undefined ? {} : { validFor }),
     ...(requester === undefined ? {} : { requester }),
     ...(print === undefined ? {} : { print }),

@@ -6,6 +6,7 @@ import { goOn } from '#cli/app/interrupt.ts';
 import { bad, bold, printable } from '#cli/app/output.ts';
 import { coSignerOf, type Session } from '#cli/app/session.ts';
 import { type Confirming, confirmed, mustBeShown, notConfirmed } from '#cli/request/confirm.ts';
+import { destinationOf } from '#cli/request/outlook.ts';
 import type { Picture } from '#cli/request/render-request.ts';
 import { findId, pictureOf } from '#cli/request/requests.ts';
 import type { StoredObject } from '#core/ports.ts';
@@ -61,7 +62,8 @@ export const run = async (session: Session, given: string, options: RejectOption
   const reason = checkedReason(options.reason ?? '');
   const storage = await session.ports.storage();
   const id = await findId(storage, deployment, given);
-  const { picture } = await out.during('reading', pictureOf(storage, deployment, id, clock.now()));
+  const found = await out.during('reading', pictureOf(storage, deployment, id, clock.now()));
+  const picture = { ...found.picture, destination: await destinationOf(session, found.picture.request) };
   present(session, picture, options.full === true);
   mayReject(picture, coSigner);
   mustBeShown(session, picture, options);

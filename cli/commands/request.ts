@@ -10,6 +10,7 @@ import { parseDuration } from '#cli/app/units.ts';
 import { type DraftOptions, draftOf } from '#cli/request/draft.ts';
 import { type Answer, awaitAnswer, readAnswer } from '#cli/request/intake-answer.ts';
 import { nonceWarnings } from '#cli/request/next-nonce.ts';
+import { estimateOf, estimateWarnings, meantToFail, walletAddressOf } from '#cli/request/outlook.ts';
 import { actionLines, feeLines } from '#cli/request/render-request.ts';
 import { namingOption } from '#cli/request/typed-fields.ts';
 import { readMessage } from '#core/decide/intake.ts';
@@ -23,6 +24,8 @@ import { timeText } from '#schemas/spellings.ts';
 export interface RequestOptions extends DraftOptions {
   readonly file?: string;
   readonly print?: boolean;
+  /** Ask for it even where the chain says that it would fail. */
+  readonly yes?: boolean;
   /** commander's `--no-wait`. */
   readonly wait?: boolean;
   readonly timeout?: string;
@@ -39,8 +42,8 @@ export const define = (command: Command, cli: CliContext): void => {
     .option('--value <amount>', '"0.5 ether", "20 gwei", or wei (default: 0)')
     .option('--data <hex>', 'call data or init code (default: 0x)')
     .option('--gas-limit <gas>', 'default: the estimate of the chain, plus a quarter')
-    .option('--max-fee <amount>', 'ceiling per gas (default: 2 × base fee + tip)')
-    .option('--max-priority-fee <amount>', 'tip per gas, at most (default: 1 gwei)')
+    .option('--max-fee <amount>', 'ceiling per gas (default: 2 × base fee + tip, within the policy)')
+    .option('--max-priority-fee <amount>', 'tip per gas, at most (default: as the chain suggests)')
     .option('--valid-for <duration>', 'how long it may be signed: 90s, 30m, 1h, 2d (default: 1h)')
     .option(
       '--reference <text>',
@@ -53,6 +56,7 @@ export const define = (command: Command, cli: CliContext): void => {
     .option('--type <n>', 'transaction type 2, 1 or 0 (default: 2)')
     .option('--file <path>', 'a whole request as JSON instead of options; - is standard input')
     .option('--print', 'print the request as JSON and do not publish it')
+    .option('--yes', 'do not ask, even where the chain says that it would fail')
     .option('--no-wait', 'do not wait for the answer')
     .option('--timeout <duration>', 'how long to wait for the answer', '60s')
     .action((options: RequestOptions) => inSession(cli, command, 'requester', (session) => run(session, options)));
@@ -64,7 +68,7 @@ export const define = (command: Command, cli: CliContext): void => {
 };
 
 const fromFile = async (session: Session, options: RequestOptions): Promise<TransactionRequest> => {
-  const { file = '', print: _, wait: __, timeout: ___, ...fields } = options;
+  const { file = '', print: _, wait: __, timeout: ___, yes: ____, ...fields } = options;
   const given = Object.keys(fields);
   if (given.length > 0)
     throw new KeyturnError('USAGE', `--file is the whole request: leave out ${given.join(', ')}`, { field: 'file' });
@@ -119,11 +123,20 @@ const readAndCheck = async (session: Session, options: RequestOptions) => {
   }
 };
 
+/** Whether the gas limit is the sender's own: one that is filled in comes from an estimate already. */
+const isChosen = ({ file, gasLimit }: RequestOptions): boolean => file !== undefined || gasLimit !== undefined;
+
 export const run = async (session: Session, options: RequestOptions): Promise<number> => {
   const { out, deployment, signal } = session;
   const timeout = 1000 * parseDuration(options.timeout ?? '60s', '--timeout');
   const { request, text, data, id } = await readAndCheck(session, options);
-  const warnings = await nonceWarnings(session, request);
+  const estimate = isChosen(options)
+    ? await estimateOf(session, request, walletAddressOf(session, request))
+    : undefined;
+  const warnings = [
+    ...(await nonceWarnings(session, request)),
+    ...(estimate === undefined ? [] : estimateWarnings(request, estimate)),
+  ];
   // With --print the one object is the request itself: its warnings have no other place.
   if (!out.json || options.print === true) for (const words of warnings) out.aside(warn(`! ${words}`));
   if (options.print === true) {
@@ -131,6 +144,7 @@ export const run = async (session: Session, options: RequestOptions): Promise<nu
     return DONE;
   }
   goOn(signal);
+  if (estimate !== undefined && !(await meantToFail(session, estimate, options.yes === true))) return FAILED;
   out.line([bold('Request '), id]);
   out.rows([
     { label: 'asks', lines: actionLines(request) },

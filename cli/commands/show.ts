@@ -4,6 +4,7 @@ import { DONE } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
 import { bold, plainText, warn } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
+import { destinationOf } from '#cli/request/outlook.ts';
 import { actionLines, type Picture, requestRows, warningsOf } from '#cli/request/render-request.ts';
 import { findId, pictureOf } from '#cli/request/requests.ts';
 import { voteJson } from '#cli/request/votes.ts';
@@ -59,7 +60,8 @@ export const run = async (session: Session, given: string, options: ShowOptions 
   const { out, deployment, clock, me, commandLine } = session;
   const storage = await session.ports.storage();
   const id = await findId(storage, deployment, given);
-  const { picture } = await out.during('reading', pictureOf(storage, deployment, id, clock.now()));
+  const found = await out.during('reading', pictureOf(storage, deployment, id, clock.now()));
+  const picture = { ...found.picture, destination: await destinationOf(session, found.picture.request) };
   present(session, picture, options.full === true);
   const next = nextCommand(picture, me, commandLine);
   if (next !== undefined) out.line(['Next: ', bold(next)]);
@@ -75,6 +77,8 @@ export const run = async (session: Session, given: string, options: ShowOptions 
     policy: picture.verdict,
     needed: picture.needed,
     votes: picture.votes.map(voteJson),
+    gasProblems: picture.gasProblems,
+    destination: picture.destination,
     outcome: picture.outcome ?? null,
     warnings: warningsOf(picture),
     next: next ?? null,

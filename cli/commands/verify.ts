@@ -54,6 +54,8 @@ const pictureOf = ({ request, stored }: GivenRequest, { law, lawHash }: GivenLaw
     localLaw: lawHash,
     now,
     verdict,
+    // Told with all else that the image would say.
+    gasProblems: [],
     signer: request.requesterSignature === '' ? 'claimed' : signer === request.requester ? 'verified' : 'wrong',
     stage: 'received',
     needed: verdict.kind === 'allowed' ? verdict.approvals : wallet.threshold,

@@ -1,11 +1,14 @@
 import type { Session } from '#cli/app/session.ts';
 import { parseAmount, parseDuration } from '#cli/app/units.ts';
+import { mostFeeWei } from '#core/policy.ts';
 import { neededGas } from '#core/transaction/gas-rules.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import { chainOf as chainLawOf, type Law, type Wallet, walletNamed } from '#schemas/config.ts';
-import { gasRulesOf } from '#schemas/gas-rules.ts';
-import type { RequestField } from '#schemas/request.ts';
+import { type GasRules, gasRulesOf } from '#schemas/gas-rules.ts';
+import { parseRequest, type RequestField } from '#schemas/request.ts';
 import { timeText } from '#schemas/spellings.ts';
+import { estimateOf } from './outlook.ts';
+import { tipFrom, withinPolicy } from './suggest-fees.ts';
 import { typedAddress, typedData } from './typed-fields.ts';
 
 /** The options of `keyturn request`, as typed. */
@@ -30,7 +33,6 @@ export interface DraftOptions {
 /** Not yet parsed: `parseRequest` decides what it is worth. */
 export type Draft = Record<RequestField, string>;
 
-const GWEI = 10n ** 9n;
 const usage = (field: string, message: string) => new KeyturnError('USAGE', message, { field });
 
 const walletOf = (law: Law, given: string | undefined): Wallet => {
@@ -55,18 +57,38 @@ const chainOf = (wallet: Wallet, given: string | undefined): string => {
   throw usage('chainId', `--chain: say which one of ${names}`);
 };
 
-/** wei. What is not given is asked of the chain: ceiling = 2 × base fee + tip, so that it holds while the base fee doubles. */
-const feesOf = async (session: Session, chainId: string, type: string, options: DraftOptions) => {
-  if (options.maxPriorityFee !== undefined && ['0', '1'].includes(type))
-    throw usage('maxPriorityFeePerGas', `--max-priority-fee: type ${type} has no tip. Leave it out`);
-  const ceiling = options.maxFee === undefined ? undefined : parseAmount(options.maxFee, '--max-fee');
-  const tip =
+/** The rules of a chain of the law; of one that it does not name, which intake refuses, the strictest. */
+const rulesOf = ({ deployment: { config } }: Session, chainId: string): GasRules =>
+  gasRulesOf(chainLawOf(config.law, chainId) ?? { chainId });
+
+/** wei per gas. Throws USAGE where no node suggests one. */
+const suggestedTip = async (session: Session, chainId: string): Promise<bigint> => {
+  const asked = session.ports.hints(chainId).then((hints) => hints.tips());
+  const tip = tipFrom(
+    await session.out.during('asking the chain for its tips', asked),
+    rulesOf(session, chainId).leastTip,
+  );
+  if (tip === undefined)
+    throw usage('maxPriorityFeePerGas', '--max-priority-fee must be given: the RPC suggests no tip');
+  return tip;
+};
+
+/**
+ * wei. What is not given is asked of the chain. The ceiling is 2 × base fee + tip, so that it holds while the base fee doubles. It stays within
+ * the policy.
+ */
+const feesOf = async (session: Session, draft: Draft, wallet: Wallet, options: DraftOptions) => {
+  const { chainId, type } = draft;
+  const given = options.maxFee === undefined ? undefined : parseAmount(options.maxFee, '--max-fee');
+  const ownTip =
     options.maxPriorityFee === undefined ? undefined : parseAmount(options.maxPriorityFee, '--max-priority-fee');
-  const usualTip = tip ?? (ceiling !== undefined && ceiling < GWEI ? ceiling : GWEI);
-  const price = ceiling ?? 2n * (await baseFee(session, chainId)) + usualTip;
+  if (given !== undefined && type !== '2') return { maxFeePerGas: `${given}`, maxPriorityFeePerGas: '' };
+  const tip = ownTip ?? (await suggestedTip(session, chainId));
+  const usual = given ?? 2n * (await baseFee(session, chainId)) + tip;
+  const price = given ?? withinPolicy(usual, BigInt(draft.gasLimit), mostFeeWei(draft, wallet.policy));
   return {
     maxFeePerGas: `${price}`,
-    maxPriorityFeePerGas: type === '2' ? `${usualTip}` : '',
+    maxPriorityFeePerGas: type === '2' ? `${ownTip ?? (tip < price ? tip : price)}` : '',
   };
 };
 
@@ -82,32 +104,26 @@ const baseFee = async ({ ports, out }: Session, chainId: string): Promise<bigint
   throw usage('maxFeePerGas', '--max-fee must be given: the RPC shows no base fee');
 };
 
-/** What the chain's schedule asks for at least; 0 for a chain that the law does not name, which intake refuses. */
-const leastOf = ({ deployment, clock }: Session, draft: Draft, from: string): bigint => {
-  const chain = chainLawOf(deployment.config.law, draft.chainId);
-  if (chain === undefined) return 0n;
-  return neededGas(draft, gasRulesOf(chain), { from, accountExists: 'unknown', at: clock.now() }).gas;
+/** A quarter more than estimated, since state moves before it is mined; at least what intake asks for, at most what the chain takes. */
+const roomy = (estimate: bigint, least: bigint, most: bigint): bigint => {
+  if (estimate <= least) return least;
+  const more = (estimate * 5n) / 4n;
+  return more < most || estimate > most ? more : most;
 };
 
-/**
- * A quarter more than estimated, since state moves before it is mined. A plain transfer to an account needs no more than the schedule says.
- */
+/** Throws USAGE where the chain cannot say: no number is as good as a guess. */
 const gasOf = async (session: Session, draft: Draft, from: string): Promise<string> => {
-  const { to, value, data, chainId } = draft;
-  const call = { from, to: to === '' ? null : to, value: BigInt(value), data };
-  const least = leastOf(session, draft, from);
-  try {
-    const estimate = await session.out.during('asking the chain for the gas', session.ports.estimateGas(chainId, call));
-    const roomy = estimate === 21_000n ? estimate : (estimate * 5n) / 4n;
-    return `${roomy > least ? roomy : least}`;
-  } catch (error) {
-    if (!isKeyturnError(error)) throw error;
-    if (data === '0x' && to !== '') return `${least}`;
-    throw usage(
-      'gasLimit',
-      `--gas-limit must be given: the chain could not estimate it (${error.code}: ${error.message})`,
-    );
+  const rules = rulesOf(session, draft.chainId);
+  const estimate = await estimateOf(session, draft, from);
+  if (estimate.kind === 'gas') {
+    const { gas: least } = neededGas(draft, rules, { from, accountExists: 'unknown', at: session.clock.now() });
+    return `${roomy(estimate.gas, least, rules.maxTransactionGas)}`;
   }
+  const why =
+    estimate.kind === 'reverts'
+      ? `the chain says that this would fail: ${estimate.reason}`
+      : `the chain could not estimate it (${estimate.reason})`;
+  throw usage('gasLimit', `--gas-limit must be given: ${why}`);
 };
 
 /** Fills in what is missing. Throws USAGE naming the option, or UNKNOWN_WALLET. */
@@ -128,7 +144,8 @@ export const draftOf = async (session: Session, options: DraftOptions): Promise<
     data: typedData(options.data ?? '0x'),
     accessList: '',
     gasLimit: options.gasLimit ?? '',
-    ...(await feesOf(session, chainId, type, options)),
+    maxFeePerGas: '',
+    maxPriorityFeePerGas: '',
     nonce: options.nonce ?? '',
     replaces: options.replaces ?? '',
     validUntil: timeText(session.clock.now() + 1000 * parseDuration(options.validFor ?? '1h', '--valid-for')),
@@ -137,5 +154,16 @@ export const draftOf = async (session: Session, options: DraftOptions): Promise<
     requester,
     requesterSignature: '',
   };
-  return draft.gasLimit === '' ? { ...draft, gasLimit: await gasOf(session, draft, wallet.address) } : draft;
+  if (options.maxPriorityFee !== undefined && ['0', '1'].includes(type))
+    throw usage('maxPriorityFeePerGas', `--max-priority-fee: type ${type} has no tip. Leave it out`);
+  // A bad field is told before the chain is asked about it.
+  parseRequest({
+    ...draft,
+    gasLimit: draft.gasLimit === '' ? '0' : draft.gasLimit,
+    maxFeePerGas: '0',
+    maxPriorityFeePerGas: type === '2' ? '0' : '',
+  });
+  const gasLimit = draft.gasLimit === '' ? await gasOf(session, draft, wallet.address) : draft.gasLimit;
+  const fees = await feesOf(session, { ...draft, gasLimit }, wallet, options);
+  return { ...draft, gasLimit, ...fees };
 };

@@ -1,4 +1,5 @@
 import { ZeroAddress } from 'ethers';
+import type { Destination } from '#adapters/chain/hints.ts';
 import { bad, bold, good, type Line, type Row, warn } from '#cli/app/output.ts';
 import { fromNow, inEther, inGwei, spanText } from '#cli/app/units.ts';
 import type { Stage } from '#core/facts/marks.ts';
@@ -31,6 +32,10 @@ export interface Picture {
   readonly needed: number;
   readonly votes: readonly Vote[];
   readonly outcome: OutcomeFact | undefined;
+  /** Why the gas rules of the law refuse it. */
+  readonly gasProblems: readonly string[];
+  /** What the chain says is at the destination; absent where it was not asked. */
+  readonly destination?: Destination;
   /** Other requests under this reference; undefined where this identity may not look. */
   readonly sameReference: readonly string[] | undefined;
 }
@@ -128,6 +133,23 @@ export const outcomeLine = (outcome: OutcomeFact): Line => [
   outcome.code === '' && outcome.reason === '' ? '' : `: ${[outcome.code, outcome.reason].filter(Boolean).join(' ')}`,
 ];
 
+/** A node's word, so it is advice: the image signs the same bytes whatever is there. */
+const destinationLines = ({ destination, request }: Picture): readonly Line[] => {
+  switch (destination) {
+    case 'contract':
+      return [request.data === '0x' ? warn('has code, which runs when it is paid') : 'has code, as the chain says'];
+    case 'new':
+      return [warn('a new account: as the chain says, nothing was ever sent to or from it')];
+    case 'unknown':
+      return request.to === '' ? [] : [warn('whether it has code could not be seen: the chain did not answer')];
+    case 'account':
+    case undefined:
+      return [];
+    default:
+      return destination satisfies never;
+  }
+};
+
 /** The request in words, label by label; `full`: with all of its data, however long. */
 export const requestRows = (picture: Picture, full = false): readonly Row[] => {
   const { request, wallet, law, now, votes, outcome } = picture;
@@ -142,6 +164,7 @@ export const requestRows = (picture: Picture, full = false): readonly Row[] => {
       ],
     ],
     ['asks', actionLines(request)],
+    ['destination', destinationLines(picture)],
     ['fee', feeLines(request)],
     ['in sum', [`at most ${inEther(maxCost(request))} can leave the wallet`]],
     ['nonce', nonceWords(request)],
@@ -169,6 +192,10 @@ export const warningsOf = (picture: Picture): readonly string[] => {
   const found: [boolean, string][] = [
     [picture.signer === 'wrong', 'the signature on the request is not by its requester'],
     [picture.verdict.kind === 'denied', 'your law denies this request: the workload will not sign it'],
+    [
+      picture.gasProblems.length > 0,
+      `the gas rules of your law refuse it, and so will the workload: ${picture.gasProblems.join('; ')}`,
+    ],
     [picture.acceptedLaw !== picture.localLaw, 'it was accepted under another law than the one on this machine'],
     [request.to === '', 'this creates a contract: what its code will do cannot be known here'],
     [

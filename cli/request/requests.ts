@@ -5,8 +5,9 @@ import type { Stage } from '#core/facts/marks.ts';
 import { listAll, loadFacts, readFact } from '#core/facts/store.ts';
 import { judgePolicy } from '#core/policy.ts';
 import type { Storage } from '#core/ports.ts';
+import { gasProblemsOf } from '#core/request-rules.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
-import { walletNamed } from '#schemas/config.ts';
+import { chainOf, type Law, type Wallet, walletNamed } from '#schemas/config.ts';
 import { digestOf, requesterOf } from '#schemas/digest.ts';
 import { referenceFolder } from '#schemas/names.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
@@ -89,6 +90,13 @@ const stageOf = (facts: RequestFacts): Stage => {
   return stage === 'unknown' ? 'received' : stage;
 };
 
+/** What the gas rules of the law say against a request, in words. */
+export const gasWords = (request: TransactionRequest, law: Law, wallet: Wallet, now: number): readonly string[] => {
+  const chain = chainOf(law, request.chainId);
+  if (chain === undefined) return [];
+  return gasProblemsOf(request, chain, wallet, now).map(({ field, reason }) => `${field} ${reason}`);
+};
+
 /** Everything that is shown of one request. Throws as `loadRequest`. */
 export const pictureOf = async (
   storage: Storage,
@@ -116,6 +124,7 @@ export const pictureOf = async (
       localLaw: lawHash,
       now,
       verdict,
+      gasProblems: gasWords(request, law, wallet, now),
       signer: signerOf(request, wallet.address, register),
       stage: stageOf(facts),
       needed: verdict.kind === 'allowed' ? verdict.approvals : wallet.threshold,

@@ -47,7 +47,8 @@ describe('the commands to run, in terraform/README.md', () => {
     const { session } = stageOf({
       lab: undefined,
       me: undefined,
-      estimate: new KeyturnError('UNAVAILABLE', 'private'),
+      estimate: { kind: 'unknown', reason: 'private' },
+      tips: { suggested: undefined, paid: [] },
       ports: { chains: () => Promise.reject(new KeyturnError('UNAVAILABLE', 'private')) },
     });
     for (const { options } of requests)

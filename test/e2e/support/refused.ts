@@ -36,6 +36,7 @@ export const REFUSED: readonly (readonly [string, () => Draft, string, string])[
     'POLICY_DENIED',
     'maxFeePerGas',
   ],
+  ['more gas than one transaction may have', () => ({ gasLimit: '16777217' }), 'BAD_FIELD', 'gasLimit'],
   ['a contract creation', () => ({ to: '', data: '0x00', gasLimit: '90000' }), 'POLICY_DENIED', TO],
   [
     'a signature that is none',

@@ -1,10 +1,10 @@
+import type { Destination, Estimate, TipHints } from '#adapters/chain/hints.ts';
 import { deploymentOf, type LabFiles } from '#cli/app/deployment.ts';
 import { Output } from '#cli/app/output.ts';
 import type { Leased, Lessor, Ports, Session } from '#cli/app/session.ts';
 import type { BlockHead, ChainClient, Chains, Clock, Encrypter, MinedReceipt } from '#core/ports.ts';
 import { addressOfCommitment, splitKey } from '#core/shares/shares.ts';
 import type { Json } from '#schemas/canonical.ts';
-import type { KeyturnError } from '#schemas/codes.ts';
 import { type Config, parseConfig } from '#schemas/config.ts';
 import { digestOf } from '#schemas/digest.ts';
 import { bucketsOf, openObject, requestObject } from '#schemas/names.ts';
@@ -222,7 +222,10 @@ export interface CliHarnessOptions {
   readonly law?: Record<string, unknown>;
   readonly answer?: string | undefined;
   readonly stdin?: Uint8Array;
-  readonly estimate?: bigint | KeyturnError;
+  /** Gas, or what else the chain says of a call. */
+  readonly estimate?: bigint | Estimate;
+  readonly tips?: TipHints;
+  readonly destination?: Destination;
   readonly ports?: Partial<Ports>;
 }
 
@@ -276,11 +279,14 @@ export const stageOf = (options: CliHarnessOptions = {}): CliHarness => {
       throw new Error('nothing to inspect');
     },
     rpcAnswers: async () => [{ place: 1, head: chain.head, finalized: chain.head, problem: '' }],
-    estimateGas: async () => {
-      const { estimate = 21_000n } = options;
-      if (typeof estimate === 'bigint') return estimate;
-      throw estimate;
-    },
+    hints: async () => ({
+      tips: async () => options.tips ?? { suggested: 10n ** 9n, paid: [] },
+      estimate: async () => {
+        const { estimate = 21_000n } = options;
+        return typeof estimate === 'bigint' ? { kind: 'gas', gas: estimate } : estimate;
+      },
+      destination: async () => options.destination ?? 'account',
+    }),
     close: async () => {},
     ...options.ports,
   };

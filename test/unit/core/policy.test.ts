@@ -1,6 +1,6 @@
 import { Wallet as EthersWallet } from 'ethers';
 import { describe, expect, test } from 'vitest';
-import { judgePolicy } from '#core/policy.ts';
+import { judgePolicy, mostFeeWei } from '#core/policy.ts';
 import { typedRequest } from '#schemas/digest.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 import { BUCKET, DESTINATION, LAB, requestOf, splitOf, walletOf } from '#test/support/law.ts';
@@ -226,5 +226,24 @@ describe('the requester', () => {
         field: 'requesterSignature',
         rule: 'requesterSignature',
       });
+  });
+});
+
+describe('the largest fee ceiling for a destination', () => {
+  const most = (rules: unknown[], over: Record<string, string> = {}) =>
+    mostFeeWei(requestOf(over), walletOf(split, { policy: { rules } }).policy);
+
+  test.each<[string, unknown[], bigint | undefined]>([
+    ['is that of the rule', [allow('any', { maxFeeWei: '7' })], 7n],
+    ['is the largest of several', [allow('a', { maxFeeWei: '7' }), allow('b', { maxFeeWei: '9' })], 9n],
+    ['is none where one rule has none', [allow('a', { maxFeeWei: '7' }), allow('b')], undefined],
+    [
+      'counts no rule for another destination',
+      [allow('a', { maxFeeWei: '7' }), allow('b', { maxFeeWei: '9', destinations: ['create'] })],
+      7n,
+    ],
+    ['is 0 where no rule allows it', [allow('b', { destinations: ['create'] })], 0n],
+  ])('%s', (_, rules, wei) => {
+    expect(most(rules)).toBe(wei);
   });
 });

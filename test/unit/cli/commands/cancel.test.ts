@@ -110,6 +110,29 @@ describe('keyturn cancel', () => {
     });
   });
 
+  test('gas and fees as the chain says, or as given', async () => {
+    const asked = async (options: CliHarnessOptions, given: CancelOptions = {}) => {
+      const stage = dapp(options);
+      const id = stage.accept(requestOf());
+      submit(stage, id);
+      return printed(stage, id, given);
+    };
+    // An L2 that charges for its data in gas, and wants more than the old tip.
+    const tips = { suggested: 300n * 10n ** 9n, paid: [] };
+    expect(await asked({ estimate: 400_000n, tips })).toMatchObject({
+      gasLimit: '500000',
+      maxPriorityFeePerGas: '300000000000',
+    });
+    expect(await asked({}, { gasLimit: '30000' })).toMatchObject({ gasLimit: '30000' });
+  });
+
+  test('no gas is filled in where the chain cannot say', async () => {
+    const stage = dapp({ estimate: { kind: 'unknown', reason: 'CHAIN_UNREACHABLE: no' } });
+    const id = stage.accept(requestOf());
+    submit(stage, id);
+    await expect(cancel(stage.session, id, {})).rejects.toMatchObject({ code: 'USAGE', field: 'gasLimit' });
+  });
+
   test('the same nonce, nothing to nobody, at higher fees, under a reference of its own', async () => {
     const stage = dapp();
     const old = requestOf();

@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import type { Estimate, TipHints } from '#adapters/chain/hints.ts';
 import { type RequestOptions, run } from '#cli/commands/request.ts';
 import { draftOf } from '#cli/request/draft.ts';
 import { sha256Hex } from '#schemas/canonical.ts';
+
 import { KeyturnError } from '#schemas/codes.ts';
 import { refusalObject, requestObject } from '#schemas/names.ts';
 import { parseRequestBytes } from '#schemas/request-bytes.ts';
@@ -138,7 +140,7 @@ describe('a bad request is refused here, before anything is published', () => {
   });
 
   test('a call that cannot be estimated needs a gas limit', async () => {
-    const stage = dapp({ estimate: new KeyturnError('RPC_REFUSED', 'execution reverted') });
+    const stage = dapp({ estimate: { kind: 'reverts', reason: 'without a reason' } });
     await expect(run(stage.session, { ...usual, data: '0x12345678' })).rejects.toMatchObject({
       code: 'USAGE',
       field: 'gasLimit',
@@ -176,9 +178,54 @@ describe('what is not given is filled in', () => {
     expect((await printed(call, dapp({ estimate: 100_000n }))).gasLimit).toBe('125000');
   });
 
-  test('a plain transfer needs no estimate', async () => {
-    const stage = dapp({ estimate: new KeyturnError('CHAIN_UNREACHABLE', 'no answer') });
-    expect((await printed(usual, stage)).gasLimit).toBe('21000');
+  test.each<[string, Estimate, RegExp]>([
+    ['cannot estimate', { kind: 'unknown', reason: 'CHAIN_UNREACHABLE: no answer' }, /could not estimate it/],
+    ['says would fail', { kind: 'reverts', reason: '“no”' }, /says that this would fail: “no”/],
+  ])('no gas is filled in for a plain transfer that the chain %s', async (_, estimate, words) => {
+    const stage = dapp({ estimate });
+    const failure = { code: 'USAGE', field: 'gasLimit', message: expect.stringMatching(words) };
+    await expect(run(stage.session, usual)).rejects.toMatchObject(failure);
+    expect(stage.published).toEqual([]);
+  });
+
+  test('a transfer gets no less gas than intake asks for, whatever the chain estimates', async () => {
+    const [chain] = lawJson().chains as object[];
+    const both = { ...chain, forks: [{ name: 'osaka' }, { name: 'amsterdam' }] };
+    const stage = dapp({ law: lawJson({ chains: [both] }) });
+    expect((await printed(usual, stage)).gasLimit).toBe('204600');
+  });
+
+  test('no more gas than the chain takes', async () => {
+    // multicall of nothing
+    const call = { to: BOB, data: `0xac9650d8${'0'.repeat(62)}20${'0'.repeat(64)}` };
+    expect((await printed(call, dapp({ estimate: 15_000_000n }))).gasLimit).toBe('16777216');
+  });
+
+  test('a tip as the chain suggests, or as its last blocks were paid where that is more', async () => {
+    const gwei = (...list: number[]) => list.map((each) => BigInt(each) * 10n ** 9n);
+    const [three] = gwei(3);
+    const tipOf = async (tips: TipHints) => (await printed(usual, dapp({ tips }))).maxPriorityFeePerGas;
+    expect(await tipOf({ suggested: three, paid: gwei(1, 2, 2) })).toBe('3000000000');
+    expect(await tipOf({ suggested: three, paid: gwei(1, 9, 7) })).toBe('7000000000');
+    expect(await tipOf({ suggested: undefined, paid: gwei(5) })).toBe('5000000000');
+  });
+
+  test('no tip where the chain suggests none', async () => {
+    const stage = dapp({ tips: { suggested: undefined, paid: [] } });
+    const failure = { code: 'USAGE', field: 'maxPriorityFeePerGas' };
+    await expect(run(stage.session, usual)).rejects.toMatchObject(failure);
+  });
+
+  test('a ceiling within the fee ceiling of the policy, and a tip within that', async () => {
+    const law = lawJson();
+    const [wallet] = law.wallets as { policy: object }[];
+    const rules = [{ name: 'any', effect: 'allow', destinations: ['*'], maxFeeWei: `${21_000n * 10n ** 11n}` }];
+    const capped = { ...law, wallets: [{ ...wallet, policy: { rules } }] };
+    const stage = dapp({ tips: { suggested: 10n ** 12n, paid: [] }, law: capped });
+    expect(await printed(usual, stage)).toMatchObject({
+      maxFeePerGas: '100000000000',
+      maxPriorityFeePerGas: '100000000000',
+    });
   });
 
   test('no tip above a low ceiling; one gas price for the old types', async () => {
@@ -188,6 +235,49 @@ describe('what is not given is filled in', () => {
       maxFeePerGas: '21000000000',
       maxPriorityFeePerGas: '',
     });
+  });
+});
+
+describe('a request that would fail, as the chain says', () => {
+  const fails: Estimate = { kind: 'reverts', reason: '“paused”' };
+  const given = { ...usual, gasLimit: '50000' };
+
+  test('is told, and asked about: no', async () => {
+    const stage = dapp({ estimate: fails, answer: 'y' });
+    expect(await run(stage.session, given)).toBe(1);
+    expect(stage.published).toEqual([]);
+    expect(stage.stderr.text).toContain('the chain says that this would fail: “paused”');
+    expect(stage.asked).toEqual(['It would fail. Ask for it all the same? Type yes: ']);
+  });
+
+  test.each<[string, CliHarnessOptions, RequestOptions]>([
+    ['a person who says yes', { answer: 'yes' }, {}],
+    ['--yes', {}, { yes: true }],
+  ])('is published for %s', async (_, more, options) => {
+    const stage = accepting(dapp({ estimate: fails, ...more }));
+    expect(await run(stage.session, { ...given, ...options })).toBe(0);
+    expect(stage.published).toHaveLength(1);
+  });
+
+  test.each([{}, { json: true, answer: 'yes' }])('is refused where nobody can be asked: %j', async (more) => {
+    const stage = dapp({ estimate: fails, ...more });
+    await expect(run(stage.session, given)).rejects.toMatchObject({ code: 'USAGE', field: 'yes' });
+    expect(stage.published).toEqual([]);
+  });
+
+  test('with --print it is told and not asked about', async () => {
+    const stage = dapp({ estimate: fails });
+    expect(await run(stage.session, { ...given, print: true })).toBe(0);
+    expect([stage.stderr.text.includes('would fail'), stage.asked]).toEqual([true, []]);
+  });
+
+  test.each<[string, Estimate, RegExp]>([
+    ['more gas', { kind: 'gas', gas: 60_000n }, /estimates 60000 gas, and 50000 is less/],
+    ['nothing', { kind: 'unknown', reason: 'UNAVAILABLE: no' }, /could not estimate the gas/],
+  ])('of an own gas limit it is told that the chain estimates %s', async (_, estimate, words) => {
+    const stage = accepting(dapp({ estimate }));
+    expect(await run(stage.session, given)).toBe(0);
+    expect(stage.stderr.text).toMatch(words);
   });
 });
 

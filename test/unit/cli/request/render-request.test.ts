@@ -123,6 +123,7 @@ const pictureOf = (
       { coSigner: 'carol', answer: 'hidden', at: undefined, code: undefined },
     ],
     outcome: undefined,
+    gasProblems: [],
     sameReference: [],
     ...more,
   };
@@ -134,6 +135,37 @@ const textOf = (picture: Picture): string =>
     .join('\n');
 
 const LAB = 'LAB: the register is not locked; the owner of its bucket could make this wallet sign twice';
+
+describe('what is at the destination, as the chain says', () => {
+  test.each<[string, Partial<Picture>, Partial<Record<RequestField, string>>, string]>([
+    ['a contract that is called', { destination: 'contract' }, { data: '0x12345678' }, 'has code, as the chain says'],
+    ['a contract that is paid', { destination: 'contract' }, {}, 'has code, which runs when it is paid'],
+    [
+      'a new account',
+      { destination: 'new' },
+      {},
+      'a new account: as the chain says, nothing was ever sent to or from it',
+    ],
+    ['no answer', { destination: 'unknown' }, {}, 'whether it has code could not be seen: the chain did not answer'],
+  ])('%s', (_, more, over, words) => {
+    expect(textOf(pictureOf(over, more))).toContain(`destination: ${words}`);
+  });
+
+  test.each<[string, Partial<Picture>, Partial<Record<RequestField, string>>]>([
+    ['an account that exists', { destination: 'account' }, {}],
+    ['a contract that is created', { destination: 'unknown' }, { to: '', data: '0x00' }],
+    ['a chain that was not asked', {}, {}],
+  ])('of %s nothing is said', (_, more, over) => {
+    expect(textOf(pictureOf(over, more))).not.toContain('destination:');
+  });
+
+  test('a gas rule of the law that it breaks is a warning', () => {
+    const gasProblems = ['gasLimit is below 204600'];
+    expect(warningsOf(pictureOf({}, { gasProblems })).join()).toContain(
+      'the gas rules of your law refuse it, and so will the workload: gasLimit is below 204600',
+    );
+  });
+});
 
 describe('a request in words', () => {
   test('is told whole, line for line', () => {

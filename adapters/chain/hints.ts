@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { revertReason } from '#core/transaction/revert.ts';
+import { isKeyturnError } from '#schemas/codes.ts';
+import type { RpcNode } from './chain.ts';
+import { quantity } from './json.ts';
+import { firstOf } from './rpc-quorum.ts';
+
+/** A call as eth_estimateGas takes it; wei, and null for a contract creation. */
+export interface EstimatedCall {
+  readonly from: string;
+  readonly to: string | null;
+  readonly value: bigint;
+  readonly data: string;
+}
+
+/** wei per gas. */
+export interface TipHints {
+  /** eth_maxPriorityFeePerGas; undefined where no node suggests one. */
+  readonly suggested: bigint | undefined;
+  /** The middle tip of each of the last blocks (eth_feeHistory); empty where no node tells. */
+  readonly paid: readonly bigint[];
+}
+
+export type Estimate =
+  | { readonly kind: 'gas'; readonly gas: bigint }
+  /** The node ran it, and it fails. */
+  | { readonly kind: 'reverts'; readonly reason: string }
+  /** No node could say. */
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+/** `new`: nothing was ever sent to or from it, and it has no code. */
+export type Destination = 'contract' | 'account' | 'new' | 'unknown';
+
+/** What the first node that answers says, for a person to read: nothing is decided by it. Throws CONFIG only. */
+export interface ChainHints {
+  tips(): Promise<TipHints>;
+  estimate(call: EstimatedCall): Promise<Estimate>;
+  destination(address: string): Promise<Destination>;
+}
+
+const LAST_BLOCKS = '0xa';
+const MIDDLE = 50;
+const history = z.object({ reward: z.array(z.array(quantity).min(1)).nullish() });
+const code = z.string().regex(/^0x([0-9a-fA-F]{2})*$/);
+
+/** https://ethereum.github.io/execution-apis/#eth_estimateGas */
+const callObject = ({ from, to, value, data }: EstimatedCall) => ({
+  from,
+  ...(to === null ? {} : { to }),
+  value: `0x${value.toString(16)}`,
+  input: data,
+});
+
+const orElse = async <T>(asked: Promise<T>, instead: T): Promise<T> => {
+  try {
+    return await asked;
+  } catch (error) {
+    if (!isKeyturnError(error) || error.code === 'CONFIG') throw error;
+    return instead;
+  }
+};
+
+/** Why a call fails, in words; best effort. */
+const revertWords = async (nodes: readonly RpcNode[], call: EstimatedCall): Promise<string> => {
+  const ask = firstOf(nodes, async (node) => node.revertOf?.([callObject(call), 'latest']));
+  return revertReason(await orElse(ask, undefined));
+};
+
+export const chainHints = (nodes: readonly RpcNode[]): ChainHints => ({
+  tips: async () => {
+    const [suggested, { reward }] = await Promise.all([
+      orElse<bigint | undefined>(
+        firstOf(nodes, (node) => node.ask('eth_maxPriorityFeePerGas', [], quantity)),
+        undefined,
+      ),
+      orElse<z.infer<typeof history>>(
+        firstOf(nodes, (node) => node.ask('eth_feeHistory', [LAST_BLOCKS, 'latest', [MIDDLE]], history)),
+        {},
+      ),
+    ]);
+    return { suggested, paid: reward?.flatMap(([tip]) => tip ?? []) ?? [] };
+  },
+  estimate: async (call) => {
+    try {
+      const gas = await firstOf(nodes, (node) => node.ask('eth_estimateGas', [callObject(call)], quantity));
+      return { kind: 'gas', gas };
+    } catch (error) {
+      if (!isKeyturnError(error) || error.code === 'CONFIG') throw error;
+      if (error.code === 'RPC_REFUSED' && error.field === 'revert')
+        return { kind: 'reverts', reason: await revertWords(nodes, call) };
+      return { kind: 'unknown', reason: `${error.code}: ${error.message}` };
+    }
+  },
+  destination: (address) =>
+    orElse<Destination>(
+      firstOf(nodes, async (node) => {
+        if ((await node.ask('eth_getCode', [address, 'latest'], code)) !== '0x') return 'contract';
+        const balance = await node.ask('eth_getBalance', [address, 'latest'], quantity);
+        const count = await node.ask('eth_getTransactionCount', [address, 'latest'], quantity);
+        return balance === 0n && count === 0n ? 'new' : 'account';
+      }),
+      'unknown',
+    ),
+});

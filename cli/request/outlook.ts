@@ -1,0 +1,67 @@
+import type { Destination, Estimate } from '#adapters/chain/hints.ts';
+import { goOn } from '#cli/app/interrupt.ts';
+import { warn } from '#cli/app/output.ts';
+import type { Session } from '#cli/app/session.ts';
+import { KeyturnError } from '#schemas/codes.ts';
+import { walletNamed } from '#schemas/config.ts';
+import type { TransactionRequest } from '#schemas/request.ts';
+
+/** What the chain says that the transaction would do now. */
+export const estimateOf = async (session: Session, request: TransactionRequest, from: string): Promise<Estimate> => {
+  const { to, value, data, chainId } = request;
+  const call = { from, to: to === '' ? null : to, value: BigInt(value), data };
+  const asked = session.ports.hints(chainId).then((hints) => hints.estimate(call));
+  return session.out.during('asking the chain for the gas', asked);
+};
+
+export const destinationOf = async (session: Session, { chainId, to }: TransactionRequest): Promise<Destination> => {
+  if (to === '') return 'unknown';
+  const asked = session.ports.hints(chainId).then((hints) => hints.destination(to));
+  return session.out.during('asking the chain about the destination', asked);
+};
+
+/** The estimate of a whole request, and what to tell of it. */
+export const estimateWarnings = (request: TransactionRequest, estimate: Estimate): readonly string[] => {
+  switch (estimate.kind) {
+    case 'reverts':
+      return [`the chain says that this would fail: ${estimate.reason}. If it is mined, its fee is paid all the same`];
+    case 'unknown':
+      return [`the chain could not estimate the gas (${estimate.reason}): ${request.gasLimit} may not be enough`];
+    case 'gas':
+      return estimate.gas > BigInt(request.gasLimit)
+        ? [
+            `the chain estimates ${estimate.gas} gas, and ${request.gasLimit} is less: it would fail, and its fee is paid`,
+          ]
+        : [];
+    default:
+      return estimate satisfies never;
+  }
+};
+
+/** Asks again of a request that would fail. Throws USAGE where nobody can be asked. False: not meant. */
+export const meantToFail = async (session: Session, estimate: Estimate, yes: boolean): Promise<boolean> => {
+  if (estimate.kind !== 'reverts' || yes) return true;
+  const answer = session.out.json ? undefined : await session.ask('It would fail. Ask for it all the same? Type yes: ');
+  goOn(session.signal);
+  if (answer === undefined)
+    throw new KeyturnError(
+      'USAGE',
+      `it would fail (${estimate.reason}), and nobody can be asked: add --yes if you mean it`,
+      {
+        field: 'yes',
+      },
+    );
+  if (answer === 'yes') return true;
+  session.out.line(warn('Not asked for. Nothing was published.'));
+  session.out.result({
+    ok: false,
+    code: 'USAGE',
+    field: 'yes',
+    message: 'not meant; nothing was published',
+    advice: '',
+  });
+  return false;
+};
+
+export const walletAddressOf = (session: Session, { wallet }: TransactionRequest): string =>
+  walletNamed(session.deployment.config.law, wallet)?.address ?? '';

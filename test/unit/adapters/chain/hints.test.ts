@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import type { RpcNode } from '#adapters/chain/chain.ts';
+import { chainHints } from '#adapters/chain/hints.ts';
+import { KeyturnError } from '#schemas/codes.ts';
+
+/** A node that says what the test lets it say. No time passes here. */
+type Answers = Readonly<Record<string, unknown>>;
+
+const nodeThat = (answers: Answers, asked: string[] = []): RpcNode => ({
+  ask: async (method, params, schema) => {
+    asked.push(`${method} ${JSON.stringify(params)}`);
+    const said = answers[method] ?? new KeyturnError('UNAVAILABLE', `${method} is unknown`);
+    if (said instanceof Error) throw said;
+    const parsed = schema.safeParse(said);
+    if (!parsed.success) throw new KeyturnError('UNAVAILABLE', 'an answer of another form');
+    return parsed.data;
+  },
+  revertOf: async () => answers.revert as string | undefined,
+});
+const hintsOf = (answers: Answers) => chainHints([nodeThat(answers)]);
+const call = { from: `0x${'1'.repeat(40)}`, to: `0x${'2'.repeat(40)}`, value: 255n, data: '0x12' };
+const reverted = new KeyturnError('RPC_REFUSED', 'rpc: revert', { field: 'revert' });
+/** Error("no") */
+const NO = `0x08c379a0${'20'.padStart(64, '0')}${'2'.padStart(64, '0')}${'6e6f'.padEnd(64, '0')}`;
+
+describe('tips', () => {
+  const history = { reward: [['0x1'], ['0x5'], ['0x3']] };
+
+  test.each<[string, Answers, object]>([
+    ['both', { eth_maxPriorityFeePerGas: '0x2', eth_feeHistory: history }, { suggested: 2n, paid: [1n, 5n, 3n] }],
+    ['a suggestion alone', { eth_maxPriorityFeePerGas: '0x2' }, { suggested: 2n, paid: [] }],
+    ['a history alone', { eth_feeHistory: history }, { suggested: undefined, paid: [1n, 5n, 3n] }],
+    ['a history without rewards', { eth_feeHistory: { reward: null } }, { suggested: undefined, paid: [] }],
+    ['nothing', {}, { suggested: undefined, paid: [] }],
+    ['words', { eth_maxPriorityFeePerGas: 'lots', eth_feeHistory: 'none' }, { suggested: undefined, paid: [] }],
+  ])('of a node that tells %s', async (_, answers, tips) => {
+    expect(await hintsOf(answers).tips()).toEqual(tips);
+  });
+
+  test('the middle of each of the last ten blocks is asked for', async () => {
+    const asked: string[] = [];
+    await chainHints([nodeThat({ eth_maxPriorityFeePerGas: '0x2', eth_feeHistory: history }, asked)]).tips();
+    expect(asked).toContain('eth_feeHistory ["0xa","latest",[50]]');
+  });
+
+  test('a second url is asked where the first does not know', async () => {
+    const hints = chainHints([nodeThat({}), nodeThat({ eth_maxPriorityFeePerGas: '0x9' })]);
+    expect(await hints.tips()).toEqual({ suggested: 9n, paid: [] });
+  });
+
+  test('a node of another chain is no hint', async () => {
+    const other = new KeyturnError('CONFIG', 'a node of chain 5');
+    await expect(hintsOf({ eth_maxPriorityFeePerGas: other, eth_feeHistory: other }).tips()).rejects.toBe(other);
+  });
+});
+
+describe('an estimate', () => {
+  test.each<[string, Answers, object]>([
+    ['is gas', { eth_estimateGas: '0x5208' }, { kind: 'gas', gas: 21_000n }],
+    ['fails, with the reason', { eth_estimateGas: reverted, revert: NO }, { kind: 'reverts', reason: '“no”' }],
+    ['fails without one', { eth_estimateGas: reverted }, { kind: 'reverts', reason: 'no reason given' }],
+    [
+      'cannot be had',
+      { eth_estimateGas: new KeyturnError('RPC_REFUSED', 'busy', { field: 'refused' }) },
+      { kind: 'unknown', reason: 'RPC_REFUSED: busy' },
+    ],
+  ])('%s', async (_, answers, estimate) => {
+    expect(await hintsOf(answers).estimate(call)).toEqual(estimate);
+  });
+
+  test('is asked for the whole call, and for a creation without destination', async () => {
+    const asked: string[] = [];
+    const hints = chainHints([nodeThat({ eth_estimateGas: '0x1' }, asked)]);
+    await hints.estimate(call);
+    await hints.estimate({ ...call, to: null });
+    const [from, to] = [call.from, call.to];
+    expect(asked).toEqual([
+      `eth_estimateGas [{"from":"${from}","to":"${to}","value":"0xff","input":"0x12"}]`,
+      `eth_estimateGas [{"from":"${from}","value":"0xff","input":"0x12"}]`,
+    ]);
+  });
+});
+
+describe('a destination', () => {
+  const empty = { eth_getCode: '0x', eth_getBalance: '0x0', eth_getTransactionCount: '0x0' };
+
+  test.each<[string, Answers]>([
+    ['contract', { eth_getCode: '0x6001' }],
+    ['new', empty],
+    ['account', { ...empty, eth_getBalance: '0x1' }],
+    ['account', { ...empty, eth_getTransactionCount: '0x1' }],
+    ['unknown', {}],
+    ['unknown', { ...empty, eth_getCode: 'none' }],
+  ])('is %s', async (kind, answers) => {
+    expect(await hintsOf(answers).destination(call.to)).toBe(kind);
+  });
+});
