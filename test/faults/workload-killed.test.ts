@@ -109,7 +109,7 @@ const KILL_POINTS: readonly KillPoint[] = [
     fresh: true,
   },
   {
-    stage: 'after it looked at the lock of the register',
+    stage: 'after it read the lock of the register',
     stands: '',
     when: calling(() => machineAt('after', 'storage.buckets.get', 'register')),
     fresh: true,
@@ -142,12 +142,12 @@ const KILL_POINTS: readonly KillPoint[] = [
   { stage: 'before the seal', stands: '', when: calling(() => machineAt('before', 'storage.objects.insert', SEALS)) },
   { stage: 'after the seal', stands: 'sealed', when: calling(() => seal) },
   {
-    stage: 'before the second look',
+    stage: 'before the second read',
     stands: 'sealed',
     when: calling(() => afterThat(seal, machineAt('before', 'storage.objects.list', SEALS))),
   },
   {
-    stage: 'after the second look',
+    stage: 'after the second read',
     stands: 'sealed',
     when: calling(() => afterThat(seal, machineAt('after', 'storage.objects.list', SEALS))),
   },
