@@ -2,19 +2,17 @@ import { keccak256 } from 'ethers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aboutNode } from '#adapters/chain/about-node.ts';
 import { ChainNode } from '#adapters/chain/node.ts';
+import type { NodeReport } from '#core/facts/node-report.ts';
 import type { ChainClient } from '#core/ports.ts';
 import { ODD_ANSWERS, PENDING_ANSWERS, SILENT_ANSWERS } from '#test/support/nodes/quirks-answers.ts';
-import { NO_FINALITY } from '#test/support/nodes/quirks-heads.ts';
+import { NO_FINALITY, NO_METHOD } from '#test/support/nodes/quirks-heads.ts';
 import { RULES, SENDERS, TROUBLES } from '#test/support/nodes/quirks-troubles.ts';
 import { type Quirk, startQuirkyNode } from '#test/support/nodes/quirky.ts';
 import { Urls } from './adapter-chain-kit.ts';
 import { eagerly, failureOf } from './adapter-kit.ts';
 
 const urls = new Urls();
-/** What keyturn does not read rightly yet. Take a name out with the change that cures it. */
-const OPEN: ReadonlySet<string> = new Set([]);
-const named = (quirks: readonly Quirk[]) =>
-  quirks.filter(({ name }) => !OPEN.has(name)).map((quirk) => [quirk.name, quirk] as const);
+const named = (quirks: readonly Quirk[]) => quirks.map((quirk) => [quirk.name, quirk] as const);
 const over = async (quirk: Quirk, need = 1) => {
   const node = await startQuirkyNode(urls.url, quirk);
   urls.closeLater(node.close);
@@ -106,6 +104,21 @@ describe('a chain without a finalized block', () => {
     urls.closeLater(async () => node.close());
     const { head, finalized } = await aboutNode(node);
     expect(finalized).toBe(head - 2n);
+  });
+});
+describe('what a chain does without hinders no report before a seal', () => {
+  const reportOf = async (chain: ChainClient): Promise<NodeReport | undefined> => {
+    let told: NodeReport | undefined;
+    await chain.report(urls.from.address, undefined, (report) => {
+      told = report;
+    });
+    return told;
+  };
+  it.each(NO_METHOD.map((quirk) => [quirk.name, quirk] as const))('%s', async (_name, quirk) => {
+    const right = await reportOf(urls.port([urls.url]));
+    expect(right).toMatchObject({ count: BigInt(urls.nonce), tip: expect.anything() });
+    const tip = quirk.method === 'eth_maxPriorityFeePerGas' ? undefined : right?.tip;
+    expect(await reportOf((await over(quirk)).chain)).toEqual({ ...right, tip });
   });
 });
 describe('a rule that only some chains have is told in words that are known', () => {
