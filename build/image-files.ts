@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
-import { IMAGE_BUNDLE } from '../build.ts';
+import { IMAGE_BUNDLE } from './build.ts';
 
 /** The list under review. An auditor of the attested image reads these files; nothing else of this repository decides in it. */
 const LIST = new URL('../workload/image-files.txt', import.meta.url);

@@ -30,7 +30,7 @@ export interface Builder {
 
 export const realBuilder = async (): Promise<Builder> => {
   const [{ buildAll, DIST, FUNCTIONS }, { zipFunctions }] = await Promise.all([
-    import('../../build.ts'),
+    import('../../build/build.ts'),
     import('../../build/zip.ts'),
   ]);
   return { dist: DIST, build: () => buildAll(), zip: () => zipFunctions(DIST, FUNCTIONS) };

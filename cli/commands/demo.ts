@@ -122,7 +122,7 @@ const run = async (cli: CliContext, options: DemoOptions): Promise<void> => {
   const count = Math.max(1, parseCount(options.requests, '--requests', 500));
   cli.graceMs = 20_000;
   const [{ ensureBuilt, DIST }, { startLab }] = await Promise.all([
-    import('../../build.ts'),
+    import('../../build/build.ts'),
     import('#local/lab/lab.ts'),
   ]);
   let image = '';

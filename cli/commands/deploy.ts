@@ -51,7 +51,7 @@ const toolsFor = ({ out }: CliContext): Tools => ({
   runner: shellRunner(out.json),
   has: (program) => isInstalled(program),
   dist: async () => {
-    const { DIST, isBuilt } = await import('../../build.ts');
+    const { DIST, isBuilt } = await import('../../build/build.ts');
     return isBuilt() ? DIST : undefined;
   },
   builder: realBuilder,

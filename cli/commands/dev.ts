@@ -122,7 +122,7 @@ export interface Parts {
 
 const realParts = async (): Promise<Parts> => {
   const [{ ensureBuilt, DIST }, { startLab }] = await Promise.all([
-    import('../../build.ts'),
+    import('../../build/build.ts'),
     import('#local/lab/lab.ts'),
   ]);
   return { ensureBuilt: () => ensureBuilt(), startLab, dist: DIST, isLiving };

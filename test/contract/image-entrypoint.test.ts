@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { onHost } from '#local/cloud/compute/image-paths.ts';
 import { plainLaw, plainWallet, splitOf } from '#test/support/law.ts';
-import { DIST, ensureBuilt, imageSettings } from '../../build.ts';
+import { DIST, ensureBuilt, imageSettings } from '../../build/build.ts';
 
 /** What each flag of the attested entry point refuses, seen in the runtime itself, and that without it the same is possible. */
 const DOCKERFILE = new URL('../../workload/Dockerfile', import.meta.url);

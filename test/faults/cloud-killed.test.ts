@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { type Child, startChild } from '#local/cloud/processes/children.ts';
 import { digestOf } from '#schemas/digest.ts';
 import { bucketsOf } from '#schemas/names.ts';
-import { ensureBuilt } from '../../build.ts';
+import { ensureBuilt } from '../../build/build.ts';
 import { randomFrom } from './proxy.ts';
 import { minedFrom } from './support/ends.ts';
 import { PATIENCE } from './support/lab.ts';

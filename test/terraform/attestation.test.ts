@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { instanceResource } from '#adapters/compute/instance-resource.ts';
 import { principalOf } from '#local/cloud/identity/provider.ts';
 import { ALLOWED_ENV, conditionWanted } from '#schemas/attestation-condition.ts';
-import { imageSettings } from '../../build.ts';
+import { imageSettings } from '../../build/build.ts';
 import { WORKLOAD_ENVIRONMENT } from './policies/environment.ts';
 import { admits, conjuncts, providersOf } from './providers.ts';
 import { results, SKIPPED } from './results.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
-import { ensureBuilt } from '../../../build.ts';
+import { ensureBuilt } from '../../../build/build.ts';
 import { type Dev, startDev } from '../support/cli.ts';
 import { keyturnHere } from '../support/in-process.ts';
 import '../support/offline.ts';

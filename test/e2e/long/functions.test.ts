@@ -7,7 +7,7 @@ import { startChild } from '#local/cloud/processes/children.ts';
 import { createWorld } from '#local/cloud/runtime/world.ts';
 import { accountEmail, FUNCTION_NAMES, type FunctionName } from '#local/lab/people.ts';
 import { topicsOf } from '#schemas/names.ts';
-import { DIST } from '../../../build.ts';
+import { DIST } from '../../../build/build.ts';
 import { googlePubSub } from '../support/clients.ts';
 import { startTestLab, type TestLab } from '../support/lab.ts';
 import { bytesOf, draft } from '../support/requests.ts';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { Buildah, noBuildah, writeNodeBase } from '#test/e2e/support/buildah.ts';
 import { plainLaw, plainWallet, splitOf } from '#test/support/law.ts';
-import { DIST, ensureBuilt, imageSettings } from '../../../build.ts';
+import { DIST, ensureBuilt, imageSettings } from '../../../build/build.ts';
 
 const ROOT = new URL('../../../', import.meta.url).pathname;
 const why = noBuildah();

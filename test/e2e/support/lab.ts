@@ -5,7 +5,7 @@ import { walletFolder } from '#local/lab/chains.ts';
 import { type Lab, type LabOptions, startLab } from '#local/lab/lab.ts';
 import { accountEmail, type FunctionName, OWNER } from '#local/lab/people.ts';
 import { type Buckets, bucketsOf, outcomeObject, shareAad, topicsOf } from '#schemas/names.ts';
-import { DIST, ensureBuilt } from '../../../build.ts';
+import { DIST, ensureBuilt } from '../../../build/build.ts';
 import { googleKms, googlePubSub, googleStorage, tokenOf } from './clients.ts';
 import { bytesOf, type Draft, draft } from './requests.ts';
 import { waitFor } from './waiting.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Passing } from '#local/cloud/runtime/faults.ts';
 import { type Lab, type LabOptions, startLab } from '#local/lab/lab.ts';
 import { OWNER } from '#local/lab/people.ts';
-import { DIST, ensureBuilt } from '../../../build.ts';
+import { DIST, ensureBuilt } from '../../../build/build.ts';
 
 /** ms. Whatever was killed, a lab this impatient is done long before; a machine that does ten other things is not. */
 export const PATIENCE = 300_000;

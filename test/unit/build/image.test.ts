@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { imageSettings } from '../../../build/build.ts';
 import { imageFiles, reviewedImageFiles } from '../../../build/image-files.ts';
-import { imageSettings } from '../../../build.ts';
 
 test('the local launcher reads what the Dockerfile says', () => {
   expect(

@@ -3,8 +3,8 @@ import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { IMAGE_BUNDLE } from '../../../build/build.ts';
 import { billOfMaterials, bundledPackages } from '../../../build/sbom.ts';
-import { IMAGE_BUNDLE } from '../../../build.ts';
 
 const ROOT = new URL('../../../', import.meta.url).pathname;
 

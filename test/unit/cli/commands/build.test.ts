@@ -15,9 +15,9 @@ import {
 import { sha256Hex } from '#schemas/canonical.ts';
 import { parseLaw } from '#schemas/config.ts';
 import { configOf, lawJson, stageOf } from '#test/support/cli/people.ts';
+import { imageSettings } from '../../../../build/build.ts';
 import { lockFor, resolvedFrom } from '../../../../build/lock.ts';
 import { zipFunctions, zipOf } from '../../../../build/zip.ts';
-import { imageSettings } from '../../../../build.ts';
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 const DOCKERFILE = readFileSync(new URL('../../../../workload/Dockerfile', import.meta.url), 'utf8');

@@ -10,9 +10,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
-import { lockFor } from './build/lock.ts';
-import { billOfMaterials } from './build/sbom.ts';
-import { zipFunctions } from './build/zip.ts';
+import { lockFor } from './lock.ts';
+import { billOfMaterials } from './sbom.ts';
+import { zipFunctions } from './zip.ts';
 
 /**
  * dist/functions/<name>/ is what Cloud Functions gets; npm run build makes a zip of each, too. dist/image/ is what the workload image is
@@ -20,12 +20,12 @@ import { zipFunctions } from './build/zip.ts';
  */
 export const FUNCTIONS = ['intake', 'collect', 'launch', 'finalize', 'reconcile'] as const;
 
-export const DIST = new URL('./dist', import.meta.url).pathname;
+const ROOT = new URL('..', import.meta.url).pathname;
 
-const ROOT = new URL('.', import.meta.url).pathname;
+export const DIST = `${ROOT}dist`;
 
-const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
-const versionOf = (dependency: string): string => JSON.parse(read(`./node_modules/${dependency}/package.json`)).version;
+const read = (path: string): string => readFileSync(ROOT + path, 'utf8');
+const versionOf = (dependency: string): string => JSON.parse(read(`node_modules/${dependency}/package.json`)).version;
 
 const writeJson = (path: string, value: unknown): void => writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`);
 
@@ -74,7 +74,7 @@ const buildFunction = async (name: string, dist: string): Promise<void> => {
   writeJson(`${folder}/package.json`, about);
   writeJson(
     `${folder}/package-lock.json`,
-    lockFor(JSON.parse(read('./package-lock.json')), packageName, Object.keys(dependencies)),
+    lockFor(JSON.parse(read('package-lock.json')), packageName, Object.keys(dependencies)),
   );
 };
 
@@ -107,11 +107,11 @@ const buildImage = async (dist: string): Promise<void> => {
   mkdirSync(folder, { recursive: true });
   const { metafile } = await build({ ...IMAGE_BUNDLE, outfile: `${folder}/main.mjs`, metafile: true });
   writeSbom(dist, 'image', metafile);
-  cpSync(new URL('./workload/Dockerfile', import.meta.url).pathname, `${folder}/Dockerfile`);
-  writeJson(`${folder}/image.json`, imageSettings(read('./workload/Dockerfile')));
+  cpSync(`${ROOT}workload/Dockerfile`, `${folder}/Dockerfile`);
+  writeJson(`${folder}/image.json`, imageSettings(read('workload/Dockerfile')));
 };
 
-const SOURCES = ['schemas', 'core', 'adapters', 'functions', 'workload', 'build', 'build.ts', 'package-lock.json'];
+const SOURCES = ['schemas', 'core', 'adapters', 'functions', 'workload', 'build', 'package-lock.json'];
 
 const newest = (path: string): number => {
   const about = statSync(path);
