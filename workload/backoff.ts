@@ -3,13 +3,21 @@ import type { Clock } from '#core/ports.ts';
 const FIRST_DELAY_MS = 1000;
 const MAX_DELAY_MS = 60_000;
 
+interface Pause {
+  readonly tries: number;
+  readonly holds: number;
+  readonly at: number;
+  /** No try failed last: there was no room for it. */
+  readonly held: boolean;
+}
+
 /**
  * Requests of this turn that could not be sealed. Each is tried again after a pause that doubles. So one whose shares cannot be opened
  * neither delays the others nor keeps KMS busy. One that broke a batch is processed alone from then on.
  */
 export class Backoff {
   readonly #clock: Clock;
-  readonly #until = new Map<string, { readonly tries: number; readonly holds: number; readonly at: number }>();
+  readonly #until = new Map<string, Pause>();
   /** Turns that died over it; 0 where it only broke a batch of this one. */
   readonly #quarantined: Map<string, number>;
 
@@ -18,18 +26,18 @@ export class Backoff {
     this.#quarantined = new Map(alone);
   }
 
-  #pause(id: string, tries: number, holds: number): void {
+  #pause(id: string, { tries, holds, held }: Omit<Pause, 'at'>): void {
     const pause = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (tries + holds - 1));
-    this.#until.set(id, { tries, holds, at: this.#clock.now() + pause });
+    this.#until.set(id, { tries, holds, held, at: this.#clock.now() + pause });
   }
 
   delay(id: string): void {
-    this.#pause(id, this.triesOf(id) + 1, this.#until.get(id)?.holds ?? 0);
+    this.#pause(id, { tries: this.triesOf(id) + 1, holds: this.#until.get(id)?.holds ?? 0, held: false });
   }
 
   /** It waits because other requests use the capacity. It keeps its place in front of requests that failed. */
   postpone(id: string): void {
-    this.#pause(id, this.triesOf(id), (this.#until.get(id)?.holds ?? 0) + 1);
+    this.#pause(id, { tries: this.triesOf(id), holds: (this.#until.get(id)?.holds ?? 0) + 1, held: true });
   }
 
   quarantine(id: string): void {
@@ -44,6 +52,11 @@ export class Backoff {
     return (this.#until.get(id)?.at ?? 0) > this.#clock.now();
   }
 
+  /** Delayed after a try that failed. What is only held up is not: it may go with others that are asked about. */
+  isResting(id: string): boolean {
+    return this.isDelayed(id) && this.#until.get(id)?.held !== true;
+  }
+
   #suspicion(id: string): number {
     return this.#quarantined.get(id) ?? -1;
   }
@@ -54,8 +67,18 @@ export class Backoff {
 
   /** Those that may be worked on now, the least suspicious first; otherwise in the order given. */
   order<T extends { readonly id: string }>(candidates: readonly T[]): readonly T[] {
-    return candidates
-      .filter(({ id }) => !this.isDelayed(id))
-      .toSorted((a, b) => this.#suspicion(a.id) - this.#suspicion(b.id) || this.triesOf(a.id) - this.triesOf(b.id));
+    return this.#ordered(candidates.filter(({ id }) => !this.isDelayed(id)));
+  }
+
+  /** The same, and with them what is held up: it keeps its place before those that came later. Nothing where all are delayed. */
+  orderWithHeld<T extends { readonly id: string }>(candidates: readonly T[]): readonly T[] {
+    const isAwake = candidates.some(({ id }) => !this.isDelayed(id));
+    return isAwake ? this.#ordered(candidates.filter(({ id }) => !this.isResting(id))) : [];
+  }
+
+  #ordered<T extends { readonly id: string }>(candidates: readonly T[]): readonly T[] {
+    return candidates.toSorted(
+      (a, b) => this.#suspicion(a.id) - this.#suspicion(b.id) || this.triesOf(a.id) - this.triesOf(b.id),
+    );
   }
 }

@@ -84,7 +84,7 @@ export class OpenRequests {
       return chain === undefined || chain === chainId;
     };
     const marks = (await this.#marks(chainId)).filter(isOurs);
-    const changed = marks.filter(({ id, key }) => !backoff.isDelayed(id) && this.#known.get(id)?.key !== key);
+    const changed = marks.filter(({ id, key }) => !backoff.isResting(id) && this.#known.get(id)?.key !== key);
     const first = changed.filter(({ id }) => !this.#failed.has(id));
     const next = [...first, ...changed.filter(({ id }) => this.#failed.has(id))].slice(0, MAX_CANDIDATES);
     for (let i = 0; i < next.length; i += CONCURRENCY)
@@ -92,7 +92,7 @@ export class OpenRequests {
     const candidates = marks.flatMap(({ id, key, wait }) => {
       const known = this.#known.get(id);
       if (known?.candidate?.request.chainId !== chainId) return [];
-      return known.key === key || backoff.isDelayed(id) ? [{ ...known.candidate, wait }] : [];
+      return known.key === key || backoff.isResting(id) ? [{ ...known.candidate, wait }] : [];
     });
     return { candidates, left: first.length > MAX_CANDIDATES };
   }

@@ -107,11 +107,27 @@ const BEFORE_THE_PLAN = [holdStopped, refuseUnlawful, holdAboveGap, refuseUnderp
 /** Asked of what has a nonce, in this order: the first asks nodes, once for all of them. */
 const BEFORE_THE_SEAL = [holdUnmineable, holdOverWindow];
 
+/**
+ * Nodes are asked once anyway, so what is held up is judged with what is awake, in its place before what came later. If all of them wait, the
+ * next try goes on with those behind.
+ */
+const besideHeld = async (
+  lane: Lane,
+  planned: readonly Candidate[],
+  fresh: readonly Candidate[],
+  pass: Pass,
+): Promise<readonly Candidate[]> => {
+  if (!fresh.some(({ id }) => lane.backoff.isDelayed(id))) return planned;
+  const { go } = await sift(lane, BEFORE_THE_PLAN, fresh, pass);
+  const { seal } = planBatch(go, pass.view, lane.startNonce, MAX_BATCH_ITEMS);
+  return go.filter(({ id }) => seal.some((item) => item.id === id));
+};
+
 /** What became of one try: `stay`: nothing more to do now, `moved`: try again, `contended`: another turn was faster. */
 type Tried = 'sealed' | 'stay' | 'moved' | 'again' | 'contended';
 
 /** One straight way: sift, plan, close what never can be, sift again, then sign, seal, read again and release. */
-const trySeal = async (lane: Lane, awake: readonly Candidate[], pass: Pass): Promise<Tried> => {
+const trySeal = async (lane: Lane, awake: readonly Candidate[], pass: Pass, isFirst: boolean): Promise<Tried> => {
   const { view, inHand } = pass;
   const isFresh = ({ id, facts }: Candidate) =>
     noncesOf(id, view).size === 0 && !isClosed(id, view) && facts.withdrawn === undefined;
@@ -128,8 +144,11 @@ const trySeal = async (lane: Lane, awake: readonly Candidate[], pass: Pass): Pro
     await close(lane, view, closes);
     return 'moved';
   }
-  const planned = go.filter(({ id }) => plan.seal.some((item) => item.id === id));
-  if (planned.length === 0) return 'stay';
+  const awakePlanned = go.filter(({ id }) => plan.seal.some((item) => item.id === id));
+  if (awakePlanned.length === 0) return 'stay';
+  const planned = isFirst
+    ? await besideHeld(lane, awakePlanned, lane.backoff.orderWithHeld(inHand).filter(isFresh), pass)
+    : awakePlanned;
   const batch = nextBatch(lane, (await sift(lane, BEFORE_THE_SEAL, planned, pass)).go);
   // Held up one by one: those behind them may go on. No node answered: nobody may.
   if (batch.length === 0) return planned.some(({ id }) => !lane.backoff.isDelayed(id)) ? 'stay' : 'again';
@@ -158,7 +177,7 @@ const sealNext = async (lane: Lane, inHand: readonly Candidate[]): Promise<boole
       const sealed = awake.filter(({ id }) => noncesOf(id, view).size > 0 && !backoff.isQuarantined(id));
       moved = await completeAll(lane, sealed, view);
     }
-    const tried = await trySeal(lane, awake, { view, inHand });
+    const tried = await trySeal(lane, awake, { view, inHand }, tries === 0);
     if (tried === 'sealed') return true;
     if (tried === 'stay') return moved;
     if (tried === 'moved') moved = true;

@@ -114,22 +114,33 @@ describe('threat 11: a request that no block could hold', () => {
     });
   });
 
-  test('keeps its place: once it can go, it goes before what came later', async () => {
-    const s = stage({ operations: { idleSeconds: 30 } });
+  test('keeps its place: once it can go, it goes before what came later, however long it would rest', async () => {
+    const s = stage({ operations: { idleSeconds: 60 } });
     const chain = s.chain();
     chain.gasLimit = 300_000n;
     const big = await asked(s, BIG);
-    // Of two of one millisecond the ids would decide.
-    s.clock.advance(1000);
-    const later = await asked(s, { ...BIG, reference: 'later' });
-    let rounds = 0;
+    let later = '';
     const report = chain.report.bind(chain);
-    chain.report = (...args) => {
-      if (++rounds > 1) chain.gasLimit = 30_000_000n;
-      return report(...args);
+    chain.report = async (...args) => {
+      await report(...args);
+      // After 1, 2, 4 and 8 seconds it is asked about in 16.
+      if (chain.reports !== 5) return;
+      chain.gasLimit = 30_000_000n;
+      s.clock.advance(1_000);
+      later = await asked(s, { ...BIG, reference: 'later' });
     };
     await s.turn();
     expect([nonceOf(s, big), nonceOf(s, later)]).toEqual(['0', '1']);
+  });
+
+  test('does not keep more than a seal holds from those behind it', async () => {
+    const s = stage();
+    s.chain().gasLimit = 300_000n;
+    for (let n = 0; n < 21; n++) await asked(s, { ...BIG, reference: `big${n}` });
+    s.clock.advance(1_000);
+    const other = await asked(s, SMALL);
+    await s.turn();
+    expect(nonceOf(s, other)).toBe('0');
   });
 
   test('ends at validUntil as expired, with its reason', async () => {
