@@ -31,17 +31,50 @@ export type Estimate =
 /** `new`: nothing was ever sent to or from it, and it has no code. */
 export type Destination = 'contract' | 'account' | 'new' | 'unknown';
 
+/** What a node knows of forks (EIP-7910). It names none. */
+export interface ForkHint {
+  /** ms: since when the newest one counts. */
+  readonly since: number;
+  /** `blobsOnly`: nothing that it tells of changes but the blobs. `at`: ms. */
+  readonly next: { readonly at: number; readonly blobsOnly: boolean } | undefined;
+}
+
 /** What the first node that answers says, for a person to read: nothing is decided by it. Throws CONFIG only. */
 export interface ChainHints {
   tips(): Promise<TipHints>;
   estimate(call: EstimatedCall): Promise<Estimate>;
   destination(address: string): Promise<Destination>;
+  /** Undefined where no node has eth_config. */
+  forks(): Promise<ForkHint | undefined>;
 }
 
 const LAST_BLOCKS = '0xa';
 const MIDDLE = 50;
 const history = z.object({ reward: z.array(z.array(quantity).min(1)).nullish() });
 const code = z.string().regex(/^0x([0-9a-fA-F]{2})*$/);
+
+const names = z.record(z.string(), z.string());
+const fork = z.object({ activationTime: z.number().int().min(0), precompiles: names, systemContracts: names });
+/** https://eips.ethereum.org/EIPS/eip-7910 */
+const config = z.object({ current: fork, next: fork.nullish() });
+
+const sameNames = (a: z.infer<typeof names>, b: z.infer<typeof names>): boolean => {
+  const spelt = (each: z.infer<typeof names>) => JSON.stringify(Object.entries(each).sort());
+  return spelt(a) === spelt(b);
+};
+
+const forkHint = ({ current, next }: z.infer<typeof config>): ForkHint => ({
+  since: current.activationTime * 1000,
+  next:
+    next == null
+      ? undefined
+      : {
+          at: next.activationTime * 1000,
+          blobsOnly:
+            sameNames(current.precompiles, next.precompiles) &&
+            sameNames(current.systemContracts, next.systemContracts),
+        },
+});
 
 /** https://ethereum.github.io/execution-apis/#eth_estimateGas */
 const callObject = ({ from, to, value, data }: EstimatedCall) => ({
@@ -101,4 +134,11 @@ export const chainHints = (nodes: readonly RpcNode[]): ChainHints => ({
       }),
       'unknown',
     ),
+  forks: async () => {
+    const told = await orElse<z.infer<typeof config> | undefined>(
+      firstOf(nodes, (node) => node.ask('eth_config', [], config)),
+      undefined,
+    );
+    return told === undefined ? undefined : forkHint(told);
+  },
 });

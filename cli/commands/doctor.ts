@@ -6,6 +6,7 @@ import { bad, dim, good, type Output, type Span, warn } from '#cli/app/output.ts
 import type { Session } from '#cli/app/session.ts';
 import { chainChecks } from '#cli/doctor/check-chains.ts';
 import { configFindings } from '#cli/doctor/check-config.ts';
+import { forkCheck } from '#cli/doctor/check-forks.ts';
 import { lawChecks } from '#cli/doctor/check-laws.ts';
 import { messageChecks } from '#cli/doctor/check-messages.ts';
 import { storageChecks } from '#cli/doctor/check-storage.ts';
@@ -122,7 +123,7 @@ export const run = async (session: Session, options: DoctorOptions): Promise<num
   const checks =
     options.offline === true
       ? []
-      : [...storageChecks, ...lawChecks, ...messageChecks, ...chainChecks, ...(await cloudChecks())];
+      : [...storageChecks, ...lawChecks, ...messageChecks, ...chainChecks, forkCheck, ...(await cloudChecks())];
   const found = await out.during('looking', Promise.all(checks.map((check) => examine(session, check))));
   return report(out, config.law.name, [...configFindings(config, lab !== undefined), ...loggedIn(found.flat())]);
 };

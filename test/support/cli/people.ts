@@ -1,4 +1,4 @@
-import type { Destination, Estimate, TipHints } from '#adapters/chain/hints.ts';
+import type { Destination, Estimate, ForkHint, TipHints } from '#adapters/chain/hints.ts';
 import { deploymentOf, type LabFiles } from '#cli/app/deployment.ts';
 import { Output } from '#cli/app/output.ts';
 import type { Leased, Lessor, Ports, Session } from '#cli/app/session.ts';
@@ -226,6 +226,7 @@ export interface CliHarnessOptions {
   readonly estimate?: bigint | Estimate;
   readonly tips?: TipHints;
   readonly destination?: Destination;
+  readonly forks?: ForkHint;
   readonly ports?: Partial<Ports>;
 }
 
@@ -286,6 +287,7 @@ export const stageOf = (options: CliHarnessOptions = {}): CliHarness => {
         return typeof estimate === 'bigint' ? { kind: 'gas', gas: estimate } : estimate;
       },
       destination: async () => options.destination ?? 'account',
+      forks: async () => options.forks ?? { since: 0, next: undefined },
     }),
     close: async () => {},
     ...options.ports,

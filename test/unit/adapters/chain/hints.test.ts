@@ -95,3 +95,25 @@ describe('a destination', () => {
     expect(await hintsOf(answers).destination(call.to)).toBe(kind);
   });
 });
+
+describe('forks, by eth_config (EIP-7910)', () => {
+  const now = { activationTime: 100, precompiles: { ECREC: '0x01' }, systemContracts: { BEACON_ROOTS: '0x02' } };
+  const blobs = { ...now, activationTime: 200 };
+  const larger = { ...blobs, precompiles: { ECREC: '0x01', P256VERIFY: '0x0100' } };
+  const moved = { ...blobs, systemContracts: { BEACON_ROOTS: '0x03' } };
+
+  test.each<[string, unknown, object | undefined]>([
+    ['none to come', { current: now, next: null, last: null }, { since: 100_000, next: undefined }],
+    ['one of blobs', { current: now, next: blobs }, { since: 100_000, next: { at: 200_000, blobsOnly: true } }],
+    [
+      'one more precompile',
+      { current: now, next: larger },
+      { since: 100_000, next: { at: 200_000, blobsOnly: false } },
+    ],
+    ['another contract', { current: now, next: moved }, { since: 100_000, next: { at: 200_000, blobsOnly: false } }],
+    ['no time', { current: { ...now, activationTime: 'soon' } }, undefined],
+    ['no such method', undefined, undefined],
+  ])('%s', async (_, answer, hint) => {
+    expect(await hintsOf(answer === undefined ? {} : { eth_config: answer }).forks()).toEqual(hint);
+  });
+});

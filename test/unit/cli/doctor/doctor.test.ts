@@ -151,6 +151,7 @@ test('all is well: exit code 0, and every area was looked at', async () => {
         'clock',
         'schemas',
         'dead letters',
+        'forks',
         'rpc',
         'balances',
       ],
