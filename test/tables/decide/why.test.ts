@@ -1,12 +1,7 @@
-import { describe, expect, it } from 'vitest';
-import { DONE } from '#cli/app/failure.ts';
 import { type SeenRequest, type SeenTurn, type Why, whyOf } from '#core/decide/why.ts';
-import { whyNext, whySentence } from '#core/decide/why-words.ts';
 import type { Wait } from '#core/facts/wait.ts';
-import { OUTCOMES } from '#schemas/facts.ts';
 import type { WaitNumbers } from '#schemas/wait-about.ts';
 import type { WaitCode } from '#schemas/waits.ts';
-import { parsed } from '#test/support/cli/parsed.ts';
 import { factsOf, type Story, time } from '#test/support/given.ts';
 import { table } from '#test/support/table.ts';
 
@@ -289,17 +284,3 @@ table<Given, { at: string }, Told | 'unknown' | 'decided'>('why: a request that 
   ['Who sees nothing.', SENT, TOO_LATE, told('NOT_MINED', 'assumed')],
   ['It is over.', { ...SENT, outcome: 'finalized' }, TOO_LATE, 'decided'],
 ]);
-
-describe('every end has a sentence and a command', () => {
-  const wordsOf = async (end: Why) => {
-    expect(whySentence(end)).toMatch(/^[A-Z][^.\n]*\.$/);
-    const { code, said } = await parsed(whyNext(end, { id: '3f2a91bc', isSealed: true }).split(' '));
-    expect({ code, said }).toEqual({ code: DONE, said: '' });
-  };
-  it.each(OUTCOMES)('%s', async (outcome) => {
-    const facts = factsOf({ ...SENT, outcome });
-    await wordsOf(whyOf({ ...seenOf(SENT), facts }, time(TOO_LATE.at)));
-  });
-  it('no such request', () => wordsOf({ kind: 'unknown' }));
-  it('a wait', () => wordsOf(whyOf(seenOf(OPEN), time(IN_TIME.at))));
-});
