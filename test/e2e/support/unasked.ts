@@ -23,6 +23,6 @@ export const UNASKED: Readonly<Record<string, string>> = {
   'bob: artifactregistry.reader on repositories/local/keyturn': PULLS,
   'alice: pubsub.subscriber on topics/lab-request-events': OWN,
   'bob: pubsub.subscriber on topics/lab-request-events': OWN,
-  'launch: compute.subnetworks.use on subnetwork main':
+  'launch: compute.subnetworks.use on subnetworks/lab':
     'the lab names no subnetwork: its machines are processes on this host',
 };
