@@ -84,11 +84,12 @@ const votesFor = (code: Obstacle['code'], { agreement }: Ground, answers: number
 /** Which is told, where enough urls agree about several: never the one that a url happened to name first. */
 const CODES = ['CHAIN_AHEAD', 'NONCE_AHEAD', 'BALANCE_LOW', 'GAS_ABOVE_BLOCK', 'TIP_TOO_LOW'] as const;
 
-const byNumbers = (a: Obstacle, b: Obstacle): number => {
-  const [own, others] = [Object.values(a.numbers), Object.values(b.numbers)];
-  const n = own.findIndex((value, at) => value !== others[at]);
-  return n === -1 ? 0 : (own[n] ?? 0n) < (others[n] ?? 0n) ? -1 : 1;
-};
+/** In the order of numbers: none has more than 78 digits. */
+const keyOf = ({ numbers }: Obstacle): string =>
+  Object.values(numbers)
+    .map((value) => value.toString().padStart(78, '0'))
+    .join(' ');
+const byNumbers = (a: Obstacle, b: Obstacle): number => (keyOf(a) < keyOf(b) ? -1 : Number(keyOf(a) > keyOf(b)));
 
 /** The middle one of those that say so: among several, a url that lies does not choose the numbers either. */
 const agreedObstacle = (told: readonly (readonly Obstacle[])[], ground: Ground): Obstacle | undefined => {

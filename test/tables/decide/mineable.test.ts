@@ -237,6 +237,34 @@ rows('what no block could hold: a replacement takes the place of what it replace
     [{ balance: COST + 1n }],
     { a: { code: 'BALANCE_LOW', balanceWei: 1n, neededWei: 2n } },
   ],
+  [
+    'One that costs less needs nothing more.',
+    { batch: { a: { ...INSTEAD, value: '4' } }, log: [seal(0n, [item('R1', 0n, PLAIN)])] },
+    [{ balance: 0n }],
+    {},
+  ],
+  [
+    'Where nothing is reserved at its nonce, it needs all that it costs.',
+    { batch: { a: INSTEAD } },
+    [{ balance: COST - 1n }],
+    { a: LOW },
+  ],
+]);
+
+rows('what no block could hold: of several urls that say so, the middle one tells the numbers', [
+  ['Two that say the same.', { batch: ONE, agree: 2 }, [POOR, POOR], { a: LOW }],
+  [
+    'Three, in any order.',
+    { batch: ONE, agree: 2 },
+    [{ balance: 9n }, { balance: 1n }, { balance: 5n }],
+    { a: { code: 'BALANCE_LOW', balanceWei: 5n, neededWei: COST } },
+  ],
+  [
+    'Two of them say the same.',
+    { batch: ONE, agree: 2 },
+    [{ balance: 1n }, { balance: 9n }, { balance: 9n }],
+    { a: { code: 'BALANCE_LOW', balanceWei: 9n, neededWei: COST } },
+  ],
 ]);
 
 table<readonly bigint[], { readonly agree: number }, bigint>(
