@@ -202,7 +202,7 @@ const togetherProblems = (law: Law, { rpc }: Operations): string[] =>
     const chain = chainOf(law, chainId);
     if (chain === undefined || chain.trusted || urls.length > 1) return [];
     return [
-      `operations.rpc.${i}.urls: two different urls must agree about outcomes on chain ${chainId}, which the law does not call trusted (law.chains: trusted, for a node of your own only)`,
+      `operations.rpc.${i}.urls: two different urls must agree about outcomes on chain ${chainId}. The law does not call it trusted (law.chains: trusted, for a node of your own only)`,
     ];
   });
 

@@ -20,7 +20,7 @@ export interface DoctorOptions {
 export const define = (command: Command, cli: CliContext): void => {
   command
     .description(
-      'Check a configuration, and the deployment that it describes. Says what it found, and what to do about it. Changes nothing.\nExit code 0: nothing is bad; 1: something is bad; 2: nothing bad was seen, but not everything could be read (or the command line is wrong).',
+      'Check a configuration, and the deployment that it describes. Says what it found, and what to do about it. Changes nothing.\nExit code 0: nothing is bad. 1: something is bad. 2: nothing bad was seen, but not everything could be read, or the command line is wrong.',
     )
     .option('--offline', 'check the configuration only; make no network calls')
     .action(async (options: DoctorOptions) => {

@@ -175,7 +175,7 @@ const acceptanceLines = (at: Situation, digest: string): readonly string[] => {
     '# each, from the same sources and the same keyturn.json, after reading the law in it:',
     `${at.typed} config --config ${shellWord(at.file.path)}`,
     `${at.typed} build --config ${shellWord(at.file.path)} --compare ${digest}`,
-    '# and only if it says that this is the same image (one that is still in use may stay in the list, with its own end):',
+    '# and only if it says that this is the same image. One that is still in use may stay in the list, with its own end:',
     acceptedLine(folder, digest, until),
     ...applyLines(folder),
   ];

@@ -59,7 +59,7 @@ const wordsFor = (nonce: bigint, { by, next }: KnownNext, where: string): string
   if (by === 'chain')
     return nonce < next
       ? `nonce ${nonce} is used: the chain counts ${next} transactions of ${where}. The request will be refused.`
-      : `nonce ${nonce} may not be the next one: the chain counts ${next} transactions of ${where}, so that is ${next}, unless some are signed and not mined yet.`;
+      : `nonce ${nonce} may not be the next one: the chain counts ${next} transactions of ${where}. The next one is ${next}, unless some are signed and not mined yet.`;
   const first = `nonce ${nonce} is not the next one of ${where}: that is ${next}.`;
   return nonce < next
     ? `${first} Nonce ${nonce} is sealed already, so the request will be refused.`

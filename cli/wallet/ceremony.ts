@@ -108,7 +108,7 @@ export const checkPlaces = async (
     if (other !== undefined && !together)
       throw usage(
         'share',
-        `the shares of ${other} and ${coSigner} would lie together in ${folder}: give each its own place with --share, encrypt them with --home, or say --i-know`,
+        `the shares of ${other} and ${coSigner} would lie together in ${folder}. Give each its own place with --share, encrypt them with --home, or say --i-know`,
       );
     clear.set(folder, coSigner);
   }

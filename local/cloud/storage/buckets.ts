@@ -151,7 +151,7 @@ export class BucketStore {
       if (!this.#mayPublish(config.topic))
         throw new CloudError(
           'PERMISSION_DENIED',
-          `The service account of Cloud Storage does not have permission to publish messages to the Cloud Pub/Sub topic ${config.topic}, or that topic does not exist.`,
+          `The service account of Cloud Storage may not publish to the Cloud Pub/Sub topic ${config.topic}, or that topic does not exist.`,
         );
       const notifications = [...bucket.notifications, config];
       this.commit({

@@ -36,6 +36,7 @@ describe('fits', () => {
       `const mark = /['"\`]/;\n// ${FITS}\nconst other = /[\`]/;`,
     ],
     ['a value that is no description', 'a.tf', `condition = "${LONG}"`],
+    ['lines of one text', 'cli/a.ts', `const text = '${words(20)}\\n${words(20)}';`],
     ['another kind of file', 'a.json', `{ "text": "// ${LONG}" }`],
   ])('%s', (_, file, source) => {
     expect(found(file, source)).toEqual([]);
@@ -44,6 +45,8 @@ describe('fits', () => {
 
 describe('too long', () => {
   test.each([
+    ['a text that is printed', 'cli/a.ts', `const text = '${LONG}';`, ['1: 25']],
+    ['a template, whose values are a word each', 'core/a.ts', `const text = \`${words(24)} \${a(b, c)}\`;`, ['1: 25']],
     ['a comment of one line', 'a.ts', `\n/** ${LONG} */`, ['2: 25']],
     ['over two lines', 'a.ts', `/**\n * ${words(13)}\n * ${words(13)}\n */`, ['2: 26']],
     ['over two comments', 'a.ts', `const a = 1;\n// ${words(13)}\n// ${words(13)}\n`, ['2: 26']],
