@@ -5,7 +5,7 @@ import { examples } from '#cli/app/help.ts';
 import { goOn } from '#cli/app/interrupt.ts';
 import { bad, bold, good } from '#cli/app/output.ts';
 import { coSignerOf, type Session } from '#cli/app/session.ts';
-import { type Confirming, confirmed, mustBeShown, notConfirmed } from '#cli/request/confirm.ts';
+import { type Confirming, confirmed, mustBeShown, mustBeWhole, notConfirmed } from '#cli/request/confirm.ts';
 import { manualCommands } from '#cli/request/manual.ts';
 import { destinationOf } from '#cli/request/outlook.ts';
 import type { Picture } from '#cli/request/render-request.ts';
@@ -30,11 +30,11 @@ export const define = (command: Command, cli: CliContext): void => {
     .description(
       'Approve exactly one request. Shows the request, asks you, and checks your share against your law. Then encrypts the share with your release key, for this request alone, and uploads it.',
     )
-    .argument('<id>', 'id of the request, or its first 8 or more digits')
+    .argument('<id>', 'id of the request, or its first 8 or more digits; with --yes or --json all 64')
     .option('--share <file>', 'your share; - is standard input (in a lab: the share file of --as)')
     .option('--yes', 'do not ask')
     .option('--again', 'upload another share, even if one is there')
-    .option('--full', 'show all of its data, however long; you must see it all before you answer')
+    .option('--full', 'show all of its data and access list, however long; you must see it all before you answer')
     .option('--manual', 'print the gcloud commands that do the same, and do nothing')
     .action((id: string, options: ApproveOptions) =>
       inSession(cli, command, 'answering co-signer', (session) => run(session, id, options)),
@@ -43,6 +43,7 @@ export const define = (command: Command, cli: CliContext): void => {
     ['approve 3f2a91bc --as alice', 'in a lab'],
     ['approve 3f2a91bc --config keyturn.json --as alice --share alice.share', 'in a deployment'],
     ['approve 3f2a91bc --as alice --manual', 'by gcloud, without this tool'],
+    ['approve "$ID" --as alice --yes', 'without asking: all 64 digits'],
   ]);
 };
 
@@ -99,6 +100,7 @@ export const run = async (session: Session, given: string, options: ApproveOptio
   const file = shareFileOf(session, coSigner, options.share ?? (options.manual === true ? 'my.share' : undefined));
   const storage = await session.ports.storage();
   const id = await findId(storage, deployment, given);
+  mustBeWhole(session, given, id, options);
   const found = await out.during('reading', pictureOf(storage, deployment, id, clock.now()));
   const picture = { ...found.picture, destination: await destinationOf(session, found.picture.request) };
   present(session, picture, options.full === true);

@@ -5,7 +5,7 @@ import { examples } from '#cli/app/help.ts';
 import { goOn } from '#cli/app/interrupt.ts';
 import { bad, bold, printable } from '#cli/app/output.ts';
 import { coSignerOf, type Session } from '#cli/app/session.ts';
-import { type Confirming, confirmed, mustBeShown, notConfirmed } from '#cli/request/confirm.ts';
+import { type Confirming, confirmed, mustBeShown, mustBeWhole, notConfirmed } from '#cli/request/confirm.ts';
 import { destinationOf } from '#cli/request/outlook.ts';
 import type { Picture } from '#cli/request/render-request.ts';
 import { findId, pictureOf } from '#cli/request/requests.ts';
@@ -27,16 +27,16 @@ export const define = (command: Command, cli: CliContext): void => {
     .description(
       'Reject one request. Shows the request, asks you, and uploads your rejection. A rejection overrides any share of yours and cannot be taken back. The request is closed once too few co-signers are left.',
     )
-    .argument('<id>', 'id of the request, or its first 8 or more digits')
+    .argument('<id>', 'id of the request, or its first 8 or more digits; with --yes or --json all 64')
     .option('--reason <text>', 'why, for the others')
     .option('--yes', 'do not ask')
-    .option('--full', 'show all of its data, however long; you must see it all before you answer')
+    .option('--full', 'show all of its data and access list, however long; you must see it all before you answer')
     .action((id: string, options: RejectOptions) =>
       inSession(cli, command, 'answering co-signer', (session) => run(session, id, options)),
     );
   examples(command, [
     ['reject 3f2a91bc --as bob --reason "not our supplier"', 'in a lab, and say why'],
-    ['reject 3f2a91bc --config keyturn.json --as bob --yes', 'in a deployment, without asking'],
+    ['reject "$ID" --config keyturn.json --as bob --yes', 'in a deployment, without asking: all 64 digits'],
   ]);
 };
 
@@ -62,6 +62,7 @@ export const run = async (session: Session, given: string, options: RejectOption
   const reason = checkedReason(options.reason ?? '');
   const storage = await session.ports.storage();
   const id = await findId(storage, deployment, given);
+  mustBeWhole(session, given, id, options);
   const found = await out.during('reading', pictureOf(storage, deployment, id, clock.now()));
   const picture = { ...found.picture, destination: await destinationOf(session, found.picture.request) };
   present(session, picture, options.full === true);

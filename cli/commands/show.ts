@@ -4,6 +4,7 @@ import { DONE } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
 import { bold, plainText, warn } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
+import { wordsOf } from '#cli/request/code-words.ts';
 import { destinationOf } from '#cli/request/outlook.ts';
 import { actionLines, type Picture, requestRows, warningsOf } from '#cli/request/render-request.ts';
 import { findId, pictureOf } from '#cli/request/requests.ts';
@@ -20,7 +21,7 @@ export const define = (command: Command, cli: CliContext): void => {
       'Read one request in words. Its id is computed again from what is stored and from your law. The two ids must be equal.',
     )
     .argument('<id>', 'id of the request, or its first 8 or more digits')
-    .option('--full', 'all of its data, however long')
+    .option('--full', 'all of its data and its access list, however long')
     .action((id: string, options: ShowOptions) =>
       inSession(cli, command, 'co-signer', (session) => run(session, id, options)),
     );
@@ -41,9 +42,9 @@ export const nextCommand = (
   const mine = votes.find(({ coSigner }) => coSigner === me);
   const timely = validUntilMs(request) > now;
   const open = (stage === 'accepted' || stage === 'approved') && timely && verdict.kind === 'allowed';
-  if (open && me === undefined) return commandLine(`approve ${short} --as NAME`);
-  if (open && mine?.answer === 'none') return commandLine(`approve ${short} --as ${me}`);
-  if (open && mine?.answer === 'bad') return commandLine(`approve ${short} --as ${me} --again`);
+  if (open && me === undefined) return commandLine(`approve ${id} --as NAME`);
+  if (open && mine?.answer === 'none') return commandLine(`approve ${id} --as ${me}`);
+  if (open && mine?.answer === 'bad') return commandLine(`approve ${id} --as ${me} --again`);
   return stage === 'decided' ? undefined : commandLine(`status ${short}`);
 };
 
@@ -68,6 +69,7 @@ export const run = async (session: Session, given: string, options: ShowOptions 
   out.result({
     ok: true,
     id,
+    words: wordsOf(id),
     wallet: picture.wallet.name,
     address: picture.wallet.address,
     stage: picture.stage,

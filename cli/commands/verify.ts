@@ -27,7 +27,7 @@ export const define = (command: Command, cli: CliContext): void => {
     )
     .argument('<file>', 'the request as published, or request.json as stored')
     .option('--law <file>', 'a law, or a keyturn.json (default: that of --config)')
-    .option('--full', 'all of its data, however long')
+    .option('--full', 'all of its data and its access list, however long')
     .action(async (file: string, options: VerifyOptions) => {
       cli.exitCode = await run(cli, file, { ...options, config: optionOf(command.optsWithGlobals(), 'config') });
     });
@@ -85,11 +85,6 @@ const nowLines = (
   return today === undefined ? [] : [warn(`not now: ${today.field} ${today.reason}`)];
 };
 
-const inTwo = (words: string): readonly Line[] => {
-  const all = words.split(' ');
-  return [bold(all.slice(0, 6).join(' ')), bold(all.slice(6).join(' '))];
-};
-
 export const run = async (
   { out, folder, clock }: Pick<CliContext, 'out' | 'folder' | 'clock'>,
   file: string,
@@ -106,10 +101,8 @@ export const run = async (
   // The law's word about the request itself, whenever it is checked; and beside that, whether its time is now.
   const problem = requestProblem(request, law.law, validUntilMs(request) - 1);
   const today = requestProblem(request, law.law, now);
-  const about = new Set(['id', 'stage', 'approvals']);
+  const about = new Set(['stage', 'approvals']);
   const rows: readonly Row[] = [
-    { label: 'id', lines: [id] },
-    { label: 'words', lines: [...inTwo(words), 'compare them by phone; they are no key of any wallet'] },
     ...requestRows(picture, options.full === true).filter(({ label }) => !about.has(label)),
     { label: 'now', lines: nowLines(picture, problem, today) },
     { label: 'law', lines: [law.lawHash] },

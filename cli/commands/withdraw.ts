@@ -104,7 +104,7 @@ export const run = async (session: Session, given: string, options: WithdrawOpti
   if (ended?.outcome === 'withdrawn') return withdrawn(session, id, false);
   if (ended !== undefined) throw late(`it is ${ended.outcome} already`);
   if (facts.submitted !== undefined)
-    throw late(`it is signed and submitted: ${commandLine(`cancel ${short}`)} replaces it`);
+    throw late(`it is signed and submitted: ${commandLine(`cancel ${id}`)} replaces it`);
   if (fact.request.requesterSignature !== '' && signature === '')
     throw new KeyturnError(
       'BAD_SIGNATURE',
@@ -150,7 +150,7 @@ const report = (session: Session, id: string, ending: Ending | undefined): numbe
   if (ending.kind === 'outcome' && ending.outcome.outcome === 'withdrawn') return withdrawn(session, id, true);
   if (ending.kind === 'outcome') throw late(`it ended before as ${ending.outcome.outcome}`);
   if (ending.kind === 'submitted')
-    throw late(`it was signed before that: ${commandLine(`cancel ${short}`)} replaces what was signed`);
+    throw late(`it was signed before that: ${commandLine(`cancel ${id}`)} replaces what was signed`);
   const { code, field, reason } = ending.refusal;
   out.line([bad('refused'), ` ${code}: ${reason}`]);
   out.line(`  ${CODES[code].advice}`);

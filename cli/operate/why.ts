@@ -131,12 +131,17 @@ export interface Told {
   readonly unseen: readonly { readonly part: string; readonly code: string }[];
 }
 
+/** Whoever runs these is bound by the request that they name. So they are printed with the whole id. */
+const BINDING: ReadonlySet<string> = new Set(['approve', 'cancel', 'withdraw']);
+
+const printed = (command: string, id: string): string =>
+  BINDING.has(command.split(' ')[0] ?? '') ? command : command.replace(id, id.slice(0, 8));
+
 const nextFor = ({ me, commandLine }: Session, why: Why, { id, stage, votes }: Picture): string => {
-  const short = id.slice(0, 8);
   const mine = votes.find(({ coSigner }) => coSigner === me)?.answer;
   if (why.kind === 'waits' && why.code === 'NOT_ENOUGH_SHARES' && mine === 'none')
-    return commandLine(`approve ${short} --as ${me}`);
-  return commandLine(whyNext(why, { id: short, isSealed: stage === 'submitted' }));
+    return commandLine(`approve ${id} --as ${me}`);
+  return commandLine(printed(whyNext(why, { id, isSealed: stage === 'submitted' }), id));
 };
 
 /** Why a request is not over, or how it ended. `asked`: of the chain and the turns, where the caller knows already. */

@@ -51,7 +51,7 @@ export const sealedAt = async (
     throw new KeyturnError(
       'REPLACES_UNKNOWN',
       nonce === undefined
-        ? `it is not sealed yet: ${commandLine(`withdraw ${id.slice(0, 8)}`)} takes back a request that was not signed`
+        ? `it is not sealed yet: ${commandLine(`withdraw ${id}`)} takes back a request that was not signed`
         : `it is sealed at ${nonces.size} nonces: see the runbook`,
       { field: 'replaces' },
     );

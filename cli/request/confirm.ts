@@ -1,18 +1,39 @@
 import { goOn } from '#cli/app/interrupt.ts';
 import type { Session } from '#cli/app/session.ts';
 import { KeyturnError } from '#schemas/codes.ts';
-import { bytesText, notShown } from './render-data.ts';
+import { bytesText, entriesNotShown, entriesText, notShown } from './render-data.ts';
 import { actionLines, type Picture } from './render-request.ts';
 
 /** The options of a command that asks a co-signer whether this request is meant. */
 export interface Confirming {
   /** Do not ask. */
   readonly yes?: boolean;
-  /** All of its data was shown. */
+  /** All of its data and access list was shown. */
   readonly full?: boolean;
   /** Nothing is done here: commands are printed to be run elsewhere, also under --json. */
   readonly manual?: boolean;
 }
+
+const refuseHidden = (hidden: number, text: (count: number) => string, of: string): void => {
+  if (hidden > 0)
+    throw new KeyturnError(
+      'USAGE',
+      `${text(hidden)} of its ${of} ${hidden === 1 ? 'was' : 'were'} not shown: read all of it with --full`,
+      { field: 'full' },
+    );
+};
+
+/**
+ * Throws USAGE where nobody reads what is shown and the id was cut short. Whoever writes requests can make many until one begins as another
+ * does. So a short id is enough only for a person who then reads the whole request.
+ */
+export const mustBeWhole = ({ out }: Session, given: string, id: string, { yes }: Confirming): void => {
+  if (given === id || (yes !== true && !out.json)) return;
+  const option = yes === true ? 'yes' : 'json';
+  throw new KeyturnError('USAGE', `--${option} takes an id with all of its 64 digits; read it first, then give ${id}`, {
+    field: option,
+  });
+};
 
 /** Throws USAGE where a person would answer for what they were not shown. */
 export const mustBeShown = ({ out }: Session, { request }: Picture, options: Confirming): void => {
@@ -21,13 +42,9 @@ export const mustBeShown = ({ out }: Session, { request }: Picture, options: Con
     throw new KeyturnError('USAGE', 'under --json nothing is shown to anybody: add --yes if you mean it', {
       field: 'yes',
     });
-  const hidden = notShown(request, options.full === true);
-  if (hidden > 0)
-    throw new KeyturnError(
-      'USAGE',
-      `${bytesText(hidden)} of its data ${hidden === 1 ? 'was' : 'were'} not shown: read all of it with --full`,
-      { field: 'full' },
-    );
+  const full = options.full === true;
+  refuseHidden(notShown(request, full), bytesText, 'data');
+  refuseHidden(entriesNotShown(request, full), entriesText, 'access list');
 };
 
 /** Whether the person means this very request. `deed`: as in `approve`. Throws USAGE where nobody can be asked. */
@@ -38,7 +55,9 @@ export const confirmed = async (
   coSigner: string,
 ): Promise<boolean> => {
   // Again, next to the question: long data or a long memo may have moved it off the screen.
-  session.out.line([`You ${deed}, as ${coSigner}: `, actionLines(request)[0] ?? ''].flat());
+  const [first = '', ...others] = actionLines(request);
+  session.out.line([`You ${deed}, as ${coSigner}: `, first].flat());
+  for (const line of others) session.out.line(['  ', line].flat());
   const word = { approve: 'Approve', reject: 'Reject' }[deed];
   const answer = await session.ask(`${word} as ${coSigner}? Type the first 4 digits of the id: `);
   goOn(session.signal);

@@ -60,13 +60,34 @@ export const dataLines = (request: TransactionRequest, full: boolean): readonly 
   return hidden === 0 ? lines : [...lines, bad(`NOT SHOWN: ${bytesText(hidden, 'more ')}; --full shows all`)];
 };
 
+interface AccessEntry {
+  readonly address: string;
+  readonly storageKeys: readonly string[];
+}
+
 /** Shape as the request's parser left it: a list of addresses with their keys. */
-export const accessLines = ({ accessList }: TransactionRequest): readonly Line[] => {
-  if (accessList === '') return [];
-  const entries: readonly { readonly address: string; readonly storageKeys: readonly string[] }[] =
-    JSON.parse(accessList);
-  return entries.map(
-    ({ address, storageKeys }) =>
-      `${address}, ${storageKeys.length} storage ${storageKeys.length === 1 ? 'key' : 'keys'}`,
-  );
+const accessEntries = ({ accessList }: TransactionRequest): readonly AccessEntry[] =>
+  accessList === '' ? [] : JSON.parse(accessList);
+
+/** Entries of an access list that are shown without --full. */
+const SHOWN_ENTRIES = 8;
+
+/** How many entries of the access list a person is not shown. */
+export const entriesNotShown = (request: TransactionRequest, full: boolean): number =>
+  full ? 0 : Math.max(0, accessEntries(request).length - SHOWN_ENTRIES);
+
+/** `1 more entry`, `300 entries` */
+export const entriesText = (entries: number, more = ''): string =>
+  `${entries} ${more}${entries === 1 ? 'entry' : 'entries'}`;
+
+export const accessLines = (request: TransactionRequest, full: boolean): readonly Line[] => {
+  const entries = accessEntries(request);
+  const hidden = entriesNotShown(request, full);
+  const lines = entries
+    .slice(0, entries.length - hidden)
+    .map(
+      ({ address, storageKeys }) =>
+        `${address}, ${storageKeys.length} storage ${storageKeys.length === 1 ? 'key' : 'keys'}`,
+    );
+  return hidden === 0 ? lines : [...lines, bad(`NOT SHOWN: ${entriesText(hidden, 'more ')}; --full shows all`)];
 };

@@ -10,6 +10,7 @@ import { chainOf } from '#schemas/config.ts';
 import type { OutcomeFact } from '#schemas/facts.ts';
 import { type TransactionRequest, validUntilMs } from '#schemas/request.ts';
 import { timeText } from '#schemas/spellings.ts';
+import { wordsInTwo } from './code-words.ts';
 import { accessLines, dataLines, quoted } from './render-data.ts';
 import { beginning, bytesIn, selectorOf, tokenCall } from './token-calls.ts';
 import type { Vote } from './votes.ts';
@@ -150,12 +151,13 @@ const destinationLines = ({ destination, request }: Picture): readonly Line[] =>
   }
 };
 
-/** The request in words, label by label; `full`: with all of its data, however long. */
+/** The request in words, label by label; `full`: with all of its data and access list, however long. */
 export const requestRows = (picture: Picture, full = false): readonly Row[] => {
   const { request, wallet, law, now, votes, outcome } = picture;
   const chain = chainOf(law, request.chainId);
   const rows: [string, readonly Line[]][] = [
     ['id', [picture.id]],
+    ['words', [...wordsInTwo(picture.id).map(bold), 'compare them by phone; they are no key of any wallet']],
     [
       'wallet',
       [
@@ -172,7 +174,7 @@ export const requestRows = (picture: Picture, full = false): readonly Row[] => {
     ['requester', [[`${request.requester} (`, signerWords[picture.signer], ')']]],
     ['reference', [request.reference]],
     ['memo', quoted(request.memo)],
-    ['access list', accessLines(request)],
+    ['access list', accessLines(request, full)],
     ['data', dataLines(request, full)],
     ['policy', [policyLine(picture.verdict)]],
     ['stage', [outcome === undefined ? picture.stage : outcomeLine(outcome)]],

@@ -55,7 +55,7 @@ describe('why', () => {
     });
     const asBob = await why(id, 'bob');
     expect(asBob).toMatchObject({ code: 'NOT_ENOUGH_SHARES' });
-    expect(next(asBob)).toBe(`approve ${id.slice(0, 8)} --as bob`);
+    expect(next(asBob)).toBe(`approve ${id} --as bob`);
     // A dApp sees no share and no mark: what is left is what follows from the facts.
     const asDapp = await why(id, 'dapp');
     expect(asDapp).toMatchObject({ code: 'NOT_ENOUGH_SHARES' });

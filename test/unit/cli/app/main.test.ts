@@ -121,7 +121,7 @@ describe('options', () => {
     for (const args of ['--config c.json --as bob show ID', 'show ID --as bob --config c.json']) {
       const { code, opened, connected, stdout, id } = await lineOf(args);
       expect({ code, opened, connected }).toEqual({ code: 0, opened: ['c.json'], connected: ['bob'] });
-      expect(stdout).toContain(`Next: ./keyturn approve ${id.slice(0, 8)} --as bob --config c.json`);
+      expect(stdout).toContain(`Next: ./keyturn approve ${id} --as bob --config c.json`);
     }
   });
 

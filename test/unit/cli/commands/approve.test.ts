@@ -39,7 +39,7 @@ describe('an approval', () => {
     expect(
       await run(
         stage.session,
-        id.slice(0, 8),
+        id,
         yes({ share: shareFile(new TextEncoder().encode(`${new TextDecoder().decode(shareLine(1))}\n`)) }),
       ),
     ).toBe(0);

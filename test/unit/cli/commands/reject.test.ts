@@ -21,7 +21,7 @@ const uploads = ({ storage }: CliHarness): string[] => storage.paths.filter((nam
 describe('a rejection', () => {
   test('creates one object with the reason, and says as whom', async () => {
     const { stage, id } = scene();
-    expect(await run(stage.session, id.slice(0, 8), yes({ reason: 'not our supplier' }))).toBe(0);
+    expect(await run(stage.session, id, yes({ reason: 'not our supplier' }))).toBe(0);
     const made = await stage.storage.read('lab-keys', `bob/rejections/${id}`);
     expect(new TextDecoder().decode(made?.bytes)).toBe('{"reason":"not our supplier"}');
     expect(uploads(stage)).toEqual([`lab-keys/bob/rejections/${id}`]);

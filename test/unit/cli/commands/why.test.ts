@@ -62,12 +62,12 @@ const turn = (stage: CliHarness) => stage.storage.put('lab-work', turnObject('tr
 
 describe('why', () => {
   test('approvals that are missing, counted; a co-signer is told to approve', async () => {
-    const { stage, id, short } = scene('accepted', { me: 'bob' });
+    const { stage, id } = scene('accepted', { me: 'bob' });
     expect(await told({ stage, id })).toMatchObject({
       state: 'waits',
       code: 'NOT_ENOUGH_SHARES',
       sentence: 'It waits for approvals: it has 1 of 2.',
-      next: `./keyturn approve ${short} --as bob`,
+      next: `./keyturn approve ${id} --as bob`,
       about: { numbers: { have: '1', need: '2' } },
       unseen: [],
     });

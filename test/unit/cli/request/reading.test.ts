@@ -103,7 +103,7 @@ describe('show', () => {
     expect(stage.stdout.text).toContain('“rent”');
     expect(stage.stdout.text).toContain('! LAB: the register is not locked');
     expect(stage.stdout.text).toMatch(
-      new RegExp(`Next: \\.\\./keyturn approve ${id.slice(0, 8)} --as bob --config 'my lab.json'\n$`),
+      new RegExp(`Next: \\.\\./keyturn approve ${id} --as bob --config 'my lab.json'\n$`),
     );
   });
 

@@ -1,7 +1,7 @@
 import { Interface } from 'ethers';
 import { expect, test } from 'vitest';
 import { type Line, printable } from '#cli/app/output.ts';
-import { accessLines, dataLines, notShown, quoted } from '#cli/request/render-data.ts';
+import { accessLines, dataLines, entriesNotShown, notShown, quoted } from '#cli/request/render-data.ts';
 import type { RequestField } from '#schemas/request.ts';
 import { BOB, requestOf, TOKEN } from '#test/support/cli/people.ts';
 
@@ -72,8 +72,23 @@ test('an access list is shown with its addresses', () => {
     { address: BOB, storageKeys: [`0x${'0'.repeat(64)}`] },
     { address: TOKEN, storageKeys: [] },
   ]);
-  expect(accessLines(requestOf({ accessList })).map(plain)).toEqual([
+  expect(accessLines(requestOf({ accessList }), false).map(plain)).toEqual([
     `${BOB}, 1 storage key`,
     `${TOKEN}, 0 storage keys`,
   ]);
+});
+
+test.each([
+  [8, 0],
+  [9, 1],
+  [64, 56],
+])('of %i entries of an access list %i are not shown, which is said', (size, hidden) => {
+  const accessList = JSON.stringify(Array.from({ length: size }, () => ({ address: BOB, storageKeys: [] })));
+  const request = requestOf({ accessList });
+  const shown = accessLines(request, false).map(plain);
+  expect(shown).toHaveLength(Math.min(size, 9));
+  expect(shown.at(-1)?.startsWith(`NOT SHOWN: ${hidden} more `)).toBe(hidden > 0);
+  expect(entriesNotShown(request, false)).toBe(hidden);
+  expect(entriesNotShown(request, true)).toBe(0);
+  expect(accessLines(request, true)).toHaveLength(size);
 });

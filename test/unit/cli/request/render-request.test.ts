@@ -1,6 +1,7 @@
 import { Interface, MaxUint256, ZeroAddress } from 'ethers';
 import { describe, expect, test } from 'vitest';
 import { type Line, printable } from '#cli/app/output.ts';
+import { wordsOf } from '#cli/request/code-words.ts';
 import { actionLines, feeLines, type Picture, requestRows, warningsOf } from '#cli/request/render-request.ts';
 import { tokenCall } from '#cli/request/token-calls.ts';
 import { walletNamed } from '#schemas/config.ts';
@@ -169,9 +170,14 @@ describe('what is at the destination, as the chain says', () => {
 
 describe('a request in words', () => {
   test('is told whole, line for line', () => {
+    const id = idOf(requestOf({ memo: 'rent' }));
+    const words = wordsOf(id).split(' ');
     expect(textOf(pictureOf({ memo: 'rent' }))).toBe(
       [
-        `id: ${idOf(requestOf({ memo: 'rent' }))}`,
+        `id: ${id}`,
+        `words: ${words.slice(0, 6).join(' ')}`,
+        `: ${words.slice(6).join(' ')}`,
+        ': compare them by phone; they are no key of any wallet',
         `wallet: treasury ${WALLET_ADDRESS}`,
         ': on anvil (chain id 31337)',
         `asks: SEND 0.5 ETH (500000000000000000 wei) to ${BOB}`,
