@@ -1,35 +1,47 @@
 import { expect, test } from 'vitest';
-import { transactionAnswer } from '#adapters/chain/json.ts';
+import { priceAnswer, transactionAnswer } from '#adapters/chain/json.ts';
 
-const LEGACY = {
+const MINED = {
   hash: `0x${'1'.repeat(64)}`,
   blockNumber: '0x1',
-  nonce: '0x0',
+  nonce: '0x7',
   from: `0x${'22'.repeat(20)}`,
-  to: `0x${'33'.repeat(20)}`,
-  value: '0x1',
-  input: '0x',
-  gas: '0x5208',
 };
+const READ = { hash: MINED.hash, nonce: 7n, from: '0x2222222222222222222222222222222222222222' };
 
-// EIP-155: v = 35 or 36 + 2 × chain id. 0xf4f5, 0xf4f6 and 0xa96 are what Hardhat 3.18 (31337) and Ganache 7.9.2 (1337) answer.
+// The sealed hash commits to every field, so none is asked of a node that it may leave out or tell otherwise.
 test.each([
-  ['0xf4f5', 31337n],
-  ['0xf4f6', 31337n],
-  ['0xa96', 1337n],
-  ['0x25', 1n],
-  ['0x1b', 0n],
-  ['0x1c', 0n],
-])('a legacy transaction without a chain id has the one of its v: %s is of chain %s', (v, chainId) => {
-  expect(transactionAnswer.parse({ ...LEGACY, type: '0x0', v })).toMatchObject({ type: 0, chainId });
-  // Old nodes leave out the type as well.
-  expect(transactionAnswer.parse({ ...LEGACY, v })).toMatchObject({ type: 0, chainId });
+  ['nothing beside what is needed', {}],
+  ['a legacy transaction of Hardhat 3.18: chain id and type only in v', { v: '0xf4f5', gas: '0x5208', input: '0x' }],
+  ['one of Ganache 7.9.2, with a type', { type: '0x0', v: '0xa96', gasPrice: '0x1' }],
+  ['a chain id that is not ours', { type: '0x2', chainId: '0x7', value: '0x1' }],
+  ['a creation', { to: null, creates: MINED.from }],
+  ['a type that nobody knows', { type: '0x7e', sourceHash: MINED.hash, mint: '0x0' }],
+])('a mined transaction is hash, nonce and sender, with %s', (_, more) => {
+  expect(transactionAnswer.parse({ ...MINED, ...more })).toEqual(READ);
 });
 
-test('a chain id that is told counts, and a later type has none in its v', () => {
-  expect(transactionAnswer.parse({ ...LEGACY, type: '0x0', v: '0xa96', chainId: '0x7' })).toMatchObject({
-    chainId: 7n,
-  });
-  expect(transactionAnswer.parse({ ...LEGACY, type: '0x2', v: '0x25' })).toMatchObject({ chainId: 0n });
-  expect(transactionAnswer.parse({ ...LEGACY, type: '0x0' })).toMatchObject({ chainId: 0n });
+test.each([
+  ['none', null],
+  ['one in the pool', { ...MINED, blockNumber: null }],
+  ['one without a block', { ...MINED, blockNumber: undefined }],
+])('%s is not mined', (_, answer) => {
+  expect(transactionAnswer.parse(answer)).toBeUndefined();
+  expect(priceAnswer.parse(answer)).toBeUndefined();
+});
+
+test.each([
+  ['a hash of 31 bytes', { hash: `0x${'1'.repeat(62)}` }],
+  ['a nonce that is no quantity', { nonce: '7' }],
+  ['no sender', { from: undefined }],
+  ['a sender that is no address', { from: '0x22' }],
+])('%s is no answer', (_, over) => {
+  expect(transactionAnswer.safeParse({ ...MINED, ...over }).success).toBe(false);
+});
+
+test.each([
+  ['that is told', { gasPrice: '0x3' }, 3n],
+  ['that is left out', {}, undefined],
+])('a price %s', (_, more, price) => {
+  expect(priceAnswer.parse({ ...MINED, ...more })).toBe(price);
 });
