@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { revertReason } from '#core/transaction/revert.ts';
-import { isKeyturnError } from '#schemas/codes.ts';
+import { isKeyturnError, type KeyturnError } from '#schemas/codes.ts';
 import type { RpcNode } from './chain.ts';
 import { quantity } from './json.ts';
 import { firstOf } from './rpc-quorum.ts';
@@ -98,6 +98,14 @@ const revertWords = async (nodes: readonly RpcNode[], call: EstimatedCall): Prom
   const ask = firstOf(nodes, async (node) => node.revertOf?.([callObject(call), 'latest']));
   return revertReason(await orElse(ask, undefined));
 };
+
+/** Where no url can be had: whoever asks may not read them, or they cannot be reached. */
+export const noHints = ({ code: why, message }: KeyturnError): ChainHints => ({
+  tips: async () => ({ suggested: undefined, paid: [] }),
+  estimate: async () => ({ kind: 'unknown', reason: `${why}: ${message}` }),
+  destination: async () => 'unknown',
+  forks: async () => undefined,
+});
 
 export const chainHints = (nodes: readonly RpcNode[]): ChainHints => ({
   tips: async () => {

@@ -92,8 +92,14 @@ export const connect = (deployment: Deployment, principal: string | undefined): 
       return openChains({ law, operations, authClient: await identity() });
     }),
     hints: async (chainId) => {
-      const { chainHints } = await import('#adapters/chain/hints.ts');
-      const nodes = await nodesOf(chainId);
+      const { chainHints, noHints } = await import('#adapters/chain/hints.ts');
+      let nodes: Awaited<ReturnType<typeof nodesOf>>;
+      try {
+        nodes = await nodesOf(chainId);
+      } catch (error) {
+        if (!isKeyturnError(error) || error.code === 'CONFIG') throw error;
+        return noHints(error);
+      }
       const close = async (): Promise<void> => {
         for (const node of nodes) node.close();
       };

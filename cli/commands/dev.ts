@@ -187,7 +187,7 @@ const announce = (
   out.line();
   out.line(`All of this is in ${DEFAULT_CONFIG}. Try, in another terminal:`);
   // The split example keeps the urls of the chain in secrets, which no person may read.
-  const fees = shape === 'split' ? ' --max-fee "30 gwei" --gas-limit 210000' : '';
+  const fees = shape === 'split' ? ' --max-fee "30 gwei" --max-priority-fee "1 gwei" --gas-limit 210000' : '';
   out.line(`  ${typed} request --to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --value "0.5 ether"${fees}`);
   for (const { name } of description.coSigners.slice(0, group.threshold))
     out.line(`  ${typed} approve ID --as ${name}`);

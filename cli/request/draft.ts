@@ -83,8 +83,9 @@ const feesOf = async (session: Session, draft: Draft, wallet: Wallet, options: D
   const ownTip =
     options.maxPriorityFee === undefined ? undefined : parseAmount(options.maxPriorityFee, '--max-priority-fee');
   if (given !== undefined && type !== '2') return { maxFeePerGas: `${given}`, maxPriorityFeePerGas: '' };
+  const base = given === undefined ? await baseFee(session, chainId) : 0n;
   const tip = ownTip ?? (await suggestedTip(session, chainId));
-  const usual = given ?? 2n * (await baseFee(session, chainId)) + tip;
+  const usual = given ?? 2n * base + tip;
   const price = given ?? withinPolicy(usual, BigInt(draft.gasLimit), mostFeeWei(draft, wallet.policy));
   return {
     maxFeePerGas: `${price}`,

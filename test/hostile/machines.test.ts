@@ -110,6 +110,8 @@ describe('several machines at once for one wallet', () => {
     const { stood, killed } = await died;
     expect(stood).toEqual({ sealed: 1, signed: false, submitted: false });
     expect(killed).toBeGreaterThan(0);
+    // Launch may have begun one that died with it, whose claim keeps launch back until the boot limit. The next one is begun here.
+    boot(804n);
     expect(await test.outcome(id)).toMatchObject({ outcome: 'finalized' });
     // The next machine completed that very seal: there is no second one.
     await test.line('turn.complete', { id });

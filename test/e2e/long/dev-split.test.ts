@@ -30,10 +30,14 @@ it('the request that it prints is accepted, approved by two of three, and final'
   const { endpoints } = z
     .object({ endpoints: z.object({ rpc: z.string() }) })
     .parse(JSON.parse(readFileSync(dev.file, 'utf8')));
-  const fees = /request --to \S+ --value "[^"]+" --max-fee "([^"]+)" --gas-limit (\d+)/.exec(dev.output());
-  const [, maxFee = '', gasLimit = ''] = fees ?? [];
+  const fees =
+    /request --to \S+ --value "[^"]+" --max-fee "([^"]+)" --max-priority-fee "([^"]+)" --gas-limit (\d+)/.exec(
+      dev.output(),
+    );
+  const [, maxFee = '', tip = '', gasLimit = ''] = fees ?? [];
   const to = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8';
-  const asked = await cli('request', '--to', to, '--value', '0.5 ether', '--max-fee', maxFee, '--gas-limit', gasLimit);
+  const caps = ['--max-fee', maxFee, '--max-priority-fee', tip, '--gas-limit', gasLimit];
+  const asked = await cli('request', '--to', to, '--value', '0.5 ether', ...caps);
   expect(asked).toMatchObject({ code: 0, json: { ok: true, answer: 'accepted' } });
   const id = `${asked.json.id}`;
   for (const who of ['alice', 'carol'])

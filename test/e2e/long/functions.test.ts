@@ -175,7 +175,7 @@ describe('what is deployed', () => {
     const lines: string[] = [];
     const child = startChild({
       command: process.execPath,
-      args: ['main.js'],
+      args: ['main.mjs'],
       cwd: root,
       env: { PATH: '/usr/bin:/bin', ...env },
       onLine: (line) => lines.push(line),

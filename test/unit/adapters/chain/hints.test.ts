@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RpcNode } from '#adapters/chain/chain.ts';
-import { chainHints } from '#adapters/chain/hints.ts';
+import { chainHints, noHints } from '#adapters/chain/hints.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 
 /** A node that says what the test lets it say. No time passes here. */
@@ -115,5 +115,19 @@ describe('forks, by eth_config (EIP-7910)', () => {
     ['no such method', undefined, undefined],
   ])('%s', async (_, answer, hint) => {
     expect(await hintsOf(answer === undefined ? {} : { eth_config: answer }).forks()).toEqual(hint);
+  });
+});
+
+describe('where no url can be had', () => {
+  const none = noHints(new KeyturnError('PERMISSION_DENIED', 'secretmanager: access: HTTP 403'));
+
+  test('nothing is suggested, and the reason is told', async () => {
+    expect(await none.tips()).toEqual({ suggested: undefined, paid: [] });
+    expect(await none.estimate(call)).toEqual({
+      kind: 'unknown',
+      reason: 'PERMISSION_DENIED: secretmanager: access: HTTP 403',
+    });
+    expect(await none.destination(call.to)).toBe('unknown');
+    expect(await none.forks()).toBeUndefined();
   });
 });

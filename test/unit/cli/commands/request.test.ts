@@ -467,7 +467,7 @@ describe('a nonce that is named', () => {
     [
       '9',
       3n,
-      /^! nonce 9 may not be the next one: the chain counts 3 transactions of treasury on chain 31337, so that is 3/,
+      /^! nonce 9 may not be the next one: the chain counts 3 transactions of treasury on chain 31337\. The next one is 3/,
     ],
     ['3', 3n, ''],
     [
