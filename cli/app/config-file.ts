@@ -3,6 +3,7 @@ import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { KeyturnError } from '#schemas/codes.ts';
+import { configJson } from './config-json.ts';
 import { DEFAULT_CONFIG } from './deployment.ts';
 
 /** keyturn.json as it was typed: what its hash is made of, and what an edit keeps. */
@@ -28,25 +29,17 @@ const textOf = async (path: string): Promise<string> => {
   }
 };
 
-const jsonOf = (path: string, text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new KeyturnError('CONFIG', `${path} is not JSON`, { field: 'config', cause });
-  }
-};
-
 /**
  * The two halves, not checked any further: before its wallets are made, a keyturn.json is no valid one yet. `given`: a keyturn.json or the
  * dev.json of a lab; the lab of `folder` where undefined. Throws NOT_FOUND, CONFIG.
  */
 export const readConfigFile = async (folder: string, given: string | undefined): Promise<ConfigFile> => {
   const named = resolve(folder, given ?? DEFAULT_CONFIG);
-  const first = jsonOf(named, await textOf(named));
+  const first = configJson(await textOf(named), named);
   const dev = devSchema.safeParse(first);
   const path = dev.success ? resolve(dev.data.config) : named;
   const text = await textOf(path);
-  const whole = wholeSchema.safeParse(jsonOf(path, text));
+  const whole = wholeSchema.safeParse(configJson(text, path));
   if (!whole.success)
     throw new KeyturnError('CONFIG', `${path} is no keyturn.json: it must hold law and operations, and nothing else`, {
       field: 'config',

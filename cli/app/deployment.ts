@@ -5,6 +5,7 @@ import { KeyturnError } from '#schemas/codes.ts';
 import { type Config, coSignerNamed, type Law, parseConfig } from '#schemas/config.ts';
 import { parseConfigText } from '#schemas/config-text.ts';
 import { type Buckets, bucketsOf, type Topics, topicsOf } from '#schemas/names.ts';
+import { configJson } from './config-json.ts';
 import { isLiving, type Named } from './living.ts';
 import { typedIn } from './typed.ts';
 
@@ -55,14 +56,6 @@ const textOf = async (path: string, missing: string): Promise<string> => {
   }
 };
 
-const jsonOf = (text: string, path: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new KeyturnError('CONFIG', `${path} is not JSON`, { field: 'config', cause });
-  }
-};
-
 /**
  * Reads the deployment that `path` names: a keyturn.json ({law, operations}), or the dev.json of a lab. Without `path`, the lab of this
  * folder. Throws NOT_FOUND, UNAVAILABLE (the lab has ended), CONFIG with every problem.
@@ -77,7 +70,7 @@ export const loadDeployment = async (
     path === undefined
       ? `no ${DEFAULT_CONFIG} in this folder: start the local cloud with "${typedIn(folder)} dev", or name a deployment with --config keyturn.json`
       : `${at} cannot be read`;
-  const value = jsonOf(await textOf(at, missing), at);
+  const value = configJson(await textOf(at, missing), at);
   if (typeof value === 'object' && value !== null && 'law' in value) return deploymentOf(at, parseConfig(value));
   const dev = devSchema.safeParse(value);
   if (!dev.success) {

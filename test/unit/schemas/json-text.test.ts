@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { configJson } from '#cli/app/config-json.ts';
 import { withdrawalIn, withdrawalMessage } from '#core/facts/withdrawal.ts';
 import { parseConfigText } from '#schemas/config-text.ts';
 import { doubledName } from '#schemas/json-text.ts';
@@ -69,5 +70,6 @@ describe('a configuration in which a name stands twice is refused, with its path
   ])('%s', (_, doubled, path) => {
     expect(doubled).not.toBe(text);
     expectRefusal(() => parseConfigText(doubled), 'CONFIG', undefined, new RegExp(`^${path} stands twice`));
+    expectRefusal(() => configJson(doubled, 'a.json'), 'CONFIG', 'config', new RegExp(`^a\\.json: ${path} stands`));
   });
 });
