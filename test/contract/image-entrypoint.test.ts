@@ -9,7 +9,7 @@ import { onHost } from '#local/cloud/compute/image-paths.ts';
 import { plainLaw, plainWallet, splitOf } from '#test/support/law.ts';
 import { DIST, ensureBuilt, imageSettings } from '../../build/build.ts';
 
-/** What each flag of the attested entry point refuses, seen in the runtime itself, and that without it the same is possible. */
+/** What each flag of the attested entry point refuses, seen in the runtime itself, and that without it the same is possible (threat 73). */
 const DOCKERFILE = new URL('../../workload/Dockerfile', import.meta.url);
 const { entrypoint } = imageSettings(readFileSync(DOCKERFILE, 'utf8'));
 const [, ...flagsAndFile] = entrypoint;

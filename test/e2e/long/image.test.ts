@@ -13,7 +13,7 @@ const why = noBuildah();
 if (why !== undefined) console.warn(`SKIPPED: the image built by buildah (${why})`);
 
 /**
- * The recipe of the image, carried out. It proves the recipe and not the published digest: the pinned base lies in a registry, and BuildKit
+ * The recipe of the image, carried out (threat 75). It proves the recipe and not the published digest: the pinned base lies in a registry, and BuildKit
  * writes another configuration than buildah does.
  */
 describe.skipIf(why !== undefined)('the image, built by buildah without network', () => {

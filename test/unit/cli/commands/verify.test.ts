@@ -53,6 +53,7 @@ const inWords = async (file: string) => {
   return stdout.text;
 };
 
+/** Two people must mean one request, and must be told of a file that claims another one (threat 74). */
 describe('verify', () => {
   test('computes all from two files', async () => {
     const { code, json } = await verify('request.json');
