@@ -11,7 +11,8 @@ import { type DraftOptions, draftOf } from '#cli/request/draft.ts';
 import { type Answer, awaitAnswer, readAnswer } from '#cli/request/intake-answer.ts';
 import { nonceWarnings } from '#cli/request/next-nonce.ts';
 import { estimateOf, estimateWarnings, meantToFail, walletAddressOf } from '#cli/request/outlook.ts';
-import { actionLines, feeLines } from '#cli/request/render-request.ts';
+import { actionLines } from '#cli/request/render-action.ts';
+import { feeLines } from '#cli/request/render-request.ts';
 import { namingOption } from '#cli/request/typed-fields.ts';
 import { readMessage } from '#core/decide/intake.ts';
 import { requestProblem } from '#core/request-rules.ts';
@@ -147,7 +148,7 @@ export const run = async (session: Session, options: RequestOptions): Promise<nu
   if (estimate !== undefined && !(await meantToFail(session, estimate, options.yes === true))) return FAILED;
   out.line([bold('Request '), id]);
   out.rows([
-    { label: 'asks', lines: actionLines(request) },
+    { label: 'asks', lines: actionLines(request, deployment.config.law) },
     { label: 'fee', lines: feeLines(request) },
     { label: 'valid', lines: [`until ${request.validUntil}`] },
     { label: 'reference', lines: [request.reference] },

@@ -6,7 +6,8 @@ import { bold, plainText, warn } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { wordsOf } from '#cli/request/code-words.ts';
 import { destinationOf } from '#cli/request/outlook.ts';
-import { actionLines, type Picture, requestRows, warningsOf } from '#cli/request/render-request.ts';
+import { actionLines } from '#cli/request/render-action.ts';
+import { type Picture, requestRows, warningsOf } from '#cli/request/render-request.ts';
 import { findId, pictureOf } from '#cli/request/requests.ts';
 import { voteJson } from '#cli/request/votes.ts';
 import { validUntilMs } from '#schemas/request.ts';
@@ -73,7 +74,7 @@ export const run = async (session: Session, given: string, options: ShowOptions 
     wallet: picture.wallet.name,
     address: picture.wallet.address,
     stage: picture.stage,
-    asks: actionLines(picture.request).map(plainText),
+    asks: actionLines(picture.request, picture.law, picture.verdict).map(plainText),
     request: picture.request,
     signer: picture.signer,
     policy: picture.verdict,

@@ -10,7 +10,8 @@ import { overviewOf, type RegisterLock, type Stop, seen } from '#cli/operate/ove
 import type { Pause } from '#cli/operate/pause.ts';
 import { newestTurnOf, turnJson, turnWords } from '#cli/operate/turns.ts';
 import { sourceLines, tellWhy, whyJson } from '#cli/operate/why.ts';
-import { actionLines, outcomeLine, type Picture, voteLine } from '#cli/request/render-request.ts';
+import { actionLines } from '#cli/request/render-action.ts';
+import { outcomeLine, type Picture, voteLine } from '#cli/request/render-request.ts';
 import { findId, pictureOf } from '#cli/request/requests.ts';
 import { miningLines, miningOf, stepLines, stepsOf } from '#cli/request/timeline.ts';
 import { voteJson } from '#cli/request/votes.ts';
@@ -111,7 +112,7 @@ const ofRequest = async (session: Session, given: string): Promise<number> => {
   const rows: Row[] = [
     { label: 'id', lines: [id] },
     { label: 'wallet', lines: [picture.wallet.name] },
-    { label: 'asks', lines: actionLines(picture.request) },
+    { label: 'asks', lines: actionLines(picture.request, picture.law) },
     { label: 'so far', lines: stepLines(steps) },
     {
       label: 'approvals',

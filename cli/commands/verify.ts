@@ -6,7 +6,8 @@ import { examples } from '#cli/app/help.ts';
 import { bad, bold, type Line, plainText, type Row, warn } from '#cli/app/output.ts';
 import { wordsOf } from '#cli/request/code-words.ts';
 import { type GivenLaw, type GivenRequest, readLawFile, readRequestFile } from '#cli/request/read-request-file.ts';
-import { actionLines, type Picture, requestRows, warningsOf } from '#cli/request/render-request.ts';
+import { actionLines } from '#cli/request/render-action.ts';
+import { type Picture, requestRows, warningsOf } from '#cli/request/render-request.ts';
 import { judgePolicy } from '#core/policy.ts';
 import { type RequestProblem, requestProblem } from '#core/request-rules.ts';
 import { KeyturnError } from '#schemas/codes.ts';
@@ -126,7 +127,7 @@ export const run = async (
     lawHash: law.lawHash,
     wallet: wallet.name,
     address: wallet.address,
-    asks: actionLines(request).map(plainText),
+    asks: actionLines(request, law.law, verdict).map(plainText),
     request,
     signer,
     policy: verdict,

@@ -1,8 +1,9 @@
 import { goOn } from '#cli/app/interrupt.ts';
 import type { Session } from '#cli/app/session.ts';
 import { KeyturnError } from '#schemas/codes.ts';
+import { actionLines } from './render-action.ts';
 import { bytesText, entriesNotShown, entriesText, notShown } from './render-data.ts';
-import { actionLines, type Picture } from './render-request.ts';
+import type { Picture } from './render-request.ts';
 
 /** The options of a command that asks a co-signer whether this request is meant. */
 export interface Confirming {
@@ -50,12 +51,12 @@ export const mustBeShown = ({ out }: Session, { request }: Picture, options: Con
 /** Whether the person means this very request. `deed`: as in `approve`. Throws USAGE where nobody can be asked. */
 export const confirmed = async (
   session: Session,
-  { id, request }: Picture,
+  { id, request, law, verdict }: Picture,
   deed: 'approve' | 'reject',
   coSigner: string,
 ): Promise<boolean> => {
   // Again, next to the question: long data or a long memo may have moved it off the screen.
-  const [first = '', ...others] = actionLines(request);
+  const [first = '', ...others] = actionLines(request, law, verdict);
   session.out.line([`You ${deed}, as ${coSigner}: `, first].flat());
   for (const line of others) session.out.line(['  ', line].flat());
   const word = { approve: 'Approve', reject: 'Reject' }[deed];

@@ -37,7 +37,7 @@ const IN_SUMMARY = 36;
 
 /** Whether words say all that the data does, or all of it stands in its summary. */
 const isTold = (request: TransactionRequest): boolean =>
-  bytesIn(request.data) <= IN_SUMMARY || (request.to !== '' && tokenCall(request.data) !== undefined);
+  bytesIn(request.data) <= IN_SUMMARY || (request.to !== '' && tokenCall(request) !== undefined);
 
 /** How many bytes of the data a person is not shown. */
 export const notShown = (request: TransactionRequest, full: boolean): number =>

@@ -11,8 +11,9 @@ import type { OutcomeFact } from '#schemas/facts.ts';
 import { type TransactionRequest, validUntilMs } from '#schemas/request.ts';
 import { timeText } from '#schemas/spellings.ts';
 import { wordsInTwo } from './code-words.ts';
+import { actionLines } from './render-action.ts';
 import { accessLines, dataLines, quoted } from './render-data.ts';
-import { beginning, bytesIn, selectorOf, tokenCall } from './token-calls.ts';
+import { tokenCall } from './token-calls.ts';
 import type { Vote } from './votes.ts';
 
 /** All that a co-signer is shown of one request, gathered and checked before: words are a pure function of it. */
@@ -40,46 +41,6 @@ export interface Picture {
   /** Other requests under this reference; undefined where this identity may not look. */
   readonly sameReference: readonly string[] | undefined;
 }
-
-const money = (wei: bigint): string => `${inEther(wei)} (${wei} wei)`;
-
-/** What the transaction does, one line each, the most important first. */
-export const actionLines = (request: TransactionRequest): readonly Line[] => {
-  const value = BigInt(request.value);
-  const { to, data } = request;
-  if (to === '')
-    return [
-      bold(`CREATE A CONTRACT${value > 0n ? ` and give it ${money(value)}` : ''}`),
-      `init code of ${bytesIn(data)} bytes, beginning ${beginning(data)}`,
-    ];
-  if (data === '0x') return [bold(`SEND ${money(value)} to ${to}`)];
-  const lines: Line[] = [bold(`CALL ${to}${value > 0n ? ` and SEND it ${money(value)}` : ', sending no ETH'}`)];
-  const call = tokenCall(data);
-  if (call !== undefined) {
-    lines.push(...tokenLines(call, to));
-    return lines;
-  }
-  const selector = selectorOf(request);
-  lines.push(
-    selector === undefined
-      ? `data of ${bytesIn(data)} bytes is no selector: ${data}`
-      : `selector ${selector} is not one that keyturn can explain`,
-  );
-  if (selector !== undefined) lines.push(`data of ${bytesIn(data)} bytes, beginning ${beginning(data)}`);
-  return lines;
-};
-
-const tokenLines = (call: NonNullable<ReturnType<typeof tokenCall>>, token: string): readonly Line[] => {
-  const amount = call.unlimited ? 'ANY AMOUNT' : `${call.amount} of its smallest units`;
-  const what = {
-    transfer: `transfer ${amount} to ${call.to}`,
-    transferFrom: `transferFrom: move ${amount} from ${call.from} to ${call.to}`,
-    approve: `approve: let ${call.to} spend ${amount}`,
-    increaseAllowance: `increaseAllowance: let ${call.to} spend ${amount} more`,
-    setApprovalForAll: `setApprovalForAll: ${call.approved === true ? 'give' : 'take'} ${call.to} power over every token`,
-  }[call.name];
-  return [bold(`if ${token} is a token: ${what}`), 'the transaction does not say how many decimals the token has'];
-};
 
 export const feeLines = (request: TransactionRequest): readonly Line[] => {
   const price = BigInt(request.maxFeePerGas);
@@ -165,7 +126,7 @@ export const requestRows = (picture: Picture, full = false): readonly Row[] => {
         `on ${chain?.name ?? 'an unnamed chain'} (chain id ${request.chainId})`,
       ],
     ],
-    ['asks', actionLines(request)],
+    ['asks', actionLines(request, law, picture.verdict)],
     ['destination', destinationLines(picture)],
     ['fee', feeLines(request)],
     ['in sum', [`at most ${inEther(maxCost(request))} can leave the wallet`]],
@@ -189,7 +150,7 @@ export const requestRows = (picture: Picture, full = false): readonly Row[] => {
 /** What a careful person would want pointed out. */
 export const warningsOf = (picture: Picture): readonly string[] => {
   const { request, wallet, law } = picture;
-  const call = request.to === '' ? undefined : tokenCall(request.data);
+  const call = tokenCall(request, law);
   const until = validUntilMs(request);
   const found: [boolean, string][] = [
     [picture.signer === 'wrong', 'the signature on the request is not by its requester'],

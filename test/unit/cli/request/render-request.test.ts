@@ -2,7 +2,8 @@ import { Interface, MaxUint256, ZeroAddress } from 'ethers';
 import { describe, expect, test } from 'vitest';
 import { type Line, printable } from '#cli/app/output.ts';
 import { wordsOf } from '#cli/request/code-words.ts';
-import { actionLines, feeLines, type Picture, requestRows, warningsOf } from '#cli/request/render-request.ts';
+import { actionLines } from '#cli/request/render-action.ts';
+import { feeLines, type Picture, requestRows, warningsOf } from '#cli/request/render-request.ts';
 import { tokenCall } from '#cli/request/token-calls.ts';
 import { walletNamed } from '#schemas/config.ts';
 import type { RequestField } from '#schemas/request.ts';
@@ -13,7 +14,8 @@ const plain = (line: Line): string =>
     .map((span) => printable(typeof span === 'string' ? span : span.text))
     .join('');
 
-const says = (over: Partial<Record<RequestField, string>>): string[] => actionLines(requestOf(over)).map(plain);
+const says = (over: Partial<Record<RequestField, string>>): string[] =>
+  actionLines(requestOf(over), configOf().law).map(plain);
 
 const erc20 = new Interface([
   'function transfer(address,uint256)',
@@ -84,6 +86,63 @@ describe('what a request asks', () => {
   });
 });
 
+describe('tokens that the law names', () => {
+  const saysOf = (data: string, more: object = {}, value = '0') => {
+    const token = { address: TOKEN, symbol: 'USDC', decimals: 6, ...more };
+    const { law } = configOf({
+      chains: [{ chainId: '31337', name: 'anvil', finality: { kind: 'finalized' }, trusted: true, tokens: [token] }],
+    });
+    const verdict = { kind: 'allowed', rule: 'suppliers', approvals: 2 } as const;
+    return actionLines(requestOf({ to: TOKEN, value, data }), law, verdict).map(plain);
+  };
+  const wallet = `wallet treasury ${WALLET_ADDRESS}`;
+
+  test('a payment says how much, to whom, from which wallet, by which rule', () => {
+    expect(saysOf(call('transfer', BOB, 12_500_000n))).toEqual([
+      `PAY 12.5 USDC to ${BOB} from ${wallet}`,
+      `CALL ${TOKEN}, sending no ETH`,
+      'by rule suppliers of your law',
+    ]);
+    expect(saysOf(call('transfer', BOB, 1n), {}, '1')[1]).toBe(
+      `CALL ${TOKEN} and SEND it 0.000000000000000001 ETH (1 wei)`,
+    );
+  });
+
+  test.each([
+    ['one unit', call('transfer', BOB, 1n), {}, `PAY 0.000001 USDC to ${BOB} from ${wallet}`],
+    ['a whole one', call('transfer', BOB, 1_000_000n), {}, `PAY 1 USDC to ${BOB} from ${wallet}`],
+    [
+      'between others',
+      call('transferFrom', TOKEN, BOB, 5n),
+      { decimals: 0 },
+      `MOVE 5 USDC from ${TOKEN} to ${BOB}, as ${wallet}`,
+    ],
+    ['an approval', call('approve', BOB, 1_500_000n), {}, `LET ${BOB} SPEND 1.5 USDC of ${wallet}`],
+    ['one without end', call('approve', BOB, MaxUint256), {}, `LET ${BOB} SPEND ANY AMOUNT of USDC of ${wallet}`],
+    [
+      'a piece',
+      call('approve', BOB, MaxUint256),
+      { standard: 'erc721', decimals: 0 },
+      `LET ${BOB} SPEND piece ${MaxUint256} of USDC of ${wallet}`,
+    ],
+    [
+      'power over all',
+      call('setApprovalForAll', BOB, true),
+      { standard: 'erc1155', decimals: 0 },
+      `GIVE ${BOB} POWER OVER every USDC of ${wallet}`,
+    ],
+    ['no power', call('setApprovalForAll', BOB, false), {}, `TAKE from ${BOB} the power over every USDC of ${wallet}`],
+    [
+      'a call that the standard lacks',
+      call('transfer', BOB, 1n),
+      { standard: 'erc1155', decimals: 0 },
+      `CALL ${TOKEN}, sending no ETH`,
+    ],
+  ])('%s', (_, data, more, words) => {
+    expect(saysOf(data, more)[0]).toBe(words);
+  });
+});
+
 describe('token calls that are not explained', () => {
   const transfer = call('transfer', BOB, 1n);
   test.each([
@@ -93,7 +152,7 @@ describe('token calls that are not explained', () => {
     ['the selector alone', transfer.slice(0, 10)],
     ['a boolean of 2', `${call('setApprovalForAll', BOB, true).slice(0, -1)}2`],
   ])('%s', (_, data) => {
-    expect(tokenCall(data)).toBeUndefined();
+    expect(tokenCall(requestOf({ to: TOKEN, data }))).toBeUndefined();
   });
 });
 
