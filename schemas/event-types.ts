@@ -10,7 +10,7 @@ export const EVENT_TYPES = {
   'keyturn.request.approved': { topics: ['requestEvents'], when: 'enough shares are there' },
   'keyturn.request.waiting': {
     topics: ['requestEvents'],
-    when: 'it waits, once for each `code` of `schemas/waits.ts`; `reason` is its sentence',
+    when: 'it waits, once for each `code` of `schemas/waits.ts`; `reason` is its sentence. One that passed at once may never be told',
   },
   'keyturn.request.submitted': {
     topics: ['requestEvents', 'submitted'],

@@ -79,6 +79,8 @@ const announced = (cloud: Cloud): void => {
     const [id = ''] = /[0-9a-f]{64}/.exec(name) ?? [];
     // Of a refusal and of a withdrawal, which is only a wish, nothing is promised.
     if (bucket !== buckets.results || name.startsWith('refusals/') || name.endsWith('/withdrawn.json')) continue;
+    // What a request waits for is news while it waits. Where reconcile died after it noted that, and the wait passed, nobody needs it.
+    if (name.endsWith('.waiting.json')) continue;
     const [over] = name.includes('/bad-share-') ? observer.everAt(buckets.results, `requests/${id}/outcome.json`) : [];
     // A machine that slept may find a bad share of a request that is over, when nobody looks after it any more.
     if (over !== undefined && over.step <= first.step && observer.caredFor(id) < first.step) continue;

@@ -118,7 +118,7 @@ export const MUTATIONS: readonly Mutation[] = [
     edit(
       'functions/reconcile/close.ts',
       'if (believed === undefined) return false;',
-      "if (believed === undefined) {\n    const own = { code: 'NOT_APPROVED_IN_TIME', reason: '' } as const;\n    await commitFact(context.storage, 'outcome', context.buckets.results, outcomeObject(fact.id), outcomeOfClose(fact, own));\n    return true;\n  }",
+      "if (believed === undefined) {\n    const own = { code: 'NOT_APPROVED_IN_TIME', reason: '' } as const;\n    await commitFact(context.storage, { kind: 'outcome', bucket: context.buckets.results, name: outcomeObject(fact.id) }, outcomeOfClose(fact, own));\n    return true;\n  }",
     ),
   ),
   mutation(
@@ -128,7 +128,7 @@ export const MUTATIONS: readonly Mutation[] = [
     edit(
       'functions/reconcile/close.ts',
       'written = await appendEntry(context.storage, logOf(context, fact), nextSeq(view), bytes);',
-      "written = await appendEntry(context.storage, logOf(context, fact), nextSeq(view), bytes);\n    if (written) {\n      await commitFact(context.storage, 'outcome', context.buckets.results, outcomeObject(fact.id), outcomeOfClose(fact, why));\n      return 'closed';\n    }",
+      "written = await appendEntry(context.storage, logOf(context, fact), nextSeq(view), bytes);\n    if (written) {\n      await commitFact(context.storage, { kind: 'outcome', bucket: context.buckets.results, name: outcomeObject(fact.id) }, outcomeOfClose(fact, why));\n      return 'closed';\n    }",
     ),
   ),
   mutation(
