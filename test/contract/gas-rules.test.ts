@@ -7,6 +7,7 @@ import type { EthereumNode } from '#local/cloud/processes/ethereum-node.ts';
 import { startPackageNode } from '#local/cloud/processes/package-node.ts';
 import { gasRulesOf } from '#schemas/gas-rules.ts';
 import { rpc } from '#test/e2e/support/rpc.ts';
+import { waitFor } from '#test/e2e/support/waiting.ts';
 import { CASES, caseOf } from '#test/support/gas/cases.ts';
 import { bytesOf, SENDER, SENDER_KEY } from '#test/support/gas/machine.ts';
 import { isHere } from '#test/support/nodes/makes.ts';
@@ -30,6 +31,8 @@ const startOsaka = async (): Promise<EthereumNode> => {
   await rpc(anvil.url, 'anvil_setBalance', [SENDER, toQuantity(100n * ETHER)], z.unknown());
   return anvil;
 };
+
+const mined = z.object({ status: z.string() }).nullable();
 
 /** '' where the node took it; else its words. */
 const send = async (url: string, raw: string): Promise<string> => {
@@ -64,7 +67,10 @@ describe.each(PLACES)('%s', (_, start) => {
         continue;
       }
       const hash = Transaction.from(raw).hash;
-      const receipt = await rpc(node.url, 'eth_getTransactionReceipt', [hash], z.object({ status: z.string() }));
+      // A node may answer before it has mined what it took.
+      const receipt = await waitFor(`the receipt of ${name}`, async () => {
+        return (await rpc(node.url, 'eth_getTransactionReceipt', [hash], mined)) ?? undefined;
+      });
       told.push(`${name}: ${receipt.status}`);
       nonce += 1n;
     }
