@@ -8,9 +8,28 @@ import { callMiss, deniesCall, hasDestination, type JudgedCall, readCall } from 
 import { maxFee } from './transaction/fees.ts';
 import { type Denial, deny, money, tokenMoney, type Verdict } from './verdict.ts';
 
-interface Miss {
+/** A limit of an allow rule that a call exceeds. */
+export interface Miss {
+  readonly limit: 'encoding' | 'call' | 'maxValueWei' | 'maxFeeWei' | 'tokens';
   readonly field: RequestField;
+  /** In words, for people. */
   readonly reason: string;
+  /** Of an amount: what it is and what the rule admits, in wei, or in units of the contract `token` (EIP-55). No `most`: nobody names it. */
+  readonly given?: bigint;
+  readonly most?: bigint;
+  readonly token?: string;
+}
+
+/** What one rule says of one call. `passed over`: a deny rule for this destination that does not mean this call. */
+export type RuleFinding =
+  | { readonly kind: 'other destination' | 'denies' | 'passed over' | 'allows'; readonly rule: PolicyRule }
+  | { readonly kind: 'exceeded'; readonly rule: PolicyRule; readonly misses: readonly Miss[] };
+
+/** One call with what every rule of the wallet says of it. `verdict`: the rule that allows it, or the denial. */
+export interface WeighedCall {
+  readonly call: JudgedCall;
+  readonly findings: readonly RuleFinding[];
+  readonly verdict: PolicyRule | Denial;
 }
 
 /** What is judged: one transaction, under one wallet's rules, with the tokens of its chain. */
@@ -26,8 +45,9 @@ const tokenMisses = ({ tokens = [], name }: PolicyRule, { units }: CallNode, cha
   return [...units].flatMap(([address, amount]): Miss[] => {
     const total = counted(amount);
     const token = chain.tokens.find((one) => one.address === address);
+    const miss = { limit: 'tokens', field: 'data', token: address, given: total } as const;
     if (token === undefined)
-      return [{ field: 'data', reason: `it moves or allows tokens of ${address}, which rule ${name} does not name` }];
+      return [{ ...miss, reason: `it moves or allows tokens of ${address}, which rule ${name} does not name` }];
     const cap = tokens.find((one) => tokenNamed(one, chain) === token);
     const most = BigInt(cap?.maxUnits ?? '0');
     if (total <= most) return [];
@@ -35,34 +55,39 @@ const tokenMisses = ({ tokens = [], name }: PolicyRule, { units }: CallNode, cha
       cap === undefined
         ? `it moves or allows ${tokenMoney(total, token)}, and rule ${name} admits none`
         : `it moves or allows ${tokenMoney(total, token)}; the cap of rule ${name} is ${tokenMoney(most, token)}`;
-    return [{ field: 'data', reason }];
+    return [{ ...miss, most, reason }];
   });
 };
 
 /** Which limits of an allow rule the call exceeds, in the order in which they are told. */
 const missesOf = (rule: PolicyRule, call: JudgedCall, { request, chain }: Case): readonly Miss[] => {
   const misses: Miss[] = [];
-  const { node } = call;
+  const { node, content } = call;
+  if (content.kind === 'refused')
+    misses.push({ limit: 'encoding', field: 'data', reason: `the call ${causeText(content.cause)}` });
   const otherCall = callMiss(rule, call);
-  if (otherCall !== undefined) misses.push({ field: 'data', reason: otherCall });
+  if (otherCall !== undefined) misses.push({ limit: 'call', field: 'data', reason: otherCall });
   if (rule.maxValueWei !== undefined && node.moves > BigInt(rule.maxValueWei))
     misses.push({
+      limit: 'maxValueWei',
       field: 'value',
+      given: node.moves,
+      most: BigInt(rule.maxValueWei),
       reason: `value ${money(node.moves)} exceeds the cap of rule ${rule.name}, ${money(BigInt(rule.maxValueWei))}`,
     });
   const fee = maxFee(request);
   if (rule.maxFeeWei !== undefined && fee > BigInt(rule.maxFeeWei))
     misses.push({
+      limit: 'maxFeeWei',
       field: 'maxFeePerGas',
+      given: fee,
+      most: BigInt(rule.maxFeeWei),
       reason: `gasLimit × maxFeePerGas, ${money(fee)}, exceeds the fee ceiling of rule ${rule.name}, ${money(BigInt(rule.maxFeeWei))}`,
     });
   return [...misses, ...tokenMisses(rule, node, chain)];
 };
 
-interface NearMiss {
-  readonly rule: PolicyRule;
-  readonly misses: readonly Miss[];
-}
+type NearMiss = Extract<RuleFinding, { readonly kind: 'exceeded' }>;
 
 /** A rule for this call before one for another call, then the fewest limits exceeded, then the highest cap. */
 const nearer = (a: NearMiss, b: NearMiss): number => {
@@ -75,23 +100,24 @@ const nearer = (a: NearMiss, b: NearMiss): number => {
 const located = (denial: Denial, { place }: CallNode): Denial =>
   place === '' ? denial : { ...denial, field: 'data', reason: `call ${place} in data: ${denial.reason}` };
 
-/** One call by itself: its own destination, value and tokens, and those of all calls within it. */
-const judgeCall = (call: JudgedCall, one: Case): PolicyRule | Denial => {
-  const { wallet } = one;
-  const { node, content } = call;
-  const concerned = wallet.policy.rules.filter((rule) => hasDestination(rule, node));
+const findingOf = (rule: PolicyRule, call: JudgedCall, one: Case): RuleFinding => {
+  if (!hasDestination(rule, call.node)) return { kind: 'other destination', rule };
+  if (rule.effect === 'deny') return { kind: deniesCall(rule, call) ? 'denies' : 'passed over', rule };
+  const misses = missesOf(rule, call, one);
+  return misses.length === 0 ? { kind: 'allows', rule } : { kind: 'exceeded', rule, misses };
+};
+
+/** What follows from what the rules say, in the order of the law. */
+const concluded = ({ node, content }: JudgedCall, findings: readonly RuleFinding[], wallet: Wallet) => {
   const what = node.to === '' ? 'contract creation' : `destination ${node.to}`;
-  const denying = concerned.find((rule) => rule.effect === 'deny' && deniesCall(rule, call));
+  const denying = findings.find(({ kind }) => kind === 'denies')?.rule;
   if (denying !== undefined)
     return deny('POLICY_DENIED', 'to', denying.name, `rule ${denying.name} denies ${what} with this call`);
   if (content.kind === 'refused')
     return deny('POLICY_DENIED', 'data', 'default', `no rule allows it: the call ${causeText(content.cause)}`);
-  const tried = concerned
-    .filter(({ effect }) => effect === 'allow')
-    .map((rule) => ({ rule, misses: missesOf(rule, call, one) }));
-  const allowing = tried.find(({ misses }) => misses.length === 0)?.rule;
+  const allowing = findings.find(({ kind }) => kind === 'allows')?.rule;
   if (allowing !== undefined) return allowing;
-  const [nearest] = tried.toSorted(nearer);
+  const [nearest] = findings.filter((one) => one.kind === 'exceeded').toSorted(nearer);
   const [first] = nearest?.misses ?? [];
   if (nearest === undefined || first === undefined)
     return deny('POLICY_DENIED', 'to', 'default', `no rule of wallet ${wallet.name} allows ${what}`);
@@ -99,17 +125,26 @@ const judgeCall = (call: JudgedCall, one: Case): PolicyRule | Denial => {
   return deny('POLICY_DENIED', first.field, nearest.rule.name, reasons.join('; and '));
 };
 
+/** One call by itself: its own destination, value and tokens, and those of all calls within it. What is judged is also what is explained. */
+export const weighCall = (node: CallNode, one: Case): WeighedCall => {
+  const { wallet } = one;
+  const call = readCall(node, wallet.policy.rules);
+  const findings = wallet.policy.rules.map((rule) => findingOf(rule, call, one));
+  const found = concluded(call, findings, wallet);
+  return { call, findings, verdict: 'kind' in found ? located(found, node) : found };
+};
+
 /**
  * Whether the rules allow a transaction: its call, and each call within it. The rule is that of the outermost call; approvals are the most
  * that any of their rules asks for.
  */
 export const judgeRules = (tree: CallNode, one: Case): Verdict => {
-  const { policy, threshold } = one.wallet;
+  const { threshold } = one.wallet;
   const allowing: PolicyRule[] = [];
   for (const node of allCalls(tree)) {
-    const found = judgeCall(readCall(node, policy.rules), one);
-    if ('kind' in found) return located(found, node);
-    allowing.push(found);
+    const { verdict } = weighCall(node, one);
+    if ('kind' in verdict) return verdict;
+    allowing.push(verdict);
   }
   return {
     kind: 'allowed',

@@ -1,9 +1,9 @@
-import { type Law, type Policy, tokensOn, type Wallet } from '#schemas/config.ts';
+import { type Law, type Policy, type PolicyWindow, tokensOn, type Wallet } from '#schemas/config.ts';
 import { requesterOf } from '#schemas/digest.ts';
 import { bucketsOf } from '#schemas/names.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 import { isSigner } from '#schemas/spellings.ts';
-import { tokenNamed } from '#schemas/tokens.ts';
+import { type Token, tokenNamed } from '#schemas/tokens.ts';
 import { type CallNode, callTree } from './calls/call-tree.ts';
 import { counted } from './calls/moves.ts';
 import { hasDestination } from './policy-call.ts';
@@ -18,8 +18,13 @@ export type { Denial, Verdict } from './verdict.ts';
  * that is an address always signs. The signature is not part of the id. So an unsigned copy, published first, would own the request and the
  * right to withdraw it.
  */
-const judgeRequester = (request: TransactionRequest, policy: Policy, wallet: Wallet, registerBucket: string) => {
+export const judgeRequester = (
+  request: TransactionRequest,
+  wallet: Wallet,
+  law: Pick<Law, 'name'>,
+): Denial | undefined => {
   const { requester, requesterSignature } = request;
+  const { policy } = wallet;
   if (requesterSignature === '') {
     if (policy.requesterSignature === 'optional' && !isSigner(requester)) return undefined;
     const reason =
@@ -28,7 +33,7 @@ const judgeRequester = (request: TransactionRequest, policy: Policy, wallet: Wal
         : `wallet ${wallet.name} takes only requests that the requester has signed`;
     return deny('BAD_SIGNATURE', 'requesterSignature', 'requesterSignature', reason);
   }
-  const signer = requesterOf(request, wallet.address, registerBucket);
+  const signer = requesterOf(request, wallet.address, bucketsOf(law.name).register);
   if (signer === undefined || signer !== requester) {
     const reason =
       signer === undefined
@@ -41,7 +46,7 @@ const judgeRequester = (request: TransactionRequest, policy: Policy, wallet: Wal
 };
 
 /** Above these amounts the chain alone must guarantee once. */
-const judgeNonce = ({ request, wallet: { policy }, chain }: Case, tree: CallNode): Denial | undefined => {
+export const judgeNonce = ({ request, wallet: { policy }, chain }: Case, tree: CallNode): Denial | undefined => {
   if (request.nonce !== '') return undefined;
   const { pinNonceAboveWei, pinNonceAboveTokens = [] } = policy;
   const ask = (rule: string, most: string, given: string): Denial =>
@@ -57,26 +62,46 @@ const judgeNonce = ({ request, wallet: { policy }, chain }: Case, tree: CallNode
   return undefined;
 };
 
-/** More than a whole window admits can never be sealed; whether there is room for the rest, the register tells the workload. */
-const judgeWindows = ({ request, wallet: { policy }, chain }: Case): Denial | undefined => {
+/** What a request takes of one window at most: wei, or units of `token`. */
+export interface WindowAmount {
+  readonly window: PolicyWindow;
+  /** Undefined where the window counts wei, or a token of another chain, of which this request takes nothing. */
+  readonly token: Token | undefined;
+  readonly amount: bigint;
+  readonly most: bigint;
+}
+
+export const windowAmounts = ({ request, wallet: { policy }, chain }: Case): readonly WindowAmount[] => {
   const spend = spendOf(request, chain);
-  const tooSmall = policy.windows.find((window) => amountFor(window, spend, chain) > mostOf(window));
+  return policy.windows.map((window) => {
+    const { chainId = '', token = '' } = window;
+    const amount = amountFor(window, spend, chain);
+    return { window, token: tokenNamed({ chainId, token }, chain), amount, most: mostOf(window) };
+  });
+};
+
+/** More than a whole window admits can never be sealed; whether there is room for the rest, the register tells the workload. */
+export const judgeWindows = (one: Case): Denial | undefined => {
+  const tooSmall = windowAmounts(one).find(({ amount, most }) => amount > most);
   if (tooSmall === undefined) return undefined;
-  const amount = amountFor(tooSmall, spend, chain);
-  const { name, chainId = '', token = '' } = tooSmall;
-  const named = tokenNamed({ chainId, token }, chain);
-  return named === undefined
+  const {
+    window: { name },
+    token,
+    amount,
+    most,
+  } = tooSmall;
+  return token === undefined
     ? deny(
         'POLICY_DENIED',
         'value',
         name,
-        `value and fee ceiling, ${money(amount)}, exceed all that window ${name} admits, ${money(mostOf(tooSmall))}`,
+        `value and fee ceiling, ${money(amount)}, exceed all that window ${name} admits, ${money(most)}`,
       )
     : deny(
         'POLICY_DENIED',
         'data',
         name,
-        `${tokenMoney(amount, named)} exceeds all that window ${name} admits, ${tokenMoney(mostOf(tooSmall), named)}`,
+        `${tokenMoney(amount, token)} exceeds all that window ${name} admits, ${tokenMoney(most, token)}`,
       );
 };
 
@@ -96,7 +121,7 @@ export const judgePolicy = (
   wallet: Wallet,
   law: Pick<Law, 'name' | 'chains'>,
 ): Verdict => {
-  const stranger = judgeRequester(request, wallet.policy, wallet, bucketsOf(law.name).register);
+  const stranger = judgeRequester(request, wallet, law);
   if (stranger !== undefined) return stranger;
   const one: Case = { request, wallet, chain: tokensOn(law, request.chainId) };
   const tree = callTree(request, one.chain.tokens);

@@ -56,6 +56,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('#cli/commands/config.ts'),
   },
   {
+    name: 'policy',
+    summary: 'ask the law: explain a request, run its cases, replay',
+    load: () => import('#cli/commands/policy.ts'),
+  },
+  {
     name: 'wallet',
     summary: 'make a wallet: split its key for its holders',
     load: () => import('#cli/commands/wallet.ts'),

@@ -42,9 +42,25 @@ export interface Windows {
   readonly chain: ChainTokens;
 }
 
+/** What stands in one window at a time: wei, or units of its token. */
+export interface Room {
+  /** What others take: those that are younger than the window's length before `own`. */
+  readonly used: bigint;
+  /** The same with `own`. */
+  readonly together: bigint;
+  readonly most: bigint;
+}
+
+export const roomIn = (window: PolicyWindow, own: Outlay, others: readonly Outlay[], chain: ChainTokens): Room => {
+  const sumOf = (outlays: readonly Outlay[]): bigint =>
+    sum(dearest(outlays.map((each) => ({ key: each.key, cost: amountFor(window, each, chain) }))).values());
+  const within = others.filter(({ at }) => at > own.at - window.seconds * 1000);
+  return { used: sumOf(within), together: sumOf([...within, own]), most: mostOf(window) };
+};
+
 /**
- * The first window that `own` would overfill beside `others`: those count that are younger than the window's length before it. What adds
- * nothing overfills nothing: a cancel of what is sealed already passes however full its window is.
+ * The first window that `own` would overfill beside `others`. What adds nothing overfills nothing: a cancel of what is sealed already passes
+ * however full its window is.
  */
 export const overfilled = (
   own: Outlay,
@@ -52,11 +68,8 @@ export const overfilled = (
   { windows, chain }: Windows,
 ): PolicyWindow | undefined =>
   windows.find((window) => {
-    const sumOf = (outlays: readonly Outlay[]): bigint =>
-      sum(dearest(outlays.map((each) => ({ key: each.key, cost: amountFor(window, each, chain) }))).values());
-    const within = others.filter(({ at }) => at > own.at - window.seconds * 1000);
-    const all = sumOf([...within, own]);
-    return all > mostOf(window) && all > sumOf(within);
+    const { used, together, most } = roomIn(window, own, others, chain);
+    return together > most && together > used;
   });
 
 /**

@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+import { type CliContext, inSession } from '#cli/app/cli-context.ts';
+import { examples } from '#cli/app/help.ts';
+import { KeyturnError } from '#schemas/codes.ts';
+import { type ExplainOptions, explainOffline, explainOnline } from './policy-explain.ts';
+
+const defineExplain = (command: Command, cli: CliContext): void => {
+  examples(
+    command
+      .command('explain')
+      .summary('why the policy allows or denies a request')
+      .description(
+        'Say of every rule why it matches or not, and of every window what it would take and what room is left. With --law nothing but the two files is read.\nExit code 0: the policy allows it; 1: it denies it, or something failed; 2: the command line is wrong.',
+      )
+      .argument('<file>', 'the request as published, or request.json as stored')
+      .option('--law <file>', 'a law, or a keyturn.json: no network, and room left is not known')
+      .action(async (file: string, options: ExplainOptions) => {
+        if (options.law !== undefined) cli.exitCode = await explainOffline(cli, file, options.law);
+        else await inSession(cli, command, 'co-signer', (session) => explainOnline(session, cli.folder, file));
+      }),
+    [
+      ['policy explain request.json', 'every rule, every window, and the room left in the register'],
+      ['policy explain request.json --law keyturn.json --json', 'from two files alone, for a program'],
+    ],
+  );
+};
+
+export const define = (command: Command, cli: CliContext): void => {
+  command.description('Ask the policy of a law: why it allows or denies a request.').action(() => {
+    throw new KeyturnError('USAGE', 'give explain', { field: 'command' });
+  });
+  defineExplain(command, cli);
+  examples(command, [['policy explain request.json --law keyturn.json', 'why a request is allowed or denied']]);
+};

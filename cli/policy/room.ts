@@ -1,0 +1,65 @@
+import type { Deployment } from '#cli/app/deployment.ts';
+import type { Log, Storage } from '#core/ports.ts';
+import { readRegister } from '#core/register/read.ts';
+import { longestWindow, plannedOutlay, type Room, roomIn, sealedOutlays } from '#core/register/windows.ts';
+import { isKeyturnError } from '#schemas/codes.ts';
+import { tokensOn, type Wallet } from '#schemas/config.ts';
+import type { TransactionRequest } from '#schemas/request.ts';
+
+/** What stands in a wallet's windows. `why`: in words, where that cannot be known here. */
+export type WindowRooms =
+  | {
+      readonly kind: 'known';
+      /** ms, of Cloud Storage. */
+      readonly at: number;
+      /** Whether the request itself is sealed already, and so is part of what is used. */
+      readonly sealed: boolean;
+      /** By the window's name. */
+      readonly rooms: ReadonlyMap<string, Room>;
+    }
+  | { readonly kind: 'unknown'; readonly why: string };
+
+export interface Asked {
+  readonly id: string;
+  readonly request: TransactionRequest;
+  readonly wallet: Wallet;
+}
+
+const silent: Log = { info: () => {}, warn: () => {}, alarm: () => {} };
+
+/**
+ * Read from the register as the workload reads it, and only read. Who may not read the register, or cannot reach it, is told so: room that
+ * is not known is never shown as room. `now`: ms.
+ */
+export const windowRooms = async (
+  storage: () => Promise<Storage>,
+  { buckets, config: { law } }: Pick<Deployment, 'buckets' | 'config'>,
+  { id, request, wallet }: Asked,
+  now: number,
+): Promise<WindowRooms> => {
+  const { windows } = wallet.policy;
+  if (windows.length === 0) return { kind: 'known', at: now, sealed: false, rooms: new Map() };
+  const { chainId } = request;
+  const log = { registerBucket: buckets.register, chainId, address: wallet.address };
+  try {
+    const since = now - longestWindow(wallet.policy);
+    const view = await readRegister(await storage(), log, { since, cache: new Map() }, silent);
+    const chain = tokensOn(law, chainId);
+    const own = plannedOutlay(id, request, view.at, chain);
+    const others = sealedOutlays(view, chain);
+    const sealed = view.entries.some(({ entry }) => entry.kind === 'seal' && entry.items.some((one) => one.id === id));
+    const rooms = windows.map((window): [string, Room] => {
+      const room = roomIn(window, own, others, chain);
+      return [window.name, sealed ? { ...room, together: room.used } : room];
+    });
+    return { kind: 'known', at: view.at, sealed, rooms: new Map(rooms) };
+  } catch (error) {
+    if (!isKeyturnError(error)) throw error;
+    const why =
+      error.code === 'PERMISSION_DENIED' ? 'you may not read the register' : `${error.code}: ${error.message}`;
+    return { kind: 'unknown', why };
+  }
+};
+
+/** What is left of a window, 0 where it is full. */
+export const leftIn = ({ most, used }: Room): bigint => (most > used ? most - used : 0n);
