@@ -53,8 +53,16 @@ export const FAULT_CODES = {
   },
   INVALID_ARGUMENT: { retry: false, advice: 'The service refused the call as malformed.' },
   CHECKSUM_MISMATCH: { retry: true, advice: 'Bytes were damaged on the way.' },
-  UNAVAILABLE: { retry: true, advice: 'The service did not answer properly. keyturn tries again.' },
-  DEADLINE: { retry: true, advice: 'The service did not answer in time. keyturn tries again.' },
+  UNAVAILABLE: {
+    retry: true,
+    advice:
+      'The service did not answer properly. Functions and machines try again by themselves. A command does not: run it again.',
+  },
+  DEADLINE: {
+    retry: true,
+    advice:
+      'The service did not answer in time. Functions and machines try again by themselves. A command does not: run it again.',
+  },
   NODE_MISSING: {
     retry: false,
     advice:

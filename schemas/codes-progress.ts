@@ -85,16 +85,20 @@ export const PROGRESS_CODES = {
   RELAUNCHES_EXHAUSTED: {
     retry: false,
     advice:
-      'Too many turns died before it was sealed. See the log of the turns. Fix the cause, then send a new request.',
+      'Too many turns died before it was sealed. See the log of the turns. Fix the cause, then send a new request with the same reference.',
   },
-  REJECTED: { retry: false, advice: 'Too many co-signers rejected it. If that was a mistake, send a new request.' },
+  REJECTED: {
+    retry: false,
+    advice: 'Too many co-signers rejected it. If that was a mistake, send a new request with the same reference.',
+  },
   NOT_APPROVED_IN_TIME: {
     retry: false,
-    advice: 'validUntil passed before enough co-signers approved it. Send a new request with a later validUntil.',
+    advice:
+      'validUntil passed before enough co-signers approved it. Send a new request with the same reference and a later validUntil.',
   },
   NOT_SEALED_IN_TIME: {
     retry: false,
     advice:
-      "Enough co-signers approved, but no turn could sign it before validUntil. Fix what blocked signing (see the turns' log), then send a new request.",
+      "Enough co-signers approved, but no turn could sign it before validUntil. Fix what blocked signing (see the turns' log), then send a new request with the same reference.",
   },
 } as const;

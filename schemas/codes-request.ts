@@ -18,7 +18,8 @@ export const REQUEST_CODES = {
   },
   REFERENCE_USED: {
     retry: false,
-    advice: 'This reference already names another request; see its id. Use a new reference for a new payment.',
+    advice:
+      'This reference names another request already. First look up what that one came to, by its id: it may have paid. One payment keeps one reference, always.',
   },
   POLICY_DENIED: {
     retry: false,

@@ -35,7 +35,7 @@ export interface RequestOptions extends DraftOptions {
 export const define = (command: Command, cli: CliContext): void => {
   command
     .description(
-      'Ask for a transaction. Checks it as intake will, publishes it, and waits for the answer.\nFields that you do not give are filled in and shown.',
+      'Ask for a transaction. Checks it as intake will, publishes it, and waits for the answer.\nFields that you do not give are filled in and shown.\nOne payment, one reference, always. Who asks again for the same payment gives the same --reference, whatever an event or an outcome said.',
     )
     .option('--wallet <name>', 'the wallet that pays (default: the only one)')
     .option('--chain <id>', 'EIP-155 chain id (default: the only one of the wallet)')

@@ -370,7 +370,7 @@ describe('the answer', () => {
         });
       else
         expect(stage.stdout.text).toContain(
-          `refused REFERENCE_USED: reference names request ${'f'.repeat(64)} already\n  This reference already names another request; see its id.`,
+          `refused REFERENCE_USED: reference names request ${'f'.repeat(64)} already\n  This reference names another request already. First look up what that one came to, by its id: it may have paid.`,
         );
     }
   });
