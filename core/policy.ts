@@ -1,5 +1,6 @@
 import { type Law, type Policy, type PolicyWindow, tokensOn, type Wallet } from '#schemas/config.ts';
 import { requesterOf } from '#schemas/digest.ts';
+import { skeletonOf } from '#schemas/look-alike.ts';
 import { bucketsOf } from '#schemas/names.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 import { isSigner } from '#schemas/spellings.ts';
@@ -13,6 +14,14 @@ import { type Denial, deny, money, tokenMoney, type Verdict } from './verdict.ts
 
 export type { Denial, Verdict } from './verdict.ts';
 
+/** A name that nobody signs for must not make people believe that a co-signer asks. */
+const judgeName = (requester: string, { coSigners }: Pick<Law, 'coSigners'>): Denial | undefined => {
+  const meant = coSigners.find(({ name }) => skeletonOf(name) === skeletonOf(requester));
+  if (meant === undefined) return undefined;
+  const reason = `${requester} spells the name of co-signer ${meant.name}: who signs no request goes by another name`;
+  return deny('POLICY_DENIED', 'requester', 'coSigners', reason);
+};
+
 /**
  * Whether who asks may ask. A signature that is given is checked even where none is demanded: a wrong one is never passed over. A requester
  * that is an address always signs. The signature is not part of the id. So an unsigned copy, published first, would own the request and the
@@ -21,12 +30,12 @@ export type { Denial, Verdict } from './verdict.ts';
 export const judgeRequester = (
   request: TransactionRequest,
   wallet: Wallet,
-  law: Pick<Law, 'name'>,
+  law: Pick<Law, 'name' | 'coSigners'>,
 ): Denial | undefined => {
   const { requester, requesterSignature } = request;
   const { policy } = wallet;
   if (requesterSignature === '') {
-    if (policy.requesterSignature === 'optional' && !isSigner(requester)) return undefined;
+    if (policy.requesterSignature === 'optional' && !isSigner(requester)) return judgeName(requester, law);
     const reason =
       policy.requesterSignature === 'optional'
         ? `requester ${requester} is an address: only what it has signed may be asked for in its name`
@@ -107,7 +116,8 @@ export const judgeWindows = (one: Case): Denial | undefined => {
 
 /**
  * Whether the wallet's policy allows a request; the same at intake and in the workload, where it counts. In this order:
- * 1. the requester: a missing (where demanded) or wrong signature, then whether the signer is among `requesters`;
+ * 1. the requester: a missing (where demanded) or wrong signature, then whether the signer is among `requesters`; a name without signature
+ *    must not spell that of a co-signer;
  * 2. the call, and then each call within it, by itself. Deny rules first: one that fits denies, whatever allows. Then allow rules: the
  *    first in the law's order whose destination, call, maxValueWei, maxFeeWei and tokens all hold decides, also about how many approvals are
  *    needed. So the law lists the particular before the general and the small tier before the large. None: denied, naming the rule that came
@@ -119,7 +129,7 @@ export const judgeWindows = (one: Case): Denial | undefined => {
 export const judgePolicy = (
   request: TransactionRequest,
   wallet: Wallet,
-  law: Pick<Law, 'name' | 'chains'>,
+  law: Pick<Law, 'name' | 'chains' | 'coSigners'>,
 ): Verdict => {
   const stranger = judgeRequester(request, wallet, law);
   if (stranger !== undefined) return stranger;

@@ -3,6 +3,7 @@ import { type ChainLaw, chainOf, type Law, type Wallet, walletNamed } from '#sch
 import { gasRulesOf } from '#schemas/gas-rules.ts';
 import { type TransactionRequest, validUntilMs } from '#schemas/request.ts';
 import { judgePolicy } from './policy.ts';
+import { tooFewApprovers } from './shares/initiators.ts';
 import { type GasProblem, gasProblems } from './transaction/gas-rules.ts';
 
 /** Why a request is refused: a code, the request's field, and a reason in words for its sender. */
@@ -44,5 +45,7 @@ export const requestProblem = (request: TransactionRequest, law: Law, now: numbe
   const [gas] = gasProblemsOf(request, chain, wallet, now);
   if (gas !== undefined) return { code: 'BAD_FIELD', ...gas };
   const verdict = judgePolicy(request, wallet, law);
-  return verdict.kind === 'denied' ? { code: verdict.code, field: verdict.field, reason: verdict.reason } : undefined;
+  if (verdict.kind === 'denied') return { code: verdict.code, field: verdict.field, reason: verdict.reason };
+  const tooFew = tooFewApprovers(request, { wallet, needed: verdict.approvals }, law);
+  return tooFew === undefined ? undefined : { code: 'TOO_FEW_APPROVERS', field: 'requester', reason: tooFew };
 };

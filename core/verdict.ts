@@ -10,7 +10,7 @@ export interface Denial {
   readonly kind: 'denied';
   readonly code: 'POLICY_DENIED' | 'NONCE_REQUIRED' | 'BAD_SIGNATURE';
   readonly field: RequestField;
-  /** The name of the rule or window, or `default`, `requesters`, `requesterSignature`, `pinNonceAboveWei`, `pinNonceAboveTokens`. */
+  /** The name of the rule or window, or `default`, `requesters`, `coSigners`, `requesterSignature`, `pinNonceAboveWei`, `pinNonceAboveTokens`. */
   readonly rule: string;
   /** In words, for the sender. */
   readonly reason: string;

@@ -39,6 +39,11 @@ export const REQUEST_CODES = {
     advice:
       'The fees are too low to replace that transaction, or the two would be identical. Change the fees as the reason says.',
   },
+  TOO_FEW_APPROVERS: {
+    retry: false,
+    advice:
+      'The law ties the requester to a co-signer whose share does not count for it. Too few others are left. Let somebody else ask.',
+  },
   TOO_MANY_OPEN: {
     retry: true,
     advice: 'Too many requests of this wallet or requester are open. Send it again when some are decided.',
@@ -83,5 +88,9 @@ export const REQUEST_CODES = {
   SHARE_OTHER_WALLET: { retry: false, advice: 'This is a share of another wallet.' },
   SHARE_OTHER_EPOCH: { retry: false, advice: 'This share was replaced by a refresh. Use the newest one.' },
   SHARE_OTHER_INDEX: { retry: false, advice: 'This is the share of another co-signer.' },
+  SHARE_OF_INITIATOR: {
+    retry: false,
+    advice: 'This co-signer asked for it, and who asks does not approve. Other co-signers must.',
+  },
   SHARE_WRONG: { retry: false, advice: 'The share does not match the commitments in the law.' },
 } as const;

@@ -4,7 +4,7 @@ import { chain } from './chain.ts';
 import { KeyturnError } from './codes.ts';
 import type { ShareLocation } from './names.ts';
 import { type Policy, unknownTokens } from './policy.ts';
-import { name, spelled, token, uint64 } from './spellings.ts';
+import { address, name, spelled, token, uint64 } from './spellings.ts';
 import type { ChainTokens } from './tokens.ts';
 import { rpcUrls } from './urls.ts';
 import { wallet } from './wallet.ts';
@@ -45,6 +45,13 @@ const coSigner = z
       ),
     identityProvider: provider,
     shareLocation,
+    /** Addresses with which this co-signer asks. For what they ask, its share does not count. */
+    requesters: z
+      .array(spelled(address))
+      .min(1)
+      .max(64)
+      .refine((list) => new Set(list).size === list.length, 'an address stands twice')
+      .optional(),
   })
   .readonly();
 

@@ -4,7 +4,10 @@ import type { Topics } from './names.ts';
 export const EVENT_TYPES = {
   'keyturn.request.accepted': { topics: ['requestEvents'], when: 'the request is stored' },
   'keyturn.request.refused': { topics: ['requestEvents'], when: 'the message is no acceptable request' },
-  'keyturn.request.share-seen': { topics: ['requestEvents'], when: 'a share of this co-signer was counted' },
+  'keyturn.request.share-seen': {
+    topics: ['requestEvents'],
+    when: 'a share of this co-signer lies there. That of who asked for it does not count',
+  },
   'keyturn.request.share-bad': { topics: ['requestEvents'], when: 'a machine found a share of this co-signer bad' },
   'keyturn.request.rejected-by': { topics: ['requestEvents'], when: 'this co-signer rejected' },
   'keyturn.request.approved': { topics: ['requestEvents'], when: 'enough shares are there' },

@@ -4,6 +4,7 @@ import { announce, commitFact, readFact } from '#core/facts/store.ts';
 import { judgePolicy } from '#core/policy.ts';
 import type { StoredObject } from '#core/ports.ts';
 import type { Approved, GoodShare } from '#core/register/sealing.ts';
+import { initiatorsOf } from '#core/shares/initiators.ts';
 import { listShares } from '#core/shares/list.ts';
 import { MAX_SHARE_BYTES, shareState } from '#core/shares/quorum.ts';
 import { type BadShare, judgeShares, wipe } from '#core/shares/shares.ts';
@@ -127,15 +128,17 @@ export const gather = async (
   const needed = verdict.kind === 'allowed' && !completing ? verdict.approvals : wallet.threshold;
   await repeatReports(context, facts, request);
   const listed = await listShares(context.shareStorage, law, wallet, id);
-  // Once sealed, a rejection comes too late, and the key is the same whichever good shares make it.
+  // Once sealed, a rejection comes too late, and the key is the same whichever good shares make it, whoever asked.
   const rejections = completing ? new Set<string>() : new Set(listed.rejections.keys());
-  const state = shareState({ wallet, needed, shares: listed.shares, rejections, knownBad: facts.knownBad });
+  const initiators = completing ? new Set<string>() : initiatorsOf(request, law);
+  const state = shareState({ wallet, needed, shares: listed.shares, rejections, initiators, knownBad: facts.knownBad });
   if (!state.enough) {
     log.info('turn.wait', {
       id,
       code: 'NOT_ENOUGH_SHARES',
       have: state.countable.join(','),
       rejected: state.rejecters.join(','),
+      asked: state.initiators.join(','),
       unreachable: [...listed.unreachable].map(([coSigner, code]) => `${coSigner}: ${code}`).join(', '),
     });
     await noteWaits(lane, [{ id, code: 'NOT_ENOUGH_SHARES' }]);

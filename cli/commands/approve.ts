@@ -13,6 +13,7 @@ import { findId, pictureOf } from '#cli/request/requests.ts';
 import { uploadShare, uploadsOf } from '#cli/request/upload.ts';
 import { checkedShare, MAX_SHARE_FILE_BYTES, readShareFile } from '#cli/wallet/share-file.ts';
 import { wipe } from '#core/shares/feldman.ts';
+import { initiatorsOf } from '#core/shares/initiators.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import type { CoSigner } from '#schemas/config.ts';
 import { shareAad } from '#schemas/names.ts';
@@ -49,7 +50,7 @@ export const define = (command: Command, cli: CliContext): void => {
 
 /** Throws what speaks against an approval by this co-signer now. */
 export const mayApprove = (picture: Picture, coSigner: CoSigner): void => {
-  const { request, now, votes, stage, verdict, wallet } = picture;
+  const { request, now, votes, stage, verdict, wallet, law } = picture;
   const mine = votes.find((vote) => vote.coSigner === coSigner.name);
   if (mine === undefined)
     throw new KeyturnError('SHARE_UNKNOWN_CO_SIGNER', `${coSigner.name} holds no share of wallet ${wallet.name}`);
@@ -63,6 +64,11 @@ export const mayApprove = (picture: Picture, coSigner: CoSigner): void => {
       field: 'validUntil',
     });
   if (verdict.kind === 'denied') throw new KeyturnError(verdict.code, verdict.reason, { field: verdict.field });
+  if (initiatorsOf(request, law).has(coSigner.name))
+    throw new KeyturnError(
+      'SHARE_OF_INITIATOR',
+      `your law ties requester ${request.requester} to you, so your share does not count`,
+    );
   if (mine.answer === 'rejected')
     throw new KeyturnError('REJECTED', 'you have rejected this request, and a rejection beats a share');
 };

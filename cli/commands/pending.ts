@@ -8,6 +8,7 @@ import { inEther, spanText } from '#cli/app/units.ts';
 import { mapSome, openIds } from '#cli/request/open-ids.ts';
 import type { Picture } from '#cli/request/render-request.ts';
 import { pictureOf, shortIds } from '#cli/request/requests.ts';
+import { initiatorsIn } from '#cli/request/votes.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import { walletNamed } from '#schemas/config.ts';
 import { validUntilMs } from '#schemas/request.ts';
@@ -55,6 +56,7 @@ const mineOf = (picture: Picture, me: string | undefined): Line => {
   const answer = picture.votes.find(({ coSigner }) => coSigner === me)?.answer;
   if (answer === 'approved') return good('approved');
   if (answer === 'rejected' || answer === 'bad') return bad(answer);
+  if (answer === 'initiator') return warn('does not count: you asked');
   return answer === 'none' ? warn('no answer') : dim('—');
 };
 
@@ -86,7 +88,10 @@ export const run = async (session: Session, options: PendingOptions): Promise<nu
         picture.wallet.name,
         summary(picture.request),
         picture.stage,
-        `${approvals(picture)} of ${picture.needed}`,
+        [
+          `${approvals(picture)} of ${picture.needed}`,
+          ...initiatorsIn(picture).map((name) => warn(`, without ${name}, who asked`)),
+        ],
         until(picture) > now ? spanText(until(picture) - now) : bad('expired'),
         mineOf(picture, me),
       ]),
@@ -101,6 +106,7 @@ export const run = async (session: Session, options: PendingOptions): Promise<nu
       stage: picture.stage,
       approvals: approvals(picture),
       needed: picture.needed,
+      initiators: initiatorsIn(picture),
       validUntil: picture.request.validUntil,
       mine: picture.votes.find(({ coSigner }) => coSigner === me)?.answer ?? null,
       request: picture.request,

@@ -86,12 +86,14 @@ export const run = async (session: Session, given: string, options: RejectOption
 
 const done = (
   { out, commandLine }: Session,
-  { id, votes, wallet, needed }: Picture,
+  { id, votes, needed }: Picture,
   coSigner: string,
   { created, object }: { readonly created: boolean; readonly object: StoredObject },
 ): number => {
-  const rejecters = votes.filter(({ answer, coSigner: name }) => answer === 'rejected' || name === coSigner).length;
-  const closed = wallet.holders.length - rejecters < needed;
+  const left = votes.filter(
+    ({ answer, coSigner: name }) => answer !== 'rejected' && answer !== 'initiator' && name !== coSigner,
+  );
+  const closed = left.length < needed;
   const at = timeText(object.timeCreated);
   out.line();
   out.line([

@@ -51,7 +51,7 @@ export const define = (command: Command, cli: CliContext): void => {
       'your own name for this payment; a second request with it is refused (default: random)',
     )
     .option('--memo <text>', 'for people; goes into the receipt')
-    .option('--requester <name>', 'who asks (in a lab by default: the name of --as)')
+    .option('--requester <name>', 'who asks, by no name of a co-signer (in a lab by default the name of --as, or dapp)')
     .option('--nonce <n>', 'name the nonce (default: the next one, and any other gives a warning)')
     .option('--replaces <id>', 'take the nonce of that request; or "foreign". Needs --nonce')
     .option('--type <n>', 'transaction type 2, 1 or 0 (default: 2)')
@@ -101,14 +101,19 @@ const allMissing = ({ commandLine }: Session, bytes: Uint8Array): KeyturnError =
   );
 };
 
-/** The request's id, if law, policy and clock have nothing against it. Throws what intake would refuse with. */
-const check = (session: Session, request: TransactionRequest, data: Uint8Array): string => {
+/**
+ * The request's id, if law, policy and clock have nothing against it. Throws what intake would refuse with. `toSign`: it is printed, and may be
+ * signed afterwards.
+ */
+const check = (session: Session, request: TransactionRequest, data: Uint8Array, toSign: boolean): string => {
   const { law, lawHash } = session.deployment.config;
   const reading = readMessage({ data, messageId: '' }, law, lawHash);
   if (reading.kind === 'refused')
     throw new KeyturnError(reading.refusal.code, reading.refusal.reason, { field: reading.refusal.field });
   const problem = requestProblem(request, law, session.clock.now());
-  if (problem !== undefined) throw new KeyturnError(problem.code, problem.reason, { field: problem.field });
+  const isUnsigned = request.requesterSignature === '' && problem?.code === 'BAD_SIGNATURE';
+  if (isUnsigned && toSign) session.out.aside(warn(`! not signed yet: ${problem.reason}`));
+  else if (problem !== undefined) throw new KeyturnError(problem.code, problem.reason, { field: problem.field });
   return reading.request.id;
 };
 
@@ -118,7 +123,7 @@ const readAndCheck = async (session: Session, options: RequestOptions) => {
       options.file === undefined ? parseRequest(await draftOf(session, options)) : await fromFile(session, options);
     const text = JSON.stringify(request);
     const data = new TextEncoder().encode(text);
-    return { request, text, data, id: check(session, request, data) };
+    return { request, text, data, id: check(session, request, data, options.print === true) };
   } catch (error) {
     throw options.file === undefined ? namingOption(error) : error;
   }

@@ -1,5 +1,6 @@
 import { imageNameOf, isNoDigest } from '#cli/deploy/image-context.ts';
 import { type Config, coSignerNamed, horizonSeconds, type Wallet } from '#schemas/config.ts';
+import { initiatorFindings } from './check-initiators.ts';
 import type { Finding, Findings } from './finding.ts';
 import { ok, warned, wrong } from './finding.ts';
 
@@ -74,6 +75,7 @@ const walletFindings = ({ law }: Config): Findings =>
           ]
         : []),
       ...looseRules(wallet),
+      ...initiatorFindings(wallet, law),
     ];
   });
 

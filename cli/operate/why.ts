@@ -3,6 +3,7 @@ import { type Line, warn } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import type { Picture } from '#cli/request/render-request.ts';
 import { type Mining, miningOf } from '#cli/request/timeline.ts';
+import { initiatorsIn, initiatorWords } from '#cli/request/votes.ts';
 import { type Seen, type SeenRequest, type Why, whyOf } from '#core/decide/why.ts';
 import { whyNext, whySentence } from '#core/decide/why-words.ts';
 import type { RequestFacts } from '#core/facts/lifecycle.ts';
@@ -48,7 +49,7 @@ const announcedIn = async (storage: Storage, { buckets: { results } }: Deploymen
 const approvalsIn = ({ votes, needed }: Picture): SeenRequest['approvals'] => {
   if (votes.some(({ answer }) => answer === 'hidden')) return { unseen: 'PERMISSION_DENIED' };
   const count = (...answers: readonly string[]) => votes.filter(({ answer }) => answers.includes(answer)).length;
-  return { value: { have: count('approved'), need: needed, possible: votes.length - count('rejected') } };
+  return { value: { have: count('approved'), need: needed, possible: votes.length - count('rejected', 'initiator') } };
 };
 
 const minedIn = (mining: Mining): SeenRequest['minedIn'] => {
@@ -127,6 +128,8 @@ export interface Told {
   readonly sentence: string;
   /** To be pasted. */
   readonly next: string;
+  /** Whose shares do not count, since the law ties the requester to them; none unless approvals are missing. */
+  readonly initiators: readonly string[];
   /** What was asked and could not be seen, each with a code. */
   readonly unseen: readonly { readonly part: string; readonly code: string }[];
 }
@@ -164,14 +167,17 @@ export const tellWhy = async (
     const part = parts[name];
     return 'unseen' in part && part.unseen !== '' ? [{ part: PARTS[name], code: part.unseen }] : [];
   });
-  return { why, sentence: whySentence(why), next: nextFor(session, why, picture), unseen };
+  const isShort = why.kind === 'waits' && (why.code === 'NOT_ENOUGH_SHARES' || why.code === 'SHARE_UNREACHABLE');
+  const initiators = isShort ? initiatorsIn(picture) : [];
+  return { why, sentence: whySentence(why), next: nextFor(session, why, picture), initiators, unseen };
 };
 
 const SOURCES = { noted: 'as noted at', announced: 'as announced at' } as const;
 
 /** How it is known, and what could not be seen. */
-export const sourceLines = ({ why, unseen }: Told): readonly Line[] => {
+export const sourceLines = ({ why, initiators, unseen }: Told): readonly Line[] => {
   const lines: Line[] = [];
+  if (initiators.length > 0) lines.push(warn(initiatorWords(initiators)));
   if (why.kind === 'decided' && why.outcome.reason !== '') lines.push(`${why.outcome.code}: ${why.outcome.reason}`);
   if (why.kind === 'waits' && why.at !== undefined && (why.by === 'noted' || why.by === 'announced'))
     lines.push(`${SOURCES[why.by]} ${timeText(why.at)}`);
@@ -182,7 +188,7 @@ export const sourceLines = ({ why, unseen }: Told): readonly Line[] => {
 };
 
 /** As --json shows it. */
-export const whyJson = ({ why, sentence, next, unseen }: Told) => ({
+export const whyJson = ({ why, sentence, next, initiators, unseen }: Told) => ({
   state: why.kind,
   code: why.kind === 'waits' ? why.code : why.kind === 'decided' ? why.outcome.code : '',
   sentence,
@@ -190,5 +196,6 @@ export const whyJson = ({ why, sentence, next, unseen }: Told) => ({
   by: why.kind === 'waits' ? why.by : null,
   at: why.kind === 'waits' && why.at !== undefined ? timeText(why.at) : null,
   about: why.kind === 'waits' ? waitTextsOf(why.about) : {},
+  initiators,
   unseen,
 });

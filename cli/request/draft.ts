@@ -3,7 +3,7 @@ import { parseAmount, parseDuration } from '#cli/app/units.ts';
 import { mostFeeWei } from '#core/policy.ts';
 import { neededGas } from '#core/transaction/gas-rules.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
-import { chainOf as chainLawOf, type Law, type Wallet, walletNamed } from '#schemas/config.ts';
+import { chainOf as chainLawOf, coSignerNamed, type Law, type Wallet, walletNamed } from '#schemas/config.ts';
 import { type GasRules, gasRulesOf } from '#schemas/gas-rules.ts';
 import { parseRequest, type RequestField } from '#schemas/request.ts';
 import { timeText } from '#schemas/spellings.ts';
@@ -127,6 +127,12 @@ const gasOf = async (session: Session, draft: Draft, from: string): Promise<stri
   throw usage('gasLimit', `--gas-limit must be given: ${why}`);
 };
 
+/** In a lab whoever runs the command. The name of a co-signer nobody may ask by: what alice tries out, the dApp asks for. */
+const labRequester = ({ deployment: { lab, config }, me }: Session): string | undefined => {
+  if (lab === undefined || me === undefined) return undefined;
+  return coSignerNamed(config.law, me) === undefined ? me : 'dapp';
+};
+
 /** Fills in what is missing. Throws USAGE naming the option, or UNKNOWN_WALLET. */
 export const draftOf = async (session: Session, options: DraftOptions): Promise<Draft> => {
   const wallet = walletOf(session.deployment.config.law, options.wallet);
@@ -134,7 +140,7 @@ export const draftOf = async (session: Session, options: DraftOptions): Promise<
   const type = options.type ?? '2';
   if (options.to === undefined)
     throw usage('to', '--to must be given; to create a contract, --to "" together with --data');
-  const requester = options.requester ?? (session.deployment.lab === undefined ? undefined : session.me);
+  const requester = options.requester ?? labRequester(session);
   if (requester === undefined) throw usage('requester', '--requester must be given: who asks?');
   const draft: Draft = {
     wallet: wallet.name,

@@ -81,6 +81,12 @@ export const voteLine = (vote: Vote): Line => {
       return [vote.coSigner, ' ', bad('rejected'), at];
     case 'bad':
       return [vote.coSigner, ' ', bad(`uploaded a share that does not count (${vote.code})`)];
+    case 'initiator':
+      return [
+        vote.coSigner,
+        ' ',
+        warn('asked for it: the law ties its requester to this co-signer, whose share does not count'),
+      ];
     case 'none':
       return `${vote.coSigner} has not answered`;
     case 'hidden':

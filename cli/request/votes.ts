@@ -1,6 +1,7 @@
 import type { RequestFacts } from '#core/facts/lifecycle.ts';
 import { readFact } from '#core/facts/store.ts';
 import type { Storage, StoredObject } from '#core/ports.ts';
+import { initiatorsOf } from '#core/shares/initiators.ts';
 import { listShares } from '#core/shares/list.ts';
 import { shareState } from '#core/shares/quorum.ts';
 import { type Code, KeyturnError } from '#schemas/codes.ts';
@@ -8,14 +9,24 @@ import type { Law, Wallet } from '#schemas/config.ts';
 import { badShareObject } from '#schemas/names.ts';
 import { timeText } from '#schemas/spellings.ts';
 
-/** What one holder answered to one request, as far as this identity may see. `code`: why a share does not count. */
+/**
+ * What one holder answered to one request, as far as this identity may see. `initiator`: the law ties who asks to this holder, whose share does
+ * not count. `code`: why a share does not count.
+ */
 export interface Vote {
   readonly coSigner: string;
-  readonly answer: 'approved' | 'rejected' | 'bad' | 'none' | 'hidden';
+  readonly answer: 'approved' | 'rejected' | 'bad' | 'initiator' | 'none' | 'hidden';
   /** ms */
   readonly at: number | undefined;
   readonly code: Code | undefined;
 }
+
+/** Holders whose shares do not count, since they asked for it. */
+export const initiatorsIn = ({ votes }: { readonly votes: readonly Vote[] }): readonly string[] =>
+  votes.filter(({ answer }) => answer === 'initiator').map(({ coSigner }) => coSigner);
+
+export const initiatorWords = (names: readonly string[]): string =>
+  `The share of ${names.join(' and ')} does not count: the law ties the requester to that co-signer, and who asks does not approve.`;
 
 /** As --json shows it. */
 export const voteJson = ({ coSigner, answer, at, code }: Vote) => ({
@@ -49,10 +60,15 @@ export const loadVotes = async (
   facts: RequestFacts,
 ): Promise<readonly Vote[]> => {
   const counted = new Set([...(facts.approved?.fact.coSigners ?? []), ...(facts.submitted?.fact.approvedBy ?? [])]);
+  const request = facts.request?.fact.request;
+  const initiators = request === undefined ? new Set<string>() : initiatorsOf(request, law);
   return Promise.all(
     wallet.holders.map(async ({ coSigner }): Promise<Vote> => {
       const seen = await see(storage, law, wallet, coSigner, facts.id);
       const vote = (answer: Vote['answer'], at?: number, code?: Code): Vote => ({ coSigner, answer, at, code });
+      const isInitiator = initiators.has(coSigner);
+      if (isInitiator && (seen === 'hidden' || seen.rejection === undefined))
+        return vote('initiator', undefined, 'SHARE_OF_INITIATOR');
       if (seen === 'hidden') return vote(counted.has(coSigner) ? 'approved' : 'hidden');
       const { shares, rejection } = seen;
       if (rejection !== undefined) return vote('rejected', rejection.timeCreated);
@@ -61,6 +77,7 @@ export const loadVotes = async (
         needed: 1,
         shares: new Map([[coSigner, shares]]),
         rejections: new Set(),
+        initiators,
         knownBad: facts.knownBad,
       });
       const first = uploads.find((one) => one.coSigner === coSigner)?.objects[0];

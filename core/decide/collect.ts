@@ -1,5 +1,6 @@
 import { type RequestFacts, stateOf } from '#core/facts/lifecycle.ts';
 import { verifiedWalletOf } from '#core/facts/verified-wallet.ts';
+import { initiatorsOf } from '#core/shares/initiators.ts';
 import type { ShareObjects } from '#core/shares/list.ts';
 import { type ShareState, shareState } from '#core/shares/quorum.ts';
 import type { Law, Wallet } from '#schemas/config.ts';
@@ -10,7 +11,7 @@ import { judgePolicy } from '../policy.ts';
 /** What the shares present ask for. */
 export type Collection =
   | { readonly kind: 'approve'; readonly coSigners: readonly string[] }
-  /** Too many rejected: a close is owed. */
+  /** Too few are left who may approve: a close is owed. `rejecters`: none, where the law alone leaves too few. */
   | { readonly kind: 'reject'; readonly rejecters: readonly string[] }
   /** Counted, but not enough yet. */
   | { readonly kind: 'count'; readonly state: ShareState; readonly needed: number };
@@ -41,6 +42,7 @@ export const decideCollect = (
     needed,
     shares: shares.shares,
     rejections: new Set(shares.rejections.keys()),
+    initiators: initiatorsOf(state.request.request, law),
     knownBad: facts.knownBad,
   });
   if (state.stage !== 'approved' && validUntilMs(state.request.request) <= now)

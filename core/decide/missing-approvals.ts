@@ -7,7 +7,7 @@ export const missingApprovals = (
   { state, needed }: Extract<Collection, { readonly kind: 'count' }>,
   { unreachable }: Pick<ShareObjects, 'unreachable'>,
 ): FoundWait =>
-  // Who cannot be listed may have approved already.
-  unreachable.size > 0
+  // Who cannot be listed may have approved already, unless that share would not count.
+  [...unreachable.keys()].some((coSigner) => !state.initiators.includes(coSigner))
     ? { code: 'SHARE_UNREACHABLE' }
     : { code: 'NOT_ENOUGH_SHARES', numbers: { have: BigInt(state.countable.length), need: BigInt(needed) } };

@@ -15,7 +15,7 @@ export type Owed =
   | { readonly kind: 'settle' }
   | {
       readonly kind: 'close';
-      readonly code: 'NOT_APPROVED_IN_TIME' | 'NOT_SEALED_IN_TIME' | 'REJECTED' | 'WITHDRAWN';
+      readonly code: 'NOT_APPROVED_IN_TIME' | 'NOT_SEALED_IN_TIME' | 'REJECTED' | 'TOO_FEW_APPROVERS' | 'WITHDRAWN';
       readonly reason: string;
     }
   | { readonly kind: 'approve'; readonly coSigners: readonly string[] }
@@ -50,7 +50,13 @@ export const decideReconcile = (
       if (facts.withdrawn !== undefined)
         return { kind: 'close', code: 'WITHDRAWN', reason: `withdrawn by ${state.request.request.requester}` };
       if (collection?.kind === 'reject')
-        return { kind: 'close', code: 'REJECTED', reason: `rejected by ${collection.rejecters.join(', ')}` };
+        return collection.rejecters.length > 0
+          ? { kind: 'close', code: 'REJECTED', reason: `rejected by ${collection.rejecters.join(', ')}` }
+          : {
+              kind: 'close',
+              code: 'TOO_FEW_APPROVERS',
+              reason: 'the law leaves too few co-signers who may approve what this requester asks',
+            };
       if (state.stage === 'approved') return { kind: 'launch' };
       return collection?.kind === 'approve'
         ? { kind: 'approve', coSigners: collection.coSigners }

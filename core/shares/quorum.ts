@@ -16,6 +16,8 @@ export interface QuorumInput {
   readonly shares: ReadonlyMap<string, readonly StoredObject[]>;
   /** Co-signers with a rejection object. */
   readonly rejections: ReadonlySet<string>;
+  /** Co-signers who asked for it themselves (`initiatorsOf`): their shares do not count. */
+  readonly initiators: ReadonlySet<string>;
   /** Uploads that a turn found bad. */
   readonly knownBad: readonly { readonly coSigner: string; readonly generation: string }[];
 }
@@ -30,12 +32,14 @@ export interface IgnoredUpload {
 export interface ShareState {
   /** Holders with at least one upload to try. */
   readonly countable: readonly string[];
-  /** Of every holder the uploads to try, oldest first; none where there are none or the holder rejects. */
+  /** Of every holder the uploads to try, oldest first; none where there are none, or the holder rejects or asked for it. */
   readonly uploads: readonly { readonly coSigner: string; readonly objects: readonly StoredObject[] }[];
   readonly rejecters: readonly string[];
+  /** Holders who asked for it themselves. */
+  readonly initiators: readonly string[];
   readonly ignored: readonly IgnoredUpload[];
   readonly enough: boolean;
-  /** Even if all who did not reject approved, there would be too few. */
+  /** Even if all approved who may and did not reject, there would be too few. */
   readonly hopeless: boolean;
 }
 
@@ -55,9 +59,11 @@ const byAge = (a: StoredObject, b: StoredObject): number => {
 /**
  * Who approves, who rejects, and whether that is enough. Of each holder the five oldest uploads of a possible size count, except those
  * known bad. Bad ones keep their place among the five, so that junk gives no right to more tries. A rejection beats that holder's uploads.
+ * Who asked for it approves nothing, and cannot be missed either: such a holder's rejection takes nobody away.
  */
-export const shareState = ({ wallet, needed, shares, rejections, knownBad }: QuorumInput): ShareState => {
+export const shareState = ({ wallet, needed, shares, rejections, initiators, knownBad }: QuorumInput): ShareState => {
   const holders = wallet.holders.map(({ coSigner }) => coSigner);
+  const mayApprove = (coSigner: string): boolean => !initiators.has(coSigner) && !rejections.has(coSigner);
   const rejecters = holders.filter((coSigner) => rejections.has(coSigner));
   const isBad = (coSigner: string, { generation }: StoredObject) =>
     knownBad.some((bad) => bad.coSigner === coSigner && bad.generation === generation);
@@ -69,7 +75,7 @@ export const shareState = ({ wallet, needed, shares, rejections, knownBad }: Quo
       .filter((object) => !isBad(coSigner, object));
   const uploads = holders.map((coSigner) => ({
     coSigner,
-    objects: rejections.has(coSigner) ? [] : toTry(coSigner),
+    objects: mayApprove(coSigner) ? toTry(coSigner) : [],
   }));
   const countable = uploads.filter(({ objects }) => objects.length > 0).map(({ coSigner }) => coSigner);
   const ignored = holders.flatMap((coSigner) =>
@@ -82,8 +88,9 @@ export const shareState = ({ wallet, needed, shares, rejections, knownBad }: Quo
     countable,
     uploads,
     rejecters,
+    initiators: holders.filter((coSigner) => initiators.has(coSigner)),
     ignored,
     enough: countable.length >= needed,
-    hopeless: holders.length - rejecters.length < needed,
+    hopeless: holders.filter(mayApprove).length < needed,
   };
 };

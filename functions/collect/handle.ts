@@ -6,6 +6,7 @@ import { announce, loadFacts } from '#core/facts/store.ts';
 import { verifiedWalletOf } from '#core/facts/verified-wallet.ts';
 import { waitAt } from '#core/facts/wait.ts';
 import type { StoredObject } from '#core/ports.ts';
+import { initiatorsOf } from '#core/shares/initiators.ts';
 import { keyObjectIn, listShares, type ShareObjects } from '#core/shares/list.ts';
 import { sizeFault } from '#core/shares/quorum.ts';
 import { approve } from '#functions/approve.ts';
@@ -13,6 +14,7 @@ import type { Context } from '#functions/runtime/context.ts';
 import type { PushMessage } from '#functions/runtime/push.ts';
 import { nothing, type Step } from '#functions/runtime/run-step.ts';
 import { rejectedByEvents, shareSeenEvents } from '#schemas/events.ts';
+import type { TransactionRequest } from '#schemas/request.ts';
 
 interface Input {
   readonly coSigner: string;
@@ -56,6 +58,10 @@ const seenObject = ({ coSigner, kind, object, generation }: Input, { shares }: S
   return listed.find((each) => each?.name === object && (kind === 'rejection' || each.generation === generation));
 };
 
+/** Why a share does not count, whatever is in it. */
+const uncounted = ({ law }: Context, request: TransactionRequest, coSigner: string, share: StoredObject) =>
+  initiatorsOf(request, law).has(coSigner) ? 'SHARE_OF_INITIATOR' : sizeFault(share);
+
 const commit = async (
   context: Context,
   { input, state }: { readonly input: Input; readonly state: State },
@@ -69,7 +75,7 @@ const commit = async (
   if (seen !== undefined) {
     const events = input.kind === 'share' ? shareSeenEvents : rejectedByEvents;
     await announce(context.publisher, context.law.name, seen, events(input.id, request, input.coSigner));
-    const fault = input.kind === 'share' ? sizeFault(seen) : undefined;
+    const fault = input.kind === 'share' ? uncounted(context, request, input.coSigner, seen) : undefined;
     if (fault !== undefined)
       context.log.warn('collect.share', {
         id: input.id,

@@ -12,6 +12,7 @@ const wallet = z.looseObject({
   threshold: z.number().int(),
   chains: z.array(z.looseObject({ chainId: z.string() })).length(1),
   holders: z.array(z.strictObject({ coSigner: z.string(), index: z.number().int() })),
+  policy: z.looseObject({ requesterSignature: z.string(), requesters: z.array(z.string()) }),
 });
 const example = z.strictObject({
   law: z.looseObject({
@@ -40,8 +41,8 @@ export const keyProjects = ({ law }: Example): readonly string[] =>
   law.coSigners.map(({ releaseKey }) => releaseKey.split('/')[1] ?? '');
 
 /**
- * The law of the example. Four things are this lab's own: the wallet's key, the node's chain, the endpoints, and the machine's account.
- * Local accounts are spelled in another way.
+ * The law of the example. Five things are this lab's own: the wallet's key, the node's chain, the endpoints, the machine's account, and that
+ * requests need no signature. Local accounts are spelled in another way, and nobody here has the key of a requester.
  */
 export const splitLaw = (
   { law }: Example,
@@ -58,6 +59,7 @@ export const splitLaw = (
     chains: one.chains.map((chain) => ({ ...chain, chainId: own.chainId })),
     holders,
     commitments,
+    policy: { ...one.policy, requesterSignature: 'optional', requesters: undefined },
   })),
   endpoints: own.endpoints,
 });

@@ -1,5 +1,7 @@
+import { Wallet } from 'ethers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OWNER } from '#local/lab/people.ts';
+import { typedRequest } from '#schemas/digest.ts';
 import {
   approvedObject,
   type Buckets,
@@ -11,15 +13,24 @@ import {
   signedObject,
   submittedObject,
 } from '#schemas/names.ts';
+import { parseRequest } from '#schemas/request.ts';
 import { timeText } from '#schemas/spellings.ts';
 import { startTestLab, type TestLab } from '../e2e/support/lab.ts';
-import { bytesOf, payee } from '../e2e/support/requests.ts';
+import { bytesOf, draft, payee } from '../e2e/support/requests.ts';
 import { balanceOf, countOf } from '../e2e/support/rpc.ts';
 
 /** Somebody who owns the project: may write, replace and delete every object, and publish on every topic. */
 let test: TestLab;
+/** From here alice asks, says the law. */
+const ALICES = new Wallet(`0x${'2'.repeat(64)}`);
 beforeAll(async () => {
-  test = await startTestLab();
+  test = await startTestLab({
+    coSigners: 3,
+    law: (usual) => ({
+      ...usual,
+      coSigners: usual.coSigners.map((one) => (one.name === 'alice' ? { ...one, requesters: [ALICES.address] } : one)),
+    }),
+  });
 }, 90_000);
 afterAll(() => test.close(), 30_000);
 
@@ -114,6 +125,28 @@ describe('the operator changes what was asked', () => {
     expect((await test.line('turn.wait', { id })).fields).toMatchObject({ code: 'NOT_ENOUGH_SHARES', have: 'alice' });
     await quiet();
     expect(sealedIds()).not.toContain(id);
+  });
+
+  it('threat 76: the share of who asked counts for no machine, whatever is announced', async () => {
+    await quiet();
+    const asked = parseRequest(draft({ to: payee(79), requester: ALICES.address }));
+    const { domain, types, message } = typedRequest(asked, test.lab.wallet.address, 'lab-register');
+    const id = await test.ask({ ...asked, requesterSignature: await ALICES.signTypedData(domain, types, message) });
+    await test.approve('alice', id);
+    await test.approve('bob', id);
+    await test.line('collect.share', { id, coSigner: 'alice', code: 'SHARE_OF_INITIATOR' });
+    expect(test.read('results', approvedObject(id))).toBeUndefined();
+    put('results', approvedObject(id), { id, wallet: 'treasury', coSigners: ['alice', 'bob'] });
+    await turnDue(id);
+    const waits = await test.line('turn.wait', { id });
+    expect(waits.fields).toMatchObject({ code: 'NOT_ENOUGH_SHARES', have: 'bob', asked: 'alice' });
+    expect(sealedIds()).not.toContain(id);
+    expect(await balanceOf(test.lab.chain.url, payee(79))).toBe(0n);
+    // Somebody else is enough, and alice is still not among them.
+    await test.approve('carol', id);
+    expect(await test.outcome(id)).toMatchObject({ outcome: 'finalized' });
+    expect(test.json('results', submittedObject(id))?.approvedBy).toEqual(['bob', 'carol']);
+    await quiet();
   });
 
   it('shares moved about open nothing: for another request, at another place, twice over', async () => {

@@ -259,10 +259,11 @@ const quorum = fc.record({
   needed: fc.integer({ min: 2, max: 3 }),
   shares: listing,
   rejections: fc.array(names, { maxLength: 4 }).map((list) => new Set(list)),
+  initiators: fc.array(names, { maxLength: 2 }).map((list) => new Set(list)),
   knownBad: fc.array(fc.record({ coSigner: names, generation: fc.integer({ min: 1, max: 20 }).map(String) })),
 });
 
-test('quorum: only holders, at most five uploads each, none bad, none of a rejecter; order of listing is nothing', () => {
+test('quorum: only holders, at most five uploads each, none bad, none of a rejecter or initiator; order of listing is nothing', () => {
   const wallet = walletOf(split);
   fc.assert(
     fc.property(quorum, (input) => {
@@ -273,13 +274,16 @@ test('quorum: only holders, at most five uploads each, none bad, none of a rejec
       expect(shareState({ wallet, ...input, shares: reversed }).uploads).toEqual(state.uploads);
       expect(state.uploads.map(({ coSigner }) => coSigner)).toEqual(HOLDERS.slice(0, 3));
       for (const { coSigner, objects } of state.uploads) {
-        expect(objects.length).toBeLessThanOrEqual(input.rejections.has(coSigner) ? 0 : 5);
+        const isOut = input.rejections.has(coSigner) || input.initiators.has(coSigner);
+        expect(objects.length).toBeLessThanOrEqual(isOut ? 0 : 5);
         expect(objects.every(({ size }) => size > 0 && size <= 8192)).toBe(true);
         for (const { generation } of objects)
           expect(input.knownBad.some((bad) => bad.coSigner === coSigner && bad.generation === generation)).toBe(false);
       }
       expect(state.enough).toBe(state.countable.length >= input.needed);
       expect(state.enough && state.hopeless).toBe(false);
+      const left = HOLDERS.slice(0, 3).filter((name) => !input.rejections.has(name) && !input.initiators.has(name));
+      expect(state.hopeless).toBe(left.length < input.needed);
       expect(new Set([...state.countable, ...state.rejecters]).size).toBe(
         state.countable.length + state.rejecters.length,
       );

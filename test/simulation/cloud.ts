@@ -16,7 +16,7 @@ import { Faulter, type Leaving } from './call-faults.ts';
 import { ChainModel } from './chain-model.ts';
 import { startTroubles } from './fault-injector.ts';
 import type { Span, Troubles } from './fault-plan.ts';
-import { CHAINS, configFor, DEPLOYMENT, DIGEST, retentionOf, START } from './law.ts';
+import { CHAINS, configFor, DEPLOYMENT, DIGEST, initiatorOf, retentionOf, START } from './law.ts';
 import { Observer } from './observer.ts';
 import { deliveryTo, machineOf } from './processes.ts';
 import type { Profile } from './profiles.ts';
@@ -64,6 +64,7 @@ export const buildCloud = (
   // Who only adds to the register what is no entry of it takes nothing away: every promise holds as if he did nothing.
   observer.hostile = profile.hostile > 0 && profile.deeds !== 'harmless';
   observer.window = profile.window;
+  if (profile.tied) observer.initiatorOf = initiatorOf;
   observer.stuck = troubles.stuck;
   const names = new Random(`${seed}/names`);
   const world = createWorld({ clock, randomHex: (length) => names.hex(length), journal: observer });

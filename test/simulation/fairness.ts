@@ -43,6 +43,8 @@ const approvedAt = ({ observer, troubles }: Cloud, request: PlannedRequest): num
     ...request.uploads.filter(({ what }) => what === 'rejection').map(({ coSigner }) => coSigner),
     ...troubles.keys.map(({ coSigner }) => coSigner),
   ]);
+  const initiator = observer.initiatorOf(request.fields.requester);
+  if (initiator !== undefined) out.add(initiator);
   const first = new Map<string, number>();
   for (const { id, coSigner, created } of observer.goodShares.values())
     if (id === request.id && !out.has(coSigner))

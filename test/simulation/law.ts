@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { computeAddress } from 'ethers';
 import { addressOfCommitment, splitKey } from '#core/shares/shares.ts';
 import { providerResource } from '#local/cloud/identity/provider.ts';
 import type { World } from '#local/cloud/runtime/world.ts';
@@ -111,6 +112,11 @@ const gasLaw = ({ gas, dataFee }: Profile, chainId: string) => ({
   ...(dataFee && chainId === '10' ? { dataFee: { oracle: ORACLE, maxWei: (10n ** 15n).toString() } } : {}),
 });
 
+/** Who may be tied to the dApp's address, and who has asked then. */
+const TIED = 'alice';
+export const initiatorOf = (requester: string | undefined): string | undefined =>
+  requester === computeAddress(DAPP_KEY) ? TIED : undefined;
+
 /** A register that is locked, two wallets, two chains. */
 export const configFor = (world: World, profile: Profile): Config => {
   const window = { name: 'in-a-row', seconds: profile.window / 1000, maxWei: WINDOW_WEI.toString() };
@@ -135,6 +141,7 @@ export const configFor = (world: World, profile: Profile): Config => {
       releaseKey: releaseKey(world, name),
       identityProvider: provider(name),
       shareLocation: `gs://${bucketsOf(DEPLOYMENT).keys}/${name}/`,
+      ...(profile.tied && name === TIED ? { requesters: [computeAddress(DAPP_KEY)] } : {}),
     })),
     wallets: WALLETS.map(({ name, address, threshold, commitments, holders, chains }) => ({
       name,

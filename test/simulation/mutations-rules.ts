@@ -36,6 +36,28 @@ export const RULES: readonly Mutation[] = [
     ),
   ),
   mutation(
+    'the share of who asked counts',
+    'tied',
+    '2 quorum',
+    edit(
+      'core/shares/quorum.ts',
+      '!initiators.has(coSigner) && !rejections.has(coSigner)',
+      'initiators.size >= 0 && !rejections.has(coSigner)',
+    ),
+  ),
+  mutation(
+    'the machine counts the share of who asked',
+    'tied',
+    '2 quorum',
+    edit('workload/gather.ts', 'completing ? new Set<string>() : initiatorsOf(request, law)', 'new Set<string>()'),
+    // A second line of defence asks the same: without enough others no turn is due.
+    edit(
+      'core/decide/collect.ts',
+      'initiators: initiatorsOf(state.request.request, law),',
+      'initiators: new Set<string>(),',
+    ),
+  ),
+  mutation(
     'only the first upload counts',
     'shares',
     '8',

@@ -42,6 +42,7 @@ export class Observer implements Journal {
   /** Ids whose outcome was announced though no chain decided it. */
   readonly closedFor = new Map<string, string>();
   readonly accepted = new Set<string>();
+  initiatorOf: (requester: string | undefined) => string | undefined = () => undefined;
   /** Good uploads: object#generation by co-signer and id. */
   readonly goodShares = new Map<string, { readonly coSigner: string; readonly id: string; readonly created: number }>();
   readonly #reads = new Map<string, LastRead>();

@@ -232,7 +232,8 @@ export const planOf = (random: Random, profile: Profile): Plan => {
       fields = { ...fields, validUntil: timeText(START + RETENTION + 120 * MINUTE) };
     }
     const address = WALLETS.find(({ name }) => name === fields.wallet)?.address ?? '';
-    if (profile.withdrawing > 0 && kind !== 'malformed' && random.chance(0.5)) fields = signedByDapp(fields, address);
+    if (kind !== 'malformed' && (profile.tied || (profile.withdrawing > 0 && random.chance(0.5))))
+      fields = signedByDapp(fields, address);
     requests.push({
       at,
       fields,

@@ -78,6 +78,8 @@ export interface Profile {
   readonly refusing: boolean;
   /** A node executes the bytes of nonce 0 each time they come. */
   readonly repeating: boolean;
+  /** All is asked and signed from an address that the law ties to alice, whose shares do not count then. */
+  readonly tied: boolean;
   /** Requests that come hours later, when what was put into the register before is old. */
   readonly late: number;
 }
@@ -125,6 +127,7 @@ const CALM: Profile = {
   dataFee: false,
   refusing: false,
   repeating: false,
+  tied: false,
   late: 0,
 };
 
@@ -139,6 +142,7 @@ export const PROFILES: readonly Profile[] = [
   profile('clock-skew', { skew: 100_000, calls: 0.01, odd: 0.4 }),
   profile('chain-chaos', { rpc: 0.1, lies: 0.3, chain: 0.08 }),
   profile('shares', { shares: 0.5 }),
+  profile('tied', { tied: true, shares: 0.3, odd: 0.1 }),
   profile('odd', { odd: 0.9, calls: 0.01, page: 2 }),
   profile('ahead', { odd: 0.7, oddly: ['ahead', 'next'] }),
   profile('replacing', { replacing: 0.9, odd: 0, chain: 0.02, crash: 0.004 }),

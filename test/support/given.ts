@@ -4,7 +4,7 @@ import { type Law, parseConfig, parseLaw } from '#schemas/config.ts';
 import { digestOf } from '#schemas/digest.ts';
 import type { Fact, FactKind, OutcomeFact, RequestFact, SubmittedFact } from '#schemas/facts.ts';
 import { bucketsOf } from '#schemas/names.ts';
-import { plainLaw, plainOperations, plainWallet, requestOf, splitOf } from './law.ts';
+import { coSignersWith, plainLaw, plainOperations, plainWallet, requestOf, splitOf } from './law.ts';
 
 /**
  * The deployment of the tables: one wallet `hot` on chain 31337, 2 of 3 (alice, bob, holder-3). Its request is the plain one of
@@ -17,6 +17,10 @@ const SPLIT = splitOf(2, 3);
 /** The law, with what differs in its wallet and in itself. */
 export const lawWith = (wallet: Fields = {}, over: Fields = {}): Law =>
   parseLaw(plainLaw([plainWallet(SPLIT, wallet)], over)).law;
+
+/** The law, with co-signers who ask from addresses of their own. */
+export const lawTied = (tied: Readonly<Record<string, readonly string[]>>, wallet: Fields = {}): Law =>
+  lawWith(wallet, { coSigners: coSignersWith(tied) });
 
 export const LAW = lawWith();
 export const OPERATIONS = parseConfig({

@@ -38,18 +38,23 @@ export const plainWallet = (split: Split, over: Plain = {}): Plain => ({
 
 const PROVIDER = '//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/pool/providers/main';
 
+/** All sixteen. `tied`: addresses from which a co-signer asks. */
+export const coSignersWith = (tied: Readonly<Record<string, readonly string[]>>): readonly Plain[] =>
+  HOLDERS.map((name) => ({
+    name,
+    releaseKey: `projects/${name}/locations/global/keyRings/keyturn/cryptoKeys/release`,
+    identityProvider: PROVIDER,
+    shareLocation: `gs://lab-keys/${name}/`,
+    ...(tied[name] === undefined ? {} : { requesters: tied[name] }),
+  }));
+
 export const plainLaw = (wallets: readonly Plain[], over: Plain = {}): Plain => ({
   version: 1,
   name: 'lab',
   operator: { projectId: 'lab', projectNumber: '1', identityProvider: PROVIDER, workloadAccount: 'vm@lab' },
   register: { projectNumber: '1', lock: 'off', retentionSeconds: 0 },
   chains: [{ chainId: '31337', name: 'anvil', finality: { kind: 'confirmations', count: 0 }, trusted: true }],
-  coSigners: HOLDERS.map((name) => ({
-    name,
-    releaseKey: `projects/${name}/locations/global/keyRings/keyturn/cryptoKeys/release`,
-    identityProvider: PROVIDER,
-    shareLocation: `gs://lab-keys/${name}/`,
-  })),
+  coSigners: coSignersWith({}),
   wallets,
   limits: {},
   ...over,
@@ -67,8 +72,9 @@ export const splitOf = (threshold: number, holders: number, seed = 1): Split =>
   splitKey(secretOf(seed), threshold, holders, seeded(seed + 1000));
 
 /** What the policy asks of the law besides the wallet: `BUCKET` is its register. No tokens. */
-export const LAB: Pick<Law, 'name' | 'chains'> = {
+export const LAB: Pick<Law, 'name' | 'chains' | 'coSigners'> = {
   name: 'lab',
+  coSigners: [],
   chains: [
     { chainId: '31337', name: 'anvil', finality: { kind: 'confirmations', count: 0 }, trusted: true, tokens: [] },
   ],

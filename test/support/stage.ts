@@ -16,7 +16,16 @@ import { timeText } from '#schemas/spellings.ts';
 import type { TurnContext } from '#workload/context.ts';
 import { runTurn } from '#workload/turn.ts';
 import { SelfWindingClock } from './clock.ts';
-import { configOf, PLAIN_REQUEST, plainLaw, plainOperations, plainWallet, secretOf, splitOf } from './law.ts';
+import {
+  configOf,
+  coSignersWith,
+  PLAIN_REQUEST,
+  plainLaw,
+  plainOperations,
+  plainWallet,
+  secretOf,
+  splitOf,
+} from './law.ts';
 import { MemoryStorage } from './memory-storage.ts';
 import { MemoryAttestation, MemoryChain, MemoryKeys, MemoryLog, MemoryMachines, MemoryPublisher } from './ports.ts';
 
@@ -31,7 +40,15 @@ const OTHER_CHAIN = '31338';
  * within a call: messages are delivered, ticks given and turns run by the test.
  */
 export const stage = (
-  over: { wallet?: Plain; limits?: Plain; operations?: Plain; finality?: Plain; tokens?: readonly Plain[] } = {},
+  over: {
+    wallet?: Plain;
+    limits?: Plain;
+    operations?: Plain;
+    finality?: Plain;
+    tokens?: readonly Plain[];
+    /** Addresses from which each co-signer asks. */
+    tied?: Readonly<Record<string, readonly string[]>>;
+  } = {},
 ) => {
   const clock = new SelfWindingClock(START);
   const now = () => clock.now();
@@ -49,6 +66,7 @@ export const stage = (
         tokens: over.tokens ?? [],
       })),
       limits: over.limits ?? {},
+      ...(over.tied === undefined ? {} : { coSigners: coSignersWith(over.tied) }),
     },
   );
   const operations = plainOperations({

@@ -1,6 +1,8 @@
+import { Wallet as Signer } from 'ethers';
 import { requestProblem } from '#core/request-rules.ts';
 import type { Code } from '#schemas/codes.ts';
-import { LAW, lawWith, requestOf, time } from '#test/support/given.ts';
+import { digestOf } from '#schemas/digest.ts';
+import { HOT, LAW, lawTied, lawWith, REGISTER, requestOf, time } from '#test/support/given.ts';
 import { table } from '#test/support/table.ts';
 
 interface When {
@@ -80,4 +82,51 @@ table('request: what the policy says against it', problem, [
     { request: { value: '10000000000000000001' }, at: '2030-01-01T00:00:00Z' },
     'EXPIRED validUntil',
   ],
+]);
+
+/** Signed by this key, whose address the law may tie to a co-signer. */
+const KEY = new Signer(`0x${'2'.repeat(64)}`);
+const signedProblem = (law: typeof LAW, { at }: { readonly at: string }) => {
+  const asked = requestOf({ requester: KEY.address });
+  const requesterSignature = KEY.signingKey.sign(`0x${digestOf(asked, HOT.address, REGISTER)}`).serialized;
+  const found = requestProblem({ ...asked, requesterSignature }, law, time(at));
+  return found === undefined ? 'none' : `${found.code} ${found.field}: ${found.reason}`;
+};
+const RULE = { name: 'any', effect: 'allow', destinations: ['*'] };
+
+table('request: who asks does not approve', signedProblem, [
+  ['Signed by an address that is tied to nobody.', LAW, NOW, 'none'],
+  ['Tied to one of three, where two must approve.', lawTied({ alice: [KEY.address] }), NOW, 'none'],
+  ['Tied to somebody who holds no share of the wallet.', lawTied({ 'holder-4': [KEY.address] }), NOW, 'none'],
+  [
+    'Tied to two of three.',
+    lawTied({ alice: [KEY.address], bob: [KEY.address] }),
+    NOW,
+    `TOO_FEW_APPROVERS requester: ${KEY.address} asks for alice, bob, whose share does not count for it: 1 of wallet hot can approve, and 2 must`,
+  ],
+  [
+    'Tied to one of three, where its rule asks for all three.',
+    lawTied({ alice: [KEY.address] }, { policy: { rules: [{ ...RULE, approvals: 3 }] } }),
+    NOW,
+    `TOO_FEW_APPROVERS requester: ${KEY.address} asks for alice, whose share does not count for it: 2 of wallet hot can approve, and 3 must`,
+  ],
+]);
+
+const named = (law: typeof LAW, { requester }: { readonly requester: string }) =>
+  problem(law, { request: { requester }, at: AT });
+const TAKEN = 'POLICY_DENIED requester';
+
+table('request: an unsigned name that spells a co-signer', named, [
+  ['As it is.', LAW, { requester: 'alice' }, TAKEN],
+  ['Of one who holds no share of the wallet.', LAW, { requester: 'holder-16' }, TAKEN],
+  ['In other letters.', LAW, { requester: 'ALICE' }, TAKEN],
+  ['With a capital i for l, which look alike.', LAW, { requester: 'aIice' }, TAKEN],
+  ['With digits for letters.', LAW, { requester: 'a11ce' }, TAKEN],
+  ['With 0 for o.', LAW, { requester: 'b0b' }, TAKEN],
+  ['With a sign where people see a space.', LAW, { requester: 'alice_' }, TAKEN],
+  ['With signs between its parts.', LAW, { requester: 'Holder:3' }, TAKEN],
+  ['A longer name.', LAW, { requester: 'alice-bot' }, 'none'],
+  ['A shorter one.', LAW, { requester: 'alic' }, 'none'],
+  ['One without any letter.', LAW, { requester: '---' }, 'none'],
+  ['Another.', LAW, { requester: 'dapp' }, 'none'],
 ]);

@@ -1,7 +1,7 @@
 import { type Collection, decideCollect } from '#core/decide/collect.ts';
 import type { Decision } from '#core/decision.ts';
 import type { StoredObject } from '#core/ports.ts';
-import { factsOf, LAW, lawWith, objectOf, type Story, time } from '#test/support/given.ts';
+import { factsOf, LAW, lawTied, lawWith, objectOf, type Story, time } from '#test/support/given.ts';
 import { acts, decisions, ignores, waits } from '#test/support/table.ts';
 
 /** One upload: its generation, and what else of its object matters. */
@@ -278,5 +278,49 @@ decisions('collect: in time', collect, [
     { request: {}, approved: ['alice', 'bob'], shares: { alice: ['1'], bob: ['2'] } },
     TOO_LATE,
     acts(approves('alice', 'bob')),
+  ],
+]);
+
+/** From here alice asks; and from here, alice and bob together. */
+const ALICES = '0x2222222222222222222222222222222222222222';
+const THEIRS = '0x3333333333333333333333333333333333333333';
+const TIED = lawTied({ alice: [ALICES, THEIRS], bob: [THEIRS] });
+
+decisions('collect: who asks does not approve', collect, [
+  [
+    'The share of the co-signer who asked does not count.',
+    { law: TIED, request: { requester: ALICES }, shares: { alice: ['1'], bob: ['2'] } },
+    IN_TIME,
+    acts(counts(['bob'])),
+  ],
+  [
+    'The two others approve.',
+    { law: TIED, request: { requester: ALICES }, shares: { alice: ['1'], bob: ['2'], 'holder-3': ['3'] } },
+    IN_TIME,
+    acts(approves('bob', 'holder-3')),
+  ],
+  [
+    'What somebody else asks, the same co-signer may approve.',
+    { law: TIED, request: { requester: 'dapp' }, shares: { alice: ['1'], bob: ['2'] } },
+    IN_TIME,
+    acts(approves('alice', 'bob')),
+  ],
+  [
+    'A rejection by who asked takes nobody away.',
+    { law: TIED, request: { requester: ALICES }, shares: { bob: ['2'] }, rejected: ['alice'] },
+    IN_TIME,
+    acts(counts(['bob'], ['alice'])),
+  ],
+  [
+    'A rejection by one of the two others leaves too few: a close is owed.',
+    { law: TIED, request: { requester: ALICES }, shares: { alice: ['1'] }, rejected: ['bob'] },
+    IN_TIME,
+    acts(rejects('bob')),
+  ],
+  [
+    'Who shares one address with another asks together with that one: too few are left, and nobody rejected.',
+    { law: TIED, request: { requester: THEIRS }, shares: { alice: ['1'], bob: ['2'], 'holder-3': ['3'] } },
+    IN_TIME,
+    acts(rejects()),
   ],
 ]);

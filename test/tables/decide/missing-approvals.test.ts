@@ -6,11 +6,15 @@ interface Given {
   readonly approvedBy: readonly string[];
   readonly needed: number;
   readonly unlisted?: string;
+  /** Whose share would not count anyway. */
+  readonly askedBy?: string;
 }
 
 const TOLD = 'it is told';
-const missing = ({ approvedBy, needed, unlisted }: Given, _: typeof TOLD) => {
-  const state = { countable: approvedBy, uploads: [], rejecters: [], ignored: [], enough: false, hopeless: false };
+const missing = ({ approvedBy, needed, unlisted, askedBy }: Given, _: typeof TOLD) => {
+  const initiators = askedBy === undefined ? [] : [askedBy];
+  const none = { uploads: [], rejecters: [], ignored: [], enough: false, hopeless: false };
+  const state = { ...none, countable: approvedBy, initiators };
   const unreachable = new Map(unlisted === undefined ? [] : [[unlisted, 'PERMISSION_DENIED' as const]]);
   return missingApprovals({ kind: 'count', state, needed }, { unreachable });
 };
@@ -25,6 +29,18 @@ table<Given, typeof TOLD, FoundWait>('what a request with too few shares waits f
   [
     'A co-signer whose location cannot be listed may have approved already.',
     { approvedBy: ['alice'], needed: 2, unlisted: 'bob' },
+    TOLD,
+    { code: 'SHARE_UNREACHABLE' },
+  ],
+  [
+    'One who asked for it is not waited for: that share would not count.',
+    { approvedBy: ['alice'], needed: 2, unlisted: 'bob', askedBy: 'bob' },
+    TOLD,
+    { code: 'NOT_ENOUGH_SHARES', numbers: { have: 1n, need: 2n } },
+  ],
+  [
+    'Another who cannot be listed is waited for, whoever asked.',
+    { approvedBy: ['alice'], needed: 2, unlisted: 'bob', askedBy: 'holder-3' },
     TOLD,
     { code: 'SHARE_UNREACHABLE' },
   ],

@@ -70,6 +70,12 @@ table<Given, When, unknown>('reconcile: when a close is owed', owed, [
   ],
   ['Too many rejections.', { request: {}, votes: REJECT }, IN_TIME, 'close as REJECTED'],
   [
+    'Too few who may approve what its requester asks.',
+    { request: {}, votes: { kind: 'reject', rejecters: [] } },
+    IN_TIME,
+    'close as TOO_FEW_APPROVERS',
+  ],
+  [
     'Too many rejections while it waits for a turn.',
     { request: {}, approved: BOTH, votes: REJECT },
     IN_TIME,
@@ -104,6 +110,12 @@ const says = (given: Given & { readonly waits?: Wait }, when: When) => {
 table('reconcile: a close says who ended it', says, [
   ['The requester.', { request: {}, withdrawn: 'by its requester' }, IN_TIME, 'withdrawn by dapp'],
   ['The co-signers.', { request: {}, votes: REJECT }, IN_TIME, 'rejected by bob, holder-3'],
+  [
+    'The law, where it leaves too few who may approve.',
+    { request: {}, votes: { kind: 'reject', rejecters: [] } },
+    IN_TIME,
+    'the law leaves too few co-signers who may approve what this requester asks',
+  ],
   [
     'Time, and nobody knows why.',
     { request: {}, approved: BOTH },

@@ -149,6 +149,22 @@ describe('a bad request is refused here, before anything is published', () => {
 });
 
 describe('what is not given is filled in', () => {
+  test('what an address asks is printed to be signed, and published only when it is', async () => {
+    const stage = dapp();
+    const asked = { to: BOB, value: '1', requester: `0x${'1'.repeat(40)}` };
+    await expect(run(stage.session, asked)).rejects.toMatchObject({ code: 'BAD_SIGNATURE' });
+    expect(await run(stage.session, { ...asked, print: true })).toBe(0);
+    expect(JSON.parse(stage.stdout.text)).toMatchObject({ requester: asked.requester, requesterSignature: '' });
+    expect(stage.stderr.text).toContain('not signed yet: requester 0x1111');
+    expect(stage.published).toEqual([]);
+  });
+
+  test('in a lab a co-signer asks as the dApp: that name nobody may ask by', async () => {
+    const stage = stageOf({ me: 'alice' });
+    expect(await run(stage.session, { to: BOB, value: '20 gwei', print: true })).toBe(0);
+    expect(JSON.parse(stage.stdout.text)).toMatchObject({ requester: 'dapp' });
+  });
+
   const printed = async (options: RequestOptions, stage = dapp()) => {
     expect(await run(stage.session, { ...options, print: true })).toBe(0);
     expect(stage.published).toEqual([]);

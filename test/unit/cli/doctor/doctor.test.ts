@@ -505,6 +505,45 @@ describe('a configuration alone', () => {
   });
 });
 
+describe('who asks does not approve', () => {
+  const [ALICES, BOTH] = [`0x${'2'.repeat(40)}`, `0x${'3'.repeat(40)}`];
+  const RULES = [
+    { name: 'small', effect: 'allow', destinations: ['*'], maxValueWei: '1' },
+    { name: 'large', effect: 'allow', destinations: ['*'], maxValueWei: '2', approvals: 3 },
+  ];
+  /** alice asks from the first and the second, bob from the second. */
+  const said = (policy: Record<string, unknown>) => {
+    const given = lawJson(LOCKED);
+    const tied: Record<string, readonly string[]> = { alice: [ALICES, BOTH], bob: [BOTH] };
+    const coSigners = (given.coSigners as { name: string }[]).map((one) => ({
+      ...one,
+      ...(tied[one.name] === undefined ? {} : { requesters: tied[one.name] }),
+    }));
+    const [wallet] = given.wallets as unknown as readonly Record<string, unknown>[];
+    const law = { ...given, coSigners, wallets: [{ ...wallet, policy: { rules: RULES, ...policy } }] };
+    return configFindings(parseConfig({ law, operations: operations({}) }), false)
+      .filter(({ what }) => /tied/.test(what))
+      .map(({ what }) => what);
+  };
+
+  test('what a tied requester cannot use is told, and how the tie is evaded', () => {
+    expect(said({})).toEqual([
+      `treasury: requester ${ALICES}, who is tied to alice, cannot use rule large: 2 of the others can approve, and 3 must`,
+      `treasury: requester ${BOTH}, who is tied to alice and bob, can ask nothing: 1 of the others can approve, and 2 must`,
+      'treasury: unsigned requests are taken, so a co-signer who is tied to an address can ask under any name',
+    ]);
+    expect(said({ requesterSignature: 'required' })).toContain(
+      'treasury: any address may ask, so a co-signer can ask from one that is not tied',
+    );
+  });
+
+  test('who may not ask anyway is not told of', () => {
+    const signed = { requesterSignature: 'required', rules: RULES.slice(0, 1) };
+    expect(said({ ...signed, requesters: [ALICES] })).toEqual([]);
+    expect(said({ ...signed, requesters: [`0x${'1'.repeat(40)}`] })).toEqual([]);
+  });
+});
+
 test('an acceptance ends', () => {
   const alice = {
     releaseKey: 'projects/alice/locations/global/keyRings/lab/cryptoKeys/release',

@@ -74,3 +74,14 @@ test.each(['dapp', '0x', `0x${'1'.repeat(39)}`, `0x${'1'.repeat(41)}`, `x${'1'.r
     expect(requestProblem(s.requestOf({ requester }), s.config.law, s.clock.now())).toBeUndefined();
   },
 );
+
+test.each(['alice', 'ALICE', 'a1ice', 'alice.', 'b0b'])(
+  'threat 77: an unsigned request by the name of a co-signer is refused: %s',
+  async (requester) => {
+    const s = stage();
+    const plain = s.requestOf({ requester });
+    await s.deliver(s.messageOf(plain));
+    expect(s.fact(s.idOf(plain), 'request')).toBeUndefined();
+    expect(refusals(s)).toMatchObject([{ code: 'POLICY_DENIED', field: 'requester' }]);
+  },
+);

@@ -29,7 +29,7 @@ const made = () => {
   };
 };
 
-test('the law of a split lab is that of terraform/examples/split, but for key, endpoints and account', () => {
+test('the law of a split lab is that of terraform/examples/split, but for key, endpoints, account and signatures', () => {
   const { law, address, commitments, endpoints } = made();
   const example = object.parse(object.parse(JSON.parse(readFileSync(EXAMPLE, 'utf8'))).law);
   const operator = {
@@ -37,10 +37,14 @@ test('the law of a split lab is that of terraform/examples/split, but for key, e
     workloadAccount: 'workload@keyturn-operator.iam.gserviceaccount.com',
   };
   const [wallet] = z.array(object).parse(example.wallets);
+  const { requesters, ...policy } = object.parse(wallet?.policy);
+  // Of the example: whoever asks signs, and alice does not approve what she asks.
+  expect(policy.requesterSignature).toBe('required');
+  expect(requesters).toContain('0x2222222222222222222222222222222222222222');
   expect(JSON.parse(JSON.stringify(law))).toEqual({
     ...example,
     operator,
-    wallets: [{ ...wallet, address, commitments }],
+    wallets: [{ ...wallet, address, commitments, policy: { ...policy, requesterSignature: 'optional' } }],
     endpoints,
   });
   expect(parseLaw(JSON.parse(JSON.stringify(law))).law.register.lock).toBe('required');
