@@ -95,6 +95,8 @@ export const lawSchema = z
         /** Requests that may be open at once; counted at intake, approximately. */
         maxOpenPerWallet: seconds.max(100_000).default(1000),
         maxOpenPerRequester: seconds.max(100_000).default(100),
+        /** Of those of a wallet, the ones whose requester signs nothing. */
+        maxOpenUnsignedPerWallet: seconds.max(100_000).optional(),
       })
       .readonly(),
     endpoints: endpoints.optional(),

@@ -19,7 +19,9 @@ export interface PendingOptions {
 
 export const define = (command: Command, cli: CliContext): void => {
   command
-    .description('List the requests that are not decided yet, the most urgent first.')
+    .description(
+      'List the requests that are not decided yet: the signed ones first, and of each kind the most urgent first.',
+    )
     .option('--wallet <name>', 'only requests of this wallet')
     .action((options: PendingOptions) => inSession(cli, command, 'co-signer', (session) => run(session, options)));
   examples(command, [
@@ -61,6 +63,8 @@ const mineOf = (picture: Picture, me: string | undefined): Line => {
 };
 
 const approvals = ({ votes }: Picture): number => votes.filter(({ answer }) => answer === 'approved').length;
+/** Anybody can publish unsigned requests in any number: they must not hide those that somebody stands for. */
+const isSigned = ({ signer }: Picture): boolean => signer === 'verified';
 const until = ({ request }: Picture): number => validUntilMs(request);
 
 export const run = async (session: Session, options: PendingOptions): Promise<number> => {
@@ -77,7 +81,7 @@ export const run = async (session: Session, options: PendingOptions): Promise<nu
   const open = found
     .flatMap((one) => (one !== undefined && !('broken' in one) ? [one] : []))
     .filter(({ wallet }) => options.wallet === undefined || wallet.name === options.wallet)
-    .sort((a, b) => until(a) - until(b));
+    .sort((a, b) => Number(isSigned(b)) - Number(isSigned(a)) || until(a) - until(b));
   const short = shortIds(ids);
   if (open.length === 0) out.line('Nothing waits.');
   else
@@ -107,6 +111,7 @@ export const run = async (session: Session, options: PendingOptions): Promise<nu
       approvals: approvals(picture),
       needed: picture.needed,
       initiators: initiatorsIn(picture),
+      signed: isSigned(picture),
       validUntil: picture.request.validUntil,
       mine: picture.votes.find(({ coSigner }) => coSigner === me)?.answer ?? null,
       request: picture.request,

@@ -9,6 +9,7 @@ import type { TransactionRequest } from '#schemas/request.ts';
 import { parseRequestBytes } from '#schemas/request-bytes.ts';
 import { isRequestId } from '#schemas/spellings.ts';
 import type { Decision } from '../decision.ts';
+import { type Open, roomProblem } from './room.ts';
 
 export interface RawMessage {
   readonly data: Uint8Array;
@@ -105,8 +106,7 @@ export interface IntakeState {
   readonly accepted: boolean;
   /** Every use of the reference, newest first. */
   readonly uses: readonly ReferenceUse[];
-  /** Open requests besides this one, counted from a listing: two at once may both find room. */
-  readonly open: { readonly wallet: number; readonly requester: number };
+  readonly open: Open;
 }
 
 export interface Acceptance {
@@ -132,17 +132,6 @@ const holderOf = (request: Recognised, uses: readonly ReferenceUse[]): Reference
   return uses.find((use) => use.id !== request.id && !use.free && rootAmong(uses, use.id, use.replaces) !== root);
 };
 
-const roomProblem = ({ open }: IntakeState, request: TransactionRequest, law: Law): RequestProblem | undefined => {
-  const { maxOpenPerRequester, maxOpenPerWallet } = law.limits;
-  const full = (field: string, most: number): RequestProblem => ({
-    code: 'TOO_MANY_OPEN',
-    field,
-    reason: `${request[field === 'wallet' ? 'wallet' : 'requester']} has ${most} open requests already`,
-  });
-  if (open.requester >= maxOpenPerRequester) return full('requester', maxOpenPerRequester);
-  return open.wallet >= maxOpenPerWallet ? full('wallet', maxOpenPerWallet) : undefined;
-};
-
 /** Whether a recognised request is accepted. A request that was accepted once is, however late it is repeated: same id, same answer. */
 export const decideIntake = (
   { message, request }: { readonly message: RawMessage; readonly request: Recognised },
@@ -155,7 +144,7 @@ export const decideIntake = (
     kind: 'refuse',
     refusal: refusalOf(message, lawHash, { code, field, reason, existingId }),
   });
-  const problem = requestProblem(request.fact.request, law, now) ?? roomProblem(state, request.fact.request, law);
+  const problem = requestProblem(request.fact.request, law, now) ?? roomProblem(state.open, request.fact.request, law);
   if (problem !== undefined) return refuse(problem);
   const holder = holderOf(request, state.uses);
   if (holder !== undefined)

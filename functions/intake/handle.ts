@@ -10,6 +10,7 @@ import {
   readMessage,
   refusalOf,
 } from '#core/decide/intake.ts';
+import { openOf } from '#core/decide/room.ts';
 import { type Mark, markMetadata, markOf, patchMark } from '#core/facts/marks.ts';
 import { announce, commitFact, listAll, readFact } from '#core/facts/store.ts';
 import { withdrawalIn } from '#core/facts/withdrawal.ts';
@@ -75,11 +76,14 @@ const openBesides = async (context: Context, { id, fact }: Recognised): Promise<
     }
     from = page.next;
   } while (from !== undefined && marks.length < context.law.limits.maxOpenPerWallet);
-  return { wallet: marks.length, requester: marks.filter((mark) => mark.requester === requester).length };
+  return openOf(
+    marks.map((mark) => mark.requester ?? ''),
+    requester,
+  );
 };
 
 const load = async (context: Context, { reading }: Input): Promise<IntakeState> => {
-  const nothingOpen = { wallet: 0, requester: 0 };
+  const nothingOpen = openOf([], '');
   if (reading.kind === 'refused') return { accepted: false, uses: [], open: nothingOpen };
   const stored = await context.storage.stat(context.buckets.results, requestObject(reading.request.id));
   if (stored !== undefined) return { accepted: true, uses: [], open: nothingOpen };

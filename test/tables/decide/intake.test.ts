@@ -19,7 +19,7 @@ interface Given {
   readonly accepted?: true;
   /** Uses of its reference, newest first. */
   readonly uses?: readonly Use[];
-  readonly open?: IntakeState['open'];
+  readonly open?: Partial<IntakeState['open']>;
 }
 
 const answer = ({ accepted, uses = [], open }: Given, { request, at }: When) => {
@@ -32,7 +32,7 @@ const answer = ({ accepted, uses = [], open }: Given, { request, at }: When) => 
       ...use,
       id: id === ITSELF ? fact.id : id,
     })),
-    open: open ?? { wallet: 0, requester: 0 },
+    open: { wallet: 0, requester: 0, unsigned: 0, ...open },
   };
   return decideIntake(
     { message: { data: new Uint8Array(), messageId: 'm-1' }, request: recognised },
@@ -178,6 +178,25 @@ decisions('intake: room among the open requests', intake, [
     { open: { wallet: 1000, requester: 0 } },
     IN_TIME,
     refuses(FULL, 'wallet', 'hot', '1000'),
+  ],
+  [
+    'Of a wallet with room for 1000, the 800th that nobody signed is accepted.',
+    { open: { wallet: 799, unsigned: 799 } },
+    IN_TIME,
+    takes(1n),
+  ],
+  [
+    'The next one is not: the rest is for those who sign.',
+    { open: { wallet: 800, unsigned: 800 } },
+    IN_TIME,
+    refuses(FULL, 'requester', 'hot', '800'),
+  ],
+  ['Signed ones take no room of those that are not.', { open: { wallet: 999, unsigned: 799 } }, IN_TIME, takes(1n)],
+  [
+    'Where the whole wallet is full, that is told.',
+    { open: { wallet: 1000, unsigned: 800 } },
+    IN_TIME,
+    refuses(FULL, 'wallet'),
   ],
   [
     'Where both are full, the requester is told of its own.',

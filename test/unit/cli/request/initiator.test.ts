@@ -7,7 +7,8 @@ import { run as show } from '#cli/commands/show.ts';
 import { run as status } from '#cli/commands/status.ts';
 import { run as why } from '#cli/commands/why.ts';
 import { openObject } from '#schemas/names.ts';
-import { type CliHarnessOptions, idOf, lawJson, requestOf, shareLine, stageOf } from '#test/support/cli/people.ts';
+import { timeText } from '#schemas/spellings.ts';
+import { type CliHarnessOptions, idOf, lawJson, NOW, requestOf, shareLine, stageOf } from '#test/support/cli/people.ts';
 
 /** What people are told of a request whose requester the law ties to alice (threat 76). */
 const ALICES = new Signer(`0x${'2'.repeat(64)}`);
@@ -90,4 +91,17 @@ test('a rejection by one of the two others leaves too few, and says so', async (
   const { stage, id } = scene({ me: 'bob', json: true });
   await reject(stage.session, id, { yes: true });
   expect(stage.json()).toMatchObject({ closes: true });
+});
+
+test('threat 78: pending lists signed requests first, however urgent others are', async () => {
+  const { stage, id } = scene({ me: 'bob', json: true });
+  const urgent = stage.accept(requestOf({ validUntil: timeText(NOW + 60_000), reference: 'urgent' }));
+  stage.storage.put('lab-work', openObject('treasury', urgent), new Uint8Array(), { metadata: { stage: 'accepted' } });
+  await pending(stage.session, {});
+  expect(stage.json()).toMatchObject({
+    requests: [
+      { id, signed: true },
+      { id: urgent, signed: false },
+    ],
+  });
 });

@@ -275,7 +275,7 @@ describe('withdrawal', () => {
 
 describe('a cap on open requests', () => {
   test('TOO_MANY_OPEN, per requester and per wallet; a repeated message takes no room', async () => {
-    const s = stage({ limits: { maxOpenPerRequester: 2, maxOpenPerWallet: 3 } });
+    const s = stage({ limits: { maxOpenPerRequester: 2, maxOpenPerWallet: 3, maxOpenUnsignedPerWallet: 3 } });
     await s.ask({ reference: 'a' });
     await s.ask({ reference: 'b' });
     await s.ask({ reference: 'b' });
