@@ -1,7 +1,15 @@
 import { type Law, tokensOn, type Wallet } from '#schemas/config.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 import { allCalls, callTree } from './calls/call-tree.ts';
-import { judgeNonce, judgePolicy, judgeRequester, type WindowAmount, windowAmounts } from './policy.ts';
+import {
+  judgeAsked,
+  judgeListed,
+  judgeNonce,
+  judgePolicy,
+  judgeRequester,
+  type WindowAmount,
+  windowAmounts,
+} from './policy.ts';
 import { type Case, type WeighedCall, weighCall } from './policy-rules.ts';
 import type { Denial, Verdict } from './verdict.ts';
 
@@ -39,3 +47,7 @@ export const explainPolicy = (request: TransactionRequest, wallet: Wallet, law: 
     nonce: judgeNonce(one, tree),
   };
 };
+
+/** The verdict of a request that its requester is taken to have signed: of a case that is written before anybody signs. */
+export const judgeSigned = (request: TransactionRequest, wallet: Wallet, law: Pick<Law, 'chains'>): Verdict =>
+  judgeListed(request, wallet) ?? judgeAsked(request, wallet, law);

@@ -22,6 +22,12 @@ const judgeName = (requester: string, { coSigners }: Pick<Law, 'coSigners'>): De
   return deny('POLICY_DENIED', 'requester', 'coSigners', reason);
 };
 
+/** Whether a requester whose signature was seen is one of those who may ask. */
+export const judgeListed = ({ requester }: TransactionRequest, { name, policy }: Wallet): Denial | undefined =>
+  policy.requesters === undefined || policy.requesters.includes(requester)
+    ? undefined
+    : deny('POLICY_DENIED', 'requester', 'requesters', `${requester} is not among the requesters of ${name}`);
+
 /**
  * Whether who asks may ask. A signature that is given is checked even where none is demanded: a wrong one is never passed over. A requester
  * that is an address always signs. The signature is not part of the id. So an unsigned copy, published first, would own the request and the
@@ -50,8 +56,7 @@ export const judgeRequester = (
         : `was made by ${signer}, not by requester ${requester}`;
     return deny('BAD_SIGNATURE', 'requesterSignature', 'requesterSignature', reason);
   }
-  if (policy.requesters === undefined || policy.requesters.includes(requester)) return undefined;
-  return deny('POLICY_DENIED', 'requester', 'requesters', `${requester} is not among the requesters of ${wallet.name}`);
+  return judgeListed(request, wallet);
 };
 
 /** Above these amounts the chain alone must guarantee once. */
@@ -114,6 +119,15 @@ export const judgeWindows = (one: Case): Denial | undefined => {
       );
 };
 
+/** Steps 2 and 3 of `judgePolicy`: what is asked for, whoever asks. */
+export const judgeAsked = (request: TransactionRequest, wallet: Wallet, law: Pick<Law, 'chains'>): Verdict => {
+  const one: Case = { request, wallet, chain: tokensOn(law, request.chainId) };
+  const tree = callTree(request, one.chain.tokens);
+  const verdict = judgeRules(tree, one);
+  if (verdict.kind === 'denied') return verdict;
+  return judgeWindows(one) ?? judgeNonce(one, tree) ?? verdict;
+};
+
 /**
  * Whether the wallet's policy allows a request; the same at intake and in the workload, where it counts. In this order:
  * 1. the requester: a missing (where demanded) or wrong signature, then whether the signer is among `requesters`; a name without signature
@@ -132,12 +146,7 @@ export const judgePolicy = (
   law: Pick<Law, 'name' | 'chains' | 'coSigners'>,
 ): Verdict => {
   const stranger = judgeRequester(request, wallet, law);
-  if (stranger !== undefined) return stranger;
-  const one: Case = { request, wallet, chain: tokensOn(law, request.chainId) };
-  const tree = callTree(request, one.chain.tokens);
-  const verdict = judgeRules(tree, one);
-  if (verdict.kind === 'denied') return verdict;
-  return judgeWindows(one) ?? judgeNonce(one, tree) ?? verdict;
+  return stranger ?? judgeAsked(request, wallet, law);
 };
 
 /** wei: the largest fee ceiling of the rules that allow this destination; undefined where one of them has none. */

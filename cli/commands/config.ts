@@ -4,9 +4,14 @@ import { readConfigFile } from '#cli/app/config-file.ts';
 import { DONE } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
 import { bold, warn } from '#cli/app/output.ts';
+import { configFindings } from '#cli/doctor/check-config.ts';
+import { type Finding, ok, unchecked, wrong } from '#cli/doctor/finding.ts';
+import { report } from '#cli/doctor/report.ts';
+import { CASES_FILE, casesBeside, readCases } from '#cli/policy/cases-file.ts';
+import { runCases } from '#cli/policy/run-cases.ts';
 import { canonicalText, hashOf, type Json } from '#schemas/canonical.ts';
 import { KeyturnError } from '#schemas/codes.ts';
-import { parseConfig } from '#schemas/config.ts';
+import { type Law, parseConfig } from '#schemas/config.ts';
 import { bucketsOf, topicsOf } from '#schemas/names.ts';
 
 export interface ConfigOptions {
@@ -24,11 +29,49 @@ export const define = (command: Command, cli: CliContext): void => {
     .action(async (options: ConfigOptions) => {
       cli.exitCode = await run(cli, optionOf(command.optsWithGlobals(), 'config'), options);
     });
+  examples(
+    command
+      .command('check')
+      .summary('name what is risky, and run the cases of the policy')
+      .description(
+        `Check keyturn.json: name what is risky in it, and run the cases of ${CASES_FILE} where that lies beside it. No network.\nExit code 0: nothing is bad; 1: something is bad, or a case fails; 2: the command line is wrong.`,
+      )
+      .action(async () => {
+        cli.exitCode = await check(cli, optionOf(command.optsWithGlobals(), 'config'));
+      }),
+    [['config check --config keyturn.json', 'before anybody accepts its law']],
+  );
   examples(command, [
+    ['config check --config keyturn.json', 'what is risky in it, and does its policy do what was meant?'],
     ['config --config keyturn.json', 'is it right, and what is the hash of its law?'],
     ['config --config keyturn.json --law | sha256sum', 'the same hash, by another tool'],
     ['config --config keyturn.json --operations', 'for the work bucket'],
   ]);
+};
+
+/** Cases that fail, one finding each. */
+const caseFindings = async (path: string, law: Law): Promise<readonly Finding[]> => {
+  const cases = await readCases(casesBeside(path));
+  const area = 'cases';
+  if (cases === undefined) return [{ area, ...unchecked(`there is no ${CASES_FILE} beside the configuration`) }];
+  const results = runCases(cases, law);
+  const failed = results.filter(({ problem }) => problem !== '');
+  if (failed.length === 0)
+    return [{ area, ...ok(`all ${results.length} cases of ${CASES_FILE} come out as expected`) }];
+  return failed.map(({ one, problem }) => ({
+    area,
+    ...wrong(`${one.name}: ${problem}`, 'Correct the law, or the case.'),
+  }));
+};
+
+export const check = async (
+  { out, folder }: Pick<CliContext, 'out' | 'folder'>,
+  given: string | undefined,
+): Promise<number> => {
+  const file = await readConfigFile(folder, given);
+  const config = parseConfig({ law: file.law, operations: file.operations });
+  const cases = await caseFindings(file.path, config.law);
+  return report(out, config.law.name, [...configFindings(config, file.lab), ...cases]);
 };
 
 const asJson = (value: unknown): Json => JSON.parse(JSON.stringify(value));

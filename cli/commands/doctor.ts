@@ -1,8 +1,6 @@
 import type { Command } from 'commander';
 import { type CliContext, inSession } from '#cli/app/cli-context.ts';
-import { DONE, FAILED, USAGE } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
-import { bad, dim, good, type Output, type Span, warn } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { chainChecks } from '#cli/doctor/check-chains.ts';
 import { configFindings } from '#cli/doctor/check-config.ts';
@@ -11,7 +9,8 @@ import { lawChecks } from '#cli/doctor/check-laws.ts';
 import { messageChecks } from '#cli/doctor/check-messages.ts';
 import { storageChecks } from '#cli/doctor/check-storage.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
-import { type Check, examine, type Finding, type Level } from '../doctor/finding.ts';
+import { type Check, examine, type Finding } from '../doctor/finding.ts';
+import { report } from '../doctor/report.ts';
 
 export interface DoctorOptions {
   readonly offline?: boolean;
@@ -60,54 +59,6 @@ const unreadable = (message: string, typed: string): readonly Finding[] =>
       ? `${typed} wallet create makes it.`
       : 'Correct keyturn.json; formats and meaning are in the README.',
   }));
-
-/** Nothing bad was seen, and not all could be: no pass. As with diff and grep, 2 is trouble. */
-const UNREAD = USAGE;
-
-const MARKS: Readonly<Record<Level, Span>> = {
-  ok: good('ok  '),
-  warn: warn('warn'),
-  bad: bad('BAD '),
-  unread: warn('?   '),
-  unchecked: dim('—   '),
-};
-
-const report = (out: Output, name: string, findings: readonly Finding[]): number => {
-  const width = Math.max(...findings.map(({ area }) => area.length));
-  for (const { area, level, what, todo } of findings) {
-    out.line([MARKS[level], `  ${area.padEnd(width)}  ${what}`]);
-    if (todo !== '') out.line(dim(`${' '.repeat(width + 8)}→ ${todo}`));
-  }
-  const count = (level: Level) => findings.filter((one) => one.level === level).length;
-  const counts = {
-    ok: count('ok'),
-    warn: count('warn'),
-    bad: count('bad'),
-    unread: count('unread'),
-    unchecked: count('unchecked'),
-  };
-  out.line();
-  out.line(
-    `${counts.ok} ok, ${counts.warn} to check, ${counts.bad} bad, ${counts.unread} could not be read, ${counts.unchecked} not checked`,
-  );
-  const first = findings.find(({ level }) => level === (counts.bad > 0 ? 'bad' : 'unread'));
-  out.result({
-    ok: first === undefined,
-    ...(first === undefined
-      ? {}
-      : {
-          code: first.level === 'bad' ? 'CONFIG' : 'PERMISSION_DENIED',
-          field: first.area,
-          message: `${counts.bad} bad, ${counts.unread} could not be read, the first: ${first.what}`,
-          advice: first.todo,
-        }),
-    name,
-    counts,
-    findings,
-  });
-  if (counts.bad > 0) return FAILED;
-  return counts.unread > 0 ? UNREAD : DONE;
-};
 
 /** Whoever is not logged in is told so once, instead of by every check. */
 const loggedIn = (findings: readonly Finding[]): readonly Finding[] => {

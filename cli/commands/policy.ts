@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
-import { type CliContext, inSession } from '#cli/app/cli-context.ts';
+import { type CliContext, inSession, optionOf } from '#cli/app/cli-context.ts';
 import { examples } from '#cli/app/help.ts';
+import { CASES_FILE } from '#cli/policy/cases-file.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { type ExplainOptions, explainOffline, explainOnline } from './policy-explain.ts';
+import { type CasesOptions, testPolicy } from './policy-test.ts';
 
 const defineExplain = (command: Command, cli: CliContext): void => {
   examples(
@@ -25,10 +27,34 @@ const defineExplain = (command: Command, cli: CliContext): void => {
   );
 };
 
+const defineTest = (command: Command, cli: CliContext): void => {
+  examples(
+    command
+      .command('test')
+      .summary('run the cases beside the law')
+      .description(
+        `Judge each case of ${CASES_FILE} under the law, and compare with what it expects. No network.\nExit code 0: all come out as expected; 1: one does not, or something failed; 2: the command line is wrong.`,
+      )
+      .argument('[file]', `the cases (default: ${CASES_FILE} beside the law)`)
+      .option('--law <file>', 'a law, or a keyturn.json (default: that of --config)')
+      .action(async (file: string | undefined, options: CasesOptions) => {
+        const config = optionOf(command.optsWithGlobals(), 'config');
+        cli.exitCode = await testPolicy(cli, file, { ...options, config });
+      }),
+    [['policy test --law keyturn.json', 'does the law do what was meant?']],
+  );
+};
+
 export const define = (command: Command, cli: CliContext): void => {
-  command.description('Ask the policy of a law: why it allows or denies a request.').action(() => {
-    throw new KeyturnError('USAGE', 'give explain', { field: 'command' });
-  });
+  command
+    .description('Ask the policy of a law: why it allows or denies a request, and whether it does what was meant.')
+    .action(() => {
+      throw new KeyturnError('USAGE', 'give one of explain, test', { field: 'command' });
+    });
   defineExplain(command, cli);
-  examples(command, [['policy explain request.json --law keyturn.json', 'why a request is allowed or denied']]);
+  defineTest(command, cli);
+  examples(command, [
+    ['policy explain request.json --law keyturn.json', 'why a request is allowed or denied'],
+    ['policy test --law keyturn.json', 'does the law do what was meant?'],
+  ]);
 };

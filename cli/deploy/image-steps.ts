@@ -1,4 +1,5 @@
 import { configText, replaceConfigFile } from '#cli/app/config-file.ts';
+import { configJson } from '#cli/app/config-json.ts';
 import { shellWord } from '#cli/app/shell.ts';
 import { acceptances } from '#cli/doctor/check-keys.ts';
 import { canonicalText } from '#schemas/canonical.ts';
@@ -108,7 +109,8 @@ const operationsAreThere = ({ ports, deployment }: Situation, config: Config) =>
     const stored = await (await ports.storage()).read(deployment.buckets.work, OPERATIONS_OBJECT, { limit: 1_048_576 });
     if (stored === undefined) return todo('operations.json is not there');
     const text = (value: unknown) => canonicalText(JSON.parse(JSON.stringify(value)));
-    const same = text(parseOperations(JSON.parse(new TextDecoder().decode(stored.bytes)))) === text(config.operations);
+    const value = configJson(new TextDecoder().decode(stored.bytes), OPERATIONS_OBJECT);
+    const same = text(parseOperations(value)) === text(config.operations);
     return same
       ? done('operations.json is that of this configuration')
       : todo('operations.json is that of another configuration');

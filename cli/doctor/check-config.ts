@@ -3,6 +3,8 @@ import { type Config, coSignerNamed, horizonSeconds, type Wallet } from '#schema
 import { initiatorFindings } from './check-initiators.ts';
 import type { Finding, Findings } from './finding.ts';
 import { ok, warned, wrong } from './finding.ts';
+import { sameHostFindings } from './same-host.ts';
+import { shallowFinality } from './shallow-finality.ts';
 
 const DAY = 86_400;
 
@@ -37,8 +39,13 @@ const looseRules = ({ name, policy }: Wallet): Findings =>
     .flatMap((rule) => {
       const at = `${name}: rule ${rule.name}`;
       return [
-        ...(rule.destinations.includes('*') && rule.maxValueWei === undefined
-          ? [warned(`${at} allows any amount to anybody`, 'Set maxValueWei.')]
+        ...(rule.maxValueWei === undefined
+          ? [
+              warned(
+                `${at} allows any amount to ${rule.destinations.includes('*') ? 'anybody' : 'the destinations that it names'}`,
+                'Set maxValueWei.',
+              ),
+            ]
           : []),
         ...(rule.tokens === 'any'
           ? [warned(`${at} allows any amount of any token`, 'List the tokens, each with maxUnits.')]
@@ -91,6 +98,8 @@ const operationsFindings = ({ law, operations }: Config, lab: boolean): Findings
   const { digest } = imageNameOf(operations.image);
   return [
     ...chains,
+    ...law.chains.filter(({ chainId }) => used.includes(chainId)).flatMap(shallowFinality),
+    ...sameHostFindings({ law, operations }),
     ...(plain.length > 0 && !lab
       ? [
           warned(

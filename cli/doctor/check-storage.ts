@@ -1,3 +1,4 @@
+import { configJson } from '#cli/app/config-json.ts';
 import type { Session } from '#cli/app/session.ts';
 import { spanText } from '#cli/app/units.ts';
 import { pauseOf } from '#cli/operate/pause.ts';
@@ -83,7 +84,7 @@ const operations: Check = {
     const where = `gs://${work}/${OPERATIONS_OBJECT}`;
     const todo = `Apply Terraform with this keyturn.json, or upload what ${commandLine('config --operations')} prints.`;
     if (stored === undefined) return [wrong(`${where} is not there: machines cannot start`, todo)];
-    const value: unknown = JSON.parse(new TextDecoder().decode(stored.bytes));
+    const value = configJson(new TextDecoder().decode(stored.bytes), where);
     const same =
       canonicalText(JSON.parse(JSON.stringify(parseOperations(value)))) ===
       canonicalText(JSON.parse(JSON.stringify(deployment.config.operations)));

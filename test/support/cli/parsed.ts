@@ -41,7 +41,8 @@ export const parsed = async (args: readonly string[]): Promise<Parsed> => {
   let found: Pick<Parsed, 'command' | 'options'> = { command: '', options: {} };
   const listen = (command: Command): void => {
     for (const inner of command.commands) listen(inner);
-    if (command.commands.length > 0) return;
+    // A group by itself runs nothing, unless it has options of its own, as config has.
+    if (command.commands.length > 0 && command.options.length === 0) return;
     command.action(() => {
       found = { command: command.name(), options: command.optsWithGlobals() };
     });

@@ -484,14 +484,64 @@ describe('a configuration alone', () => {
     expect(levels(law, ops)).toContainEqual(expect.objectContaining({ level, what: expect.stringContaining(words) }));
   });
 
+  const finalOn = (chainId: string, finality: Record<string, unknown>) => {
+    const [first] = lawJson().wallets as unknown as readonly Record<string, unknown>[];
+    const law = {
+      chains: [{ chainId, name: 'chain', finality, trusted: true }],
+      wallets: [{ ...first, chains: [{ chainId, startNonce: '0' }] }],
+    };
+    return levels(law, { rpc: [{ chainId, urls: ['secret:a'] }] }).filter(({ what }) => what.includes('block final'));
+  };
+  const counted = (count: number) => ({ kind: 'confirmations', count });
+
+  test.each([
+    ['Ethereum after 12 blocks', '1', counted(12), 'a longer reorganisation undoes it'],
+    ['Ethereum after none', '1', counted(0), 'any reorganisation undoes it'],
+    ['IoTeX after none', '4689', counted(0), 'any reorganisation undoes it'],
+    ['Base after 1000 blocks', '8453', counted(1000), 'Base is final only once Ethereum has its blocks'],
+  ])('names shallow finality: %s', (_, chainId, finality, words) => {
+    expect(finalOn(chainId, finality)).toMatchObject([{ level: 'warn', what: expect.stringContaining(words) }]);
+  });
+
+  test.each([
+    ['the tag of Ethereum', '1', { kind: 'finalized' }],
+    ['two epochs of Ethereum', '1', counted(64)],
+    ['a local node', '31337', counted(0)],
+    ['IoTeX, which has no such tag', '4689', counted(1)],
+  ])('says nothing of %s', (_, chainId, finality) => {
+    expect(finalOn(chainId, finality)).toEqual([]);
+  });
+
+  test('names two urls of one host, without what else is in them, unless one url decides', () => {
+    const chain = { chainId: '31337', name: 'anvil', finality: { kind: 'finalized' } };
+    const said = (urls: readonly string[], trusted = false) =>
+      levels({ chains: [{ ...chain, trusted }] }, { rpc: [{ chainId: '31337', urls }] })
+        .map(({ what }) => what)
+        .filter((what) => what.includes('one host'));
+    const same = ['https://rpc.example/v2/KEY-1', 'https://RPC.example:8443/v2/KEY-2'];
+    expect(said(same)).toEqual([
+      'chain 31337: two urls are of one host, rpc.example, which would agree with itself about outcomes',
+    ]);
+    expect(said(same, true)).toEqual([]);
+    expect(said(['https://rpc.example/a', 'https://rpc.example./b', 'https://www.rpc.example/c'])).toHaveLength(1);
+    expect(said(['https://rpc.example/a', 'https://other.example/a'])).toEqual([]);
+    expect(said(['secret:projects/p/secrets/a', 'secret:projects/p/secrets/b'])).toEqual([]);
+  });
+
   test.each([
     ['no cap', {}, 'rule loose allows any amount to anybody'],
+    [
+      'no cap for one address',
+      { destinations: [`0x${'35'.repeat(20)}`] },
+      'any amount to the destinations that it names',
+    ],
     ['any token', { tokens: 'any' }, 'rule loose allows any amount of any token'],
     ['opaque calls', { opaque: true }, 'rule loose allows calls that cannot be decoded'],
     ['init code', { destinations: ['create'] }, 'rule loose allows contract creation'],
   ])('a rule with %s', (_, over, words) => {
     const loose = { name: 'loose', effect: 'allow', destinations: ['*'], ...over };
-    const tight = { name: 'tight', effect: 'allow', destinations: [`0x${'35'.repeat(20)}`], selectors: ['0x'] };
+    const named = { destinations: [`0x${'35'.repeat(20)}`], selectors: ['0x'], maxValueWei: '1' };
+    const tight = { name: 'tight', effect: 'allow', ...named };
     const never = { name: 'never', effect: 'deny', destinations: ['*', 'create'] };
     const wallets = (...rules: unknown[]) => {
       const [first] = lawJson().wallets as unknown as readonly Record<string, unknown>[];
