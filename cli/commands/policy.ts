@@ -4,6 +4,7 @@ import { examples } from '#cli/app/help.ts';
 import { CASES_FILE } from '#cli/policy/cases-file.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { type ExplainOptions, explainOffline, explainOnline } from './policy-explain.ts';
+import { type ReplayOptions, replayPolicy } from './policy-replay.ts';
 import { type CasesOptions, testPolicy } from './policy-test.ts';
 
 const defineExplain = (command: Command, cli: CliContext): void => {
@@ -45,16 +46,36 @@ const defineTest = (command: Command, cli: CliContext): void => {
   );
 };
 
+const defineReplay = (command: Command, cli: CliContext): void => {
+  examples(
+    command
+      .command('replay')
+      .summary('what a proposed law would have changed')
+      .description(
+        'Judge the stored requests under the law in force and under a proposed one, and say what differs. The policy alone is judged: not the room that a window had then.\nExit code 0: nothing would change; 1: something would, a request could not be judged, or something failed; 2: the command line is wrong.',
+      )
+      .requiredOption('--law <file>', 'the proposed law, or a keyturn.json')
+      .option('--since <duration>', 'only requests that were stored since, such as 30d or 12h (default: all)')
+      .option('--accepted', 'compare with the law under which each was accepted, where that is kept')
+      .action((options: ReplayOptions) =>
+        inSession(cli, command, 'co-signer', (session) => replayPolicy(session, cli.folder, options)),
+      ),
+    [['policy replay --law proposed.json --since 30d', 'who would need more approvals, and what would be refused']],
+  );
+};
+
 export const define = (command: Command, cli: CliContext): void => {
   command
     .description('Ask the policy of a law: why it allows or denies a request, and whether it does what was meant.')
     .action(() => {
-      throw new KeyturnError('USAGE', 'give one of explain, test', { field: 'command' });
+      throw new KeyturnError('USAGE', 'give one of explain, test, replay', { field: 'command' });
     });
   defineExplain(command, cli);
   defineTest(command, cli);
+  defineReplay(command, cli);
   examples(command, [
     ['policy explain request.json --law keyturn.json', 'why a request is allowed or denied'],
     ['policy test --law keyturn.json', 'does the law do what was meant?'],
+    ['policy replay --law proposed.json', 'what another law would have changed'],
   ]);
 };

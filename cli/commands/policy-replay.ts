@@ -1,0 +1,111 @@
+import type { CliContext } from '#cli/app/cli-context.ts';
+import { DONE, FAILED } from '#cli/app/failure.ts';
+import { bold } from '#cli/app/output.ts';
+import type { Session } from '#cli/app/session.ts';
+import { parseDuration } from '#cli/app/units.ts';
+import { type Replayed, replay } from '#cli/policy/replay.ts';
+import { isChanged, replayJson, replayLines, type Unread } from '#cli/policy/replay-lines.ts';
+import { mapSome } from '#cli/request/open-ids.ts';
+import { readLawFile } from '#cli/request/read-request-file.ts';
+import { readKeptLaw } from '#core/facts/kept-laws.ts';
+import { listAll, readFact } from '#core/facts/store.ts';
+import type { Storage, StoredObject } from '#core/ports.ts';
+import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
+import { type Law, parseLaw } from '#schemas/config.ts';
+import { digestOf } from '#schemas/digest.ts';
+import type { RequestFact } from '#schemas/facts.ts';
+import { requestObject } from '#schemas/names.ts';
+import { isRequestId } from '#schemas/spellings.ts';
+import { summary } from './pending.ts';
+
+export interface ReplayOptions {
+  readonly law: string;
+  readonly since?: string;
+  /** Compares with the law under which each was accepted, and not with that in force. */
+  readonly accepted?: boolean;
+}
+
+type Before = (fact: RequestFact) => Promise<Law>;
+
+const idOf = (name: string): string => name.split('/')[1] ?? '';
+
+/** Kept laws are proven by their hash. Each is read once. */
+const acceptedLaws = (storage: Storage, results: string): Before => {
+  const read = async (lawHash: string): Promise<Law> => {
+    const bytes = await readKeptLaw(storage, results, lawHash);
+    if (bytes === undefined) throw new KeyturnError('NOT_FOUND', `the law ${lawHash} is not kept`);
+    return parseLaw(JSON.parse(new TextDecoder().decode(bytes))).law;
+  };
+  const known = new Map<string, Promise<Law>>();
+  return ({ lawHash }) => {
+    const law = known.get(lawHash) ?? read(lawHash);
+    known.set(lawHash, law);
+    return law;
+  };
+};
+
+const requestsIn = async (storage: Storage, results: string, since: number): Promise<readonly StoredObject[]> => {
+  const objects = await listAll(storage, results, 'requests/');
+  return objects.filter(({ name, timeCreated }) => {
+    const id = idOf(name);
+    return isRequestId(id) && name === requestObject(id) && timeCreated >= since;
+  });
+};
+
+/** One stored request. One that cannot be read, or is not what its name says, hides no other. */
+const replayOne = async (
+  session: Session,
+  storage: Storage,
+  object: StoredObject,
+  laws: { readonly before: Before; readonly after: Law },
+): Promise<Replayed | Unread> => {
+  const { results, register } = session.deployment.buckets;
+  const id = idOf(object.name);
+  try {
+    const fact = (await readFact(storage, { kind: 'request', bucket: results, name: object.name }, object))?.fact;
+    if (fact === undefined) return { id, why: 'it is gone' };
+    const digest = digestOf(fact.request, fact.walletAddress, register);
+    if (fact.id !== id || digest !== id) return { id, why: `what is stored there hashes to ${digest}` };
+    return replay(fact, await laws.before(fact), laws.after);
+  } catch (error) {
+    if (!isKeyturnError(error) || error.code === 'UNAVAILABLE') throw error;
+    return { id, why: `${error.code}: ${error.message}` };
+  }
+};
+
+export const replayPolicy = async (
+  session: Session,
+  folder: Pick<CliContext, 'folder'>['folder'],
+  options: ReplayOptions,
+): Promise<number> => {
+  const { deployment, ports, out, clock } = session;
+  const { results } = deployment.buckets;
+  const { law, lawHash } = deployment.config;
+  const since = options.since === undefined ? 0 : clock.now() - parseDuration(options.since, 'since') * 1000;
+  const proposed = await readLawFile(folder, options.law, undefined);
+  const storage = await ports.storage();
+  const before: Before = options.accepted === true ? acceptedLaws(storage, results) : async () => law;
+  const objects = await out.during('listing the requests', requestsIn(storage, results, since));
+  const laws = { before, after: proposed.law };
+  const found = await out.during(
+    `judging ${objects.length} requests`,
+    mapSome(objects, (object) => replayOne(session, storage, object, laws)),
+  );
+  const all = found.flatMap((one) => ('change' in one ? [one] : []));
+  const unread = found.flatMap((one) => ('why' in one ? [one] : []));
+  out.line(bold(`Stored requests under a proposed law`));
+  out.line(
+    `before: ${options.accepted === true ? 'the law under which each was accepted' : `the law in force, ${lawHash}`}`,
+  );
+  out.line(`after:  ${proposed.lawHash}`);
+  out.line();
+  out.lines(replayLines(all, unread, ({ request }) => summary(request)));
+  const ok = unread.length === 0 && !all.some(isChanged);
+  out.result({
+    ok,
+    lawHash: options.accepted === true ? null : lawHash,
+    proposedHash: proposed.lawHash,
+    ...replayJson(all, unread),
+  });
+  return ok ? DONE : FAILED;
+};
