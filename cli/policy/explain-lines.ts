@@ -7,11 +7,15 @@ import { type Denial, money, tokenMoney, type Verdict } from '#core/verdict.ts';
 import { functionOf } from './explain-json.ts';
 import { leftIn, type WindowRooms } from './room.ts';
 
+/** The field and what is wrong with it. Some reasons name it themselves. */
+const aboutField = ({ field, reason }: Denial): string =>
+  reason.startsWith(`${field} `) ? reason : `${field} ${reason}`;
+
 /** "allowed by rule small, with 2 approvals", or why it is denied. */
 export const verdictText = (verdict: Verdict): string =>
   verdict.kind === 'allowed'
     ? `allowed by rule ${verdict.rule}, with ${verdict.approvals} ${verdict.approvals === 1 ? 'approval' : 'approvals'}`
-    : `${verdict.code} by ${verdict.rule}: ${verdict.field} ${verdict.reason}`;
+    : `${verdict.code} by ${verdict.rule}: ${aboutField(verdict)}`;
 
 export const verdictLine = (verdict: Verdict): Span =>
   verdict.kind === 'allowed' ? good(verdictText(verdict)) : bad(verdictText(verdict));
@@ -64,7 +68,7 @@ export const roomText = ({ window, token, amount, most }: WindowAmount, known: W
 
 const checkLine = (label: string, denial: Denial | undefined, well: string): Line => [
   `${label}: `,
-  denial === undefined ? well : bad(`${denial.code}: ${denial.field} ${denial.reason}`),
+  denial === undefined ? well : bad(`${denial.code}: ${aboutField(denial)}`),
 ];
 
 export const explanationLines = (

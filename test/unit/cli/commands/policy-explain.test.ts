@@ -87,6 +87,11 @@ describe('policy explain from two files', () => {
     expect(text).toMatch(/room left: not known/);
   });
 
+  test('names the field of a denial once', async () => {
+    const { text } = await offline('denied.json', false);
+    expect(text).toMatch(/verdict: POLICY_DENIED by large: value 2000000000000000000 wei/);
+  });
+
   test('ends with 1 where the policy denies', async () => {
     const { code, text } = await offline('denied.json');
     expect([code, JSON.parse(text).ok, JSON.parse(text).verdict.rule]).toEqual([1, false, 'large']);
