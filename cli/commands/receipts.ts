@@ -3,10 +3,12 @@ import { type CliContext, inSession } from '#cli/app/cli-context.ts';
 import { DONE } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
 import { goOn } from '#cli/app/interrupt.ts';
-import { bad, jsonText, type Line } from '#cli/app/output.ts';
+import { bad, jsonText, type Line, warn } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { inEther, parseCount, parseDay } from '#cli/app/units.ts';
-import { csvHeader, csvRow, findReceipts } from '#cli/operate/receipts.ts';
+import { backingJson, backingWord, checkerOf } from '#cli/operate/backing.ts';
+import { type Checked, csvHeader, csvRow, findReceipts } from '#cli/operate/receipts.ts';
+import { mapSome } from '#cli/request/open-ids.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import { parseFact, type ReceiptFact } from '#schemas/facts.ts';
 
@@ -24,7 +26,9 @@ const DEFAULT_DAYS = 30;
 
 export const define = (command: Command, cli: CliContext): void => {
   command
-    .description('List settled transactions, the newest first. With --follow, print each one as its event arrives.')
+    .description(
+      'List settled transactions, the newest first. With --follow, print each one as its event arrives.\nEach is compared with its seal in the register and with the chain; "unverified" is only a function’s word.',
+    )
     .option(
       '--since <day>',
       `first day of the final block, YYYY-MM-DD, UTC (default: ${DEFAULT_DAYS} days before the last)`,
@@ -45,9 +49,9 @@ export const define = (command: Command, cli: CliContext): void => {
   ]);
 };
 
-const HEADER = ['block time', 'reference', 'to', 'value', 'fee', 'status', 'approved by'];
+const HEADER = ['block time', 'reference', 'to', 'value', 'fee', 'status', 'approved by', 'backed by'];
 
-const cells = (receipt: ReceiptFact): readonly Line[] => [
+const cells = ({ receipt, backing }: Checked): readonly Line[] => [
   receipt.blockTime,
   receipt.reference,
   receipt.to === '' ? '(new contract)' : receipt.to,
@@ -55,7 +59,16 @@ const cells = (receipt: ReceiptFact): readonly Line[] => [
   inEther(BigInt(receipt.feeWei)),
   receipt.status === 'finalized' ? receipt.status : bad(receipt.status),
   receipt.approvedBy.join(', '),
+  backingWord(backing),
 ];
+
+/** One line for each that is not backed by register and chain. */
+const doubts = (checked: readonly Checked[]): readonly Line[] =>
+  checked.flatMap(({ receipt, backing }) =>
+    'because' in backing ? [warn(`! ${receipt.id.slice(0, 8)} ${backing.kind}: ${backing.because}`)] : [],
+  );
+
+const checkedJson = ({ receipt, backing }: Checked) => ({ ...receipt, backing: backingJson(backing) });
 
 const list = async (session: Session, options: ReceiptsOptions): Promise<number> => {
   const { out, clock, deployment, signal } = session;
@@ -66,15 +79,22 @@ const list = async (session: Session, options: ReceiptsOptions): Promise<number>
   const limit = parseCount(options.limit ?? '100', '--limit', 100_000);
   const storage = await session.ports.storage();
   const work = findReceipts(storage, deployment.buckets.results, { since, until, limit }, signal);
-  const receipts = await out.during('reading receipts', work);
+  const found = await out.during('reading receipts', work);
+  const checker = checkerOf(session);
+  const check = async (receipt: ReceiptFact): Promise<Checked> => {
+    goOn(signal);
+    return { receipt, backing: await checker.receipt(receipt) };
+  };
+  const receipts = await out.during('checking them', mapSome(found, check));
   if (options.csv === true) {
     await out.raw([csvHeader(), ...receipts.map(csvRow)].join(''));
     return DONE;
   }
   if (receipts.length === 0) out.line('No receipts in these days.');
   else out.table(HEADER, receipts.map(cells));
+  for (const line of doubts(receipts)) out.line(line);
   if (receipts.length === limit) out.line(`The first ${limit}; --limit shows more.`);
-  out.result({ ok: true, receipts });
+  out.result({ ok: true, receipts: receipts.map(checkedJson) });
   return DONE;
 };
 
@@ -85,11 +105,13 @@ const follow = async (session: Session, options: ReceiptsOptions): Promise<numbe
     throw new KeyturnError('USAGE', '--follow shows what comes; leave out --since and --until', { field: 'follow' });
   const subscription = options.subscription ?? `${deployment.topics.receipts}-finance`;
   const printed = new Set<string>();
+  // A checker of its own for each: what is final moves on.
   const print = async (receipt: ReceiptFact): Promise<void> => {
-    if (options.csv === true) return out.raw(csvRow(receipt));
-    if (out.json) return out.raw(`${jsonText(receipt)}\n`);
+    const checked = { receipt, backing: await checkerOf(session).receipt(receipt) };
+    if (options.csv === true) return out.raw(csvRow(checked));
+    if (out.json) return out.raw(`${jsonText(checkedJson(checked))}\n`);
     out.line(
-      cells(receipt)
+      cells(checked)
         .flatMap((one) => [one, '  '])
         .flat(),
     );

@@ -4,6 +4,7 @@ import { DONE } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
 import { bold, plainText, warn } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
+import { backingJson, backingLine, checkerOf } from '#cli/operate/backing.ts';
 import { wordsOf } from '#cli/request/code-words.ts';
 import { destinationOf } from '#cli/request/outlook.ts';
 import { actionLines } from '#cli/request/render-action.ts';
@@ -64,7 +65,9 @@ export const run = async (session: Session, given: string, options: ShowOptions 
   const id = await findId(storage, deployment, given);
   const found = await out.during('reading', pictureOf(storage, deployment, id, clock.now()));
   const picture = { ...found.picture, destination: await destinationOf(session, found.picture.request) };
+  const backing = await out.during('checking', checkerOf(session).outcome(found.facts));
   present(session, picture, options.full === true);
+  if (backing !== undefined) out.line(['  Its outcome is ', backingLine(backing)].flat());
   const next = nextCommand(picture, me, commandLine);
   if (next !== undefined) out.line(['Next: ', bold(next)]);
   out.result({
@@ -83,6 +86,7 @@ export const run = async (session: Session, given: string, options: ShowOptions 
     gasProblems: picture.gasProblems,
     destination: picture.destination,
     outcome: picture.outcome ?? null,
+    backing: backing === undefined ? null : backingJson(backing),
     warnings: warningsOf(picture),
     next: next ?? null,
   });

@@ -5,6 +5,7 @@ import { examples } from '#cli/app/help.ts';
 import { bad, bold, dim, type Line, type Row, warn } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { inEther } from '#cli/app/units.ts';
+import { backingJson, backingLine, checkerOf } from '#cli/operate/backing.ts';
 import { COUNTED_DEAD_LETTERS } from '#cli/operate/dead-letters.ts';
 import { overviewOf, type RegisterLock, type Stop, seen } from '#cli/operate/overview.ts';
 import type { Pause } from '#cli/operate/pause.ts';
@@ -107,6 +108,7 @@ const ofRequest = async (session: Session, given: string): Promise<number> => {
     ]),
   );
   const why = await out.during('asking', tellWhy(session, { picture, facts }, { mining, turn }));
+  const backing = await out.during('checking', checkerOf(session).outcome(facts));
   const steps = stepsOf(facts, picture.votes);
   const { outcome } = picture;
   const rows: Row[] = [
@@ -134,6 +136,7 @@ const ofRequest = async (session: Session, given: string): Promise<number> => {
       label: outcome === undefined ? 'stage' : 'outcome',
       lines: [outcome === undefined ? picture.stage : outcomeLine(outcome)],
     },
+    { label: 'checked', lines: backing === undefined ? [] : [backingLine(backing)] },
   ];
   out.rows(rows.filter(({ lines }) => lines.length > 0));
   if (outcome === undefined && why.next !== commandLine(`status ${id.slice(0, 8)}`))
@@ -154,6 +157,7 @@ const ofRequest = async (session: Session, given: string): Promise<number> => {
     why: whyJson(why),
     turn: jsonOf(turn, turnJson),
     outcome: outcome ?? null,
+    backing: backing === undefined ? null : backingJson(backing),
   });
   return DONE;
 };

@@ -5,6 +5,7 @@ import { DONE, FAILED } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
 import { bold } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
+import { backingJson, backingLine, checkerOf } from '#cli/operate/backing.ts';
 import { sourceLines, tellWhy, whyJson } from '#cli/operate/why.ts';
 import { findId, pictureOf } from '#cli/request/requests.ts';
 import { whyNext, whySentence } from '#core/decide/why-words.ts';
@@ -37,8 +38,10 @@ const told = async (session: Session, id: string): Promise<number> => {
   const { out, deployment, clock, ports } = session;
   const request = await out.during('reading', pictureOf(await ports.storage(), deployment, id, clock.now()));
   const answer = await out.during('asking', tellWhy(session, request));
+  const backing = await out.during('checking', checkerOf(session).outcome(request.facts));
   out.line(answer.why.kind === 'waits' ? [bold(answer.sentence), ` (${answer.why.code})`] : bold(answer.sentence));
   for (const line of sourceLines(answer)) out.line(line);
+  if (backing !== undefined) out.line(['Its outcome is ', backingLine(backing)].flat());
   out.line(['Next: ', bold(answer.next)]);
   out.result({
     ok: true,
@@ -47,6 +50,7 @@ const told = async (session: Session, id: string): Promise<number> => {
     stage: request.picture.stage,
     ...whyJson(answer),
     outcome: request.picture.outcome ?? null,
+    backing: backing === undefined ? null : backingJson(backing),
   });
   return DONE;
 };

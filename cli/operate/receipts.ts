@@ -1,5 +1,6 @@
 import { goOn } from '#cli/app/interrupt.ts';
 import { mapSome } from '#cli/request/open-ids.ts';
+import type { Backing } from '#core/decide/backing.ts';
 import { listAll, readFact } from '#core/facts/store.ts';
 import type { Storage } from '#core/ports.ts';
 import { canonicalText } from '#schemas/canonical.ts';
@@ -68,11 +69,20 @@ const cell = (text: string): string => {
   return /[",\r\n]/.test(tame) ? `"${tame.replaceAll('"', '""')}"` : tame;
 };
 
-export const csvHeader = (): string => `${COLUMNS.join(',')}\n`;
-export const csvRow = (receipt: ReceiptFact): string =>
-  `${COLUMNS.map((name) => {
+/** A receipt with what stands behind it, beside the word of the function that wrote it. */
+export interface Checked {
+  readonly receipt: ReceiptFact;
+  readonly backing: Backing;
+}
+
+export const csvHeader = (): string => `${COLUMNS.join(',')},backing,backingBecause\n`;
+export const csvRow = ({ receipt, backing }: Checked): string => {
+  const cells = COLUMNS.map((name) => {
     const value = receipt[name];
     if (typeof value === 'string') return cell(value);
     // Lists of records stand in one cell, as the event has them.
     return cell(name === 'approvedBy' ? value.join(' ') : canonicalText(value.map((each) => each)));
-  }).join(',')}\n`;
+  });
+  const because = 'because' in backing ? backing.because : '';
+  return `${[...cells, backing.kind, cell(because)].join(',')}\n`;
+};

@@ -48,7 +48,7 @@ const notMined = (submitted: SubmittedFact, { nonce, finalBlock }: ChainFacts): 
 };
 
 /** wei per gas: as the receipt says, or as it follows from the rung and its block. */
-const paid = (asked: TransactionRequest, rung: number, { receipt, block }: Mined): bigint | undefined => {
+export const paid = (asked: TransactionRequest, rung: number, { receipt, block }: Mined): bigint | undefined => {
   const fees = rungFees(asked)[rung];
   return receipt.effectiveGasPrice ?? (fees && pricePaid(asked, fees, block.baseFeePerGas));
 };

@@ -51,7 +51,7 @@ describe('the list', () => {
     expect(await run(stage.session, {})).toBe(0);
     expect(references(stage)).toEqual(['invoice-1', 'invoice-2', 'invoice-3', 'invoice-0']);
     expect(stage.stdout.text.split('\n')[1]?.trimEnd()).toBe(
-      `2026-03-01T12:00:00Z  invoice-1  ${BOB}  0.5 ETH  0.000021 ETH  finalized  alice, bob`,
+      `2026-03-01T12:00:00Z  invoice-1  ${BOB}  0.5 ETH  0.000021 ETH  finalized  alice, bob   unverified`,
     );
   });
 
@@ -103,7 +103,10 @@ describe('the list', () => {
 
 describe('csv', () => {
   test('quotes what must be quoted and defuses formulas', () => {
-    const row = csvRow(receiptAt(0, NOW, { memo: '=HYPERLINK("http://x","y")', reference: '@sum' }));
+    const row = csvRow({
+      receipt: receiptAt(0, NOW, { memo: '=HYPERLINK("http://x","y")', reference: '@sum' }),
+      backing: { kind: 'unverified', because: 'no seal' },
+    });
     expect(row).toContain(`"'=HYPERLINK(""http://x"",""y"")"`);
     expect(row).toContain(",'@sum,");
     expect(row).toContain(',alice bob,');
@@ -115,10 +118,14 @@ describe('csv', () => {
     await run(stage.session, { csv: true });
     const [header = '', row = '', end] = stage.stdout.text.split('\n');
     const { fields } = JSON.parse(readFileSync(new URL('../../../../schemas/receipts.avsc', import.meta.url), 'utf8'));
-    expect(header.split(',')).toEqual(fields.map(({ name }: { name: string }) => name));
+    expect(header.split(',')).toEqual([
+      ...fields.map(({ name }: { name: string }) => name),
+      ...['backing', 'backingBecause'],
+    ]);
     // A cell is quoted text, in which a quote stands twice, or has neither quote nor comma.
     const cells = row.match(/(?<=^|,)("([^"]|"")*"|[^",]*)(?=,|$)/g) ?? [];
-    expect(cells).toHaveLength(fields.length);
+    expect(cells).toHaveLength(fields.length + 2);
+    expect(cells.at(-2)).toBe('unverified');
     const { approvals } = receiptAt(0, NOW);
     expect(cells[header.split(',').indexOf('approvals')]).toBe(`"${canonicalize(approvals)?.replaceAll('"', '""')}"`);
     expect(cells.filter((one) => one === '[]')).toHaveLength(4);

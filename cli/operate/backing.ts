@@ -1,0 +1,187 @@
+import { good, type Line, warn } from '#cli/app/output.ts';
+import type { Session } from '#cli/app/session.ts';
+import { type Backing, type FinalTransaction, outcomeBacking, receiptBacking } from '#core/decide/backing.ts';
+import type { Seen } from '#core/decide/why.ts';
+import { finalBlockOf, minedOf } from '#core/facts/chain-facts.ts';
+import type { RequestFacts } from '#core/facts/lifecycle.ts';
+import type { ChainClient, Log } from '#core/ports.ts';
+import { type Entry, MAX_ENTRY_BYTES, type RegisterRef, readEntry } from '#core/register/entry.ts';
+import { limitsOf } from '#core/register/limits.ts';
+import { readRegister } from '#core/register/read.ts';
+import { type RegisterView, readSince } from '#core/register/rules.ts';
+import { KeyturnError } from '#schemas/codes.ts';
+import { chainOf, walletNamed } from '#schemas/config.ts';
+import type { OutcomeFact, ReceiptFact, RequestFact } from '#schemas/facts.ts';
+import { sealSeqOf } from '#schemas/names.ts';
+import { validUntilMs } from '#schemas/request.ts';
+import { seen } from './overview.ts';
+
+/** Entries that one outcome may cost. A register with more of them in its time is not read to the end. */
+const MAX_ENTRIES = 2000;
+
+/** Junk in the register is for the operator's alarms: it backs nothing, and is no news here. */
+const QUIET: Log = { info: () => {}, warn: () => {}, alarm: () => {} };
+
+/** One entry as it lies in the register. Undefined: none is there, or it is junk. */
+interface Live {
+  readonly name: string;
+  readonly generation: string;
+  readonly timeCreated: number;
+  readonly entry: Entry;
+}
+
+/** A reading of register and chain. What several rows need is asked once. */
+export interface Checker {
+  /** Undefined where there is no outcome yet. */
+  outcome(facts: RequestFacts): Promise<Backing | undefined>;
+  receipt(receipt: ReceiptFact): Promise<Backing>;
+}
+
+const remembered = <T>(work: (key: string) => Promise<T>): ((key: string) => Promise<T>) => {
+  const known = new Map<string, Promise<T>>();
+  return (key) => {
+    const made = known.get(key) ?? work(key);
+    known.set(key, made);
+    return made;
+  };
+};
+
+/** A cache that ends a reading which is too long. */
+const counted = () => {
+  const entries = new Map<string, Entry | 'junk'>();
+  return {
+    get: (key: string) => entries.get(key),
+    set: (key: string, entry: Entry | 'junk') => {
+      if (entries.size >= MAX_ENTRIES)
+        throw new KeyturnError('TOO_LARGE', `the register holds more than ${MAX_ENTRIES} entries of that time`);
+      entries.set(key, entry);
+    },
+  };
+};
+
+/** Checks outcomes and receipts for one command, by the reader's own rights and the reader's own nodes. */
+export const checkerOf = ({ deployment, ports, clock }: Session): Checker => {
+  const { law } = deployment.config;
+  const { register, results } = deployment.buckets;
+
+  const liveEntry = async (log: RegisterRef, name: string): Promise<Live | undefined> => {
+    if (sealSeqOf(name) === undefined) return undefined;
+    const content = await (await ports.storage()).read(register, name, { limit: MAX_ENTRY_BYTES });
+    const entry = content && readEntry(content.bytes, name, log);
+    return entry && { name, generation: content.object.generation, timeCreated: content.object.timeCreated, entry };
+  };
+  const entriesOf = new Map<string, (name: string) => Promise<Seen<Live | undefined>>>();
+  const entryOf = (log: RegisterRef, name: string): Promise<Seen<Live | undefined>> => {
+    const key = `${log.chainId}/${log.address}`;
+    const reader = entriesOf.get(key) ?? remembered((each: string) => seen(liveEntry(log, each)));
+    entriesOf.set(key, reader);
+    return reader(name);
+  };
+
+  const finalBlock = remembered(async (chainId: string): Promise<bigint> => {
+    const chain = (await ports.chains()).of(chainId);
+    const chainLaw = chainOf(law, chainId);
+    if (chainLaw === undefined) return 0n;
+    const [latest, finalized] = await Promise.all([
+      chain.block('latest'),
+      chainLaw.finality.kind === 'finalized' ? chain.block('finalized') : undefined,
+    ]);
+    return finalBlockOf(chainLaw, latest?.number ?? 0n, finalized?.number);
+  });
+  /** Reads the final block first: a block that is final then cannot be undone by what is read after. */
+  const finalMined = async (chainId: string, hash: string) => {
+    const final = await finalBlock(chainId);
+    const chain: ChainClient = (await ports.chains()).of(chainId);
+    const receipt = await chain.receipt(hash);
+    const mined = receipt && minedOf(receipt, await chain.block(receipt.blockNumber));
+    return mined === undefined || mined.block.number > final ? undefined : mined;
+  };
+
+  /** One read where submitted.json names the seal: it is a hint, and the wallet's key signed what lies there. Else a listing. */
+  const viewFor = async (
+    outcome: OutcomeFact,
+    fact: RequestFact,
+    hint: string | undefined,
+  ): Promise<Seen<RegisterView>> => {
+    const log = { chainId: fact.request.chainId, address: fact.walletAddress, registerBucket: register };
+    const since = readSince(validUntilMs(fact.request), clock.now(), limitsOf(law));
+    if (hint !== undefined && (outcome.outcome === 'finalized' || outcome.outcome === 'reverted')) {
+      const live = await entryOf(log, hint);
+      if ('unseen' in live) return live;
+      if (live.value?.entry.kind === 'seal') {
+        const { seq } = live.value.entry;
+        const entries = [{ ...live.value, seq, early: true }];
+        return { value: { entries, taken: new Set([seq]), at: clock.now(), since } };
+      }
+    }
+    return seen(readRegister(await ports.storage(), log, { since, cache: counted() }, QUIET));
+  };
+
+  const finalTransaction = async (outcome: OutcomeFact, chainId: string): Promise<FinalTransaction | undefined> => {
+    if (outcome.transactionHash === '') return undefined;
+    const mined = await finalMined(chainId, outcome.transactionHash);
+    if (mined === undefined) return undefined;
+    const isForeign = outcome.outcome === 'superseded';
+    const use = isForeign ? await (await ports.chains()).of(chainId).transaction(outcome.transactionHash) : undefined;
+    return { ...mined, use };
+  };
+
+  return {
+    outcome: async (facts) => {
+      const outcome = facts.outcome?.fact;
+      const request = facts.request?.fact;
+      if (outcome === undefined || request === undefined) return undefined;
+      const [view, transaction] = await Promise.all([
+        viewFor(outcome, request, facts.submitted?.fact.seal),
+        seen(finalTransaction(outcome, request.request.chainId)),
+      ]);
+      return outcomeBacking(outcome, { request, limits: limitsOf(law) }, view, transaction);
+    },
+    receipt: async (receipt) => {
+      const { chainId } = receipt;
+      const wallet = walletNamed(law, receipt.wallet);
+      const chainLaw = chainOf(law, chainId);
+      if (wallet === undefined || chainLaw === undefined)
+        return { kind: 'unverified', because: 'your law does not name its wallet or its chain' };
+      const log = { chainId, address: wallet.address, registerBucket: register };
+      const [live, mined] = await Promise.all([
+        entryOf(log, receipt.seal),
+        seen(finalMined(chainId, receipt.transactionHash)),
+      ]);
+      return receiptBacking(receipt, { wallet, results, law: chainLaw }, sealIn(live, receipt.id), mined);
+    },
+  };
+};
+
+const sealIn = (live: Seen<Live | undefined>, id: string): Parameters<typeof receiptBacking>[2] => {
+  if ('unseen' in live) return live;
+  const { value } = live;
+  const item = value?.entry.kind === 'seal' ? value.entry.items.find((each) => each.id === id) : undefined;
+  if (value?.entry.kind !== 'seal' || item === undefined) return { value: undefined };
+  const { rawHash, lawHash } = value.entry;
+  return { value: { name: value.name, generation: value.generation, rawHash, lawHash, item } };
+};
+
+/** One word for a column. */
+export const backingWord = ({ kind }: Backing): Line => (kind === 'unverified' ? warn(kind) : kind);
+
+/** What backs it, in words. */
+export const backingLine = (backing: Backing): Line => {
+  switch (backing.kind) {
+    case 'chain':
+      return [good('backed by the chain'), ': sealed by the wallet, and in a final block'];
+    case 'close':
+      return [good('backed by a close'), ' in the register, which seals nothing of it'];
+    case 'seal':
+      return [warn('backed by a seal only'), `: ${backing.because}`];
+    case 'unverified':
+      return [warn('unverified'), `: ${backing.because}`];
+    default:
+      return backing satisfies never;
+  }
+};
+
+export const backingJson = (backing: Backing): { readonly kind: Backing['kind']; readonly because: string } => ({
+  kind: backing.kind,
+  because: 'because' in backing ? backing.because : '',
+});
