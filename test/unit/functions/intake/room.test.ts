@@ -1,6 +1,5 @@
 import { Wallet as Signer } from 'ethers';
 import { expect, test } from 'vitest';
-import { mostUnsigned } from '#core/decide/room.ts';
 import { stage } from '#test/support/stage.ts';
 
 const SIGNER = new Signer(`0x${'2'.repeat(64)}`);
@@ -22,13 +21,3 @@ test('threat 78: a thousand unsigned requests shut no wallet: one that is signed
   await s.turn();
   expect(s.fact(id, 'submitted')).toMatchObject({ id, approvedBy: ['alice', 'bob'] });
 }, 60_000);
-
-test.each([
-  [1000, undefined, 800],
-  [3, undefined, 2],
-  [1, undefined, 1],
-  [1000, 10, 10],
-])('of %i at once, where the law says %s, %i may be unsigned', (maxOpenPerWallet, given, most) => {
-  const limits = { maxValiditySeconds: 60, maxOpenPerWallet, maxOpenPerRequester: 100 };
-  expect(mostUnsigned(given === undefined ? limits : { ...limits, maxOpenUnsignedPerWallet: given })).toBe(most);
-});
