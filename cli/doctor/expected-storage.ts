@@ -111,6 +111,7 @@ export const bucketRules = (deployment: Deployment): readonly Rule[] => {
       const { bucket, prefix } = coSigner.shareLocation;
       const theirs = anyImage(coSigner.identityProvider);
       const share = `${prefix}shares/${'0'.repeat(64)}`;
+      const rejection = `${prefix}rejections/${'0'.repeat(64)}`;
       const name = `shares of ${coSigner.name} in ${bucket}`;
       return [
         on(bucket, create, share, {
@@ -120,6 +121,14 @@ export const bucketRules = (deployment: Deployment): readonly Rule[] => {
           most: 1,
           others: 'bad',
           means: `upload in the name of ${coSigner.name}`,
+        }),
+        on(bucket, create, rejection, {
+          name,
+          must: [],
+          mayAlso: people,
+          most: 1,
+          others: 'bad',
+          means: `reject in the name of ${coSigner.name}`,
         }),
         on(bucket, get, share, {
           name,
@@ -136,8 +145,26 @@ export const bucketRules = (deployment: Deployment): readonly Rule[] => {
           means: 'list names',
         }),
         on(bucket, remove, share, { name, must: [], mayAlso: () => false, others: 'bad', means: 'remove approvals' }),
+        // A rejection that is gone before the next listing was never there. Conditions go by name, so it is asked by itself.
+        on(bucket, remove, rejection, {
+          name,
+          must: [],
+          mayAlso: () => false,
+          others: 'bad',
+          means: 'remove rejections',
+        }),
       ];
     }),
+    // After the rules of the holders: the line that says that all is well names a holder.
+    ...[...new Set(law.coSigners.map(({ shareLocation }) => shareLocation.bucket))].flatMap((bucket) => [
+      settings(bucket),
+      on(bucket, 'storage.buckets.update', '', {
+        must: [],
+        mayAlso: () => false,
+        others: 'bad',
+        means: 'delete approvals and rejections by their age',
+      }),
+    ]),
   ];
 };
 

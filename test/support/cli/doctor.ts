@@ -100,6 +100,9 @@ const MORE: Readonly<Record<string, readonly string[]>> = {
     ],
     ...['storage.objects.create', 'storage.objects.delete', 'storage.objects.list'],
   ],
+  // Cut down to what concerns buckets.
+  'roles/iam.securityAdmin': ['storage.buckets.getIamPolicy', 'storage.buckets.setIamPolicy'],
+  'projects/lab-project/roles/bucketTuner': ['storage.buckets.get', 'storage.buckets.update'],
   'roles/pubsub.serviceAgent': ['iam.serviceAccounts.getOpenIdToken', 'iam.serviceAccounts.getAccessToken'],
 };
 

@@ -113,6 +113,9 @@ describe('a right too many is bad', () => {
     ['bucket keys', 'roles/storage.objectViewer', [FUNCTION], 'read encrypted shares'],
     ['bucket keys', 'roles/storage.objectCreator', [FUNCTION], 'upload in the name of alice'],
     ['bucket keys', 'roles/storage.objectUser', [EVE], 'remove approvals'],
+    ['bucket keys', 'roles/iam.securityAdmin', [EVE], 'bucket lab-keys: user:eve@example.com (roles/iam.securityAdmin'],
+    ['bucket keys', 'projects/lab-project/roles/bucketTuner', [EVE], 'delete approvals and rejections by their age'],
+    ['bucket keys', 'roles/storage.objectCreator', [FUNCTION], 'reject in the name of alice'],
     ['bucket work', 'roles/storage.objectViewer', ['allAuthenticatedUsers'], 'everybody on the internet has'],
     ['release key of bob', 'roles/cloudkms.cryptoKeyDecrypter', [EVE], 'open the shares of bob'],
     ['project', 'roles/viewer', ['allUsers'], 'everybody on the internet has roles/viewer'],
@@ -121,6 +124,17 @@ describe('a right too many is bad', () => {
   ])('on %s, %s for %s', async (on, role, members, words) => {
     const bad = told(await findingsOf(more(on, role, members)), 'bad');
     expect(bad).toContainEqual(expect.stringContaining(words));
+  });
+
+  test('a right on rejections alone is one too: without them a rejection was never there', async () => {
+    const onRejections = 'resource.name.startsWith("projects/_/buckets/lab-keys/objects/alice/rejections/")';
+    const bad = told(
+      await findingsOf(more('bucket keys', 'roles/storage.objectUser', [EVE], onRejections)),
+      'bad',
+    ).filter((what) => what.includes(EVE));
+    expect(bad).toEqual([
+      `shares of alice in lab-keys: ${EVE} (roles/storage.objectUser on projects/_/buckets/lab-keys) may remove rejections`,
+    ]);
   });
 
   test('also where a pool instead of an image has it', async () => {
@@ -204,6 +218,7 @@ describe('is worth a look', () => {
     ['topic ticks', 'roles/pubsub.publisher', [EVE], 'wake the pipeline without need'],
     ['topic transactionRequests', 'roles/pubsub.subscriber', [EVE], 'read all that is published there'],
     ['bucket keys', 'roles/storage.objectCreator', [EVE], 'may each upload in the name of alice'],
+    ['bucket keys', 'roles/storage.objectCreator', [EVE], 'may each reject in the name of alice'],
   ])('on %s, %s for %s', async (on, role, members, words) => {
     const findings = await findingsOf(more(on, role, members));
     expect(told(findings, 'warn')).toContainEqual(expect.stringContaining(words));
