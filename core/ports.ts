@@ -142,6 +142,16 @@ export interface MinedReceipt {
   readonly l1Fee: bigint | undefined;
 }
 
+/** What a contract logged in a transaction. Topics and data: `0x` and lower-case hex. */
+export interface TransactionLog {
+  /** EIP-55 */
+  readonly address: string;
+  readonly topics: readonly string[];
+  readonly data: string;
+  /** Place among all logs of the block. */
+  readonly index: bigint;
+}
+
 /** What is asked of a mined transaction that is perhaps not ours: whose nonce it used. Its hash commits to all else. */
 export interface MinedTransaction {
   readonly hash: string;
@@ -183,6 +193,8 @@ export interface ChainClient {
    */
   send(raw: string): Promise<'sent' | 'known'>;
   receipt(hash: string): Promise<MinedReceipt | undefined>;
+  /** What a mined transaction logged in this block. Undefined where not enough urls tell the same. It decides no outcome. */
+  logs(hash: string, blockHash: string): Promise<readonly TransactionLog[] | undefined>;
   transaction(hash: string): Promise<MinedTransaction | undefined>;
   /** A block by number or tag; undefined where the node has none. */
   block(at: bigint | 'latest' | 'finalized'): Promise<BlockHead | undefined>;

@@ -107,3 +107,26 @@ export const abiFunction = (text: string): AbiFunction => {
   if (spelling !== text) refuse(`must be written ${spelling}`);
   return { signature: fragment.format('sighash'), selector: fragment.selector, inputs };
 };
+
+/** A type as a signature spells it: uint256, bytes4, (address,uint256)[]. */
+export const typeText = (type: AbiType): string => {
+  switch (type.kind) {
+    case 'uint':
+    case 'int':
+      return `${type.kind}${type.bits}`;
+    case 'address':
+    case 'bool':
+    case 'bytes':
+    case 'string':
+      return type.kind;
+    case 'fixedBytes':
+      return `bytes${type.size}`;
+    case 'array':
+      return `${typeText(type.of)}[${type.length ?? ''}]`;
+    case 'tuple':
+      return `(${type.members.map((member) => typeText(member.type)).join(',')})`;
+    /* v8 ignore next -- the compiler sees to it that no type is left @preserve */
+    default:
+      return type satisfies never;
+  }
+};

@@ -3,7 +3,7 @@ import type { BlockHead, ChainClient, Chains, MinedReceipt } from '#core/ports.t
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import type { Operations } from '#schemas/config.ts';
 import { urlKey } from '#schemas/urls.ts';
-import { blockAnswer, priceAnswer, quantity, receiptAnswer, transactionAnswer } from './json.ts';
+import { blockAnswer, logsAnswer, priceAnswer, quantity, receiptAnswer, transactionAnswer } from './json.ts';
 import { ChainNode } from './node.ts';
 import { reportOf } from './report.ts';
 import { type Pace, readsAt } from './rpc-quorum.ts';
@@ -48,6 +48,13 @@ export const quorumChain = (
     agreement: need,
     send: async (raw) => broadcast(await nodes(), raw),
     receipt: async (hash) => agreed(await nodes(), need, receiptOn(hash)),
+    // By itself, and not with the receipt: urls that tell logs otherwise must not keep a payment from being settled.
+    logs: async (hash, blockHash) => {
+      const told = await agreed(await nodes(), need, (node) =>
+        node.ask('eth_getTransactionReceipt', [hash], logsAnswer),
+      );
+      return told?.blockHash === blockHash ? told.logs : undefined;
+    },
     transaction: async (hash) =>
       agreed(await nodes(), need, (node) => node.ask('eth_getTransactionByHash', [hash], transactionAnswer)),
     block: async (at) => {

@@ -1,6 +1,6 @@
 import { getAddress } from 'ethers';
 import { z } from 'zod';
-import type { BlockHead, MinedReceipt, MinedTransaction } from '#core/ports.ts';
+import type { BlockHead, MinedReceipt, MinedTransaction, TransactionLog } from '#core/ports.ts';
 
 /** JSON-RPC answers as the port gives them (https://ethereum.github.io/execution-apis). A node is not trusted: every field is parsed. */
 export const quantity = z
@@ -43,6 +43,23 @@ export const receiptAnswer = z
       success: status === 1n,
     };
   });
+
+const bytes = z
+  .string()
+  .regex(/^0x([0-9a-fA-F]{2})*$/)
+  .transform((text) => text.toLowerCase());
+
+const log = z
+  .object({ address, topics: z.array(hash).max(4), data: bytes, logIndex: quantity })
+  .transform(
+    ({ address: by, topics, data, logIndex }): TransactionLog => ({ address: by, topics, data, index: logIndex }),
+  );
+
+/** The logs of a receipt, and of which block. Undefined where the node has none, or has the transaction only in its pool. */
+export const logsAnswer = z
+  .object({ blockHash: hash.nullish(), logs: z.array(log) })
+  .nullable()
+  .transform((answer) => (answer?.blockHash == null ? undefined : { blockHash: answer.blockHash, logs: answer.logs }));
 
 /** Also one that only the pool has. */
 export const knownTransaction = z.object({ hash, blockNumber: quantity.nullish() }).nullable();

@@ -1,8 +1,15 @@
 import { good, type Line, warn } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
-import { type Backing, type FinalTransaction, outcomeBacking, receiptBacking } from '#core/decide/backing.ts';
+import {
+  type Backing,
+  type FinalReceipt,
+  type FinalTransaction,
+  outcomeBacking,
+  receiptBacking,
+} from '#core/decide/backing.ts';
 import type { Seen } from '#core/decide/why.ts';
 import { finalBlockOf, minedOf } from '#core/facts/chain-facts.ts';
+import { keptLaw } from '#core/facts/kept-laws.ts';
 import type { RequestFacts } from '#core/facts/lifecycle.ts';
 import type { ChainClient, Log } from '#core/ports.ts';
 import { type Entry, MAX_ENTRY_BYTES, type RegisterRef, readEntry } from '#core/register/entry.ts';
@@ -10,7 +17,7 @@ import { limitsOf } from '#core/register/limits.ts';
 import { readRegister } from '#core/register/read.ts';
 import { type RegisterView, readSince } from '#core/register/rules.ts';
 import { KeyturnError } from '#schemas/codes.ts';
-import { chainOf, walletNamed } from '#schemas/config.ts';
+import { chainOf, type Law, walletNamed } from '#schemas/config.ts';
 import type { OutcomeFact, ReceiptFact, RequestFact } from '#schemas/facts.ts';
 import { sealSeqOf } from '#schemas/names.ts';
 import { validUntilMs } from '#schemas/request.ts';
@@ -126,6 +133,20 @@ export const checkerOf = ({ deployment, ports, clock }: Session): Checker => {
     return { ...mined, use };
   };
 
+  const finalReceipt = async (chainId: string, hash: string): Promise<FinalReceipt | undefined> => {
+    const mined = await finalMined(chainId, hash);
+    if (mined === undefined) return undefined;
+    const chain = (await ports.chains()).of(chainId);
+    return { ...mined, logs: mined.receipt.success ? await chain.logs(hash, mined.receipt.blockHash) : [] };
+  };
+
+  /** Undefined too where the reader may not read it: then no token that a receipt names is proven. */
+  const lawOf = remembered(async (lawHash: string): Promise<Law | undefined> => {
+    if (lawHash === deployment.config.lawHash) return law;
+    const kept = await seen(ports.storage().then((storage) => keptLaw(storage, results, lawHash)));
+    return 'unseen' in kept ? undefined : kept.value;
+  });
+
   return {
     outcome: async (facts) => {
       const outcome = facts.outcome?.fact;
@@ -146,9 +167,11 @@ export const checkerOf = ({ deployment, ports, clock }: Session): Checker => {
       const log = { chainId, address: wallet.address, registerBucket: register };
       const [live, mined] = await Promise.all([
         entryOf(log, receipt.seal),
-        seen(finalMined(chainId, receipt.transactionHash)),
+        seen(finalReceipt(chainId, receipt.transactionHash)),
       ]);
-      return receiptBacking(receipt, { wallet, results, law: chainLaw }, sealIn(live, receipt.id), mined);
+      const seal = sealIn(live, receipt.id);
+      const sealLaw = 'unseen' in seal || seal.value === undefined ? undefined : await lawOf(seal.value.lawHash);
+      return receiptBacking(receipt, { wallet, results, law: chainLaw, sealLaw }, seal, mined);
     },
   };
 };

@@ -1,10 +1,10 @@
 import type { FoundSeal, Mined } from '#core/facts/chain-facts.ts';
-import type { MinedTransaction } from '#core/ports.ts';
+import type { MinedTransaction, TransactionLog } from '#core/ports.ts';
 import type { SealItem } from '#core/register/entry.ts';
 import type { Limits } from '#core/register/limits.ts';
 import { closeBelieved, type RegisterView, sealItems } from '#core/register/rules.ts';
 import { canonicalText, type Json } from '#schemas/canonical.ts';
-import type { ChainLaw, Wallet } from '#schemas/config.ts';
+import type { ChainLaw, Law, Wallet } from '#schemas/config.ts';
 import type { OutcomeFact, ReceiptFact, RequestFact } from '#schemas/facts.ts';
 import { receiptObject } from '#schemas/names.ts';
 import { validUntilMs } from '#schemas/request.ts';
@@ -121,10 +121,19 @@ export interface Place {
   readonly wallet: Pick<Wallet, 'name' | 'address'>;
   readonly results: string;
   readonly law: ChainLaw;
+  /** The law of the seal. Absent: it is not kept, and no receipt can name a token by it. */
+  readonly sealLaw?: Law | undefined;
 }
 
 /** How the law of the seal's time judged finality is not known here. */
 const NOT_COMPARED: readonly string[] = ['finality', 'witness'];
+/** What only the logs tell. */
+const BY_LOGS: readonly string[] = ['transfersListed', 'transfers', 'deviations'];
+
+/** A final transaction, and what it logged. Absent: too few of the reader's nodes tell the same. */
+export interface FinalReceipt extends Mined {
+  readonly logs?: readonly TransactionLog[] | undefined;
+}
 
 /** What the receipt itself says of the chain: so that the rest can be compared where the chain is not seen. */
 const claimedBy = (receipt: ReceiptFact): Mined => {
@@ -143,37 +152,48 @@ const claimedBy = (receipt: ReceiptFact): Mined => {
 
 const textOf = (value: unknown): string => canonicalText(value as Json);
 
+const differing = (receipt: ReceiptFact, made: ReceiptFact, skipped: readonly string[]): readonly string[] => {
+  const fields = Object.keys(made) as (keyof ReceiptFact)[];
+  return fields.filter((name) => !skipped.includes(name) && textOf(made[name]) !== textOf(receipt[name]));
+};
+
 /**
  * What backs a receipt: it is made once more from the seal and the chain, and compared field by field. `mined`: its transaction, where that is
  * in a final block. A seal with which it cannot be made counts as none.
  */
 export const receiptBacking = (
   receipt: ReceiptFact,
-  { wallet, results, law }: Place,
+  { wallet, results, law, sealLaw }: Place,
   found: Seen<FoundSeal | undefined>,
-  mined: Seen<Mined | undefined>,
+  mined: Seen<FinalReceipt | undefined>,
 ): Backing => {
   if ('unseen' in found) return unverified(unseenWords('register', found.unseen));
   const seal = found.value;
   const rung = seal?.item.rungs.indexOf(receipt.transactionHash) ?? -1;
   if (seal === undefined || seal.item.id !== receipt.id || rung === -1)
     return unverified('the register shows no seal of its transaction where it says');
-  const seen = 'unseen' in mined ? claimedBy(receipt) : mined.value;
+  const seen: FinalReceipt | undefined = 'unseen' in mined ? claimedBy(receipt) : mined.value;
   if (seen === undefined) return unverified('the chain shows no such transaction in a final block');
   const { id, request, nonce, rungs } = seal.item;
   const price = paid(request, rung, seen);
   if (price === undefined) return unverified('no node says what it paid for its gas');
-  const made = receiptOf({
+  const isListed = receipt.transfersListed !== 'no';
+  if (isListed && !('unseen' in mined) && seen.logs === undefined)
+    return unverified('your nodes do not tell its logs alike');
+  const settled = {
     eventId: `${results}/${receiptObject(id, seen.block.time)}`,
     request: { id, request, walletAddress: wallet.address, lawHash: seal.lawHash },
     submitted: {
       ...{ id, wallet: wallet.name, chainId: request.chainId, from: wallet.address, nonce: nonce.toString() },
       ...{ transactionHashes: rungs, approvedBy: [], seal: seal.name },
     },
-    ...{ seal, mined: seen, price, law },
-  });
-  const fields = Object.keys(made) as (keyof ReceiptFact)[];
-  const others = fields.filter((name) => !NOT_COMPARED.includes(name) && textOf(made[name]) !== textOf(receipt[name]));
-  if (others.length > 0) return unverified(`register and chain say otherwise: ${others.join(', ')}`);
+    ...{ seal, mined: seen, logs: isListed ? seen.logs : undefined, price, law },
+  };
+  const skipped = 'unseen' in mined ? [...NOT_COMPARED, ...BY_LOGS] : NOT_COMPARED;
+  // A receipt that names no token is honest too: its law was perhaps not kept yet.
+  const [fewest = []] = [sealLaw, undefined]
+    .map((each) => differing(receipt, receiptOf({ ...settled, sealLaw: each }), skipped))
+    .toSorted((one, other) => one.length - other.length);
+  if (fewest.length > 0) return unverified(`register and chain say otherwise: ${fewest.join(', ')}`);
   return 'unseen' in mined ? { kind: 'seal', because: unseenWords('chain', mined.unseen) } : { kind: 'chain' };
 };

@@ -79,7 +79,9 @@ export const decideFinalize = (
   // The day of the final block: whoever writes it, whenever, writes the same name.
   const name = receiptObject(id, block.time);
   const eventId = `${resultsBucket}/${name}`;
-  const fact = receiptOf({ eventId, request, submitted, seal: facts.seal, mined, price, law: chain.law });
+  const { seal, sealLaw } = facts;
+  const { law, logs } = chain;
+  const fact = receiptOf({ eventId, request, submitted, seal, sealLaw, mined, logs, price, law });
   return act({
     receipt: { name, fact },
     outcome: {

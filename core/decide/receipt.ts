@@ -1,9 +1,15 @@
 import { getCreateAddress } from 'ethers';
+import { type CallNode, callTree } from '#core/calls/call-tree.ts';
 import { selectorOf } from '#core/policy-call.ts';
-import type { ChainLaw } from '#schemas/config.ts';
+import { callText } from '#core/settled/call-text.ts';
+import { deviationsOf } from '#core/settled/deviations.ts';
+import { movementsIn } from '#core/settled/transfers.ts';
+import { type ChainLaw, type Law, tokensOn, type Wallet, walletNamed } from '#schemas/config.ts';
 import type { ReceiptFact, RequestFact, SubmittedFact } from '#schemas/facts.ts';
 import { timeText } from '#schemas/spellings.ts';
+import type { Token } from '#schemas/tokens.ts';
 import type { FoundSeal, Mined } from '../facts/chain-facts.ts';
+import type { TransactionLog } from '../ports.ts';
 
 /** What a receipt is made of: a mined and final transaction, and the seal that let it out. */
 export interface Settled {
@@ -11,7 +17,11 @@ export interface Settled {
   readonly request: RequestFact;
   readonly submitted: SubmittedFact;
   readonly seal: FoundSeal;
+  /** The law of the seal; undefined where it is not kept. */
+  readonly sealLaw: Law | undefined;
   readonly mined: Mined;
+  /** Undefined where they were not read. */
+  readonly logs: readonly TransactionLog[] | undefined;
   /** wei per gas */
   readonly price: bigint;
   readonly law: ChainLaw;
@@ -28,8 +38,18 @@ const feeOf = ({ receipt }: Mined, price: bigint) => {
   };
 };
 
+/** What the law of the seal calls an asset. Without that law nothing is named. */
+type Name = (address: string) => { readonly symbol: string; readonly decimals: string };
+
+const namesIn =
+  (tokens: readonly Token[]): Name =>
+  (address) => {
+    const token = tokens.find((each) => each.address === address);
+    return { symbol: token?.symbol ?? '', decimals: token?.decimals.toString() ?? '' };
+  };
+
 /** Who approved, by which rule and law, and what could leave: as the wallet's own key sealed it, never as a function says it. */
-const sealedIn = ({ name, generation, rawHash, lawHash, item }: FoundSeal) => ({
+const sealedIn = ({ name, generation, rawHash, lawHash, item }: FoundSeal, nameOf: Name) => ({
   approvedBy: [...new Set(item.approvals.map(({ coSigner }) => coSigner))],
   approvals: item.approvals,
   rule: item.rule,
@@ -38,8 +58,7 @@ const sealedIn = ({ name, generation, rawHash, lawHash, item }: FoundSeal) => ({
   sealGeneration: generation,
   sealHash: rawHash,
   tokensJudged: item.tokensJudged,
-  // The law of the functions may not be that of the seal, which alone says what a token is called.
-  assets: item.assets.map((asset) => ({ ...asset, symbol: '', decimals: '' })),
+  assets: item.assets.map((asset) => ({ ...asset, ...nameOf(asset.address) })),
   delayStartedAt: item.delay?.startedAt ?? '',
   delayEndedAt: item.delay?.endedAt ?? '',
   delayObject: item.delay?.object ?? '',
@@ -52,19 +71,54 @@ const finalityOf = ({ finality, trusted }: ChainLaw) =>
     witness: trusted ? 'trusted-node' : 'quorum',
   }) as const;
 
-/** Logs and calls are not read yet, and the receipt says so: nothing is listed, compared or decoded. */
-const NOT_READ = {
-  callSignature: '',
-  callArguments: [],
-  transfersListed: 'no',
-  transfers: [],
-  deviations: [],
-} as const;
+const MAX_TRANSFERS = 1000;
+const MAX_DEVIATIONS = 64;
+
+/** Logs that were not read say nothing: nothing is listed or compared. */
+const NOT_READ = { transfersListed: 'no', transfers: [], deviations: [] } as const;
+
+/** What left the wallet and what came, and where that is not what was approved. */
+const movedIn = (
+  { request: { request: asked }, submitted, seal: { item }, mined: { receipt }, logs }: Settled,
+  tree: CallNode,
+  nameOf: Name,
+): Pick<ReceiptFact, 'transfersListed' | 'transfers' | 'deviations'> => {
+  if (logs === undefined) return NOT_READ;
+  const wallet = submitted.from;
+  const to = asked.to === '' ? createdBy(submitted) : asked.to;
+  const moved = movementsIn(logs, { from: wallet, to, wei: receipt.success ? BigInt(asked.value) : 0n });
+  const own = moved.movements.filter((each) => each.from === wallet || each.to === wallet);
+  const { tokensJudged, assets } = item;
+  const deviations = receipt.success ? deviationsOf(moved, { wallet, tree, tokensJudged, assets }) : [];
+  return {
+    transfersListed: moved.unread || own.length > MAX_TRANSFERS ? 'some' : 'all',
+    transfers: own.slice(0, MAX_TRANSFERS).map(({ standard, address, tokenId, from, to: payee, amount, index }) => ({
+      ...{ standard, address, tokenId, ...nameOf(address), from, to: payee },
+      ...{ amount: amount.toString(), logIndex: index?.toString() ?? '' },
+    })),
+    deviations: deviations.slice(0, MAX_DEVIATIONS).map(({ code, asset, expected, actual }) => ({
+      ...{ code, ...asset, expected: expected.toString(), actual: actual.toString() },
+    })),
+  };
+};
+
+/** The approved call, by functions that are known and those that the law of the seal names. */
+const calledIn = (tree: CallNode, wallet: Wallet | undefined) => {
+  const call = callText(tree, wallet?.policy.rules ?? []);
+  return { callSignature: call?.signature ?? '', callArguments: call?.arguments ?? [] };
+};
+
+/** CREATE's address: of sender and nonce. */
+const createdBy = ({ from, nonce }: SubmittedFact): string => getCreateAddress({ from, nonce: BigInt(nonce) });
 
 /** Pure: whoever finds the same block final and the same seal writes the same receipt. */
-export const receiptOf = ({ eventId, request, submitted, seal, mined, price, law }: Settled): ReceiptFact => {
+export const receiptOf = (settled: Settled): ReceiptFact => {
+  const { eventId, request, submitted, seal, sealLaw, mined, price, law } = settled;
   const { receipt, block } = mined;
   const { id, request: asked } = request;
+  const { tokens } = sealLaw === undefined ? { tokens: [] } : tokensOn(sealLaw, submitted.chainId);
+  const nameOf = namesIn(tokens);
+  const tree = callTree(asked, tokens);
   const created = asked.to === '' && receipt.success;
   return {
     version: '2',
@@ -79,7 +133,7 @@ export const receiptOf = ({ eventId, request, submitted, seal, mined, price, law
     blockTime: timeText(block.time),
     from: submitted.from,
     to: asked.to,
-    contractAddress: created ? getCreateAddress({ from: submitted.from, nonce: BigInt(submitted.nonce) }) : '',
+    contractAddress: created ? createdBy(submitted) : '',
     valueWei: asked.value,
     gasUsed: receipt.gasUsed.toString(),
     effectiveGasPrice: price.toString(),
@@ -88,9 +142,10 @@ export const receiptOf = ({ eventId, request, submitted, seal, mined, price, law
     reference: asked.reference,
     requester: asked.requester,
     memo: asked.memo,
-    ...sealedIn(seal),
+    ...sealedIn(seal, nameOf),
     ...finalityOf(law),
     selector: selectorOf(asked, false) ?? '',
-    ...NOT_READ,
+    ...calledIn(tree, sealLaw && walletNamed(sealLaw, submitted.wallet)),
+    ...movedIn(settled, tree, nameOf),
   };
 };

@@ -1,6 +1,6 @@
-import type { ChainLaw } from '#schemas/config.ts';
+import type { ChainLaw, Law } from '#schemas/config.ts';
 import type { SubmittedFact } from '#schemas/facts.ts';
-import type { BlockHead, MinedReceipt, MinedTransaction, NonceUse, StoredObject } from '../ports.ts';
+import type { BlockHead, MinedReceipt, MinedTransaction, NonceUse, StoredObject, TransactionLog } from '../ports.ts';
 import type { Entry, SealItem } from '../register/entry.ts';
 import type { RegisterView } from '../register/rules.ts';
 
@@ -37,6 +37,8 @@ export interface ChainFacts {
   readonly nonce: NonceFacts | undefined;
   /** What the law says of this chain. Undefined where it no longer names it: then nothing is final. */
   readonly law: ChainLaw | undefined;
+  /** What the mined rung logged. Undefined where it is not final yet, or too few urls tell the same. */
+  readonly logs: readonly TransactionLog[] | undefined;
   /** Return data of a reverted transaction. */
   readonly revertData: string | undefined;
 }
@@ -53,7 +55,13 @@ export interface FoundSeal {
 /** `sealed`: the register holds what submitted.json says. The chain is not asked about anything else. */
 export type SettlementFacts =
   | { readonly sealed: false }
-  | { readonly sealed: true; readonly seal: FoundSeal; readonly chain: ChainFacts };
+  | {
+      readonly sealed: true;
+      readonly seal: FoundSeal;
+      /** The law of the seal, which names tokens and functions. Undefined where it is not kept. It decides no outcome. */
+      readonly sealLaw: Law | undefined;
+      readonly chain: ChainFacts;
+    };
 
 /** Undefined where a reorganisation came between the calls: the receipt's block is no longer the one at its height. */
 export const minedOf = (receipt: MinedReceipt, block: BlockHead | undefined): Mined | undefined =>

@@ -1,6 +1,7 @@
 import type { Storage } from '#core/ports.ts';
 import { sha256Hex } from '#schemas/canonical.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
+import { type Law, parseLaw } from '#schemas/config.ts';
 import { lawObject } from '#schemas/names.ts';
 
 /**
@@ -20,6 +21,18 @@ export const readKeptLaw = async (
     return stored !== undefined && sha256Hex(stored.bytes) === lawHash ? stored.bytes : undefined;
   } catch (error) {
     if (isKeyturnError(error, 'TOO_LARGE')) return undefined;
+    throw error;
+  }
+};
+
+/** The law of that hash as it reads today. Undefined where it is not kept, or is of a form that is no longer read. */
+export const keptLaw = async (storage: Storage, results: string, lawHash: string): Promise<Law | undefined> => {
+  const bytes = await readKeptLaw(storage, results, lawHash);
+  if (bytes === undefined) return undefined;
+  try {
+    return parseLaw(JSON.parse(new TextDecoder().decode(bytes))).law;
+  } catch (error) {
+    if (error instanceof SyntaxError || isKeyturnError(error, 'CONFIG')) return undefined;
     throw error;
   }
 };

@@ -11,7 +11,7 @@ import type { ChainContext } from '#functions/runtime/context.ts';
 import { eventBody } from '#functions/runtime/push.ts';
 import { nothing, type Step } from '#functions/runtime/run-step.ts';
 import { commitSettlement } from '#functions/settlement/commit.ts';
-import { loadChain } from '#functions/settlement/load.ts';
+import { loadOfSeal } from '#functions/settlement/load.ts';
 import { loadSealed } from '#functions/settlement/load-seal.ts';
 import { isKeyturnError, type KeyturnError } from '#schemas/codes.ts';
 import { hex64, spelled } from '#schemas/spellings.ts';
@@ -36,7 +36,7 @@ const load = async (context: ChainContext, { id }: Input): Promise<State> => {
     const seal = await loadSealed(context, request.request, submitted);
     if (seal === undefined) return { request, found: { facts: { sealed: false } } };
     await awaitQuickFinality(context, submitted);
-    return { request, found: { facts: { sealed: true, seal, chain: await loadChain(context, submitted) } } };
+    return { request, found: { facts: await loadOfSeal(context, seal, submitted) } };
   } catch (error) {
     if (!isKeyturnError(error)) throw error;
     return { request, found: { unreachable: error } };

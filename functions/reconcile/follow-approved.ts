@@ -14,7 +14,7 @@ import { isClosed, isSealedSince } from '#core/register/plan.ts';
 import { competingHashes } from '#core/register/rivals.ts';
 import { conflictWith, mayRelease, type RegisterView, sealedLate, sealsOf } from '#core/register/rules.ts';
 import { commitSettlement } from '#functions/settlement/commit.ts';
-import { loadChain } from '#functions/settlement/load.ts';
+import { loadOfSeal } from '#functions/settlement/load.ts';
 import { submittedEvents, turnDueEvents } from '#schemas/events.ts';
 import type { RequestFact, SubmittedFact } from '#schemas/facts.ts';
 import { signedObject, submittedObject } from '#schemas/names.ts';
@@ -113,8 +113,7 @@ const sealedWithoutBytes = async (
   const others = competingHashes(fact.id, BigInt(sealed.nonce), view);
   const transactionHashes = sealed.transactionHashes.filter((hash) => !others.includes(hash));
   const submitted = { ...sealed, transactionHashes };
-  const chain = await tick.onChain(submitted.chainId, () => loadChain(context, submitted));
-  const facts = { sealed: true, seal, chain } as const;
+  const facts = await tick.onChain(submitted.chainId, () => loadOfSeal(context, seal, submitted));
   const decision = decideFinalize(fact, submitted, facts, context.buckets.results);
   // There is no submitted.json to keep: its bytes never came out.
   const end = await commitSettlement(context, { request: fact, submitted: undefined, facts, decision });

@@ -1,7 +1,14 @@
-import { type ChainFacts, finalBlockOf, type SettlementFacts } from '#core/facts/chain-facts.ts';
+import {
+  type ChainFacts,
+  type FoundSeal,
+  finalBlockOf,
+  type Mined,
+  type SettlementFacts,
+} from '#core/facts/chain-facts.ts';
+import { keptLaw } from '#core/facts/kept-laws.ts';
 import type { ChainClient } from '#core/ports.ts';
 import type { ChainContext } from '#functions/runtime/context.ts';
-import { type ChainLaw, chainOf } from '#schemas/config.ts';
+import { type ChainLaw, chainOf, type Law } from '#schemas/config.ts';
 import type { RequestFact, SubmittedFact } from '#schemas/facts.ts';
 import { loadNonce } from './load-nonce.ts';
 import { loadSealed } from './load-seal.ts';
@@ -29,7 +36,34 @@ export const loadChain = async (context: ChainContext, sealed: SealedTransaction
   const revertData = isFailed
     ? await chain.revertData(mined.receipt.transactionHash).catch(() => undefined)
     : undefined;
-  return { finalBlock, law, mined, nonce, revertData };
+  return { finalBlock, law, mined, nonce, logs: await finalLogs(chain, mined, finalBlock), revertData };
+};
+
+/** Asked for once: of what is final. A lost answer is thrown, since a receipt is written once and would stay without its transfers. */
+const finalLogs = async (
+  chain: ChainClient,
+  mined: Mined | undefined,
+  finalBlock: bigint,
+): Promise<ChainFacts['logs']> => {
+  if (mined === undefined || mined.block.number > finalBlock) return undefined;
+  if (!mined.receipt.success) return [];
+  return chain.logs(mined.receipt.transactionHash, mined.receipt.blockHash);
+};
+
+/** The law under which it was sealed: the one in force, or one that is kept. */
+const lawOfSeal = async (
+  { law, lawHash, storage, buckets }: ChainContext,
+  seal: FoundSeal,
+): Promise<Law | undefined> => (seal.lawHash === lawHash ? law : keptLaw(storage, buckets.results, seal.lawHash));
+
+/** The law is read only for a receipt that can be written now. */
+export const loadOfSeal = async (
+  context: ChainContext,
+  seal: FoundSeal,
+  submitted: SubmittedFact,
+): Promise<SettlementFacts> => {
+  const chain = await loadChain(context, submitted);
+  return { sealed: true, seal, chain, sealLaw: chain.logs && (await lawOfSeal(context, seal)) };
 };
 
 /** Everything that a submitted request is judged by. Throws what Storage and the chain throw. */
@@ -39,5 +73,5 @@ export const loadSettlement = async (
   submitted: SubmittedFact,
 ): Promise<SettlementFacts> => {
   const seal = await loadSealed(context, request, submitted);
-  return seal === undefined ? { sealed: false } : { sealed: true, seal, chain: await loadChain(context, submitted) };
+  return seal === undefined ? { sealed: false } : loadOfSeal(context, seal, submitted);
 };

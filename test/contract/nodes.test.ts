@@ -8,7 +8,7 @@ import type { ChainClient } from '#core/ports.ts';
 import type { EthereumNode } from '#local/cloud/processes/ethereum-node.ts';
 import { balanceOf, countOf, rpc } from '#test/e2e/support/rpc.ts';
 import { oneStory } from '#test/e2e/support/story.ts';
-import { KEEPER, REVERT_DATA, REVERTER } from '#test/support/nodes/contracts.ts';
+import { KEEPER, LOGGER, REVERT_DATA, REVERTER } from '#test/support/nodes/contracts.ts';
 import { isHere, KEY, MAKES, type Make, startMake } from '#test/support/nodes/makes.ts';
 import { eagerly, failureOf } from './adapter-kit.ts';
 
@@ -148,6 +148,16 @@ describe.each(places)('on %s with %s', (make, _mode, blockTime) => {
       expect(call.receipt.success).toBe(true);
     }
     expect(await rpc(node.url, 'eth_getStorageAt', [at, '0x0', 'latest'], z.string())).toBe(toBeHex(0xef01n, 32));
+  });
+
+  it('tells what a transaction logged, in the block that its receipt names', async () => {
+    const at = getCreateAddress({ from: wallet.address, nonce });
+    const { raw, receipt } = await send(2, { to: null, value: 0n, data: LOGGER, gasLimit: 100_000 });
+    const [log, ...others] = (await chain.logs(hashOf(raw), receipt.blockHash)) ?? [];
+    expect(others).toEqual([]);
+    expect(log).toEqual({ address: at, topics: [toBeHex(1n, 32)], data: '0x', index: 0n });
+    expect(await chain.logs(hashOf(raw), `0x${'1'.repeat(64)}`)).toBeUndefined();
+    expect(await chain.logs(`0x${'1'.repeat(64)}`, receipt.blockHash)).toBeUndefined();
   });
 
   it('what reverts is mined as failed, with the reason that the contract gave', async () => {

@@ -190,7 +190,13 @@ describe('one request, by the unmodified Google clients, to its receipt', () => 
       ],
       ...{ delayStartedAt: '', delayEndedAt: '', delayObject: '', delayGeneration: '' },
       ...{ selector: '0x', callSignature: '', callArguments: [] },
-      ...{ transfersListed: 'no', transfers: [], deviations: [] },
+      ...{ transfersListed: 'all', deviations: [] },
+      transfers: [
+        {
+          ...{ standard: 'native', address: '', tokenId: '', symbol: '', decimals: '', logIndex: '' },
+          ...{ from: test.lab.wallet.address, to, amount: `${ETHER / 4n}` },
+        },
+      ],
     });
     const fee = mined.gasUsed * mined.effectiveGasPrice;
     expect(await balanceOf(url, to)).toBe(ETHER / 4n);

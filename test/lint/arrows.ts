@@ -36,7 +36,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
 };
 
 /** Rooms of core, each above those that it may import. The files beside them belong to all. */
-const CORE_ORDER = ['calls', 'transaction', 'shares', 'register', 'facts', 'decide'];
+const CORE_ORDER = ['calls', 'settled', 'transaction', 'shares', 'register', 'facts', 'decide'];
 
 /** Files of core that speak to the ports. Everything else there decides, and does no I/O. */
 const CORE_IO = [

@@ -17,6 +17,7 @@ import type {
   NonceSearch,
   Publisher,
   ReleaseKeys,
+  TransactionLog,
 } from '#core/ports.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 
@@ -170,6 +171,8 @@ export class MemoryChain implements ChainClient {
   reports = 0;
   depth = 0;
   reverts: string | undefined;
+  /** What transactions logged, by hash. */
+  readonly logged = new Map<string, readonly TransactionLog[]>();
   /** Blocks of which the node keeps the state. */
   keeps = 10n ** 9n;
   fault: (call: string) => Error | undefined = () => undefined;
@@ -301,6 +304,11 @@ export class MemoryChain implements ChainClient {
     const mined = this.blocks[Number(height)]?.mined ?? [];
     const ours = mined.filter(({ transaction }) => transaction.from === address && transaction.nonce === nonce);
     return ours.map(({ transaction }) => transaction.hash);
+  }
+
+  async logs(hash: string) {
+    this.#enter('logs');
+    return this.logged.get(hash) ?? [];
   }
 
   async revertData() {

@@ -126,21 +126,28 @@ describe('what the law does not allow', () => {
 });
 
 describe('within the law', () => {
-  it('a payment moves the token, and its receipt says what could leave', async () => {
+  it('a payment moves the token, and its receipt says what could leave and what did', async () => {
     const id = await test.ask(token(call('transfer', SHOP, 900n)));
     await approve(id);
     expect(await test.outcome(id)).toMatchObject({ outcome: 'finalized' });
     expect([await unitsOf(SHOP), await unitsOf(test.lab.wallet.address)]).toEqual([900n, FUNDS - 900n]);
-    const { assets } = (await test.event('keyturn.receipt', { id })).body;
+    const { assets, ...receipt } = (await test.event('keyturn.receipt', { id })).body;
     expect(assets).toContainEqual(expect.objectContaining({ standard: 'erc20', address: LAB_TOKEN, leaves: '900' }));
+    expect(receipt).toMatchObject({
+      ...{ callSignature: 'transfer(address,uint256)', transfersListed: 'all', deviations: [] },
+      transfers: [{ standard: 'erc20', address: LAB_TOKEN, symbol: 'TEST', to: SHOP, amount: '900', logIndex: '0' }],
+    });
   });
 
-  it('a token that answers false is mined all the same: no log is read, and nothing is said to have moved', async () => {
+  it('a token that answers false is mined all the same, and the receipt names what did not move', async () => {
     const id = await test.ask(token(call('transfer', SHOP, 5n), { to: FALSE_TOKEN }));
     await approve(id);
     expect(await test.outcome(id)).toMatchObject({ outcome: 'finalized' });
     const { body } = await test.event('keyturn.receipt', { id });
-    expect(body).toMatchObject({ transfersListed: 'no', transfers: [] });
+    expect(body).toMatchObject({
+      ...{ status: 'finalized', transfersListed: 'all', transfers: [] },
+      deviations: [{ code: 'NOT_MOVED', standard: 'erc20', address: FALSE_TOKEN, expected: '5', actual: '0' }],
+    });
   });
 
   it('what no longer fits into the window waits, and is not sealed', async () => {

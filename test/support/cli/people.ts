@@ -163,6 +163,9 @@ export class MemoryChain implements ChainClient {
   async minedIn(): Promise<never> {
     throw new Error('no command asks what is in a block');
   }
+  async logs(): Promise<never> {
+    throw new Error('no command asks what a transaction logged');
+  }
   async revertData(): Promise<undefined> {
     throw new Error('no command asks why a transaction reverted');
   }

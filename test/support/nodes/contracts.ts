@@ -19,3 +19,6 @@ export const REVERTER = contract(copying(REVERT_DATA.slice(2), 'revert'));
 
 /** Init code of a contract that stores the first word of each call in its slot 0. */
 export const KEEPER = contract('600035600055' + '00');
+
+/** Init code that logs the one topic 1, and makes a contract without code. */
+export const LOGGER = '0x600160006000a160006000f3';

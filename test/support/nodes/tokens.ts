@@ -15,6 +15,7 @@ const OPCODES = {
   DUP1: '80',
   DUP2: '81',
   SWAP1: '90',
+  LOG3: 'a3',
   RETURN: 'f3',
   REVERT: 'fd',
 } as const;
@@ -40,7 +41,7 @@ const assembled = (text: string): string => {
 };
 
 /**
- * Runtime code of the least token that pays: transfer(address,uint256) and balanceOf(address) of ERC-20, without events. The balance of an
+ * Runtime code of the least token that pays: transfer(address,uint256) with its event, and balanceOf(address) of ERC-20. The balance of an
  * address lies in the slot of that number. More than there is, and any other call, reverts.
  */
 export const TOKEN_CODE = assembled(`
@@ -53,6 +54,8 @@ export const TOKEN_CODE = assembled(`
     DUP2 DUP2 LT @none JUMPI
     DUP2 SWAP1 SUB CALLER SSTORE
     04 CALLDATALOAD SLOAD ADD 04 CALLDATALOAD SSTORE
+    24 CALLDATALOAD 00 MSTORE
+    04 CALLDATALOAD CALLER ddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef 20 00 LOG3
     01 00 MSTORE 20 00 RETURN
   balance: 04 CALLDATALOAD SLOAD 00 MSTORE 20 00 RETURN
 `);

@@ -1,10 +1,18 @@
-import { type Backing, type FinalTransaction, outcomeBacking, receiptBacking } from '#core/decide/backing.ts';
+import {
+  type Backing,
+  type FinalReceipt,
+  type FinalTransaction,
+  outcomeBacking,
+  receiptBacking,
+} from '#core/decide/backing.ts';
 import { receiptOf } from '#core/decide/receipt.ts';
 import type { Seen } from '#core/decide/why.ts';
 import type { FoundSeal } from '#core/facts/chain-facts.ts';
 import type { RegisterView } from '#core/register/rules.ts';
+import type { Law } from '#schemas/config.ts';
 import type { OutcomeFact, ReceiptFact } from '#schemas/facts.ts';
 import { validUntilMs } from '#schemas/request.ts';
+import { lawWith } from '#test/support/given.ts';
 import { asks, close, idOf, item, LIMITS, seal, view } from '#test/support/register.ts';
 import { table } from '#test/support/table.ts';
 
@@ -211,18 +219,24 @@ const RECEIPT: ReceiptFact = receiptOf({
   },
   seal: FOUND,
   mined: final(),
+  logs: [],
+  sealLaw: undefined,
   price: 5n,
   law: LAW,
 });
+const listed = { ...final(), logs: [] };
 const noPrice = {
   ...final(),
   receipt: { ...final().receipt, effectiveGasPrice: undefined },
   block: { ...final().block, baseFeePerGas: undefined },
 };
 
-type Rest = readonly [seal: Seen<FoundSeal | undefined>, mined: Seen<FinalTransaction | undefined>];
-const ofReceipt = ([found, mined]: Rest, receipt: ReceiptFact): Backing => receiptBacking(receipt, PLACE, found, mined);
-const both: Rest = [{ value: FOUND }, { value: final() }];
+type Rest = readonly [seal: Seen<FoundSeal | undefined>, mined: Seen<FinalReceipt | undefined>, sealLaw?: Law];
+const ofReceipt = ([found, mined, sealLaw]: Rest, receipt: ReceiptFact): Backing =>
+  receiptBacking(receipt, { ...PLACE, sealLaw }, found, mined);
+const both: Rest = [{ value: FOUND }, { value: listed }];
+const [MOVED] = RECEIPT.transfers;
+if (MOVED === undefined) throw new Error('nothing moved');
 
 table<Rest, ReceiptFact, Backing>('backing: what stands behind a receipt', ofReceipt, [
   ['Every field as register and chain have it: the chain.', both, RECEIPT, CHAIN],
@@ -243,6 +257,42 @@ table<Rest, ReceiptFact, Backing>('backing: what stands behind a receipt', ofRec
     [{ value: FOUND }, silent],
     { ...RECEIPT, blockTime: 'never' },
     unverified('register and chain say otherwise: eventId, blockTime'),
+  ],
+  [
+    'What a function lists of logs is compared with them.',
+    both,
+    { ...RECEIPT, transfers: [{ ...MOVED, amount: '9' }] },
+    unverified('register and chain say otherwise: transfers'),
+  ],
+  [
+    'Logs that no function read are claimed by nobody.',
+    both,
+    { ...RECEIPT, transfersListed: 'no', transfers: [] },
+    CHAIN,
+  ],
+  [
+    'Logs that the reader’s nodes do not tell alike prove nothing that is listed.',
+    [{ value: FOUND }, { value: final() }],
+    RECEIPT,
+    unverified('your nodes do not tell its logs alike'),
+  ],
+  [
+    'Where the chain is silent, what the logs told is not compared.',
+    [{ value: FOUND }, silent],
+    { ...RECEIPT, transfers: [{ ...MOVED, amount: '9' }] },
+    { kind: 'seal', because: 'the chain could not be read (CHAIN_UNREACHABLE)' },
+  ],
+  [
+    'A call that the law of the seal does not name is not explained.',
+    both,
+    { ...RECEIPT, callSignature: 'gift()' },
+    unverified('register and chain say otherwise: callSignature'),
+  ],
+  [
+    'A receipt that names no token is honest, also where the law is kept now.',
+    [both[0], both[1], lawWith()],
+    RECEIPT,
+    CHAIN,
   ],
   [
     'How finality was judged is not compared.',
@@ -270,7 +320,7 @@ table<Rest, ReceiptFact, Backing>('backing: what stands behind a receipt', ofRec
   ],
   [
     'The register may not be read.',
-    [{ unseen: 'PERMISSION_DENIED' }, { value: final() }],
+    [{ unseen: 'PERMISSION_DENIED' }, { value: listed }],
     RECEIPT,
     unverified('you may not read the register'),
   ],

@@ -88,11 +88,12 @@ const settle = (given: Given, _: 'it is looked at') => {
     finalBlock,
     nonce: mined === undefined ? { ...NOT_USED, ...nonce } : undefined,
     law: law === null ? undefined : { ...LAW_OF_CHAIN, ...law },
+    logs: [],
     revertData: reverted?.data,
   };
   const seal = { ...SEAL, item: { ...SEAL.item, ...given.seal } };
   const request = asked === undefined ? ASKED : requestFact(asked);
-  return decideFinalize(request, submitted, { sealed: true, seal, chain }, 'lab-results');
+  return decideFinalize(request, submitted, { sealed: true, seal, sealLaw: undefined, chain }, 'lab-results');
 };
 
 const LOOKED_AT = 'it is looked at';
@@ -206,8 +207,13 @@ const FINALIZED: Settlement = {
       selector: '0x',
       callSignature: '',
       callArguments: [],
-      transfersListed: 'no',
-      transfers: [],
+      transfersListed: 'all',
+      transfers: [
+        {
+          ...{ standard: 'native', address: '', tokenId: '', symbol: '', decimals: '', from: SENDER },
+          ...{ to: '0x3535353535353535353535353535353535353535', amount: '1000000000000000000', logIndex: '' },
+        },
+      ],
       deviations: [],
     },
   },
@@ -304,18 +310,38 @@ table<Given, typeof LOOKED_AT, unknown>('finalize: what the receipt says beside 
     LOOKED_AT,
     { finality: 'finalized', witness: 'quorum' },
   ],
-  ['The first four bytes of a call.', { mined: {}, asked: { data: CALL } }, LOOKED_AT, { selector: '0xa9059cbb' }],
+  [
+    'The first four bytes of a call, and the call by a function that every law knows.',
+    { mined: {}, asked: { data: CALL } },
+    LOOKED_AT,
+    {
+      selector: '0xa9059cbb',
+      callSignature: 'transfer(address,uint256)',
+      callArguments: [
+        { name: 'to', type: 'address', value: '0x0000000000000000000000000000000000000000' },
+        { name: 'amount', type: 'uint256', value: '0' },
+      ],
+    },
+  ],
   [
     'The address of a new contract.',
     { mined: {}, asked: { to: '', data: '0x6000' } },
     LOOKED_AT,
-    { to: '', contractAddress: CREATED, selector: '' },
+    {
+      ...{ to: '', contractAddress: CREATED, selector: '' },
+      transfers: [
+        {
+          ...{ standard: 'native', address: '', tokenId: '', symbol: '', decimals: '', from: SENDER },
+          ...{ to: CREATED, amount: '1000000000000000000', logIndex: '' },
+        },
+      ],
+    },
   ],
   [
     'A creation that reverted made none.',
     { mined: {}, asked: { to: '', data: '0x6000' }, reverted: { data: '0x' } },
     LOOKED_AT,
-    { to: '', selector: '', status: 'reverted' },
+    { to: '', selector: '', status: 'reverted', transfers: [] },
   ],
   [
     'A delay that was sealed: from which share it ran, and when it ended.',

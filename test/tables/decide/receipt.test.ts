@@ -1,8 +1,9 @@
-import { getAddress, keccak256, toBeHex } from 'ethers';
+import { getAddress, Interface, keccak256, toBeHex } from 'ethers';
 import { receiptOf, type Settled } from '#core/decide/receipt.ts';
-import type { ChainLaw } from '#schemas/config.ts';
+import type { TransactionLog } from '#core/ports.ts';
+import type { ChainLaw, Law } from '#schemas/config.ts';
 import type { ReceiptFact } from '#schemas/receipt.ts';
-import { factsOf, HOT, requestFact, time } from '#test/support/given.ts';
+import { factsOf, HOT, lawWith, requestFact, time } from '#test/support/given.ts';
 import { item } from '#test/support/register.ts';
 import { table } from '#test/support/table.ts';
 
@@ -14,6 +15,10 @@ interface Given {
   readonly l1Fee?: bigint;
   readonly seal?: Partial<Settled['seal']['item']>;
   readonly law?: Partial<ChainLaw>;
+  /** null: they were not read. */
+  readonly logs?: readonly TransactionLog[] | null;
+  /** null: it is not kept. */
+  readonly sealLaw?: Law | null;
 }
 
 const submitted = factsOf({ request: {}, submitted: {} }).submitted?.fact;
@@ -40,6 +45,8 @@ const written = (given: Given, fields: readonly (keyof ReceiptFact)[]) => {
       item: { ...item('R1', 7n), ...given.seal },
     },
     mined: { receipt, block },
+    logs: given.logs === null ? undefined : (given.logs ?? []),
+    sealLaw: given.sealLaw === null ? undefined : (given.sealLaw ?? LAW),
     price: 3n,
     law: {
       ...{ chainId: '31337', name: 'lab', trusted: false, tokens: [] },
@@ -52,6 +59,40 @@ const written = (given: Given, fields: readonly (keyof ReceiptFact)[]) => {
 
 /** CREATE's address (yellow paper, CREATE) is of rlp([sender, nonce 7]), which is 0xd6 0x94 sender 0x07. */
 const CREATED = getAddress(`0x${keccak256(`0xd694${HOT.address.slice(2)}${toBeHex(7).slice(2)}`).slice(-40)}`);
+
+const USDC = '0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48';
+const BOB = '0x4242424242424242424242424242424242424242';
+const ABI = new Interface([
+  'function transfer(address to, uint256 amount)',
+  'function settle((address payee, uint256 amount)[] items, string note)',
+  'event Transfer(address indexed from, address indexed to, uint256 value)',
+]);
+const PAYMENT = { to: USDC, value: '0', data: ABI.encodeFunctionData('transfer', [BOB, 2_500_000n]) };
+const SETTLED = ABI.encodeFunctionData('settle', [[[BOB, 7n]], 'ok']);
+const LONG = ABI.encodeFunctionData('settle', [[], 'x'.repeat(5000)]);
+const { topics, data } = ABI.encodeEventLog('Transfer', [HOT.address, BOB, 2_500_000n]);
+const PAID: TransactionLog = { address: USDC, topics, data, index: 4n };
+const [, , TO_BOB = ''] = topics;
+const LAW = lawWith(
+  {
+    policy: {
+      rules: [
+        {
+          ...{ name: 'settle', effect: 'allow', destinations: ['*'] },
+          calls: [{ function: 'settle((address payee, uint256 amount)[] items, string note)', limits: [] }],
+        },
+      ],
+    },
+  },
+  {
+    chains: [
+      {
+        ...{ chainId: '31337', name: 'anvil', finality: { kind: 'confirmations', count: 0 }, trusted: true },
+        tokens: [{ address: USDC, symbol: 'USDC', decimals: 6 }],
+      },
+    ],
+  },
+);
 
 const INIT = { to: '', data: '0x60006000' };
 
@@ -142,10 +183,155 @@ table<Given, readonly (keyof ReceiptFact)[], unknown>('receipt: what its fields 
     { finality: 'confirmations/12', witness: 'trusted-node' },
   ],
   [
-    'A call says its selector, and that nothing of it was read.',
+    'A call that is not canonical says its selector, and is not explained.',
     { asked: { data: '0xa9059cbb00' } },
-    ['selector', 'callSignature', 'transfersListed', 'transfers', 'deviations'],
-    { selector: '0xa9059cbb', callSignature: '', transfersListed: 'no', transfers: [], deviations: [] },
+    ['selector', 'callSignature', 'callArguments'],
+    { selector: '0xa9059cbb', callSignature: '', callArguments: [] },
+  ],
+  [
+    'Logs that were not read: nothing is listed or compared, and the receipt says so.',
+    { asked: PAYMENT, logs: null },
+    ['transfersListed', 'transfers', 'deviations'],
+    { transfersListed: 'no', transfers: [], deviations: [] },
+  ],
+  [
+    'A payment in a token says who got how much of what, as the law of the seal names it.',
+    { asked: PAYMENT, logs: [PAID] },
+    ['callSignature', 'callArguments', 'transfersListed', 'transfers', 'deviations'],
+    {
+      callSignature: 'transfer(address,uint256)',
+      callArguments: [
+        { name: 'to', type: 'address', value: BOB },
+        { name: 'amount', type: 'uint256', value: '2500000' },
+      ],
+      transfersListed: 'all',
+      transfers: [
+        {
+          ...{ standard: 'erc20', address: USDC, tokenId: '', symbol: 'USDC', decimals: '6' },
+          ...{ from: HOT.address, to: BOB, amount: '2500000', logIndex: '4' },
+        },
+      ],
+      deviations: [],
+    },
+  ],
+  [
+    'Without the law of the seal a token has no name.',
+    { asked: PAYMENT, logs: [PAID], sealLaw: null },
+    ['transfers'],
+    {
+      transfers: [
+        {
+          ...{ standard: 'erc20', address: USDC, tokenId: '', symbol: '', decimals: '' },
+          ...{ from: HOT.address, to: BOB, amount: '2500000', logIndex: '4' },
+        },
+      ],
+    },
+  ],
+  [
+    'A token that returned false moved nothing, and the receipt names it.',
+    { asked: PAYMENT, logs: [] },
+    ['status', 'transfers', 'deviations'],
+    {
+      status: 'finalized',
+      transfers: [],
+      deviations: [
+        {
+          ...{ code: 'NOT_MOVED', standard: 'erc20', address: USDC, tokenId: '' },
+          ...{ expected: '2500000', actual: '0' },
+        },
+      ],
+    },
+  ],
+  [
+    'What was reverted moved nothing and deviates from nothing: its status says it.',
+    { asked: PAYMENT, success: false, logs: [] },
+    ['transfersListed', 'transfers', 'deviations'],
+    { transfersListed: 'all', transfers: [], deviations: [] },
+  ],
+  [
+    'What moved between others is not listed.',
+    { asked: PAYMENT, logs: [PAID, { ...PAID, topics: [PAID.topics[0] ?? '', TO_BOB, TO_BOB], index: 5n }] },
+    ['transfersListed', 'transfers'],
+    {
+      transfersListed: 'all',
+      transfers: [
+        {
+          ...{ standard: 'erc20', address: USDC, tokenId: '', symbol: 'USDC', decimals: '6' },
+          ...{ from: HOT.address, to: BOB, amount: '2500000', logIndex: '4' },
+        },
+      ],
+    },
+  ],
+  [
+    'A log that cannot be read may be a transfer: the list is not all.',
+    { asked: PAYMENT, logs: [{ ...PAID, data: '0x' }] },
+    ['transfersListed', 'transfers'],
+    { transfersListed: 'some', transfers: [] },
+  ],
+  [
+    'Ether that pays is listed without a log.',
+    { asked: { to: BOB, value: '9' } },
+    ['transfers', 'callSignature'],
+    {
+      transfers: [
+        {
+          ...{ standard: 'native', address: '', tokenId: '', symbol: '', decimals: '' },
+          ...{ from: HOT.address, to: BOB, amount: '9', logIndex: '' },
+        },
+      ],
+      callSignature: '',
+    },
+  ],
+  [
+    'Ether that a creation was given went to the contract that it made.',
+    { asked: { ...INIT, value: '9' } },
+    ['transfers'],
+    {
+      transfers: [
+        {
+          ...{ standard: 'native', address: '', tokenId: '', symbol: '', decimals: '' },
+          ...{ from: HOT.address, to: CREATED, amount: '9', logIndex: '' },
+        },
+      ],
+    },
+  ],
+  [
+    'A function that a rule of the law names is decoded too, arrays and structs as JSON.',
+    { asked: { to: BOB, value: '0', data: SETTLED } },
+    ['selector', 'callSignature', 'callArguments'],
+    {
+      selector: SETTLED.slice(0, 10),
+      callSignature: 'settle((address,uint256)[],string)',
+      callArguments: [
+        { name: 'items', type: '(address,uint256)[]', value: `[["${BOB}","7"]]` },
+        { name: 'note', type: 'string', value: 'ok' },
+      ],
+    },
+  ],
+  [
+    'A long argument is cut, and ends with a mark.',
+    { asked: { to: BOB, value: '0', data: LONG } },
+    ['callArguments'],
+    {
+      callArguments: [
+        { name: 'items', type: '(address,uint256)[]', value: '[]' },
+        { name: 'note', type: 'string', value: `${'x'.repeat(4095)}…` },
+      ],
+    },
+  ],
+  [
+    'Beyond a thousand transfers the list ends, and says that it is not all.',
+    { asked: PAYMENT, logs: Array.from({ length: 1001 }, () => PAID) },
+    ['transfersListed', 'deviations'],
+    {
+      transfersListed: 'some',
+      deviations: [
+        {
+          ...{ code: 'OTHER_AMOUNT', standard: 'erc20', address: USDC, tokenId: '' },
+          ...{ expected: '2500000', actual: '2502500000' },
+        },
+      ],
+    },
   ],
   ['A payment without data says so.', {}, ['selector'], { selector: '0x' }],
   ['A creation has no selector.', { asked: INIT }, ['selector'], { selector: '' }],

@@ -10,6 +10,7 @@ const CALLS = [
   'balance',
   'minedAt',
   'minedIn',
+  'logs',
   'revertData',
 ] as const;
 
