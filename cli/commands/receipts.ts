@@ -3,22 +3,27 @@ import { type CliContext, inSession } from '#cli/app/cli-context.ts';
 import { DONE } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
 import { goOn } from '#cli/app/interrupt.ts';
-import { bad, jsonText, type Line, warn } from '#cli/app/output.ts';
+import { type Line, warn } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
-import { inEther, parseCount, parseDay } from '#cli/app/units.ts';
-import { backingJson, backingWord, checkerOf } from '#cli/operate/backing.ts';
-import { type Checked, csvHeader, csvRow, findReceipts } from '#cli/operate/receipts.ts';
+import { parseCount, parseDay } from '#cli/app/units.ts';
+import { checkerOf } from '#cli/operate/backing.ts';
+import { checkedJson, RECEIPT_HEADER, receiptCells } from '#cli/operate/receipt-cells.ts';
+import { BYTE_ORDER_MARK, csvHeader, csvRow } from '#cli/operate/receipt-csv.ts';
+import { checkFilter, fits } from '#cli/operate/receipt-filter.ts';
+import { totalLines, totalsJson, totalsOf } from '#cli/operate/receipt-totals.ts';
+import { type Checked, findReceipts } from '#cli/operate/receipts.ts';
 import { mapSome } from '#cli/request/open-ids.ts';
-import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
-import { parseFact, type ReceiptFact } from '#schemas/facts.ts';
+import { KeyturnError } from '#schemas/codes.ts';
+import type { ReceiptFact } from '#schemas/facts.ts';
+import { type FollowOptions, follow } from './receipts-follow.ts';
 
-export interface ReceiptsOptions {
+export interface ReceiptsOptions extends FollowOptions {
   readonly since?: string;
   readonly until?: string;
+  readonly day?: string;
+  readonly month?: string;
   readonly limit?: string;
-  readonly csv?: boolean;
   readonly follow?: boolean;
-  readonly subscription?: string;
 }
 
 const DAY_MS = 86_400_000;
@@ -27,40 +32,35 @@ const DEFAULT_DAYS = 30;
 export const define = (command: Command, cli: CliContext): void => {
   command
     .description(
-      'List settled transactions, the newest first. With --follow, print each one as its event arrives.\nEach is compared with its seal in the register and with the chain; "unverified" is only a function’s word.',
+      'List settled transactions, the newest first. With --follow, print each new one.\nEach is compared with its seal in the register and with the chain; "unverified" is only a function’s word.',
     )
     .option(
       '--since <day>',
       `first day of the final block, YYYY-MM-DD, UTC (default: ${DEFAULT_DAYS} days before the last)`,
     )
     .option('--until <day>', 'last day, included (default: today)')
+    .option('--day <day>', 'of one day only, YYYY-MM-DD')
+    .option('--month <month>', 'of one month only, YYYY-MM')
+    .option('--wallet <name>', 'of one wallet')
+    .option('--reference <text>', 'of one reference')
+    .option('--requester <name>', 'of one requester')
+    .option('--asset <asset>', 'that moved this: ETH, a symbol that the law names, or a contract')
     .option('--limit <n>', 'at most so many', '100')
-    .option('--csv', 'comma-separated values with all fields, for a spreadsheet')
+    .option('--csv', 'comma-separated values with all fields, and exact amounts beside base units')
+    .option('--bom', 'with --csv: begin with a byte order mark, for a spreadsheet that asks for one')
     .option(
       '--follow',
-      'follow the subscription; each event is acknowledged after it is printed (with --json: one object per line)',
+      'print each new receipt; no event is taken from anybody (with --json: one object per line, and nothing else)',
     )
-    .option('--subscription <name>', 'what to follow (default: <receipts topic>-finance)')
+    .option('--subscription <name>', 'with --follow: read a subscription of yours, and acknowledge what was printed')
     .action((options: ReceiptsOptions) => inSession(cli, command, 'finance', (session) => run(session, options)));
   examples(command, [
     ['receipts', 'of the last month'],
-    ['receipts --since 2026-01-01 --csv > q1.csv', 'for accounting'],
+    ['receipts --month 2026-01 --csv > january.csv', 'for accounting'],
+    ['receipts --asset USDC --wallet treasury', 'what moved of one token, with totals'],
     ['receipts --follow --json', 'one line of JSON for each, as it settles'],
   ]);
 };
-
-const HEADER = ['block time', 'reference', 'to', 'value', 'fee', 'status', 'approved by', 'backed by'];
-
-const cells = ({ receipt, backing }: Checked): readonly Line[] => [
-  receipt.blockTime,
-  receipt.reference,
-  receipt.to === '' ? '(new contract)' : receipt.to,
-  inEther(BigInt(receipt.valueWei)),
-  inEther(BigInt(receipt.feeWei)),
-  receipt.status === 'finalized' ? receipt.status : bad(receipt.status),
-  receipt.approvedBy.join(', '),
-  backingWord(backing),
-];
 
 /** One line for each that is not backed by register and chain. */
 const doubts = (checked: readonly Checked[]): readonly Line[] =>
@@ -68,18 +68,40 @@ const doubts = (checked: readonly Checked[]): readonly Line[] =>
     'because' in backing ? [warn(`! ${receipt.id.slice(0, 8)} ${backing.kind}: ${backing.because}`)] : [],
   );
 
-const checkedJson = ({ receipt, backing }: Checked) => ({ ...receipt, backing: backingJson(backing) });
+const unreadableLine = (name: string): Line => warn(`! ${name}: no receipt, and not shown`);
+
+const problem = (field: string, why: string): KeyturnError =>
+  new KeyturnError('USAGE', `--${field}: ${why}`, { field });
+
+/** First and last day (ms). Throws USAGE naming the option. */
+const daysOf = (
+  { since, until, day, month }: ReceiptsOptions,
+  now: number,
+): { readonly since: number; readonly until: number } => {
+  if ([day, month, since ?? until].filter((each) => each !== undefined).length > 1)
+    throw problem(day === undefined ? 'month' : 'day', 'says the days by itself; leave out the others');
+  if (day !== undefined) return { since: parseDay(day, '--day'), until: parseDay(day, '--day') };
+  if (month !== undefined) {
+    const first = /^[0-9]{4}-[0-9]{2}$/.test(month) ? Date.parse(`${month}-01T00:00:00Z`) : Number.NaN;
+    if (Number.isNaN(first)) throw problem('month', 'must be a month written YYYY-MM');
+    const next = new Date(first);
+    next.setUTCMonth(next.getUTCMonth() + 1);
+    return { since: first, until: next.getTime() - DAY_MS };
+  }
+  const last = until === undefined ? Math.floor(now / DAY_MS) * DAY_MS : parseDay(until, '--until');
+  const first = since === undefined ? last - DEFAULT_DAYS * DAY_MS : parseDay(since, '--since');
+  if (first > last) throw problem('since', 'must not lie after --until');
+  return { since: first, until: last };
+};
 
 const list = async (session: Session, options: ReceiptsOptions): Promise<number> => {
   const { out, clock, deployment, signal } = session;
-  const today = Math.floor(clock.now() / DAY_MS) * DAY_MS;
-  const until = options.until === undefined ? today : parseDay(options.until, '--until');
-  const since = options.since === undefined ? until - DEFAULT_DAYS * DAY_MS : parseDay(options.since, '--since');
-  if (since > until) throw new KeyturnError('USAGE', '--since: must not lie after --until', { field: 'since' });
+  checkFilter(options);
   const limit = parseCount(options.limit ?? '100', '--limit', 100_000);
-  const storage = await session.ports.storage();
-  const work = findReceipts(storage, deployment.buckets.results, { since, until, limit }, signal);
-  const found = await out.during('reading receipts', work);
+  const range = { ...daysOf(options, clock.now()), limit };
+  const place = { storage: await session.ports.storage(), results: deployment.buckets.results };
+  const work = findReceipts(place, range, (receipt) => fits(receipt, options), signal);
+  const { receipts: found, unreadable } = await out.during('reading receipts', work);
   const checker = checkerOf(session);
   const check = async (receipt: ReceiptFact): Promise<Checked> => {
     goOn(signal);
@@ -87,69 +109,31 @@ const list = async (session: Session, options: ReceiptsOptions): Promise<number>
   };
   const receipts = await out.during('checking them', mapSome(found, check));
   if (options.csv === true) {
-    await out.raw([csvHeader(), ...receipts.map(csvRow)].join(''));
+    await out.raw([options.bom === true ? BYTE_ORDER_MARK : '', csvHeader(), ...receipts.map(csvRow)].join(''));
+    for (const name of unreadable) out.aside(unreadableLine(name));
     return DONE;
   }
   if (receipts.length === 0) out.line('No receipts in these days.');
-  else out.table(HEADER, receipts.map(cells));
+  else out.table(RECEIPT_HEADER, receipts.map(receiptCells));
   for (const line of doubts(receipts)) out.line(line);
+  for (const name of unreadable) out.line(unreadableLine(name));
+  const totals = totalsOf(receipts);
+  for (const line of totalLines(totals)) out.line(line);
   if (receipts.length === limit) out.line(`The first ${limit}; --limit shows more.`);
-  out.result({ ok: true, receipts: receipts.map(checkedJson) });
+  out.result({ ok: true, receipts: receipts.map(checkedJson), unreadable, totals: totalsJson(totals) });
   return DONE;
-};
-
-/** Prints before it acknowledges: what was not written down is delivered again. */
-const follow = async (session: Session, options: ReceiptsOptions): Promise<number> => {
-  const { out, ports, deployment, signal } = session;
-  if (options.since !== undefined || options.until !== undefined)
-    throw new KeyturnError('USAGE', '--follow shows what comes; leave out --since and --until', { field: 'follow' });
-  const subscription = options.subscription ?? `${deployment.topics.receipts}-finance`;
-  const printed = new Set<string>();
-  // A checker of its own for each: what is final moves on.
-  const print = async (receipt: ReceiptFact): Promise<void> => {
-    const checked = { receipt, backing: await checkerOf(session).receipt(receipt) };
-    if (options.csv === true) return out.raw(csvRow(checked));
-    if (out.json) return out.raw(`${jsonText(checkedJson(checked))}\n`);
-    out.line(
-      cells(checked)
-        .flatMap((one) => [one, '  '])
-        .flat(),
-    );
-    return out.raw('');
-  };
-  if (options.csv === true) await out.raw(csvHeader());
-  else out.line(`Following ${subscription}; Ctrl-C ends it.`);
-  session.leave('every receipt that was printed is acknowledged');
-  const subscriber = await ports.subscriber();
-  const show = async ({ data }: { readonly data: Uint8Array }): Promise<void> => {
-    const receipt = receiptOf(data);
-    if (printed.has(receipt.eventId)) return;
-    await print(receipt);
-    printed.add(receipt.eventId);
-  };
-  await subscriber.follow(subscription, show, signal).catch((cause: unknown) => {
-    if (!isKeyturnError(cause, 'PERMISSION_DENIED') && !isKeyturnError(cause, 'NOT_FOUND')) throw cause;
-    // Pub/Sub does not tell the two apart to a caller without rights.
-    const message = `--subscription: ${subscription} is not there, or you may not read it`;
-    throw new KeyturnError(cause.code, message, { field: 'subscription', cause });
-  });
-  goOn(signal);
-  return DONE;
-};
-
-const receiptOf = (data: Uint8Array): ReceiptFact => {
-  try {
-    return parseFact('receipt', data);
-  } catch (error) {
-    if (!isKeyturnError(error)) throw error;
-    throw new KeyturnError('MALFORMED', `a message that is no receipt was left unacknowledged: ${error.message}`, {
-      cause: error,
-    });
-  }
 };
 
 export const run = async (session: Session, options: ReceiptsOptions): Promise<number> => {
-  if (options.csv === true && session.out.json)
-    throw new KeyturnError('USAGE', 'give --csv or --json, and not both', { field: 'csv' });
-  return options.follow === true ? follow(session, options) : list(session, options);
+  if (options.csv === true && session.out.json) throw problem('csv', 'give --csv or --json, and not both');
+  if (options.bom === true && options.csv !== true) throw problem('bom', 'belongs to --csv');
+  if (options.follow !== true) {
+    if (options.subscription !== undefined) throw problem('subscription', 'belongs to --follow');
+    return list(session, options);
+  }
+  const days = (['since', 'until', 'day', 'month'] as const).find((each) => options[each] !== undefined);
+  if (days !== undefined) throw problem('follow', `shows what comes; leave out --${days}`);
+  checkFilter(options);
+  await follow(session, options);
+  return DONE;
 };

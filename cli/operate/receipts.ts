@@ -3,8 +3,8 @@ import { mapSome } from '#cli/request/open-ids.ts';
 import type { Backing } from '#core/decide/backing.ts';
 import { listAll, readFact } from '#core/facts/store.ts';
 import type { Storage } from '#core/ports.ts';
-import { canonicalText } from '#schemas/canonical.ts';
-import { type ReceiptFact, receiptFact } from '#schemas/receipt.ts';
+import { isKeyturnError } from '#schemas/codes.ts';
+import type { ReceiptFact } from '#schemas/receipt.ts';
 
 const DAY_MS = 86_400_000;
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
@@ -17,22 +17,59 @@ export const monthsBack = (since: number, until: number): readonly string[] => {
   return [...months];
 };
 
-const dayInName = (name: string): string | undefined => {
+/** The day that a receipt's name says, YYYY-MM-DD. */
+export const dayInName = (name: string): string | undefined => {
   const [, year, month, day] = /^receipts\/(\d{4})\/(\d{2})\/(\d{2})\/[0-9a-f]{64}\.json$/.exec(name) ?? [];
   return year === undefined ? undefined : `${year}-${month}-${day}`;
 };
 
+/** Where receipts lie. */
+export interface Place {
+  readonly storage: Storage;
+  readonly results: string;
+}
+
+/** ms, 00:00 UTC of the first and of the last day; at most `limit`. */
+export interface Range {
+  readonly since: number;
+  readonly until: number;
+  readonly limit: number;
+}
+
+export interface Found {
+  readonly receipts: readonly ReceiptFact[];
+  /** Names of objects that are no receipts. Whoever may create one here can leave such a thing. */
+  readonly unreadable: readonly string[];
+}
+
+export type Read =
+  | { readonly kind: 'read'; readonly receipt: ReceiptFact }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'unreadable'; readonly name: string };
+
+/** One receipt. One that cannot be read hides no other. */
+export const readReceipt = async ({ storage, results }: Place, name: string): Promise<Read> => {
+  try {
+    const stored = await readFact(storage, { kind: 'receipt', bucket: results, name });
+    return stored === undefined ? { kind: 'gone' } : { kind: 'read', receipt: stored.fact };
+  } catch (error) {
+    if (isKeyturnError(error, 'MALFORMED') || isKeyturnError(error, 'TOO_LARGE')) return { kind: 'unreadable', name };
+    throw error;
+  }
+};
+
 /**
- * Receipts whose final block lies in the days from `since` to `until` (ms, 00:00 UTC of each day), the newest first, at most `limit`.
+ * Receipts that fit, with a final block of these days, the newest first.
  * One LIST per month and thousand receipts, and a GET for each receipt of a day that is shown.
  */
 export const findReceipts = async (
-  storage: Storage,
-  results: string,
-  range: { readonly since: number; readonly until: number; readonly limit: number },
+  { storage, results }: Place,
+  range: Range,
+  fits: (receipt: ReceiptFact) => boolean,
   signal: AbortSignal,
-): Promise<readonly ReceiptFact[]> => {
+): Promise<Found> => {
   const found: ReceiptFact[] = [];
+  const unreadable: string[] = [];
   for (const month of monthsBack(range.since, range.until)) {
     const objects = await listAll(storage, results, `receipts/${month}/`);
     const days = Map.groupBy(objects, ({ name }) => dayInName(name));
@@ -43,30 +80,18 @@ export const findReceipts = async (
       .reverse();
     for (const day of wanted) {
       goOn(signal);
-      const read = await mapSome(days.get(day) ?? [], ({ name }) =>
-        readFact(storage, { kind: 'receipt', bucket: results, name }),
-      );
-      const facts = read.flatMap((stored) => (stored === undefined ? [] : [stored.fact]));
+      const read = await mapSome(days.get(day) ?? [], ({ name }) => readReceipt({ storage, results }, name));
+      unreadable.push(...read.flatMap((one) => (one.kind === 'unreadable' ? [one.name] : [])));
+      const facts = read.flatMap((one) => (one.kind === 'read' && fits(one.receipt) ? [one.receipt] : []));
       found.push(
         ...facts.sort((a, b) =>
           a.blockTime === b.blockTime ? (a.id < b.id ? -1 : 1) : a.blockTime < b.blockTime ? 1 : -1,
         ),
       );
-      if (found.length >= range.limit) return found.slice(0, range.limit);
+      if (found.length >= range.limit) return { receipts: found.slice(0, range.limit), unreadable };
     }
   }
-  return found;
-};
-
-const COLUMNS = receiptFact.unwrap().keyof().options;
-
-/**
- * RFC 4180, but for the line end. A cell that a spreadsheet would run as a formula gets an apostrophe in front: memo and reference are
- * whatever a requester wrote.
- */
-const cell = (text: string): string => {
-  const tame = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(tame) ? `"${tame.replaceAll('"', '""')}"` : tame;
+  return { receipts: found, unreadable };
 };
 
 /** A receipt with what stands behind it, beside the word of the function that wrote it. */
@@ -74,15 +99,3 @@ export interface Checked {
   readonly receipt: ReceiptFact;
   readonly backing: Backing;
 }
-
-export const csvHeader = (): string => `${COLUMNS.join(',')},backing,backingBecause\n`;
-export const csvRow = ({ receipt, backing }: Checked): string => {
-  const cells = COLUMNS.map((name) => {
-    const value = receipt[name];
-    if (typeof value === 'string') return cell(value);
-    // Lists of records stand in one cell, as the event has them.
-    return cell(name === 'approvedBy' ? value.join(' ') : canonicalText(value.map((each) => each)));
-  });
-  const because = 'because' in backing ? backing.because : '';
-  return `${[...cells, backing.kind, cell(because)].join(',')}\n`;
-};

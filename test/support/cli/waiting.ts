@@ -20,5 +20,5 @@ export const waitingCommand = (folder: string): readonly string[] => {
     join(folder, 'dev.json'),
     JSON.stringify({ ready: true, ...LAB, pid: process.pid, config, tokens: { ...LAB.tokens, finance: token } }),
   );
-  return ['receipts', '--follow', '--config', 'dev.json'];
+  return ['receipts', '--follow', '--subscription', 'lab-receipts-finance', '--config', 'dev.json'];
 };

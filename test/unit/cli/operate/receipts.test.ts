@@ -3,7 +3,9 @@ import canonicalize from 'canonicalize';
 import { describe, expect, test } from 'vitest';
 import type { Ports } from '#cli/app/session.ts';
 import { run } from '#cli/commands/receipts.ts';
-import { csvRow, monthsBack } from '#cli/operate/receipts.ts';
+import { csvCell, csvRow } from '#cli/operate/receipt-csv.ts';
+import { totalsOf } from '#cli/operate/receipt-totals.ts';
+import { monthsBack } from '#cli/operate/receipts.ts';
 import { canonicalBytes } from '#schemas/canonical.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import type { ReceiptFact } from '#schemas/facts.ts';
@@ -80,6 +82,14 @@ describe('the list', () => {
     [{ since: '2026-03-02' }, 'USAGE'],
     [{ limit: '0' }, 'USAGE'],
     [{ follow: true, since: '2026-01-01' }, 'USAGE'],
+    [{ follow: true, month: '2026-01' }, 'USAGE'],
+    [{ day: '2026-01-01', month: '2026-01' }, 'USAGE'],
+    [{ month: '2026-01', until: '2026-01-03' }, 'USAGE'],
+    [{ month: '2026-13' }, 'USAGE'],
+    [{ month: '2026-1' }, 'USAGE'],
+    [{ asset: '0x12' }, 'USAGE'],
+    [{ subscription: 'mine' }, 'USAGE'],
+    [{ bom: true }, 'USAGE'],
   ])('%j is refused', async (options, code) => {
     await expect(run(scene([]).session, options)).rejects.toMatchObject({ code });
   });
@@ -101,7 +111,142 @@ describe('the list', () => {
   });
 });
 
+const USDC = '0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48';
+const coin = { standard: 'erc20', address: USDC, tokenId: '', symbol: 'USDC', decimals: '6' } as const;
+const moves = (from: string, to: string, amount: string) => ({ ...coin, from, to, amount, logIndex: '0' });
+const native = { standard: 'native', address: '', tokenId: '', symbol: '', decimals: '' } as const;
+
+describe('narrowed', () => {
+  const stageWith = (receipts: readonly ReceiptFact[]): CliHarness => {
+    const stage = scene([]);
+    for (const receipt of receipts) stage.storage.put('lab-results', receipt.eventId.slice(12), bytesOf(receipt));
+    return stage;
+  };
+  const RECEIPTS = [
+    receiptAt(0, NOW, { wallet: 'payroll' }),
+    receiptAt(1, NOW, { requester: '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed' }),
+    receiptAt(2, NOW - DAY, { transfersListed: 'all', transfers: [moves(WALLET_ADDRESS, BOB, '12500000')] }),
+    receiptAt(3, NOW - DAY, {
+      valueWei: '0',
+      assets: [{ ...coin, chainId: '31337', leaves: '5', allows: '0' }],
+    }),
+    receiptAt(4, NOW - 40 * DAY, {
+      ...{ valueWei: '0', transfersListed: 'all' },
+      transfers: [{ ...native, from: BOB, to: WALLET_ADDRESS, amount: '7', logIndex: '1' }],
+    }),
+  ];
+  test.each([
+    [{ wallet: 'payroll' }, ['invoice-0']],
+    [{ reference: 'invoice-3' }, ['invoice-3']],
+    [{ requester: '0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed' }, ['invoice-1']],
+    [{ asset: 'USDC' }, ['invoice-2', 'invoice-3']],
+    [{ asset: USDC.toLowerCase() }, ['invoice-2', 'invoice-3']],
+    [{ asset: 'usdc' }, []],
+    [{ asset: 'ETH' }, ['invoice-0', 'invoice-1']],
+    [{ asset: 'ETH', month: '2026-01' }, ['invoice-4']],
+    [{ day: '2026-02-28' }, ['invoice-2', 'invoice-3']],
+  ])('by %j', async (options, wanted) => {
+    const stage = stageWith(RECEIPTS);
+    await run(stage.session, options);
+    expect(references(stage)).toEqual(wanted);
+  });
+
+  test('an object that is no receipt is named, and hides none', async () => {
+    const stage = stageWith(RECEIPTS.slice(0, 1));
+    const name = receiptObject(idAt(9), NOW);
+    stage.storage.put('lab-results', name, new TextEncoder().encode('{"version":"2","memo":{"a":1}}'));
+    expect(await run(stage.session, {})).toBe(0);
+    expect(references(stage)).toEqual(['invoice-0']);
+    expect(stage.stdout.text).toContain(`! ${name}: no receipt, and not shown`);
+  });
+});
+
+describe('totals', () => {
+  const backed = (receipt: ReceiptFact) => ({ receipt, backing: { kind: 'chain' } as const });
+  test('are per asset and chain, exact, with the fees of what was reverted too', () => {
+    const big = 2n ** 255n + 1n;
+    const { assets, fees, unverified, unlisted } = totalsOf([
+      backed(
+        receiptAt(0, NOW, {
+          transfersListed: 'all',
+          transfers: [moves(WALLET_ADDRESS, BOB, `${big}`), moves(BOB, WALLET_ADDRESS, '5')],
+        }),
+      ),
+      backed(receiptAt(1, NOW, { transfersListed: 'all', transfers: [moves(WALLET_ADDRESS, BOB, `${big}`)] })),
+      backed(receiptAt(2, NOW, { transfersListed: 'all', transfers: [moves(WALLET_ADDRESS, WALLET_ADDRESS, '9')] })),
+      backed(receiptAt(3, NOW, { status: 'reverted', transfersListed: 'all' })),
+      backed(receiptAt(4, NOW, { chainId: '10' })),
+      {
+        receipt: receiptAt(5, NOW, { transfersListed: 'all', transfers: [moves(WALLET_ADDRESS, BOB, '1')] }),
+        backing: { kind: 'unverified', because: 'no seal' },
+      },
+    ]);
+    expect(assets.map(({ chainId, symbol, left, came }) => [chainId, symbol, left, came])).toEqual([
+      ['31337', 'USDC', 2n * big, 5n],
+    ]);
+    expect(fees).toEqual(
+      new Map([
+        ['31337', 84_000_000_000_000n],
+        ['10', 21_000_000_000_000n],
+      ]),
+    );
+    expect([unverified, unlisted]).toEqual([1, 1]);
+  });
+
+  test('stand below the list and in the JSON, and what is only a function’s word is in none', async () => {
+    const stage = scene([NOW]);
+    await run(stage.session, {});
+    expect(stage.stdout.text).toContain('In no sum: 1 that nothing but a function’s word stands behind');
+    const json = scene([NOW], { json: true });
+    await run(json.session, {});
+    expect(JSON.parse(json.stdout.text)).toMatchObject({
+      unreadable: [],
+      totals: { assets: [], fees: [], unverified: 1, unlisted: 0 },
+    });
+  });
+});
+
 describe('csv', () => {
+  test.each([
+    ['=1+1', "'=1+1"],
+    ['ok;=1+1', '"ok;\'=1+1"'],
+    ['ok\t@sum', '"ok\t\'@sum"'],
+    ['ok| -cmd', "ok| '-cmd"],
+    ['\uff1d1+1', "'\uff1d1+1"],
+    ['  +1', "  '+1"],
+    ['-12.5', '-12.5'],
+    ['-12.5 USDC', "'-12.5 USDC"],
+    ['a\u0000b\u202ec', 'a\\u0000b\\u202ec'],
+    ['a "b"', '"a ""b"""'],
+    ['1-2', '1-2'],
+  ])('the cell %j is safe in every spreadsheet', (text, cell) => {
+    expect(csvCell(text)).toBe(cell);
+  });
+
+  test('tells what moved in decimals, and ether beside wei', () => {
+    const receipt = receiptAt(0, NOW, {
+      valueWei: '1',
+      transfersListed: 'all',
+      transfers: [
+        moves(WALLET_ADDRESS, BOB, '12500000'),
+        moves(BOB, WALLET_ADDRESS, '1'),
+        { ...coin, symbol: '', decimals: '', from: WALLET_ADDRESS, to: BOB, amount: '7', logIndex: '2' },
+        { ...native, from: BOB, to: WALLET_ADDRESS, amount: '1', logIndex: '3' },
+      ],
+    });
+    expect(csvRow({ receipt, backing: { kind: 'chain' } })).toMatch(
+      new RegExp(
+        `,0\\.000000000000000001,0\\.000021,left 12\\.5 USDC / came 0\\.000001 USDC / left 7 units of ${USDC} / came 0\\.000000000000000001 ETH,chain,\\n$`,
+      ),
+    );
+  });
+
+  test('begins with a byte order mark where one is asked for', async () => {
+    const stage = scene([NOW]);
+    await run(stage.session, { csv: true, bom: true });
+    expect(stage.stdout.text.startsWith('\ufeffversion,')).toBe(true);
+  });
+
   test('quotes what must be quoted and defuses formulas', () => {
     const row = csvRow({
       receipt: receiptAt(0, NOW, { memo: '=HYPERLINK("http://x","y")', reference: '@sum' }),
@@ -120,11 +265,12 @@ describe('csv', () => {
     const { fields } = JSON.parse(readFileSync(new URL('../../../../schemas/receipts.avsc', import.meta.url), 'utf8'));
     expect(header.split(',')).toEqual([
       ...fields.map(({ name }: { name: string }) => name),
-      ...['backing', 'backingBecause'],
+      ...['value', 'fee', 'moved', 'backing', 'backingBecause'],
     ]);
     // A cell is quoted text, in which a quote stands twice, or has neither quote nor comma.
     const cells = row.match(/(?<=^|,)("([^"]|"")*"|[^",]*)(?=,|$)/g) ?? [];
-    expect(cells).toHaveLength(fields.length + 2);
+    expect(cells).toHaveLength(fields.length + 5);
+    expect(cells.slice(fields.length, fields.length + 3)).toEqual(['0.5', '0.000021', '']);
     expect(cells.at(-2)).toBe('unverified');
     const { approvals } = receiptAt(0, NOW);
     expect(cells[header.split(',').indexOf('approvals')]).toBe(`"${canonicalize(approvals)?.replaceAll('"', '""')}"`);
@@ -158,8 +304,8 @@ describe('following', () => {
   test('prints each event once, whatever is delivered, and acknowledges after', async () => {
     const [first, second] = [bytesOf(receiptAt(0, NOW)), bytesOf(receiptAt(1, NOW))];
     const { stage, acked, followed } = following([first, first, second], { json: true });
-    expect(await run(stage.session, { follow: true })).toBe(0);
-    expect(followed).toEqual(['lab-receipts-finance']);
+    expect(await run(stage.session, { follow: true, subscription: 'mine' })).toBe(0);
+    expect(followed).toEqual(['mine']);
     expect(
       stage.stdout.text
         .trimEnd()
@@ -184,7 +330,7 @@ describe('following', () => {
       done?.(new Error('EPIPE'));
       return false;
     };
-    await expect(run(stage.session, { follow: true })).rejects.toThrow('EPIPE');
+    await expect(run(stage.session, { follow: true, subscription: 'mine' })).rejects.toThrow('EPIPE');
     expect(acked).toEqual([]);
   });
 
@@ -203,7 +349,33 @@ describe('following', () => {
   test('Ctrl-C ends it', async () => {
     const { stage } = following([]);
     stage.interrupt.abort();
-    await expect(run(stage.session, { follow: true })).rejects.toMatchObject({ name: 'Interrupted' });
+    await expect(run(stage.session, { follow: true, subscription: 'mine' })).rejects.toMatchObject({
+      name: 'Interrupted',
+    });
     expect(stage.left).toEqual(['every receipt that was printed is acknowledged']);
+  });
+
+  test('without a subscription it looks at the bucket, prints what is new, and takes no event', async () => {
+    const { stage, followed } = following([], { json: true });
+    const put = (n: number) =>
+      stage.storage.put('lab-results', receiptObject(idAt(n), NOW), bytesOf(receiptAt(n, NOW)));
+    put(0);
+    const { sleep } = stage.session.clock;
+    let looks = 0;
+    stage.session.clock.sleep = async (...given) => {
+      looks += 1;
+      if (looks === 1) put(1);
+      if (looks === 3) stage.interrupt.abort();
+      return sleep.apply(stage.session.clock, given);
+    };
+    await expect(run(stage.session, { follow: true })).rejects.toMatchObject({ name: 'Interrupted' });
+    expect(
+      stage.stdout.text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).reference),
+    ).toEqual(['invoice-1']);
+    expect(followed).toEqual([]);
+    expect(stage.left).toEqual(['no event was taken from anybody']);
   });
 });
