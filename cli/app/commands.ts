@@ -42,6 +42,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('#cli/commands/cancel.ts'),
   },
   { name: 'receipts', summary: 'list or follow settled transactions', load: () => import('#cli/commands/receipts.ts') },
+  {
+    name: 'audit',
+    summary: 'check a receipt, a bundle or a register',
+    load: () => import('#cli/commands/audit.ts'),
+  },
   { name: 'pause', summary: 'stop signing', load: () => import('#cli/commands/pause.ts') },
   { name: 'resume', summary: 'end a pause', load: () => import('#cli/commands/resume.ts') },
   {

@@ -91,6 +91,13 @@ export const connect = (deployment: Deployment, principal: string | undefined): 
       const { openChains } = await import('#adapters/chain/google-chains.ts');
       return openChains({ law, operations, authClient: await identity() });
     }),
+    rawBlock: async (chainId, blockHash) => {
+      const { rawBlock } = await import('#adapters/chain/raw-block.ts');
+      const nodes = await nodesOf(chainId);
+      return rawBlock(nodes, blockHash).finally(() => {
+        for (const node of nodes) node.close();
+      });
+    },
     hints: async (chainId) => {
       const { chainHints, noHints } = await import('#adapters/chain/hints.ts');
       let nodes: Awaited<ReturnType<typeof nodesOf>>;

@@ -1,4 +1,5 @@
 import type { ChainHints } from '#adapters/chain/hints.ts';
+import type { RawBlock } from '#adapters/chain/raw-block.ts';
 import type { Inspector } from '#adapters/inspect/inspector.ts';
 import type { Lessor } from '#adapters/pubsub/lease.ts';
 import type { Chains, Clock, Encrypter, Machines, Message, Publisher, Storage } from '#core/ports.ts';
@@ -43,6 +44,8 @@ export interface Ports {
   rpcAnswers(chainId: string): Promise<readonly RpcAnswer[]>;
   /** What the chain suggests and expects, for people. */
   hints(chainId: string): Promise<ChainHints>;
+  /** A block and all its receipts, as one node tells them: for audits, which prove it by its hash. Throws as nodes do. */
+  rawBlock(chainId: string, blockHash: string): Promise<RawBlock>;
   close(): Promise<void>;
 }
 

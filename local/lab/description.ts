@@ -1,6 +1,10 @@
+import { join } from 'node:path';
 import { bucketsOf, topicsOf } from '#schemas/names.ts';
 import type { Lab } from './lab.ts';
 import { shareFile } from './wallet.ts';
+
+/** Up to which evidence of this lab is signed: for `keyturn audit --root`. It is no root of Google's. */
+export const attestationRootIn = (folder: string): string => join(folder, 'attestation-root.pem');
 
 /** What goes into dev.json (docs/formats.md, "The local cloud"). */
 export const describe = (
@@ -16,6 +20,7 @@ export const describe = (
     pid: process.pid,
     project: world.project.id,
     config: configFile,
+    attestationRoot: attestationRootIn(folder),
     endpoints: {
       pubsub: servers.pubsubPlain,
       pubsubRest: servers.pubsubRest,

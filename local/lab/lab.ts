@@ -13,7 +13,7 @@ import { bucketsOf, OPERATIONS_OBJECT, topicsOf } from '#schemas/names.ts';
 import { bindLab, bindOwner } from './bindings.ts';
 import { type ChainOptions, openWallets, startNodes } from './chains.ts';
 import { type Endpoints, IMAGE_REPOSITORY, type LabLaw } from './config.ts';
-import { describe } from './description.ts';
+import { attestationRootIn, describe } from './description.ts';
 import { type RunningFunctions, startFunctions } from './functions.ts';
 import type { LabNode } from './node.ts';
 import { account, type FunctionName, OWNER, poolIn, user } from './people.ts';
@@ -195,6 +195,7 @@ export const startLab = async (options: LabOptions): Promise<Lab> => {
       writeSecret(tokenFile(who), world.iam.issueToken(user(who)));
     writeSecret(tokenFile('dev'), world.iam.issueToken(OWNER));
     const configFile = writeSecret(join(folder, 'keyturn.json'), `${JSON.stringify(raw, null, 2)}\n`);
+    writeSecret(attestationRootIn(folder), servers.verifier.rootPem);
     const parts = { world, servers, functions, chain, moreChains, config, wallet };
     return { ...parts, description: describe(parts, folder, configFile, tokenFile), close };
   } catch (error) {

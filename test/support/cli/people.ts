@@ -282,6 +282,7 @@ export const stageOf = (options: CliHarnessOptions = {}): CliHarness => {
     inspector: async () => {
       throw new Error('nothing to inspect');
     },
+    rawBlock: async () => ({ block: null, receipts: null }),
     rpcAnswers: async () => [{ place: 1, head: chain.head, finalized: chain.head, problem: '' }],
     hints: async () => ({
       tips: async () => options.tips ?? { suggested: 10n ** 9n, paid: [] },

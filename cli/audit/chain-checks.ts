@@ -1,0 +1,145 @@
+import { getAddress, keccak256 } from 'ethers';
+import { receiptBacking } from '#core/decide/backing.ts';
+import { rungFees } from '#core/transaction/fees.ts';
+import { signedBytesProblem } from '#core/transaction/read-back.ts';
+import { sha256Hex } from '#schemas/canonical.ts';
+import { chainOf } from '#schemas/config.ts';
+import { parseFact } from '#schemas/facts.ts';
+import { bucketsOf } from '#schemas/names.ts';
+import { CHAIN, canonicalJson, chainOfBundle, SIGNED, wordsOf } from './bundle.ts';
+import { type Check, fail, judged, pass, unchecked } from './check.ts';
+import { type Included, includedIn } from './inclusion.ts';
+import { attempt, type Subject } from './subject.ts';
+
+/** The transactions that were signed, where their bytes are in the bundle. */
+export const rungs = ({ bundle, item, wallet }: Subject): Check => {
+  const fees = rungFees(item.request);
+  if (fees.length !== item.rungs.length)
+    return fail('rungs', `the seal names ${item.rungs.length} transactions, not ${fees.length}`);
+  const bytes = bundle.files.get(SIGNED);
+  if (bytes === undefined)
+    return unchecked(
+      'rungs',
+      'the signed bytes are not in the bundle: only the machine and two functions may read them',
+    );
+  const read = attempt(() => {
+    canonicalJson(SIGNED, bytes);
+    return parseFact('signed', bytes);
+  });
+  if ('problem' in read) return fail('rungs', read.problem);
+  const signed = read.value;
+  if (signed.id !== item.id || signed.wallet !== wallet.name || signed.rungs.length !== fees.length)
+    return fail('rungs', `${SIGNED} is of another request`);
+  for (const [n, { hash, raw }] of signed.rungs.entries()) {
+    const fee = fees[n];
+    if (fee === undefined || hash !== item.rungs[n] || keccak256(raw) !== hash)
+      return fail('rungs', `rung ${n + 1} is not the sealed one`);
+    const field = signedBytesProblem(raw, {
+      request: item.request,
+      nonce: item.nonce,
+      fees: fee,
+      from: wallet.address,
+    });
+    if (field !== undefined) return fail('rungs', `rung ${n + 1} says another ${field} than was approved`);
+  }
+  return pass('rungs', `${fees.length} transactions, each as approved`);
+};
+
+const onChain = (subject: Subject, { transaction, receipt, block, logs }: Included): readonly Check[] => {
+  const { bundle, item, wallet, law, seal } = subject;
+  const chain = chainOf(law, item.request.chainId);
+  const told = bundle.receipt;
+  const place = item.rungs.indexOf(receipt.transactionHash);
+  const fees = rungFees(item.request)[place];
+  const field =
+    fees === undefined
+      ? 'the mined transaction is none of the sealed ones'
+      : signedBytesProblem(transaction.serialized, {
+          request: item.request,
+          nonce: item.nonce,
+          fees,
+          from: wallet.address,
+        });
+  const found = {
+    name: seal.name,
+    generation: seal.generation,
+    rawHash: sha256Hex(seal.bytes),
+    lawHash: seal.entry.lawHash,
+    item,
+  };
+  const backing =
+    chain === undefined
+      ? { kind: 'unverified', because: 'the law does not name its chain' }
+      : receiptBacking(
+          told,
+          { wallet, results: bucketsOf(law.name).results, law: chain, sealLaw: law },
+          { value: found },
+          { value: { receipt, block, logs } },
+        );
+  return [
+    judged(
+      'block',
+      block.hash === told.blockHash && block.number.toString() === told.blockNumber
+        ? undefined
+        : 'the header does not have the hash and number that the receipt names',
+      `compare with any node of chain ${told.chainId}: block ${block.number}, hash ${block.hash}`,
+    ),
+    judged('transaction', field, `${receipt.transactionHash}, sent by ${getAddress(wallet.address)}`),
+    judged(
+      'receipt',
+      backing.kind === 'chain' ? undefined : 'because' in backing ? backing.because : backing.kind,
+      `${told.status}: each field follows from seal and block`,
+    ),
+  ];
+};
+
+/** Without a proof of the block, the receipt is compared with the seal alone. */
+const offChain = ({ bundle, wallet, law, seal, item }: Subject): readonly Check[] => {
+  const because = `the bundle holds no ${CHAIN}: no node gave the block, or its encoding is not known here`;
+  const found = {
+    name: seal.name,
+    generation: seal.generation,
+    rawHash: sha256Hex(seal.bytes),
+    lawHash: seal.entry.lawHash,
+    item,
+  };
+  const chain = chainOf(law, item.request.chainId);
+  const backing =
+    chain &&
+    receiptBacking(
+      bundle.receipt,
+      { wallet, results: bucketsOf(law.name).results, law: chain, sealLaw: law },
+      { value: found },
+      { unseen: 'NOT_FOUND' },
+    );
+  return [
+    unchecked('block', because),
+    unchecked('transaction', because),
+    backing?.kind === 'seal' ? unchecked('receipt', because) : fail('receipt', 'it says something else than the seal'),
+  ];
+};
+
+/** Block, mined transaction and receipt, from the bundle alone. */
+export const chainChecks = async (subject: Subject): Promise<readonly Check[]> => {
+  const bytes = subject.bundle.files.get(CHAIN);
+  if (bytes === undefined) return offChain(subject);
+  let included: Included;
+  try {
+    included = await includedIn(chainOfBundle(bytes));
+  } catch (error) {
+    const problem = wordsOf(error);
+    return ['block', 'transaction', 'receipt'].map((name) => fail(name, problem));
+  }
+  return onChain(subject, included);
+};
+
+/** What the receipt says of it against the law; a block is final only in the eyes of nodes. */
+export const finality = ({ bundle: { receipt }, law }: Subject): Check => {
+  const chain = chainOf(law, receipt.chainId);
+  if (chain === undefined) return fail('finality', 'the law does not name its chain');
+  const wanted = chain.finality.kind === 'finalized' ? 'finalized' : `confirmations/${chain.finality.count}`;
+  const witness = chain.trusted ? 'trusted-node' : 'quorum';
+  return receipt.finality === wanted && receipt.witness === witness
+    ? unchecked('finality', `only nodes can tell that its block is final (${wanted}, ${witness}): ask one for its hash`)
+    : fail('finality', `the law says ${wanted} and ${witness}`);
+};
