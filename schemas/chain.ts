@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { withoutFinalized } from './finality.ts';
 import { address, spelled, time, token, uint64, uint256 } from './spellings.ts';
 import { tokens } from './tokens.ts';
+import { explorerUrl } from './urls.ts';
 
 /** Forks whose gas schedule is known (core/transaction/gas-schedule.ts), in the order in which chains take them. */
 export const FORK_NAMES = ['osaka', 'amsterdam'] as const;
@@ -45,6 +46,8 @@ export const chain = z
     /** One url decides about outcomes. Say it only of a node of your own. */
     trusted: z.boolean().default(false),
     tokens,
+    /** A block explorer, for links: nothing is read from it. */
+    explorer: explorerUrl.optional(),
     /** Most gas that one transaction may ask for (EIP-7825). */
     maxTransactionGas: spelled(uint64)
       // A text that is no number has its own issue already.

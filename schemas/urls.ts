@@ -16,3 +16,15 @@ export const rpcUrls = z
   .array(z.string().min(1))
   .min(1)
   .refine((urls) => new Set(urls.map(urlKey)).size === urls.length, 'a url stands twice');
+
+/**
+ * Where people look transactions up (EIP-3091): `<url>/tx/<hash>` is a page. A query, a fragment or a slash at the end would lead it elsewhere.
+ */
+export const explorerUrl = z
+  .string()
+  .max(200)
+  .refine((text) => {
+    const url = URL.parse(text);
+    if (url === null || url.protocol !== 'https:' || url.username !== '' || url.password !== '') return false;
+    return text === (url.pathname === '/' ? url.origin : `${url.origin}${url.pathname}`) && !text.endsWith('/');
+  }, 'must be https://host or https://host/path, without a slash at the end, a query or a name');

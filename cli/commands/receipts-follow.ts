@@ -5,7 +5,7 @@ import { checkerOf } from '#cli/operate/backing.ts';
 import { checkedJson, receiptCells } from '#cli/operate/receipt-cells.ts';
 import { BYTE_ORDER_MARK, csvHeader, csvRow } from '#cli/operate/receipt-csv.ts';
 import { fits, type ReceiptFilter } from '#cli/operate/receipt-filter.ts';
-import { type Checked, monthsBack, readReceipt } from '#cli/operate/receipts.ts';
+import { checkedBy, monthsBack, readReceipt } from '#cli/operate/receipts.ts';
 import { listAll } from '#core/facts/store.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import { parseFact, type ReceiptFact } from '#schemas/facts.ts';
@@ -28,7 +28,7 @@ const printer = (session: Session, options: FollowOptions): Print => {
   return async (receipt) => {
     if (!fits(receipt, options)) return;
     // A checker of its own for each: what is final moves on.
-    const checked: Checked = { receipt, backing: await checkerOf(session).receipt(receipt) };
+    const checked = await checkedBy(session.deployment.config.law, checkerOf(session), receipt);
     if (options.csv === true) return out.raw(csvRow(checked));
     if (out.json) return out.raw(`${jsonText(checkedJson(checked))}\n`);
     out.line(

@@ -11,7 +11,7 @@ import { checkedJson, RECEIPT_HEADER, receiptCells } from '#cli/operate/receipt-
 import { BYTE_ORDER_MARK, csvHeader, csvRow } from '#cli/operate/receipt-csv.ts';
 import { checkFilter, fits } from '#cli/operate/receipt-filter.ts';
 import { totalLines, totalsJson, totalsOf } from '#cli/operate/receipt-totals.ts';
-import { type Checked, findReceipts } from '#cli/operate/receipts.ts';
+import { type Checked, checkedBy, findReceipts } from '#cli/operate/receipts.ts';
 import { mapSome } from '#cli/request/open-ids.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import type { ReceiptFact } from '#schemas/facts.ts';
@@ -105,7 +105,7 @@ const list = async (session: Session, options: ReceiptsOptions): Promise<number>
   const checker = checkerOf(session);
   const check = async (receipt: ReceiptFact): Promise<Checked> => {
     goOn(signal);
-    return { receipt, backing: await checker.receipt(receipt) };
+    return checkedBy(deployment.config.law, checker, receipt);
   };
   const receipts = await out.during('checking them', mapSome(found, check));
   if (options.csv === true) {

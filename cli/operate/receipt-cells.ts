@@ -16,4 +16,8 @@ export const receiptCells = ({ receipt, backing }: Checked): readonly Line[] => 
   backingWord(backing),
 ];
 
-export const checkedJson = ({ receipt, backing }: Checked) => ({ ...receipt, backing: backingJson(backing) });
+export const checkedJson = ({ receipt, backing, explorer }: Checked) => ({
+  ...receipt,
+  explorer,
+  backing: backingJson(backing),
+});

@@ -4,7 +4,9 @@ import type { Backing } from '#core/decide/backing.ts';
 import { listAll, readFact } from '#core/facts/store.ts';
 import type { Storage } from '#core/ports.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
+import type { Law } from '#schemas/config.ts';
 import type { ReceiptFact } from '#schemas/receipt.ts';
+import type { Checker } from './backing.ts';
 
 const DAY_MS = 86_400_000;
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
@@ -98,4 +100,20 @@ export const findReceipts = async (
 export interface Checked {
   readonly receipt: ReceiptFact;
   readonly backing: Backing;
+  /** Page of the transaction; "" where the reader's law names no explorer of the chain. */
+  readonly explorer: string;
 }
+
+/** Links come from the reader's own law, never from a receipt. */
+export const checkedBy = async (
+  law: Pick<Law, 'chains'>,
+  checker: Pick<Checker, 'receipt'>,
+  receipt: ReceiptFact,
+): Promise<Checked> => {
+  const explorer = law.chains.find(({ chainId }) => chainId === receipt.chainId)?.explorer;
+  return {
+    receipt,
+    backing: await checker.receipt(receipt),
+    explorer: explorer === undefined ? '' : `${explorer}/tx/${receipt.transactionHash}`,
+  };
+};

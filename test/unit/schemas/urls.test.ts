@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseConfig, parseOperations } from '#schemas/config.ts';
+import { parseConfig, parseLaw, parseOperations } from '#schemas/config.ts';
 import { expectRefusal } from '#test/support/code.ts';
 import { plainLaw, plainOperations, plainWallet, splitOf } from '#test/support/law.ts';
 
@@ -34,4 +34,31 @@ describe('a url that stands twice in one chain is refused, and not shown', () =>
 test('urls that differ in a path, a query or a port are different', () => {
   const urls = ['https://a.example/1', 'https://a.example/2', 'https://a.example/2?key=3', 'https://a.example:8545/2'];
   expect(parseOperations(operations(...urls)).rpc[0]?.urls).toEqual(urls);
+});
+
+describe('a block explorer is a place to which a path is added', () => {
+  const lawWith = (explorer: string) =>
+    parseLaw(
+      plainLaw([plainWallet(splitOf(2, 3))], {
+        chains: [{ chainId: '31337', name: 'anvil', finality: { kind: 'finalized' }, explorer }],
+      }),
+    ).law;
+  test.each(['https://etherscan.io', 'https://explorer.example/mainnet', 'https://a.example:8443/x'])('%s', (url) => {
+    expect(lawWith(url).chains[0]?.explorer).toBe(url);
+  });
+  test.each([
+    'https://etherscan.io/',
+    'https://a.example/x/',
+    'https://a.example/?network=TestNet',
+    'https://a.example/#/tx',
+    'http://a.example',
+    'javascript:alert(1)',
+    'https://user:pass@a.example',
+    'https://A.example',
+    'https://a.example/../x',
+    'etherscan.io',
+    '',
+  ])('not %j', (url) => {
+    expectRefusal(() => lawWith(url), 'CONFIG', undefined, /explorer: must be https/);
+  });
 });

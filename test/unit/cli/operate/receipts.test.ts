@@ -15,6 +15,7 @@ import {
   BOB,
   type CliHarness,
   type CliHarnessOptions,
+  lawJson,
   NOW,
   stageOf,
   WALLET_ADDRESS,
@@ -161,8 +162,23 @@ describe('narrowed', () => {
   });
 });
 
+test('a link to the explorer comes from the law of who reads', async () => {
+  const { chains } = lawJson();
+  const law = {
+    chains: (chains as Record<string, unknown>[]).map((one) => ({ ...one, explorer: 'https://scan.example/a' })),
+  };
+  const stage = scene([NOW], { law, json: true });
+  await run(stage.session, {});
+  expect(JSON.parse(stage.stdout.text).receipts).toMatchObject([
+    { explorer: `https://scan.example/a/tx/${receiptAt(0, NOW).transactionHash}` },
+  ]);
+  const without = scene([NOW], { json: true });
+  await run(without.session, {});
+  expect(JSON.parse(without.stdout.text).receipts).toMatchObject([{ explorer: '' }]);
+});
+
 describe('totals', () => {
-  const backed = (receipt: ReceiptFact) => ({ receipt, backing: { kind: 'chain' } as const });
+  const backed = (receipt: ReceiptFact) => ({ receipt, backing: { kind: 'chain' } as const, explorer: '' });
   test('are per asset and chain, exact, with the fees of what was reverted too', () => {
     const big = 2n ** 255n + 1n;
     const { assets, fees, unverified, unlisted } = totalsOf([
@@ -179,6 +195,7 @@ describe('totals', () => {
       {
         receipt: receiptAt(5, NOW, { transfersListed: 'all', transfers: [moves(WALLET_ADDRESS, BOB, '1')] }),
         backing: { kind: 'unverified', because: 'no seal' },
+        explorer: '',
       },
     ]);
     expect(assets.map(({ chainId, symbol, left, came }) => [chainId, symbol, left, came])).toEqual([
@@ -234,9 +251,9 @@ describe('csv', () => {
         { ...native, from: BOB, to: WALLET_ADDRESS, amount: '1', logIndex: '3' },
       ],
     });
-    expect(csvRow({ receipt, backing: { kind: 'chain' } })).toMatch(
+    expect(csvRow({ receipt, backing: { kind: 'chain' }, explorer: 'https://scan.example/tx/0x1' })).toMatch(
       new RegExp(
-        `,0\\.000000000000000001,0\\.000021,left 12\\.5 USDC / came 0\\.000001 USDC / left 7 units of ${USDC} / came 0\\.000000000000000001 ETH,chain,\\n$`,
+        `,0\\.000000000000000001,0\\.000021,left 12\\.5 USDC / came 0\\.000001 USDC / left 7 units of ${USDC} / came 0\\.000000000000000001 ETH,https://scan.example/tx/0x1,chain,\\n$`,
       ),
     );
   });
@@ -251,6 +268,7 @@ describe('csv', () => {
     const row = csvRow({
       receipt: receiptAt(0, NOW, { memo: '=HYPERLINK("http://x","y")', reference: '@sum' }),
       backing: { kind: 'unverified', because: 'no seal' },
+      explorer: '',
     });
     expect(row).toContain(`"'=HYPERLINK(""http://x"",""y"")"`);
     expect(row).toContain(",'@sum,");
@@ -265,11 +283,11 @@ describe('csv', () => {
     const { fields } = JSON.parse(readFileSync(new URL('../../../../schemas/receipts.avsc', import.meta.url), 'utf8'));
     expect(header.split(',')).toEqual([
       ...fields.map(({ name }: { name: string }) => name),
-      ...['value', 'fee', 'moved', 'backing', 'backingBecause'],
+      ...['value', 'fee', 'moved', 'explorer', 'backing', 'backingBecause'],
     ]);
     // A cell is quoted text, in which a quote stands twice, or has neither quote nor comma.
     const cells = row.match(/(?<=^|,)("([^"]|"")*"|[^",]*)(?=,|$)/g) ?? [];
-    expect(cells).toHaveLength(fields.length + 5);
+    expect(cells).toHaveLength(fields.length + 6);
     expect(cells.slice(fields.length, fields.length + 3)).toEqual(['0.5', '0.000021', '']);
     expect(cells.at(-2)).toBe('unverified');
     const { approvals } = receiptAt(0, NOW);
