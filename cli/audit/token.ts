@@ -27,12 +27,8 @@ export const rootFrom = (bytes: Uint8Array): X509Certificate => {
   }
 };
 
-const header = z.strictObject({
-  alg: z.literal('RS256'),
-  typ: z.literal('JWT').optional(),
-  kid: z.string().optional(),
-  x5c: z.array(z.string()).length(3),
-});
+/** Further members are admitted: the signature covers the header, and nothing is done by them. */
+const header = z.looseObject({ alg: z.literal('RS256'), x5c: z.array(z.string()).length(3) });
 const claimsSchema = z.looseObject({ iat: z.number().int(), nbf: z.number().int().optional(), exp: z.number().int() });
 export type Claims = z.infer<typeof claimsSchema>;
 
