@@ -1,8 +1,10 @@
 import type { Code } from '#schemas/codes.ts';
 import { type ChainLaw, chainOf, type Law, type Wallet, walletNamed } from '#schemas/config.ts';
+import { AFTER_DELAY_SECONDS } from '#schemas/delays.ts';
 import { gasRulesOf } from '#schemas/gas-rules.ts';
 import { type TransactionRequest, validUntilMs } from '#schemas/request.ts';
 import { judgePolicy } from './policy.ts';
+import { delayOf } from './policy-delay.ts';
 import { tooFewApprovers } from './shares/initiators.ts';
 import { type GasProblem, gasProblems } from './transaction/gas-rules.ts';
 
@@ -48,4 +50,22 @@ export const requestProblem = (request: TransactionRequest, law: Law, now: numbe
   if (verdict.kind === 'denied') return { code: verdict.code, field: verdict.field, reason: verdict.reason };
   const tooFew = tooFewApprovers(request, { wallet, needed: verdict.approvals }, law);
   return tooFew === undefined ? undefined : { code: 'TOO_FEW_APPROVERS', field: 'requester', reason: tooFew };
+};
+
+/**
+ * The same, and what is asked once alone: whether validUntil leaves its delay, and time for a machine. The image does not ask it: there it
+ * would refuse what has waited. Without it a request expires, and that is all.
+ */
+export const intakeProblem = (request: TransactionRequest, law: Law, now: number): RequestProblem | undefined => {
+  const problem = requestProblem(request, law, now);
+  const wallet = walletNamed(law, request.wallet);
+  if (problem !== undefined || wallet === undefined) return problem;
+  const delay = delayOf(request, wallet, law);
+  const least = delay / 1000 + AFTER_DELAY_SECONDS;
+  if (delay === 0 || validUntilMs(request) >= now + least * 1000) return undefined;
+  return {
+    code: 'VALIDITY_TOO_SHORT',
+    field: 'validUntil',
+    reason: `must lie at least ${least} seconds from now: the delay of ${delay / 1000}, and ${AFTER_DELAY_SECONDS} for the machine`,
+  };
 };

@@ -10,6 +10,11 @@ export const FAULT_CODES = {
     advice:
       'It is sealed, but its bytes can no longer be made. Replace it: send a request with its nonce and replaces: <id>.',
   },
+  SEAL_VETOED: {
+    retry: true,
+    advice:
+      'A co-signer vetoed it after it was sealed, so its bytes stay in. Replace it: send a request with its nonce and replaces: <id>.',
+  },
   REGISTER_JUNK: { retry: false, advice: 'An object in the register is not an entry of this wallet. It is skipped.' },
   REGISTER_CORRUPT: { retry: true, advice: 'A register entry does not match its checksum. The turn stopped.' },
   REGISTER_UNLOCKED: {

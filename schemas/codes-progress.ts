@@ -8,6 +8,16 @@ export const PROGRESS_CODES = {
     advice:
       'A release key or share bucket cannot be used now. Has this co-signer accepted the image? Is the key enabled?',
   },
+  DELAYED: {
+    retry: true,
+    advice:
+      'The law has it wait after its approvals. Each co-signer of the wallet can veto it with the command reject.',
+  },
+  VOTE_UNREACHABLE: {
+    retry: true,
+    advice:
+      'With a delay every place is listed, since a veto may lie in it. Has this co-signer accepted the image? Is the bucket there?',
+  },
   PAUSED: { retry: true, advice: 'The deployment is paused. The operator ends the pause with the command resume.' },
   CLOSE_DUE: { retry: true, advice: 'It is too late, rejected or withdrawn. The register closes it soon.' },
   TURN_DUE: { retry: true, advice: 'A turn is due. keyturn starts a machine soon.' },

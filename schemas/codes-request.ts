@@ -16,6 +16,10 @@ export const REQUEST_CODES = {
     retry: false,
     advice: 'Choose an earlier validUntil. The law limits how long a request may stay open.',
   },
+  VALIDITY_TOO_SHORT: {
+    retry: false,
+    advice: 'Choose a later validUntil. The law has a payment this large wait after its approvals.',
+  },
   REFERENCE_USED: {
     retry: false,
     advice:

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { canonicalText, sha256Hex } from './canonical.ts';
 import { chain } from './chain.ts';
 import { KeyturnError } from './codes.ts';
+import { delayProblems } from './delays.ts';
 import type { ShareLocation } from './names.ts';
 import { type Policy, unknownTokens } from './policy.ts';
 import { address, name, spelled, token, uint64 } from './spellings.ts';
@@ -130,6 +131,7 @@ export const lawSchema = z
       const own = law.chains.filter(({ chainId }) => one.chains.some((each) => each.chainId === chainId));
       for (const { path, message } of unknownTokens(one.policy, own)) issue(at('policy', ...path), message);
     });
+    for (const { path, message } of delayProblems(law)) issue([...path], message);
     const kept = horizonSeconds(law) + longestWindowSeconds(law.wallets.map(({ policy }) => policy)) + 8 * DAY;
     if (law.register.lock === 'required' && law.register.retentionSeconds < kept)
       issue(['register', 'retentionSeconds'], `must be at least ${kept}: the horizon, the longest window and 8 days`);

@@ -138,6 +138,7 @@ export const waitFields = {
   nextNonce: spelled(uint64).optional(),
   numbers: z.partialRecord(z.enum(WAIT_NUMBERS), spelled(uint256)).readonly().optional(),
   refusal: z.enum(refusals).optional(),
+  coSigner: spelled(name).optional(),
 };
 /** What a request waits for, once for each code. Advice: nothing is decided by it. */
 const waitingFact = z.strictObject({ id, wallet: spelled(name), ...waitFields }).readonly();

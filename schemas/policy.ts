@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { callRule } from './call-rule.ts';
+import { delays } from './delays.ts';
 import { knownFunction } from './known-functions.ts';
 import { address, name, spelled, uint256 } from './spellings.ts';
 import { type ChainTokens, type TokenName, tokenAmount, tokenCap, tokenNamed } from './tokens.ts';
@@ -115,6 +116,8 @@ export const policy = z
     pinNonceAboveWei: spelled(uint256).optional(),
     /** The same for amounts of tokens. */
     pinNonceAboveTokens: z.array(tokenAmount).max(256).optional(),
+    /** Above these amounts it waits after the approvals, and each co-signer may veto. */
+    delays: delays.optional(),
     requesterSignature: z.enum(['optional', 'required']).default('optional'),
     /** Only with signatures: without one, `requester` is a mere claim. */
     requesters: z.array(spelled(address)).min(1).optional(),
@@ -131,7 +134,7 @@ export type PolicyWindow = Policy['windows'][number];
 
 /** Tokens that the policy names and the law does not: on these chains, which are the wallet's. */
 export const unknownTokens = (
-  { rules, windows, pinNonceAboveTokens = [] }: Policy,
+  { rules, windows, pinNonceAboveTokens = [], delays: waits = [] }: Policy,
   chains: readonly ChainTokens[],
 ): readonly { readonly path: readonly (string | number)[]; readonly message: string }[] => {
   const found: { path: (string | number)[]; message: string }[] = [];
@@ -145,9 +148,13 @@ export const unknownTokens = (
       look(each, 'rules', r, 'tokens', n, 'token');
     });
   });
-  windows.forEach(({ chainId, token }, n) => {
-    if (chainId !== undefined && token !== undefined) look({ chainId, token }, 'windows', n, 'token');
-  });
+  for (const [field, all] of [
+    ['windows', windows],
+    ['delays', waits],
+  ] as const)
+    all.forEach(({ chainId, token }, n) => {
+      if (chainId !== undefined && token !== undefined) look({ chainId, token }, field, n, 'token');
+    });
   pinNonceAboveTokens.forEach((each, n) => {
     look(each, 'pinNonceAboveTokens', n, 'token');
   });

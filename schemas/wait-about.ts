@@ -1,4 +1,4 @@
-/** A number that a wait is told with. Wei where the name says so; gas, blocks, nonces and counts else. */
+/** A number that a wait is told with. Wei where the name says so; gas, blocks, nonces and counts else; `until` is a time in seconds. */
 export const WAIT_NUMBERS = [
   'have',
   'need',
@@ -17,6 +17,7 @@ export const WAIT_NUMBERS = [
   'gasLimit',
   'block',
   'finalBlock',
+  'until',
 ] as const;
 export type WaitNumber = (typeof WAIT_NUMBERS)[number];
 export type WaitNumbers = Readonly<Partial<Record<WaitNumber, bigint>>>;
@@ -38,6 +39,8 @@ export interface WaitAbout {
   readonly nextNonce?: bigint | undefined;
   readonly numbers?: WaitNumbers;
   readonly refusal?: NodeRefusal;
+  /** Whose place it is about: a name of the law. */
+  readonly coSigner?: string | undefined;
 }
 
 /** The same as it is stored: numbers are decimal texts. */
@@ -45,10 +48,11 @@ export interface WaitTexts {
   readonly nextNonce?: string | undefined;
   readonly numbers?: Readonly<Partial<Record<WaitNumber, string>>> | undefined;
   readonly refusal?: NodeRefusal | undefined;
+  readonly coSigner?: string | undefined;
 }
 
 /** From what is stored, and parsed. */
-export const waitAboutOf = ({ nextNonce, numbers, refusal }: WaitTexts): WaitAbout => {
+export const waitAboutOf = ({ nextNonce, numbers, refusal, coSigner }: WaitTexts): WaitAbout => {
   const read: Partial<Record<WaitNumber, bigint>> = {};
   for (const name of WAIT_NUMBERS) {
     const text = numbers?.[name];
@@ -58,16 +62,18 @@ export const waitAboutOf = ({ nextNonce, numbers, refusal }: WaitTexts): WaitAbo
     ...(nextNonce === undefined ? {} : { nextNonce: BigInt(nextNonce) }),
     ...(numbers === undefined ? {} : { numbers: read }),
     ...(refusal === undefined ? {} : { refusal }),
+    ...(coSigner === undefined ? {} : { coSigner }),
   };
 };
 
 /** As it is stored: what is not known is left out. */
-export const waitTextsOf = ({ nextNonce, numbers, refusal }: WaitAbout): WaitTexts => {
+export const waitTextsOf = ({ nextNonce, numbers, refusal, coSigner }: WaitAbout): WaitTexts => {
   const texts: Partial<Record<WaitNumber, string>> = {};
   for (const name of WAIT_NUMBERS) if (numbers?.[name] !== undefined) texts[name] = `${numbers[name]}`;
   return {
     ...(nextNonce === undefined ? {} : { nextNonce: `${nextNonce}` }),
     ...(numbers === undefined ? {} : { numbers: texts }),
     ...(refusal === undefined ? {} : { refusal }),
+    ...(coSigner === undefined ? {} : { coSigner }),
   };
 };

@@ -1,4 +1,5 @@
 import { formatEther, formatUnits } from 'ethers';
+import { timeText } from './spellings.ts';
 import { NODE_REFUSALS, type WaitAbout, type WaitNumbers } from './wait-about.ts';
 
 /** For whom the next command is: the beginning of the id that names the request, and whether it is sealed already. */
@@ -9,7 +10,7 @@ export interface Asked {
 
 interface Words {
   /** One sentence of what the request waits for. */
-  readonly says: (numbers: WaitNumbers & Pick<WaitAbout, 'nextNonce' | 'refusal'>) => string;
+  readonly says: (numbers: WaitNumbers & Pick<WaitAbout, 'nextNonce' | 'refusal' | 'coSigner'>) => string;
   /** What to type next, after the name of the program. */
   readonly next: (asked: Asked) => string;
 }
@@ -24,6 +25,9 @@ const overview = (): string => 'status';
 const again = ({ id, isSealed }: Asked): string => (isSealed ? `cancel ${id}` : `withdraw ${id}`);
 
 const ether = (wei: bigint): string => `${formatEther(wei).replace(/\.0$/, '')} ETH`;
+/** s; undefined where it is no time that a calendar has. */
+const clock = (at: bigint | undefined): string | undefined =>
+  at === undefined || at >= 253_402_300_800n ? undefined : timeText(Number(at) * 1000);
 const gwei = (wei: bigint): string => `${formatUnits(wei, 9).replace(/\.0$/, '')} gwei`;
 
 /** All nonces from `first` to below `end`. */
@@ -44,6 +48,22 @@ export const WAITS = {
   },
   SHARE_UNREACHABLE: {
     says: () => 'It waits for a share: a release key or share bucket of a co-signer cannot be used now.',
+    next: doctor,
+  },
+  DELAYED: {
+    says: ({ until }) => {
+      const end = clock(until);
+      return end === undefined
+        ? 'It waits for the end of its delay: any co-signer can veto it until then.'
+        : `It waits for the end of its delay, ${end}: any co-signer can veto it until then.`;
+    },
+    next: show,
+  },
+  VOTE_UNREACHABLE: {
+    says: ({ coSigner }) =>
+      coSigner === undefined
+        ? 'It waits for a vote: the place of a co-signer cannot be listed, and a veto may lie there.'
+        : `It waits for a vote: the place of ${coSigner} cannot be listed, and a veto may lie there.`,
     next: doctor,
   },
   PAUSED: { says: () => 'It waits for the end of the pause: the operator stopped signing.', next: () => 'resume' },
@@ -163,6 +183,10 @@ export const WAITS = {
     says: () => 'It waits for a replacement: it is sealed, and its bytes can no longer come out.',
     next: cancel,
   },
+  SEAL_VETOED: {
+    says: () => 'It waits for a replacement: it is sealed, and a co-signer vetoed it before its bytes came out.',
+    next: cancel,
+  },
   SEAL_MISMATCH: {
     says: () => 'It waits for a replacement: the stored bytes are not those of its seal, and are not sent.',
     next: cancel,
@@ -188,11 +212,12 @@ export const WAIT_CODES: readonly WaitCode[] = Object.keys(WAITS).filter(isWaitC
 const wordsOf = (code: WaitCode): Words => WAITS[code];
 
 /** The sentence, with the numbers that are known. A pure function, so that whoever announces the wait says the same. */
-export const waitSentence = (code: WaitCode, { nextNonce, refusal, numbers }: WaitAbout = {}): string =>
+export const waitSentence = (code: WaitCode, { nextNonce, refusal, coSigner, numbers }: WaitAbout = {}): string =>
   wordsOf(code).says({
     ...numbers,
     ...(nextNonce === undefined ? {} : { nextNonce }),
     ...(refusal === undefined ? {} : { refusal }),
+    ...(coSigner === undefined ? {} : { coSigner }),
   });
 
 /** What to type next, after the name of the program. */

@@ -7,6 +7,7 @@ import { wipeShares } from './gather.ts';
 import { type Candidate, isolateFault, type Lane, registerViewOf } from './lane.ts';
 import { isConflictFree, release } from './release.ts';
 import { gatherInTime, markTried } from './sign.ts';
+import { isOpposed } from './veto.ts';
 
 /** Completions that came to nothing before a pass goes on without the rest: each may have taken as long as a key that hangs. */
 const MAX_FAILURES = 2;
@@ -34,6 +35,10 @@ const complete = async (lane: Lane, candidate: Candidate, current: RegisterView)
     await release(context, [{ ...sealed, rungs: signed.fact.rungs }]);
     return true;
   }
+  if (await isOpposed(lane, found.item)) {
+    lane.backoff.delay(id);
+    return false;
+  }
   await markTried(lane, [id]);
   const approved = await gatherInTime(lane, candidate, true);
   if (approved === undefined) return false;
@@ -45,6 +50,7 @@ const complete = async (lane: Lane, candidate: Candidate, current: RegisterView)
   }
   // The read before the decryption may be old by now.
   if (!isConflictFree(context, sealed, await registerViewOf(lane, [candidate]))) return false;
+  if (await isOpposed(lane, found.item)) return false;
   context.log.info('turn.complete', { id, entry: sealed.entry });
   await release(context, [{ ...sealed, rungs }]);
   return true;

@@ -2,6 +2,7 @@ import { errorFields } from '#core/error-fields.ts';
 import type { RequestFacts } from '#core/facts/lifecycle.ts';
 import { announce, commitFact, readFact } from '#core/facts/store.ts';
 import { judgePolicy } from '#core/policy.ts';
+import { delayOf } from '#core/policy-delay.ts';
 import type { StoredObject } from '#core/ports.ts';
 import type { Approved, GoodShare } from '#core/register/sealing.ts';
 import { initiatorsOf } from '#core/shares/initiators.ts';
@@ -17,6 +18,8 @@ import { badShareObject, shareAad } from '#schemas/names.ts';
 import { parseShareText } from '#schemas/share-text.ts';
 import type { TurnContext } from './context.ts';
 import type { Candidate, Lane } from './lane.ts';
+import { tokenTime } from './trusted-time.ts';
+import { delayed } from './veto.ts';
 import { noteWaits } from './waits.ts';
 
 type Blamed = Omit<BadShare, 'code'> & { readonly code: Code };
@@ -127,6 +130,9 @@ export const gather = async (
   // To make the same bytes again the key is all that is needed; the tier was judged before the seal.
   const needed = verdict.kind === 'allowed' && !completing ? verdict.approvals : wallet.threshold;
   await repeatReports(context, facts, request);
+  const delay = completing ? 0 : delayOf(request, wallet, law);
+  // Before the listing: what lay there when the delay had ended is then in it.
+  const at = delay === 0 ? 0 : await tokenTime(context.attestation);
   const listed = await listShares(context.shareStorage, law, wallet, id);
   // Once sealed, a rejection comes too late, and the key is the same whichever good shares make it, whoever asked.
   const rejections = completing ? new Set<string>() : new Set(listed.rejections.keys());
@@ -144,6 +150,8 @@ export const gather = async (
     await noteWaits(lane, [{ id, code: 'NOT_ENOUGH_SHARES' }]);
     return undefined;
   }
+  const waits = { delay, needed, at, requestedAt: facts.request?.object.timeCreated };
+  if (delay > 0 && (await delayed(lane, id, listed, { ...waits, uploads: state.uploads }))) return undefined;
   const opened = await Promise.all(
     state.uploads.flatMap(({ coSigner, objects }) => objects.map((object) => open(context, id, coSigner, object))),
   );
@@ -154,7 +162,16 @@ export const gather = async (
   try {
     for (const bad of [...opened.flatMap((one) => (one.kind === 'bad' ? [one.bad] : [])), ...judged.bad])
       await report(context, fact, bad);
-    if (judged.good.length >= needed) return approved;
+    const isGood = ({ coSigner }: { coSigner: string }) => judged.good.some((good) => good.coSigner === coSigner);
+    const uploads = state.uploads.filter(isGood);
+    // A bad share may have started the delay: until it was opened, it looked like any other.
+    const isEarly =
+      delay > 0 && judged.good.length >= needed && (await delayed(lane, id, listed, { ...waits, uploads }));
+    if (judged.good.length >= needed && !isEarly) return approved;
+    if (isEarly) {
+      wipeShares(approved);
+      return undefined;
+    }
   } catch (error) {
     wipeShares(approved);
     throw error;

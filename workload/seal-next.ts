@@ -18,6 +18,7 @@ import { type Candidate, type Lane, registerViewOf } from './lane.ts';
 import { isConflictFree, type Released, release } from './release.ts';
 import { signApproved } from './sign.ts';
 import { issuedAt } from './trusted-time.ts';
+import { isOpposed } from './veto.ts';
 import { noteWaits } from './waits.ts';
 
 const MAX_TRIES = 8;
@@ -65,6 +66,10 @@ const releaseBatch = async (
     const rungs = bytes.get(item.id);
     if (rungs === undefined || !isConflictFree(context, { item, entry }, again)) {
       // Do not retry at once: the next seal would probably have a conflict too, and seals cannot be deleted.
+      lane.backoff.delay(item.id);
+      continue;
+    }
+    if (await isOpposed(lane, item)) {
       lane.backoff.delay(item.id);
       continue;
     }

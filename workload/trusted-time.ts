@@ -30,6 +30,15 @@ export const issuedAt = (token: string): number => {
 };
 
 /**
+ * ms: a time that has certainly come, by a fresh token. The machine's clock may run ahead of it by `MAX_SKEW_MS`, which is right for what
+ * expires and wrong for what must wait.
+ */
+export const tokenTime = async (attestation: Attestation): Promise<number> =>
+  issuedAt(
+    await attestation.token({ audience: 'keyturn/v1/time', nonce: randomBytes(32).toString('hex'), type: 'OIDC' }),
+  );
+
+/**
  * A clock that is never behind the attestation service: a slow machine clock would revive what has expired. The nonce is fresh, so an old
  * token cannot be played back. Throws CLOCK_SKEW on more than two minutes of difference.
  */

@@ -9,8 +9,9 @@ interface Waiting {
   readonly id: string;
   readonly code: WaitCode;
   /** Of a wait for a nonce: the one that must move. */
-  readonly nextNonce?: bigint;
+  readonly nextNonce?: bigint | undefined;
   readonly numbers?: WaitNumbers;
+  readonly coSigner?: string | undefined;
 }
 
 /**
@@ -20,11 +21,11 @@ interface Waiting {
 export const noteWaits = async ({ context, notedWaits }: Lane, waiting: readonly Waiting[]): Promise<void> => {
   const { storage, buckets, wallet, clock, log } = context;
   await Promise.all(
-    waiting.map(async ({ id, code, nextNonce, numbers }) => {
-      const answer = `${code} ${nextNonce}`;
+    waiting.map(async ({ id, code, nextNonce, numbers, coSigner }) => {
+      const answer = `${code} ${nextNonce} ${numbers?.until} ${coSigner}`;
       if (notedWaits.get(id) === answer) return;
       try {
-        const wait = { code, at: clock.now(), nextNonce, ...(numbers === undefined ? {} : { numbers }) };
+        const wait = { code, at: clock.now(), nextNonce, ...(numbers === undefined ? {} : { numbers }), coSigner };
         await noteWait(storage, buckets.work, { wallet: wallet.name, id }, wait);
         notedWaits.set(id, answer);
       } catch (error) {

@@ -6,6 +6,7 @@ import { goOn } from '#cli/app/interrupt.ts';
 import { bad, bold, good } from '#cli/app/output.ts';
 import { coSignerOf, type Session } from '#cli/app/session.ts';
 import { type Confirming, confirmed, mustBeShown, mustBeWhole, notConfirmed } from '#cli/request/confirm.ts';
+import { delayWords } from '#cli/request/delay-words.ts';
 import { manualCommands } from '#cli/request/manual.ts';
 import { destinationOf } from '#cli/request/outlook.ts';
 import type { Picture } from '#cli/request/render-request.ts';
@@ -168,7 +169,9 @@ const done = (
   );
   out.line(
     missing === 0
-      ? 'That is enough: it is being signed.'
+      ? delayWords(picture) === undefined
+        ? 'That is enough: it is being signed.'
+        : `That is enough: ${delayWords(picture)}.`
       : `${missing} more ${missing === 1 ? 'approval is' : 'approvals are'} needed.`,
   );
   const next = commandLine(`status ${id.slice(0, 8)}`);

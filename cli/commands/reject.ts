@@ -6,6 +6,7 @@ import { goOn } from '#cli/app/interrupt.ts';
 import { bad, bold, printable } from '#cli/app/output.ts';
 import { coSignerOf, type Session } from '#cli/app/session.ts';
 import { type Confirming, confirmed, mustBeShown, mustBeWhole, notConfirmed } from '#cli/request/confirm.ts';
+import { delayWords } from '#cli/request/delay-words.ts';
 import { destinationOf } from '#cli/request/outlook.ts';
 import type { Picture } from '#cli/request/render-request.ts';
 import { findId, pictureOf } from '#cli/request/requests.ts';
@@ -86,14 +87,16 @@ export const run = async (session: Session, given: string, options: RejectOption
 
 const done = (
   { out, commandLine }: Session,
-  { id, votes, needed }: Picture,
+  picture: Picture,
   coSigner: string,
   { created, object }: { readonly created: boolean; readonly object: StoredObject },
 ): number => {
+  const { id, votes, needed } = picture;
   const left = votes.filter(
     ({ answer, coSigner: name }) => answer !== 'rejected' && answer !== 'initiator' && name !== coSigner,
   );
-  const closed = left.length < needed;
+  const isVeto = delayWords(picture) !== undefined;
+  const closed = isVeto || left.length < needed;
   const at = timeText(object.timeCreated);
   out.line();
   out.line([
@@ -101,9 +104,11 @@ const done = (
     ` by ${coSigner} at ${at}: ${id}${created ? '' : '; nothing was uploaded now'}`,
   ]);
   out.line(
-    closed
-      ? 'Too few co-signers are left to approve it: it will be closed.'
-      : 'The other co-signers may still approve it.',
+    isVeto
+      ? 'It has a delay, so this is a veto: it will be closed. If it is sealed by now, its bytes stay in.'
+      : closed
+        ? 'Too few co-signers are left to approve it: it will be closed.'
+        : 'The other co-signers may still approve it.',
   );
   const next = commandLine(`status ${id.slice(0, 8)}`);
   out.line(['Next: ', bold(next)]);

@@ -15,7 +15,7 @@ import { actionLines } from '#cli/request/render-action.ts';
 import { feeLines } from '#cli/request/render-request.ts';
 import { namingOption } from '#cli/request/typed-fields.ts';
 import { readMessage } from '#core/decide/intake.ts';
-import { requestProblem } from '#core/request-rules.ts';
+import { intakeProblem } from '#core/request-rules.ts';
 import { sha256Hex } from '#schemas/canonical.ts';
 import { CODES, isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import { parseRequest, REQUEST_FIELDS, type TransactionRequest } from '#schemas/request.ts';
@@ -110,7 +110,7 @@ const check = (session: Session, request: TransactionRequest, data: Uint8Array, 
   const reading = readMessage({ data, messageId: '' }, law, lawHash);
   if (reading.kind === 'refused')
     throw new KeyturnError(reading.refusal.code, reading.refusal.reason, { field: reading.refusal.field });
-  const problem = requestProblem(request, law, session.clock.now());
+  const problem = intakeProblem(request, law, session.clock.now());
   const isUnsigned = request.requesterSignature === '' && problem?.code === 'BAD_SIGNATURE';
   if (isUnsigned && toSign) session.out.aside(warn(`! not signed yet: ${problem.reason}`));
   else if (problem !== undefined) throw new KeyturnError(problem.code, problem.reason, { field: problem.field });

@@ -2,6 +2,7 @@ import { ZeroAddress } from 'ethers';
 import type { Destination } from '#adapters/chain/hints.ts';
 import { bad, bold, good, type Line, type Row, warn } from '#cli/app/output.ts';
 import { fromNow, inEther, inGwei, spanText } from '#cli/app/units.ts';
+import { delayWords } from '#cli/request/delay-words.ts';
 import type { Stage } from '#core/facts/marks.ts';
 import type { Verdict } from '#core/policy.ts';
 import { maxCost, maxFee } from '#core/transaction/fees.ts';
@@ -71,6 +72,11 @@ const policyLine = (verdict: Verdict): Line =>
   verdict.kind === 'allowed'
     ? `allowed by rule ${verdict.rule}; ${verdict.approvals} ${verdict.approvals === 1 ? 'approval' : 'approvals'} needed`
     : bad(`DENIED by ${verdict.rule}: ${verdict.reason} (${verdict.code})`);
+
+const delayLines = (picture: Picture): readonly Line[] => {
+  const words = delayWords(picture);
+  return words === undefined ? [] : [warn(words)];
+};
 
 export const voteLine = (vote: Vote): Line => {
   const at = vote.at === undefined ? '' : ` ${timeText(vote.at)}`;
@@ -143,7 +149,7 @@ export const requestRows = (picture: Picture, full = false): readonly Row[] => {
     ['memo', quoted(request.memo)],
     ['access list', accessLines(request, full)],
     ['data', dataLines(request, full)],
-    ['policy', [policyLine(picture.verdict)]],
+    ['policy', [policyLine(picture.verdict), ...delayLines(picture)]],
     ['stage', [outcome === undefined ? picture.stage : outcomeLine(outcome)]],
     [
       'approvals',

@@ -1,5 +1,6 @@
 import { type RequestFacts, stateOf } from '#core/facts/lifecycle.ts';
 import { verifiedWalletOf } from '#core/facts/verified-wallet.ts';
+import { delayEnd, oppositionIn } from '#core/shares/delay.ts';
 import { initiatorsOf } from '#core/shares/initiators.ts';
 import type { ShareObjects } from '#core/shares/list.ts';
 import { type ShareState, shareState } from '#core/shares/quorum.ts';
@@ -7,12 +8,15 @@ import type { Law, Wallet } from '#schemas/config.ts';
 import { type TransactionRequest, validUntilMs } from '#schemas/request.ts';
 import { act, type Decision, ignore, wait } from '../decision.ts';
 import { judgePolicy } from '../policy.ts';
+import { delayOf } from '../policy-delay.ts';
 
 /** What the shares present ask for. */
 export type Collection =
   | { readonly kind: 'approve'; readonly coSigners: readonly string[] }
   /** Too few are left who may approve: a close is owed. `rejecters`: none, where the law alone leaves too few. */
   | { readonly kind: 'reject'; readonly rejecters: readonly string[] }
+  /** Enough, but its delay is not over (`until`: ms), or a place cannot be listed in which a veto may lie. */
+  | { readonly kind: 'delay'; readonly until: number; readonly unlisted: string | undefined }
   /** Counted, but not enough yet. */
   | { readonly kind: 'count'; readonly state: ShareState; readonly needed: number };
 
@@ -48,6 +52,16 @@ export const decideCollect = (
   if (state.stage !== 'approved' && validUntilMs(state.request.request) <= now)
     return ignore('validUntil has passed', 'SHARE_LATE');
   if (counted.hopeless) return act({ kind: 'reject', rejecters: counted.rejecters });
-  if (counted.enough) return act({ kind: 'approve', coSigners: counted.countable });
-  return act({ kind: 'count', state: counted, needed });
+  const delay = delayOf(state.request.request, wallet, law);
+  // With a delay each co-signer may veto alone, from the first share on.
+  if (delay > 0 && counted.rejecters.length > 0) return act({ kind: 'reject', rejecters: counted.rejecters });
+  if (!counted.enough) return act({ kind: 'count', state: counted, needed });
+  if (delay > 0) {
+    const requestedAt = facts.request?.object.timeCreated;
+    const until = delayEnd({ uploads: counted.uploads, needed, delay, requestedAt });
+    const opposition = oppositionIn(shares);
+    const unlisted = opposition.kind === 'unlisted' ? opposition.coSigner : undefined;
+    if (until > now || unlisted !== undefined) return act({ kind: 'delay', until, unlisted });
+  }
+  return act({ kind: 'approve', coSigners: counted.countable });
 };

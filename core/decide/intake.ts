@@ -1,4 +1,4 @@
-import { type RequestProblem, requestProblem } from '#core/request-rules.ts';
+import { intakeProblem, type RequestProblem } from '#core/request-rules.ts';
 import { sha256Hex } from '#schemas/canonical.ts';
 import { type Code, isKeyturnError } from '#schemas/codes.ts';
 import { type Law, walletNamed } from '#schemas/config.ts';
@@ -144,7 +144,7 @@ export const decideIntake = (
     kind: 'refuse',
     refusal: refusalOf(message, lawHash, { code, field, reason, existingId }),
   });
-  const problem = requestProblem(request.fact.request, law, now) ?? roomProblem(state.open, request.fact.request, law);
+  const problem = intakeProblem(request.fact.request, law, now) ?? roomProblem(state.open, request.fact.request, law);
   if (problem !== undefined) return refuse(problem);
   const holder = holderOf(request, state.uses);
   if (holder !== undefined)

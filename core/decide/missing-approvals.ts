@@ -11,3 +11,12 @@ export const missingApprovals = (
   [...unreachable.keys()].some((coSigner) => !state.initiators.includes(coSigner))
     ? { code: 'SHARE_UNREACHABLE' }
     : { code: 'NOT_ENOUGH_SHARES', numbers: { have: BigInt(state.countable.length), need: BigInt(needed) } };
+
+/** What a request waits for that enough co-signers approved, and that has a delay. `now`: ms. */
+export const delayWait = (
+  { until, unlisted }: Pick<Extract<Collection, { readonly kind: 'delay' }>, 'until' | 'unlisted'>,
+  now: number,
+): FoundWait =>
+  until > now || unlisted === undefined
+    ? { code: 'DELAYED', numbers: { until: BigInt(Math.ceil(until / 1000)) } }
+    : { code: 'VOTE_UNREACHABLE', coSigner: unlisted };

@@ -57,6 +57,8 @@ export const decideReconcile = (
               code: 'TOO_FEW_APPROVERS',
               reason: 'the law leaves too few co-signers who may approve what this requester asks',
             };
+      // Approved, says a fact; the listings say that its delay is not over. No machine is owed before.
+      if (collection?.kind === 'delay') return { kind: 'nothing' };
       if (state.stage === 'approved') return { kind: 'launch' };
       return collection?.kind === 'approve'
         ? { kind: 'approve', coSigners: collection.coSigners }

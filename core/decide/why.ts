@@ -61,10 +61,11 @@ const ended = (request: TransactionRequest, { withdrawn }: RequestFacts, at: num
   withdrawn !== undefined || validUntilMs(request) <= at;
 
 /** Codes of a request whose approvals are missing. Of an approved one they mean what a turn found, and of a sealed one nothing. */
-const BEFORE_APPROVAL: readonly WaitCode[] = ['NOT_ENOUGH_SHARES', 'SHARE_UNREACHABLE'];
+const BEFORE_APPROVAL: readonly WaitCode[] = ['NOT_ENOUGH_SHARES', 'SHARE_UNREACHABLE', 'DELAYED', 'VOTE_UNREACHABLE'];
 /** Codes that time alone does not end: they come before all that can be seen from outside. */
 const FOR_A_PERSON: readonly FoundWait['code'][] = [
   'SEAL_STUCK',
+  'SEAL_VETOED',
   'SEAL_MISMATCH',
   'TAMPERED',
   'MINED_MISMATCH',
@@ -78,6 +79,16 @@ const announcedIn = ({ announced, facts: { submitted, approved } }: SeenRequest)
   return waits[0] === undefined ? undefined : known(waits[0], 'announced');
 };
 
+/** Enough approved, and what was noted or announced says that its delay goes on, or that a place is not seen. */
+const delayOfAccepted = (seen: SeenRequest, at: number): Why | undefined => {
+  const isOn = ({ code, numbers }: Wait): boolean =>
+    code === 'VOTE_UNREACHABLE' || (code === 'DELAYED' && Number(numbers?.until ?? 0n) * 1000 > at);
+  const held = seenIn(seen.noted)?.held;
+  if (held !== undefined) return isOn(held) ? known(held, 'noted') : undefined;
+  const told = (seenIn(seen.announced) ?? []).toSorted((a, b) => b.at - a.at)[0];
+  return told !== undefined && isOn(told) ? known(told, 'announced') : undefined;
+};
+
 const whyAccepted = (seen: SeenRequest, request: TransactionRequest, at: number): Why => {
   if (ended(request, seen.facts, at)) return now('CLOSE_DUE');
   const approvals = seenIn(seen.approvals);
@@ -88,9 +99,8 @@ const whyAccepted = (seen: SeenRequest, request: TransactionRequest, at: number)
   }
   const { have, need, possible } = approvals;
   if (possible < need) return now('CLOSE_DUE');
-  return have < need
-    ? now('NOT_ENOUGH_SHARES', { numbers: { have: BigInt(have), need: BigInt(need) } })
-    : now('TURN_DUE');
+  if (have >= need) return delayOfAccepted(seen, at) ?? now('TURN_DUE');
+  return now('NOT_ENOUGH_SHARES', { numbers: { have: BigInt(have), need: BigInt(need) } });
 };
 
 /** What was noted, and what is seen now says that it is over. */

@@ -1,5 +1,5 @@
 import { type Collection, decideCollect } from '#core/decide/collect.ts';
-import { missingApprovals } from '#core/decide/missing-approvals.ts';
+import { delayWait, missingApprovals } from '#core/decide/missing-approvals.ts';
 import { type RequestFacts, stateOf } from '#core/facts/lifecycle.ts';
 import { noteHeld, patchMark } from '#core/facts/marks.ts';
 import { announce, loadFacts } from '#core/facts/store.ts';
@@ -15,6 +15,7 @@ import type { PushMessage } from '#functions/runtime/push.ts';
 import { nothing, type Step } from '#functions/runtime/run-step.ts';
 import { rejectedByEvents, shareSeenEvents } from '#schemas/events.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
+import { timeText } from '#schemas/spellings.ts';
 
 interface Input {
   readonly coSigner: string;
@@ -119,6 +120,15 @@ const commit = async (
         context.buckets.work,
         { wallet: request.wallet, id: input.id },
         waitAt(missingApprovals(collection, state.shares), now),
+      );
+      return;
+    case 'delay':
+      context.log.info('collect.delay', { id: input.id, until: timeText(collection.until) });
+      await noteHeld(
+        context.storage,
+        context.buckets.work,
+        { wallet: request.wallet, id: input.id },
+        waitAt(delayWait(collection, now), now),
       );
       return;
     default:

@@ -1,5 +1,5 @@
 import { type Collection, decideCollect } from '#core/decide/collect.ts';
-import { missingApprovals } from '#core/decide/missing-approvals.ts';
+import { delayWait, missingApprovals } from '#core/decide/missing-approvals.ts';
 import { decideReconcile, markStage, nextDue, type Owed } from '#core/decide/reconcile.ts';
 import type { RequestFacts } from '#core/facts/lifecycle.ts';
 import { type Mark, patchMark } from '#core/facts/marks.ts';
@@ -83,8 +83,14 @@ interface Later {
   readonly held?: FoundWait | undefined;
 }
 
-const votesMissing = (votes: Votes | undefined): FoundWait | undefined =>
-  votes?.collection?.kind === 'count' ? missingApprovals(votes.collection, votes.objects) : undefined;
+/** What is missing of the votes, and when to look again, where the end of a delay says so. */
+const votesMissing = (votes: Votes | undefined, { at }: Later, now: number): Later => {
+  const collection = votes?.collection;
+  if (collection?.kind === 'count' && votes !== undefined)
+    return { at, held: missingApprovals(collection, votes.objects) };
+  if (collection?.kind !== 'delay') return { at };
+  return { at: Math.min(at, Math.max(now + 1000, collection.until)), held: delayWait(collection, now) };
+};
 
 /** Makes it so; undefined where the mark is gone or was patched already. */
 const applyOwed = async (
@@ -157,7 +163,7 @@ const applyOwed = async (
       if (votes !== undefined && owed.code === 'REJECTED') await announceVotes(tick, facts, votes.objects);
       return close(owed);
     case 'nothing':
-      return { ...later, held: votesMissing(votes) };
+      return votesMissing(votes, later, now);
     default:
       return owed satisfies never;
   }

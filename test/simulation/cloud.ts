@@ -64,6 +64,7 @@ export const buildCloud = (
   // Who only adds to the register what is no entry of it takes nothing away: every promise holds as if he did nothing.
   observer.hostile = profile.hostile > 0 && profile.deeds !== 'harmless';
   observer.window = profile.window;
+  observer.delay = profile.lawDelay;
   if (profile.tied) observer.initiatorOf = initiatorOf;
   observer.stuck = troubles.stuck;
   const names = new Random(`${seed}/names`);

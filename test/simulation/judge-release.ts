@@ -40,11 +40,23 @@ const fitsWindows = (observer: Observer, lane: readonly SealedItem[]): void => {
     }
 };
 
+/** A rejection that lay there before the seal was created keeps the bytes in, whatever the machine could list. */
+const isVetoed = (observer: Observer, { item, objects }: SealedItem): boolean => {
+  const [seal] = objects;
+  return ['alice', 'bob', 'carol'].some((coSigner) =>
+    observer
+      .everAt('lab-keys', `${coSigner}/rejections/${item.id}`)
+      .some(({ step }) => seal !== undefined && step < seal.step),
+  );
+};
+
 /** Invariants 1 and 2, of bytes that are new to the world, at the moment when they leave the machine. */
 export const judgeRelease = (observer: Observer, sealed: SealedItem): void => {
   const { item, address, chainId } = sealed;
   const closed = observer.closedFor.get(item.id);
   if (closed !== undefined) observer.fail('2 closed', `bytes of ${item.id} are released; its outcome was ${closed}`);
+  if (observer.delay > 0 && isVetoed(observer, sealed))
+    observer.fail('2 veto', `bytes of ${item.id} are released over a veto`);
   const lane = [...observer.released.values()].filter((one) => one.address === address && one.chainId === chainId);
   for (const other of lane) {
     const same = other.item.nonce === item.nonce;

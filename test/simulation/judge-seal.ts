@@ -26,6 +26,16 @@ const quorum = (observer: Observer, item: Item): void => {
     observer.fail('2 quorum', `${item.id} is sealed with ${holders} good shares of ${needed(item)}`);
 };
 
+/** Of each holder the share that was sealed; the k-th oldest of them starts the delay. By the time that the cloud gave them. */
+const waited = (observer: Observer, item: Item, object: Kept): void => {
+  const times = item.approvals
+    .flatMap(({ object: name, generation }) => observer.goodShares.get(`${name}#${generation}`)?.created ?? [])
+    .sort((a, b) => a - b);
+  const start = times[needed(item) - 1] ?? Number.POSITIVE_INFINITY;
+  if (object.created < start + observer.delay)
+    observer.fail('2 delay', `${item.id} is sealed ${object.created - start} ms after its approvals`);
+};
+
 const evidenceShape = z.object({ iat: z.number(), eat_nonce: z.string() });
 
 const inTime = (observer: Observer, { id, request }: Item, entry: Seal, object: Kept): void => {
@@ -84,6 +94,7 @@ export const judgeSeal = (observer: Observer, entry: Seal, object: Kept, by: By)
   inPlace(observer, entry, object);
   for (const item of entry.items) {
     quorum(observer, item);
+    if (observer.delay > 0) waited(observer, item, object);
     const { value = '0', to = '' } = item.request;
     const isLawful = to === TOKEN ? isLawfulCall(item.request) : BigInt(value) <= CAP && DESTINATIONS.includes(to);
     if (!isLawful) observer.fail('2 law', `${item.id} is sealed, which the law forbids`);

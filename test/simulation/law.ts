@@ -117,6 +117,15 @@ const TIED = 'alice';
 export const initiatorOf = (requester: string | undefined): string | undefined =>
   requester === computeAddress(DAPP_KEY) ? TIED : undefined;
 
+/** Makes it a lab: here all share places lie in one bucket. Nobody calls these. */
+const NOWHERE = {
+  pubsub: { host: '127.0.0.1', port: 1, ca: '' },
+  storage: 'http://127.0.0.1:1',
+  kms: 'http://127.0.0.1:1',
+  compute: 'http://127.0.0.1:1',
+  sts: 'http://127.0.0.1:1',
+};
+
 /** A register that is locked, two wallets, two chains. */
 export const configFor = (world: World, profile: Profile): Config => {
   const window = { name: 'in-a-row', seconds: profile.window / 1000, maxWei: WINDOW_WEI.toString() };
@@ -157,12 +166,16 @@ export const configFor = (world: World, profile: Profile): Config => {
           ...(holders.length >= 3 ? [large] : []),
           ...(profile.tokens && name === WINDOWED ? [tokenLaw().rule] : []),
         ],
+        ...(profile.lawDelay > 0
+          ? { delays: [{ name: 'slow', seconds: profile.lawDelay / 1000, aboveWei: '0' }] }
+          : {}),
         ...(profile.window > 0 && name === WINDOWED
           ? { windows: [window, ...(profile.tokens ? [tokenLaw().windowOf(profile.window / 1000)] : [])] }
           : {}),
       },
     })),
     limits: { maxValiditySeconds: profile.maxValidity / 1000 },
+    ...(profile.lawDelay > 0 ? { endpoints: NOWHERE } : {}),
   };
   const operations = {
     zones: ZONES,

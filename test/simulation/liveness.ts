@@ -43,6 +43,23 @@ const isAboveStuck = ({ observer }: Cloud, id: string): boolean => {
     );
 };
 
+/** With a delay, a veto or a place that nobody can list keeps sealed bytes in, and so what is sealed above them. */
+const isAboveOpposed = (cloud: Cloud, id: string): boolean => {
+  const { observer, troubles } = cloud;
+  if (observer.delay === 0) return false;
+  const isOpposed = ({ item }: SealedItem): boolean =>
+    item.rungs.every((hash) => !observer.released.has(hash)) &&
+    (troubles.keys.some(({ closed }) => closed) ||
+      ['alice', 'bob', 'carol'].some(
+        (name) => observer.everAt('lab-keys', `${name}/rejections/${item.id}`).length > 0,
+      ));
+  return observer
+    .sealsOf(id)
+    .some((own) =>
+      inLane(cloud, own).some((one) => BigInt(one.item.nonce) <= BigInt(own.item.nonce) && isOpposed(one)),
+    );
+};
+
 /**
  * What a hostile operator can take away. First, the facts and the mark of a request (deleted, forged or edited), and the turns of a wallet.
  * Second, the opening of two seals that conflict with each other, or of one that came too late (docs/register.md). The operator archives an
@@ -51,7 +68,7 @@ const isAboveStuck = ({ observer }: Cloud, id: string): boolean => {
  */
 export const isStuck = (cloud: Cloud, id: string): boolean => {
   const { observer } = cloud;
-  if (isAboveStuck(cloud, id)) return true;
+  if (isAboveStuck(cloud, id) || isAboveOpposed(cloud, id)) return true;
   if (!observer.hostile) return false;
   if (observer.harmed.has(id)) return true;
   return observer.sealsOf(id).some((own) => isShut(cloud, own) || isBlockedBelow(cloud, own));

@@ -1,4 +1,5 @@
 import { edit, type Mutation, mutation } from './mutation.ts';
+import { DELAYS } from './mutations-delays.ts';
 import { FACTS } from './mutations-facts.ts';
 import { LIMITS } from './mutations-limits.ts';
 import { MODEL } from './mutations-model.ts';
@@ -208,5 +209,6 @@ export const MUTATIONS: readonly Mutation[] = [
   ...MODEL,
   ...LIMITS,
   ...TOKENS,
+  ...DELAYS,
   ...FACTS,
 ];

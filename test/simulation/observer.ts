@@ -63,6 +63,8 @@ export class Observer implements Journal {
   hostile = false;
   /** ms that a window of the one wallet that has one lasts; 0: none has. */
   window = 0;
+  /** ms that every payment waits after its approvals; 0: none does. */
+  delay = 0;
   /** The request whose bytes never come out. */
   stuck: string | undefined;
   /** Told of each entry that keyturn makes. */

@@ -115,6 +115,20 @@ const uploadsFor = (random: Random, { shares, duel }: Profile, fields: Fields, f
   });
 };
 
+/** Vetoes before, at and after the end of the delay: some come while a machine seals. */
+const vetoesFor = (
+  random: Random,
+  { lawDelay: delay }: Profile,
+  { wallet }: Fields,
+  uploads: readonly Upload[],
+): Upload[] => {
+  if (delay === 0 || !random.chance(0.6)) return [];
+  const last = Math.max(0, ...uploads.map(({ at }) => at));
+  const holders = WALLETS.find(({ name }) => name === wallet)?.holders ?? [];
+  const at = last + delay + random.pick([random.between(-delay, 0), random.between(-60_000, 180_000)]);
+  return [{ coSigner: random.pick(holders).coSigner, at, what: 'rejection' }];
+};
+
 /** No rule of any wallet allows it. */
 const ELSEWHERE = '0x5656565656565656565656565656565656565656';
 
@@ -234,13 +248,14 @@ export const planOf = (random: Random, profile: Profile): Plan => {
     const address = WALLETS.find(({ name }) => name === fields.wallet)?.address ?? '';
     if (kind !== 'malformed' && (profile.tied || (profile.withdrawing > 0 && random.chance(0.5))))
       fields = signedByDapp(fields, address);
+    const uploads = uploadsFor(random, profile, fields, at + 5_000);
     requests.push({
       at,
       fields,
       id: idOf(fields, address),
       again:
         kind === 'equal' || random.chance(0.1) ? [at + random.between(0, 1_000), at + random.between(0, 600_000)] : [],
-      uploads: uploadsFor(random, profile, fields, at + 5_000),
+      uploads: [...uploads, ...vetoesFor(random, profile, fields, uploads)],
       kind,
       withdrawals: withdrawalsFor(random, profile, fields, at),
     });

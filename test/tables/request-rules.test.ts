@@ -1,5 +1,5 @@
 import { Wallet as Signer } from 'ethers';
-import { requestProblem } from '#core/request-rules.ts';
+import { intakeProblem, requestProblem } from '#core/request-rules.ts';
 import type { Code } from '#schemas/codes.ts';
 import { digestOf } from '#schemas/digest.ts';
 import { HOT, LAW, lawTied, lawWith, REGISTER, requestOf, time } from '#test/support/given.ts';
@@ -129,4 +129,33 @@ table('request: an unsigned name that spells a co-signer', named, [
   ['A shorter one.', LAW, { requester: 'alic' }, 'none'],
   ['One without any letter.', LAW, { requester: '---' }, 'none'],
   ['Another.', LAW, { requester: 'dapp' }, 'none'],
+]);
+
+const atIntake = (law: typeof LAW, { request, at }: When): `${Code} ${string}` | 'none' => {
+  const found = intakeProblem(requestOf(request), law, time(at));
+  return found === undefined ? 'none' : `${found.code} ${found.field}`;
+};
+const DELAYED = lawWith({
+  policy: {
+    rules: [{ ...ANY, opaque: true }],
+    delays: [{ name: 'hour', seconds: 3600, aboveWei: '1000000000000000000' }],
+  },
+});
+const LARGE = { value: '1000000000000000001' };
+
+table('request: what its delay says against it, at intake alone', atIntake, [
+  ['A delay of an hour, and ten minutes more.', DELAYED, { request: LARGE, at: '2029-12-31T22:50:00Z' }, 'none'],
+  ['A second less.', DELAYED, { request: LARGE, at: '2029-12-31T22:50:01Z' }, 'VALIDITY_TOO_SHORT validUntil'],
+  ['At the amount there is no delay.', DELAYED, { request: {}, at: '2029-12-31T23:59:59Z' }, 'none'],
+  ['Another problem comes first.', DELAYED, { request: LARGE, at: '2030-01-01T00:00:00Z' }, 'EXPIRED validUntil'],
+  [
+    'Another wallet.',
+    DELAYED,
+    { request: { ...LARGE, wallet: 'cold' }, at: '2029-12-31T23:00:00Z' },
+    'UNKNOWN_WALLET wallet',
+  ],
+]);
+
+table('request: what the image says of the same', problem, [
+  ['It has waited: less is left than at intake.', DELAYED, { request: LARGE, at: '2029-12-31T23:59:59Z' }, 'none'],
 ]);

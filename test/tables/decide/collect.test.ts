@@ -11,6 +11,8 @@ interface Given extends Story {
   /** Uploads by the co-signer at whose location they lie. */
   readonly shares?: Readonly<Record<string, readonly Upload[]>>;
   readonly rejected?: readonly string[];
+  /** Whose location cannot be listed. */
+  readonly unlisted?: string;
   readonly law?: typeof LAW;
 }
 
@@ -30,11 +32,14 @@ const inShort = (decision: Decision<Collection>): Decision<Counted> => {
   return { kind: 'act', act: { kind: 'count', approve: countable, reject: rejecters } };
 };
 
-const collect = ({ shares = {}, rejected = [], law = LAW, ...story }: Given, { at }: { readonly at: string }) => {
+const collect = (
+  { shares = {}, rejected = [], unlisted, law = LAW, ...story }: Given,
+  { at }: { readonly at: string },
+) => {
   const objects = {
     shares: new Map(Object.entries(shares).map(([coSigner, uploads]) => [coSigner, uploads.map(upload)])),
     rejections: new Map(rejected.map((coSigner) => [coSigner, objectOf(`rejections/${coSigner}`)])),
-    unreachable: new Map(),
+    unreachable: new Map(unlisted === undefined ? [] : [[unlisted, 'PERMISSION_DENIED' as const]]),
   };
   return inShort(decideCollect(factsOf(story), objects, law, time(at)));
 };
@@ -322,5 +327,80 @@ decisions('collect: who asks does not approve', collect, [
     { law: TIED, request: { requester: THEIRS }, shares: { alice: ['1'], bob: ['2'], 'holder-3': ['3'] } },
     IN_TIME,
     acts(rejects()),
+  ],
+]);
+
+/** s since the epoch at which the shares came; the request is older. */
+const CAME = time('2029-12-31T12:00:00Z');
+const came = (after: number, generation: string): Upload => [generation, { timeCreated: CAME + after * 1000 }];
+const DELAYED = lawWith({
+  policy: {
+    rules: [{ name: 'any', effect: 'allow', destinations: ['*'], opaque: true }],
+    delays: [{ name: 'hour', seconds: 3600, aboveWei: '0' }],
+  },
+});
+const waitsUntil = (until: string, unlisted?: string): Counted => ({ kind: 'delay', until: time(until), unlisted });
+const TWO = { alice: [came(0, '1')], bob: [came(60, '2')] };
+
+decisions('collect: a payment with a delay of an hour', collect, [
+  [
+    'It begins with the second share of two that are needed.',
+    { request: {}, law: DELAYED, shares: TWO },
+    { at: '2029-12-31T13:00:59Z' },
+    acts(waitsUntil('2029-12-31T13:01:00Z')),
+  ],
+  [
+    'When it is over a turn is due.',
+    { request: {}, law: DELAYED, shares: TWO },
+    { at: '2029-12-31T13:01:00Z' },
+    acts(approves('alice', 'bob')),
+  ],
+  [
+    'A third share, later, changes nothing.',
+    { request: {}, law: DELAYED, shares: { ...TWO, 'holder-3': [came(600, '3')] } },
+    { at: '2029-12-31T13:01:00Z' },
+    acts(approves('alice', 'bob', 'holder-3')),
+  ],
+  [
+    'A new upload of one who is needed starts it anew.',
+    { request: {}, law: DELAYED, shares: { ...TWO, alice: [came(0, '1'), came(1800, '3')] } },
+    { at: '2029-12-31T13:01:00Z' },
+    acts(waitsUntil('2029-12-31T13:30:00Z')),
+  ],
+  [
+    'Too few shares: counted, as without a delay.',
+    { request: {}, law: DELAYED, shares: { alice: [came(0, '1')] } },
+    { at: '2029-12-31T14:00:00Z' },
+    acts(counts(['alice'])),
+  ],
+  [
+    'One rejection of three is a veto, even before the shares.',
+    { request: {}, law: DELAYED, rejected: ['holder-3'] },
+    IN_TIME,
+    acts(rejects('holder-3')),
+  ],
+  [
+    'And after approved.json.',
+    { request: {}, approved: ['alice', 'bob'], law: DELAYED, shares: TWO, rejected: ['holder-3'] },
+    IN_TIME,
+    acts(rejects('holder-3')),
+  ],
+  [
+    'Without a delay it is none: two others are enough.',
+    { request: {}, shares: TWO, rejected: ['holder-3'] },
+    IN_TIME,
+    acts(approves('alice', 'bob')),
+  ],
+  [
+    'A place that cannot be listed may hold a veto, also when the delay is over.',
+    { request: {}, law: DELAYED, shares: TWO, unlisted: 'holder-3' },
+    { at: '2029-12-31T13:01:00Z' },
+    acts(waitsUntil('2029-12-31T13:01:00Z', 'holder-3')),
+  ],
+  [
+    'Without a delay nobody waits for it.',
+    { request: {}, shares: TWO, unlisted: 'holder-3' },
+    IN_TIME,
+    acts(approves('alice', 'bob')),
   ],
 ]);

@@ -1,4 +1,4 @@
-import { missingApprovals } from '#core/decide/missing-approvals.ts';
+import { delayWait, missingApprovals } from '#core/decide/missing-approvals.ts';
 import type { FoundWait } from '#core/facts/wait.ts';
 import { table } from '#test/support/table.ts';
 
@@ -44,4 +44,27 @@ table<Given, typeof TOLD, FoundWait>('what a request with too few shares waits f
     TOLD,
     { code: 'SHARE_UNREACHABLE' },
   ],
+]);
+
+interface Delay {
+  readonly until: number;
+  readonly unlisted?: string;
+}
+const waiting = ({ until, unlisted }: Delay, now: number) => delayWait({ until, unlisted }, now);
+
+table<Delay, number, FoundWait>('what a request with a delay waits for', waiting, [
+  ['Its end, in whole seconds, never too early.', { until: 5001 }, 5000, { code: 'DELAYED', numbers: { until: 6n } }],
+  [
+    'Its end first, also where a place cannot be listed.',
+    { until: 5001, unlisted: 'bob' },
+    5000,
+    { code: 'DELAYED', numbers: { until: 6n } },
+  ],
+  [
+    'When it is over, that place, by its holder.',
+    { until: 5000, unlisted: 'bob' },
+    5000,
+    { code: 'VOTE_UNREACHABLE', coSigner: 'bob' },
+  ],
+  ['When it is over, and nothing else.', { until: 5000 }, 5000, { code: 'DELAYED', numbers: { until: 5n } }],
 ]);

@@ -23,6 +23,7 @@ const IN_TIME = { at: '2029-12-31T23:59:59Z' };
 const TOO_LATE = { at: '2030-01-01T00:00:00Z' };
 const APPROVE: Collection = { kind: 'approve', coSigners: ['alice', 'bob'] };
 const REJECT: Collection = { kind: 'reject', rejecters: ['bob', 'holder-3'] };
+const DELAY: Collection = { kind: 'delay', until: time('2030-01-01T00:00:00Z'), unlisted: undefined };
 const BOTH = ['alice', 'bob'];
 
 table<Given, When, unknown>('reconcile: what is owed by how far a request has come', owed, [
@@ -41,6 +42,18 @@ table<Given, When, unknown>('reconcile: what is owed by how far a request has co
     { request: {}, approved: BOTH, votes: APPROVE },
     IN_TIME,
     { kind: 'launch' },
+  ],
+  [
+    'Enough shares, and a delay that goes on: nothing now.',
+    { request: {}, votes: DELAY },
+    IN_TIME,
+    { kind: 'nothing' },
+  ],
+  [
+    'Approved, says a fact, and its delay goes on: no turn.',
+    { request: {}, approved: BOTH, votes: DELAY },
+    IN_TIME,
+    { kind: 'nothing' },
   ],
   ['Submitted: settle it.', { request: {}, approved: BOTH, submitted: {} }, IN_TIME, { kind: 'settle' }],
   ['Submitted without any other fact: settle it.', { request: {}, submitted: {} }, IN_TIME, { kind: 'settle' }],

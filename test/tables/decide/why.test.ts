@@ -87,6 +87,43 @@ table<Given, { at: string }, Told | 'unknown' | 'decided'>('why: a request that 
     told('NOT_ENOUGH_SHARES', 'seen', { have: 1n, need: 2n }),
   ],
   ['With enough of them a turn is due.', { ...ASKED, approvals: [2, 2, 3] }, IN_TIME, told('TURN_DUE', 'seen')],
+  [
+    'With enough of them, and a delay that was noted and is not over.',
+    { ...ASKED, approvals: [2, 2, 3], mark: { step: { code: 'DELAYED', numbers: { until: 1893456000n } } } },
+    IN_TIME,
+    told('DELAYED', 'noted', { until: 1893456000n }),
+  ],
+  [
+    'When it is over a turn is due.',
+    { ...ASKED, approvals: [2, 2, 3], mark: { step: { code: 'DELAYED', numbers: { until: 1893455998n } } } },
+    IN_TIME,
+    told('TURN_DUE', 'seen'),
+  ],
+  [
+    'A delay without its end tells nothing.',
+    { ...ASKED, approvals: [2, 2, 3], mark: { step: { code: 'DELAYED' } } },
+    IN_TIME,
+    told('TURN_DUE', 'seen'),
+  ],
+  [
+    'A place that cannot be listed.',
+    { ...ASKED, approvals: [2, 2, 3], mark: { step: { code: 'VOTE_UNREACHABLE' } } },
+    IN_TIME,
+    told('VOTE_UNREACHABLE', 'noted'),
+  ],
+  [
+    'Who may not see the mark is told what was announced last.',
+    {
+      ...ASKED,
+      approvals: [2, 2, 3],
+      announced: [
+        { code: 'NOT_ENOUGH_SHARES', at: 1 },
+        { code: 'DELAYED', at: 2, numbers: { until: 1893456000n } },
+      ],
+    },
+    IN_TIME,
+    told('DELAYED', 'announced', { until: 1893456000n }),
+  ],
   ['Too many rejections: it ends.', { ...ASKED, approvals: [1, 2, 1] }, IN_TIME, told('CLOSE_DUE', 'seen')],
   ['Its time is over.', { ...ASKED, approvals: [1, 2, 3] }, TOO_LATE, told('CLOSE_DUE', 'seen')],
   [
