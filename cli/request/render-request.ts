@@ -12,6 +12,7 @@ import type { OutcomeFact } from '#schemas/facts.ts';
 import { type TransactionRequest, validUntilMs } from '#schemas/request.ts';
 import { timeText } from '#schemas/spellings.ts';
 import { wordsInTwo } from './code-words.ts';
+import { oddWordsText } from './mixed-letters.ts';
 import { actionLines } from './render-action.ts';
 import { accessLines, dataLines, quoted } from './render-data.ts';
 import { tokenCall } from './token-calls.ts';
@@ -164,6 +165,7 @@ export const warningsOf = (picture: Picture): readonly string[] => {
   const { request, wallet, law } = picture;
   const call = tokenCall(request, law);
   const until = validUntilMs(request);
+  const odd = oddWordsText(request.memo);
   const found: [boolean, string][] = [
     [picture.signer === 'wrong', 'the signature on the request is not by its requester'],
     [picture.verdict.kind === 'denied', 'your law denies this request: the workload will not sign it'],
@@ -180,6 +182,7 @@ export const warningsOf = (picture: Picture): readonly string[] => {
     [request.to === wallet.address, 'the destination is the wallet itself'],
     [call?.unlimited === true, `UNLIMITED: ${call?.to} could take every such token of this wallet, now and later`],
     [call?.to === ZeroAddress, 'the token call names the zero address'],
+    [odd !== undefined, `the memo has ${odd}`],
     [call !== undefined && call.to === request.to, 'the token call names the token contract itself as destination'],
     [
       request.replaces === 'foreign',

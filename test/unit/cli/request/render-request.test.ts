@@ -328,6 +328,11 @@ describe('warnings', () => {
       { to: TOKEN, data: call('transfer', TOKEN, 1n) },
       'the token call names the token contract itself as destination',
     ],
+    [
+      'letters that pass for others',
+      { memo: 'rent to p\u0430ypal' },
+      'the memo has letters that pass for others in “p\u0430ypal” (U+0430)',
+    ],
     ['hurry', { validUntil: '2026-03-01T12:04:59Z' }, 'less than 5 minutes are left to sign it'],
   ])('%s', (_, over, words) => {
     expect(warningsOf(pictureOf(over))).toEqual([words, LAB]);
