@@ -8,7 +8,7 @@ import { coSignerOf, type Session } from '#cli/app/session.ts';
 import { type Confirming, confirmed, mustBeShown, mustBeWhole, notConfirmed } from '#cli/request/confirm.ts';
 import { delayWords } from '#cli/request/delay-words.ts';
 import { manualCommands } from '#cli/request/manual.ts';
-import { destinationOf } from '#cli/request/outlook.ts';
+import { withOutlook } from '#cli/request/outlook.ts';
 import type { Picture } from '#cli/request/render-request.ts';
 import { findId, pictureOf } from '#cli/request/requests.ts';
 import { uploadShare, uploadsOf } from '#cli/request/upload.ts';
@@ -109,7 +109,7 @@ export const run = async (session: Session, given: string, options: ApproveOptio
   const id = await findId(storage, deployment, given);
   mustBeWhole(session, given, id, options);
   const found = await out.during('reading', pictureOf(storage, deployment, id, clock.now()));
-  const picture = { ...found.picture, destination: await destinationOf(session, found.picture.request) };
+  const picture = await withOutlook(session, found.picture);
   present(session, picture, options.full === true);
   mayApprove(picture, coSigner);
   mustBeShown(session, picture, options);

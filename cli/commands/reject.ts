@@ -7,7 +7,7 @@ import { bad, bold, printable } from '#cli/app/output.ts';
 import { coSignerOf, type Session } from '#cli/app/session.ts';
 import { type Confirming, confirmed, mustBeShown, mustBeWhole, notConfirmed } from '#cli/request/confirm.ts';
 import { delayWords } from '#cli/request/delay-words.ts';
-import { destinationOf } from '#cli/request/outlook.ts';
+import { withOutlook } from '#cli/request/outlook.ts';
 import type { Picture } from '#cli/request/render-request.ts';
 import { findId, pictureOf } from '#cli/request/requests.ts';
 import type { StoredObject } from '#core/ports.ts';
@@ -65,7 +65,7 @@ export const run = async (session: Session, given: string, options: RejectOption
   const id = await findId(storage, deployment, given);
   mustBeWhole(session, given, id, options);
   const found = await out.during('reading', pictureOf(storage, deployment, id, clock.now()));
-  const picture = { ...found.picture, destination: await destinationOf(session, found.picture.request) };
+  const picture = await withOutlook(session, found.picture);
   present(session, picture, options.full === true);
   mayReject(picture, coSigner);
   mustBeShown(session, picture, options);

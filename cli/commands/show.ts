@@ -6,9 +6,10 @@ import { bold, plainText, warn } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { backingJson, backingLine, checkerOf } from '#cli/operate/backing.ts';
 import { wordsOf } from '#cli/request/code-words.ts';
-import { destinationOf } from '#cli/request/outlook.ts';
+import { withOutlook } from '#cli/request/outlook.ts';
 import { actionLines } from '#cli/request/render-action.ts';
 import { type Picture, requestRows, warningsOf } from '#cli/request/render-request.ts';
+import { roomJson } from '#cli/request/render-room.ts';
 import { findId, pictureOf } from '#cli/request/requests.ts';
 import { voteJson } from '#cli/request/votes.ts';
 import { validUntilMs } from '#schemas/request.ts';
@@ -64,7 +65,7 @@ export const run = async (session: Session, given: string, options: ShowOptions 
   const storage = await session.ports.storage();
   const id = await findId(storage, deployment, given);
   const found = await out.during('reading', pictureOf(storage, deployment, id, clock.now()));
-  const picture = { ...found.picture, destination: await destinationOf(session, found.picture.request) };
+  const picture = await withOutlook(session, found.picture);
   const backing = await out.during('checking', checkerOf(session).outcome(found.facts));
   present(session, picture, options.full === true);
   if (backing !== undefined) out.line(['  Its outcome is ', backingLine(backing)].flat());
@@ -85,6 +86,7 @@ export const run = async (session: Session, given: string, options: ShowOptions 
     votes: picture.votes.map(voteJson),
     gasProblems: picture.gasProblems,
     destination: picture.destination,
+    room: roomJson(picture),
     outcome: picture.outcome ?? null,
     backing: backing === undefined ? null : backingJson(backing),
     warnings: warningsOf(picture),

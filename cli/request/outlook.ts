@@ -2,9 +2,11 @@ import type { Destination, Estimate } from '#adapters/chain/hints.ts';
 import { goOn } from '#cli/app/interrupt.ts';
 import { warn } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
+import { windowRooms } from '#cli/policy/room.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { walletNamed } from '#schemas/config.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
+import type { Picture } from './render-request.ts';
 
 /** What the chain says that the transaction would do now. */
 export const estimateOf = async (session: Session, request: TransactionRequest, from: string): Promise<Estimate> => {
@@ -14,10 +16,21 @@ export const estimateOf = async (session: Session, request: TransactionRequest, 
   return session.out.during('asking the chain for the gas', asked);
 };
 
-export const destinationOf = async (session: Session, { chainId, to }: TransactionRequest): Promise<Destination> => {
+const destinationOf = async (session: Session, { chainId, to }: TransactionRequest): Promise<Destination> => {
   if (to === '') return 'unknown';
   const asked = session.ports.hints(chainId).then((hints) => hints.destination(to));
   return session.out.during('asking the chain about the destination', asked);
+};
+
+/** The picture, with what chain and register say now: who is paid, and what room is left. Both are told as unknown where they are. */
+export const withOutlook = async (session: Session, picture: Picture): Promise<Picture> => {
+  const { out, ports, deployment, clock } = session;
+  const destination = await destinationOf(session, picture.request);
+  const rooms = await out.during(
+    'reading the windows',
+    windowRooms(() => ports.storage(), deployment, picture, clock.now()),
+  );
+  return { ...picture, destination, rooms };
 };
 
 /** The estimate of a whole request, and what to tell of it. */

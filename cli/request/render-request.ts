@@ -2,6 +2,7 @@ import { ZeroAddress } from 'ethers';
 import type { Destination } from '#adapters/chain/hints.ts';
 import { bad, bold, good, type Line, type Row, warn } from '#cli/app/output.ts';
 import { fromNow, inEther, inGwei, spanText } from '#cli/app/units.ts';
+import type { WindowRooms } from '#cli/policy/room.ts';
 import { delayWords } from '#cli/request/delay-words.ts';
 import type { Stage } from '#core/facts/marks.ts';
 import type { Verdict } from '#core/policy.ts';
@@ -15,6 +16,7 @@ import { wordsInTwo } from './code-words.ts';
 import { oddWordsText } from './mixed-letters.ts';
 import { actionLines } from './render-action.ts';
 import { accessLines, dataLines, quoted } from './render-data.ts';
+import { roomLines } from './render-room.ts';
 import { tokenCall } from './token-calls.ts';
 import type { Vote } from './votes.ts';
 
@@ -40,6 +42,8 @@ export interface Picture {
   readonly gasProblems: readonly string[];
   /** What the chain says is at the destination; absent where it was not asked. */
   readonly destination?: Destination;
+  /** What stands in the windows of its wallet; absent where it was not asked. */
+  readonly rooms?: WindowRooms;
   /** Other requests under this reference; undefined where this identity may not look. */
   readonly sameReference: readonly string[] | undefined;
 }
@@ -150,7 +154,7 @@ export const requestRows = (picture: Picture, full = false): readonly Row[] => {
     ['memo', quoted(request.memo)],
     ['access list', accessLines(request, full)],
     ['data', dataLines(request, full)],
-    ['policy', [policyLine(picture.verdict), ...delayLines(picture)]],
+    ['policy', [policyLine(picture.verdict), ...delayLines(picture), ...roomLines(picture)]],
     ['stage', [outcome === undefined ? picture.stage : outcomeLine(outcome)]],
     [
       'approvals',
