@@ -9,9 +9,9 @@ import { rootFrom } from '#cli/audit/token.ts';
 import { OWNER } from '#local/lab/people.ts';
 import { canonicalBytes, type Json } from '#schemas/canonical.ts';
 import { bucketsOf } from '#schemas/names.ts';
-import { startTestLab, type TestLab } from './support/lab.ts';
-import { commandLine } from './support/operators.ts';
-import { payee } from './support/requests.ts';
+import { startTestLab, type TestLab } from '../support/lab.ts';
+import { commandLine } from '../support/operators.ts';
+import { payee } from '../support/requests.ts';
 
 let test: TestLab;
 let folder = '';
