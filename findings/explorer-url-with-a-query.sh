@@ -5,8 +5,8 @@
 # Expected: EIP-3091: <explorer>/tx/<hash> is the page of a transaction.
 # Seen: Of a chain with a query in its url the transaction's path becomes part of the query. Joining paths doubles slashes on 44 others.
 # Output seen:
-#   DeFiChain EVM Testnet: https://meta.defiscan.live/?network=TestNet/tx/0x11
-#   Vision Testnet: https://visionscan.org/?chain=vpioneer/tx/0x11
+#   DeFiChain EVM Testnet: …/?network=TestNet/tx/0x11
+#   Vision Testnet: …/?chain=vpioneer/tx/0x11
 #   end with a slash: 44 of 740
 #   plain http: 4
 set -euo pipefail
@@ -17,7 +17,7 @@ import * as all from 'viem/chains';
 
 const chains = Object.values(all).filter((chain) => typeof chain?.id === 'number');
 const urls = chains.flatMap(({ name, blockExplorers }) => (blockExplorers ? [{ name, url: blockExplorers.default.url }] : []));
-for (const { name, url } of urls) if (/[?#]/.test(url)) console.log(`${name}: ${url}/tx/0x11`);
+for (const { name, url } of urls) if (/[?#]/.test(url)) console.log(`${name}: …${url.replace(new URL(url).origin, '')}/tx/0x11`);
 console.log(`end with a slash: ${urls.filter(({ url }) => url.endsWith('/')).length} of ${chains.length}`);
 console.log(`plain http: ${urls.filter(({ url }) => url.startsWith('http:')).length}`);
 JS
