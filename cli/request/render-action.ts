@@ -1,10 +1,12 @@
 import { formatUnits } from 'ethers';
 import { bold, type Line } from '#cli/app/output.ts';
 import { inEther } from '#cli/app/units.ts';
+import { callTree } from '#core/calls/call-tree.ts';
 import type { Verdict } from '#core/policy.ts';
-import { type Law, walletNamed } from '#schemas/config.ts';
+import { type Law, tokensOn, walletNamed } from '#schemas/config.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 import type { Token } from '#schemas/tokens.ts';
+import { callLines } from './call-words.ts';
 import { beginning, bytesIn, selectorOf, type TokenCall, tokenCall } from './token-calls.ts';
 
 const money = (wei: bigint): string => `${inEther(wei)} (${wei} wei)`;
@@ -21,7 +23,11 @@ export const actionLines = (request: TransactionRequest, law: Law, verdict?: Ver
   if (data === '0x') return [bold(`SEND ${money(value)} to ${to}`)];
   const first = bold(`CALL ${to}${value > 0n ? ` and SEND it ${money(value)}` : ', sending no ETH'}`);
   const call = tokenCall(request, law);
-  if (call === undefined) return [first, ...unknownLines(request)];
+  if (call === undefined) {
+    const { tokens } = tokensOn(law, request.chainId);
+    const tree = callTree(request, tokens);
+    return [first, ...(tree.content.kind === 'known' ? callLines(tree, tokens).map(bold) : unknownLines(request))];
+  }
   const told = call.token === undefined ? undefined : namedWords(call, call.token, request, law);
   if (told === undefined) return [first, ...unnamedLines(call, to)];
   const rule = verdict?.kind === 'allowed' ? [`by rule ${verdict.rule} of your law`] : [];

@@ -4,14 +4,16 @@ import { bad, bold, good, type Line, type Row, warn } from '#cli/app/output.ts';
 import { fromNow, inEther, inGwei, spanText } from '#cli/app/units.ts';
 import type { WindowRooms } from '#cli/policy/room.ts';
 import { delayWords } from '#cli/request/delay-words.ts';
+import { callTree } from '#core/calls/call-tree.ts';
 import type { Stage } from '#core/facts/marks.ts';
 import type { Verdict } from '#core/policy.ts';
 import { maxCost, maxFee } from '#core/transaction/fees.ts';
 import type { Law, Wallet } from '#schemas/config.ts';
-import { chainOf } from '#schemas/config.ts';
+import { chainOf, tokensOn } from '#schemas/config.ts';
 import type { OutcomeFact } from '#schemas/facts.ts';
 import { type TransactionRequest, validUntilMs } from '#schemas/request.ts';
 import { timeText } from '#schemas/spellings.ts';
+import { endlessIn } from './call-words.ts';
 import { wordsInTwo } from './code-words.ts';
 import { oddWordsText } from './mixed-letters.ts';
 import { actionLines } from './render-action.ts';
@@ -164,6 +166,15 @@ export const requestRows = (picture: Picture, full = false): readonly Row[] => {
   return rows.filter(([, lines]) => lines.length > 0).map(([label, lines]) => ({ label, lines }));
 };
 
+/** An approval without end, wherever in a call of calls it stands. */
+const endlessWithin = (request: TransactionRequest, law: Law): readonly [boolean, string][] => {
+  const { tokens } = tokensOn(law, request.chainId);
+  return endlessIn(callTree(request, tokens), tokens).map(({ spender, token }): [boolean, string] => [
+    true,
+    `UNLIMITED: ${spender} could take every ${token}, now and later`,
+  ]);
+};
+
 /** What a careful person would want pointed out. */
 export const warningsOf = (picture: Picture): readonly string[] => {
   const { request, wallet, law } = picture;
@@ -185,6 +196,7 @@ export const warningsOf = (picture: Picture): readonly string[] => {
     ],
     [request.to === wallet.address, 'the destination is the wallet itself'],
     [call?.unlimited === true, `UNLIMITED: ${call?.to} could take every such token of this wallet, now and later`],
+    ...(call === undefined ? endlessWithin(request, law) : []),
     [call?.to === ZeroAddress, 'the token call names the zero address'],
     [odd !== undefined, `the memo has ${odd}`],
     [call !== undefined && call.to === request.to, 'the token call names the token contract itself as destination'],
