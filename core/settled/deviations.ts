@@ -18,11 +18,14 @@ export interface Deviation {
   readonly actual: bigint;
 }
 
-/** A transfer that a call asks a token for. `number`: an amount, or which piece, where only the token's standard can tell. */
-interface Asked {
+/** What a number in a call means: how much, or which piece. */
+type Kind = 'amount' | 'piece';
+
+/** A transfer that a call asks a token for. `either`: only the token's standard can tell what its number is. */
+interface Asked<K extends Kind | 'either' = Kind> {
   readonly token: string;
   readonly to: string;
-  readonly is: 'amount' | 'piece' | 'either';
+  readonly is: K;
   /** "" but for ERC-1155. */
   readonly ofMany: string;
   readonly number: bigint;
@@ -32,12 +35,13 @@ interface Asked {
 const asked = (
   to: AbiValue | undefined,
   number: AbiValue | undefined,
-  how: Omit<Asked, 'to' | 'number'>,
-): readonly Asked[] => (typeof to === 'string' && typeof number === 'bigint' ? [{ ...how, to, number }] : []);
+  how: Omit<Asked<Kind | 'either'>, 'to' | 'number'>,
+): readonly Asked<Kind | 'either'>[] =>
+  typeof to === 'string' && typeof number === 'bigint' ? [{ ...how, to, number }] : [];
 
 const list = (value: AbiValue | undefined): readonly AbiValue[] => (Array.isArray(value) ? value : []);
 
-const askedOf = (node: CallNode): readonly Asked[] => {
+const askedOf = (node: CallNode): readonly Asked<Kind | 'either'>[] => {
   if (node.content.kind !== 'known') return [];
   const { function: called, values } = node.content;
   const token = { token: node.to, ofMany: '' };
@@ -62,15 +66,30 @@ const askedOf = (node: CallNode): readonly Asked[] => {
 
 const sum = (movements: readonly Movement[]): bigint => movements.reduce((all, { amount }) => all + amount, 0n);
 
-const keyOf = ({ token, to, is, ofMany, number }: Asked, pieces: boolean): string =>
-  [token, to, ofMany, is === 'piece' || pieces ? number : ''].join();
+/**
+ * Of one call, whatever others of the bundle ask of the same token. `transferFrom` is of both ERC-20 and ERC-721: what the token logged, or
+ * what the seal says of it, tells which it is.
+ */
+const kindOf = (
+  { is, token }: Asked<Kind | 'either'>,
+  movements: readonly Movement[],
+  assets: readonly AssetAmount[],
+): Kind => {
+  if (is !== 'either') return is;
+  const tellsPiece = ({ address, standard }: Pick<Movement, 'address' | 'standard'>) =>
+    address === token && standard === 'erc721';
+  return movements.some(tellsPiece) || assets.some(tellsPiece) ? 'piece' : 'amount';
+};
+
+const keyOf = ({ token, to, is, ofMany, number }: Asked): string =>
+  [token, to, ofMany, is === 'piece' ? number : ''].join();
 
 /** One asset to one payee: all calls that ask for it, against all logs that tell of it. */
-const compare = (group: readonly Asked[], movements: readonly Movement[], pieces: boolean): readonly Deviation[] => {
+const compare = (group: readonly Asked[], movements: readonly Movement[]): readonly Deviation[] => {
   const [first] = group;
   if (first === undefined) return [];
   const { token, to, is, ofMany, number } = first;
-  const isPiece = is === 'piece' || pieces;
+  const isPiece = is === 'piece';
   const standard = isPiece ? 'erc721' : ofMany === '' ? 'erc20' : 'erc1155';
   const tokenId = isPiece ? number.toString() : ofMany;
   const actual = sum(
@@ -87,11 +106,6 @@ const compare = (group: readonly Asked[], movements: readonly Movement[], pieces
     },
   ];
 };
-
-/** `transferFrom` is of both ERC-20 and ERC-721: what the token logged says which it is. */
-const speaksOfPieces = (token: string, movements: readonly Movement[], assets: readonly AssetAmount[]): boolean =>
-  movements.some(({ address, standard }) => address === token && standard === 'erc721') ||
-  assets.some(({ address, standard }) => address === token && standard === 'erc721');
 
 const moreThanSealed = (
   { movements }: Movements,
@@ -123,15 +137,12 @@ export const deviationsOf = (
   moved: Movements,
   { wallet, tree, tokensJudged, assets }: Approved,
 ): readonly Deviation[] => {
-  const transfers = allCalls(tree).flatMap(askedOf);
-  const pieces = new Map(
-    transfers.map(({ token, is }) => [token, is === 'either' && speaksOfPieces(token, moved.movements, assets)]),
-  );
-  const groups = Map.groupBy(transfers, (each) => keyOf(each, pieces.get(each.token) === true));
+  const { movements } = moved;
+  const transfers = allCalls(tree)
+    .flatMap(askedOf)
+    .map((each): Asked => ({ ...each, is: kindOf(each, movements, assets) }));
   return [
-    ...[...groups.values()].flatMap((group) =>
-      compare(group, moved.movements, pieces.get(group[0]?.token ?? '') === true),
-    ),
+    ...[...Map.groupBy(transfers, keyOf).values()].flatMap((group) => compare(group, movements)),
     ...(tokensJudged === 'yes' ? moreThanSealed(moved, assets, wallet) : []),
   ];
 };

@@ -132,6 +132,44 @@ describe('calls within a call', () => {
   });
 });
 
+describe('in one bundle the number of each call is read by its own kind', () => {
+  const bundle = (...calls: readonly (readonly [target: string, data: string])[]) =>
+    call(
+      'aggregate3',
+      calls.map(([target, data]) => [target, true, data]),
+    );
+  const from = (id: bigint) => call('transferFrom', WALLET, BOB, id);
+  const safe = (id: bigint) => call(SAFE_ONE, WALLET, BOB, id);
+  const piece = (id: bigint) => moved(BOB, 1n, { address: NFT, standard: 'erc721', tokenId: id.toString() });
+  const orders = <T>(a: T, b: T): readonly (readonly [T, T])[] => [
+    [a, b],
+    [b, a],
+  ];
+
+  test('an amount of ERC-20 beside a piece of ERC-721 with the same number', () => {
+    for (const calls of orders([USDC, from(12n)] as const, [NFT, from(12n)] as const)) {
+      expect(deviations(bundle(...calls), [moved(BOB, 12n), piece(12n)], BATCH)).toEqual([]);
+      expect(deviations(bundle(...calls), [moved(BOB, 1n), piece(12n)], BATCH)).toEqual([
+        ['OTHER_AMOUNT', 'erc20', '', 12n, 1n],
+      ]);
+    }
+  });
+  test('pieces of one token by both functions, in either order', () => {
+    for (const calls of orders([NFT, from(12n)] as const, [NFT, safe(13n)] as const)) {
+      expect(deviations(bundle(...calls), [piece(12n), piece(13n)], BATCH)).toEqual([]);
+      expect(deviations(bundle(...calls), [piece(13n)], BATCH)).toEqual([['NOT_MOVED', 'erc721', '12', 1n, 0n]]);
+      expect(deviations(bundle(...calls), [piece(12n)], BATCH)).toEqual([['NOT_MOVED', 'erc721', '13', 1n, 0n]]);
+    }
+  });
+  test('a piece beside an amount of the same token, in either order', () => {
+    const amount = moved(BOB, 7n, { address: NFT });
+    for (const calls of orders([NFT, from(12n)] as const, [NFT, transfer(BOB, 7n)] as const)) {
+      expect(deviations(bundle(...calls), [piece(12n), amount], BATCH)).toEqual([]);
+      expect(deviations(bundle(...calls), [piece(12n)], BATCH)).toEqual([['NOT_MOVED', 'erc20', '', 7n, 0n]]);
+    }
+  });
+});
+
 test('a call that was not decoded says nothing of what may leave', () => {
   expect(deviations('0x12345678', [moved(CAROL, 9n)], BATCH)).toEqual([]);
 });
