@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { revertReason } from '#core/transaction/revert.ts';
+import type { TipHints } from '#core/transaction/suggest-fees.ts';
 import { isKeyturnError, type KeyturnError } from '#schemas/codes.ts';
 import type { RpcNode } from './chain.ts';
 import { quantity } from './json.ts';
@@ -11,14 +12,6 @@ export interface EstimatedCall {
   readonly to: string | null;
   readonly value: bigint;
   readonly data: string;
-}
-
-/** wei per gas. */
-export interface TipHints {
-  /** eth_maxPriorityFeePerGas; undefined where no node suggests one. */
-  readonly suggested: bigint | undefined;
-  /** The middle tip of each of the last blocks (eth_feeHistory); empty where no node tells. */
-  readonly paid: readonly bigint[];
 }
 
 export type Estimate =

@@ -6,8 +6,8 @@ import type { Session } from '#cli/app/session.ts';
 import { inGwei, parseAmount } from '#cli/app/units.ts';
 import { ceilingsAbove, sealedAt } from '#cli/request/cancelling.ts';
 import { findId, loadRequest } from '#cli/request/requests.ts';
-import { tipFrom } from '#cli/request/suggest-fees.ts';
 import { miningOf } from '#cli/request/timeline.ts';
+import { tipFrom } from '#core/transaction/suggest-fees.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import { run as ask, type RequestOptions } from './request.ts';
 

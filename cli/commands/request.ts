@@ -8,15 +8,13 @@ import { bad, bold, dim, good, warn } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { parseDuration } from '#cli/app/units.ts';
 import { type DraftOptions, draftOf } from '#cli/request/draft.ts';
-import { type Answer, awaitAnswer, readAnswer } from '#cli/request/intake-answer.ts';
 import { nonceWarnings } from '#cli/request/next-nonce.ts';
 import { estimateOf, estimateWarnings, meantToFail, walletAddressOf } from '#cli/request/outlook.ts';
 import { actionLines } from '#cli/request/render-action.ts';
 import { feeLines } from '#cli/request/render-request.ts';
 import { namingOption } from '#cli/request/typed-fields.ts';
-import { readMessage } from '#core/decide/intake.ts';
-import { intakeProblem } from '#core/request-rules.ts';
-import { sha256Hex } from '#schemas/canonical.ts';
+import { type Answer, awaitAnswer, readAnswer } from '#core/facts/intake-answer.ts';
+import { type Prepared, prepare } from '#core/prepare.ts';
 import { CODES, isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import { parseRequest, REQUEST_FIELDS, type TransactionRequest } from '#schemas/request.ts';
 import { LARGEST_MESSAGE, parseRequestBytes } from '#schemas/request-bytes.ts';
@@ -101,29 +99,21 @@ const allMissing = ({ commandLine }: Session, bytes: Uint8Array): KeyturnError =
   );
 };
 
-/**
- * The request's id, if law, policy and clock have nothing against it. Throws what intake would refuse with. `toSign`: it is printed, and may be
- * signed afterwards.
- */
-const check = (session: Session, request: TransactionRequest, data: Uint8Array, toSign: boolean): string => {
-  const { law, lawHash } = session.deployment.config;
-  const reading = readMessage({ data, messageId: '' }, law, lawHash);
-  if (reading.kind === 'refused')
-    throw new KeyturnError(reading.refusal.code, reading.refusal.reason, { field: reading.refusal.field });
-  const problem = intakeProblem(request, law, session.clock.now());
+/** As it will be published, if law, policy and clock have nothing against it. `toSign`: it is printed, and may be signed afterwards. */
+const check = (session: Session, request: TransactionRequest, toSign: boolean): Prepared => {
+  const prepared = prepare(request, session.deployment.config, session.clock.now());
+  const { problem } = prepared;
   const isUnsigned = request.requesterSignature === '' && problem?.code === 'BAD_SIGNATURE';
   if (isUnsigned && toSign) session.out.aside(warn(`! not signed yet: ${problem.reason}`));
   else if (problem !== undefined) throw new KeyturnError(problem.code, problem.reason, { field: problem.field });
-  return reading.request.id;
+  return prepared;
 };
 
 const readAndCheck = async (session: Session, options: RequestOptions) => {
   try {
     const request =
       options.file === undefined ? parseRequest(await draftOf(session, options)) : await fromFile(session, options);
-    const text = JSON.stringify(request);
-    const data = new TextEncoder().encode(text);
-    return { request, text, data, id: check(session, request, data, options.print === true) };
+    return check(session, request, options.print === true);
   } catch (error) {
     throw options.file === undefined ? namingOption(error) : error;
   }
@@ -135,7 +125,8 @@ const isChosen = ({ file, gasLimit }: RequestOptions): boolean => file !== undef
 export const run = async (session: Session, options: RequestOptions): Promise<number> => {
   const { out, deployment, signal } = session;
   const timeout = 1000 * parseDuration(options.timeout ?? '60s', '--timeout');
-  const { request, text, data, id } = await readAndCheck(session, options);
+  const published = await readAndCheck(session, options);
+  const { request, data, id } = published;
   const estimate = isChosen(options)
     ? await estimateOf(session, request, walletAddressOf(session, request))
     : undefined;
@@ -146,7 +137,7 @@ export const run = async (session: Session, options: RequestOptions): Promise<nu
   // With --print the one object is the request itself: its warnings have no other place.
   if (!out.json || options.print === true) for (const words of warnings) out.aside(warn(`! ${words}`));
   if (options.print === true) {
-    await out.raw(`${text}\n`);
+    await out.raw(`${JSON.stringify(request)}\n`);
     return DONE;
   }
   goOn(signal);
@@ -158,9 +149,9 @@ export const run = async (session: Session, options: RequestOptions): Promise<nu
     { label: 'valid', lines: [`until ${request.validUntil}`] },
     { label: 'reference', lines: [request.reference] },
   ]);
-  const storage = await session.ports.storage();
-  const dataHash = sha256Hex(data);
-  const before = await readAnswer(storage, session, id, dataHash);
+  const { lawHash } = deployment.config;
+  const place = { storage: await session.ports.storage(), results: deployment.buckets.results, lawHash };
+  const before = await readAnswer(place, published);
   if (before?.kind !== 'accepted') {
     goOn(signal);
     session.leave(`request ${id} may have been published: ${session.commandLine(`status ${id.slice(0, 8)}`)}`);
@@ -170,10 +161,11 @@ export const run = async (session: Session, options: RequestOptions): Promise<nu
     out.line(dim(`published to ${topic}`));
     session.leave(`request ${id} is published: ${session.commandLine(`status ${id.slice(0, 8)}`)}`);
   }
+  const patience = { clock: session.clock, signal, timeout, goOn: () => goOn(signal) };
   const answer =
     options.wait === false && before?.kind !== 'accepted'
       ? undefined
-      : await out.during('waiting for intake', awaitAnswer(storage, session, id, dataHash, timeout, before));
+      : await out.during('waiting for intake', awaitAnswer(place, published, patience, before));
   return report(session, { id, request, warnings }, answer, before?.kind === 'accepted');
 };
 

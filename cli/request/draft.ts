@@ -2,13 +2,13 @@ import type { Session } from '#cli/app/session.ts';
 import { parseAmount, parseDuration } from '#cli/app/units.ts';
 import { mostFeeWei } from '#core/policy.ts';
 import { neededGas } from '#core/transaction/gas-rules.ts';
+import { roomyGas, tipFrom, usualCeiling, withinPolicy } from '#core/transaction/suggest-fees.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import { chainOf as chainLawOf, coSignerNamed, type Law, type Wallet, walletNamed } from '#schemas/config.ts';
 import { type GasRules, gasRulesOf } from '#schemas/gas-rules.ts';
 import { parseRequest, type RequestField } from '#schemas/request.ts';
 import { timeText } from '#schemas/spellings.ts';
 import { estimateOf } from './outlook.ts';
-import { tipFrom, withinPolicy } from './suggest-fees.ts';
 import { typedAddress, typedData } from './typed-fields.ts';
 
 /** The options of `keyturn request`, as typed. */
@@ -85,7 +85,7 @@ const feesOf = async (session: Session, draft: Draft, wallet: Wallet, options: D
   if (given !== undefined && type !== '2') return { maxFeePerGas: `${given}`, maxPriorityFeePerGas: '' };
   const base = given === undefined ? await baseFee(session, chainId) : 0n;
   const tip = ownTip ?? (await suggestedTip(session, chainId));
-  const usual = given ?? 2n * base + tip;
+  const usual = given ?? usualCeiling(base, tip);
   const price = given ?? withinPolicy(usual, BigInt(draft.gasLimit), mostFeeWei(draft, wallet.policy));
   return {
     maxFeePerGas: `${price}`,
@@ -105,20 +105,13 @@ const baseFee = async ({ ports, out }: Session, chainId: string): Promise<bigint
   throw usage('maxFeePerGas', '--max-fee must be given: the RPC shows no base fee');
 };
 
-/** A quarter more than estimated, since state moves before it is mined; at least what intake asks for, at most what the chain takes. */
-const roomy = (estimate: bigint, least: bigint, most: bigint): bigint => {
-  if (estimate <= least) return least;
-  const more = (estimate * 5n) / 4n;
-  return more < most || estimate > most ? more : most;
-};
-
 /** Throws USAGE where the chain cannot say: no number is as good as a guess. */
 const gasOf = async (session: Session, draft: Draft, from: string): Promise<string> => {
   const rules = rulesOf(session, draft.chainId);
   const estimate = await estimateOf(session, draft, from);
   if (estimate.kind === 'gas') {
     const { gas: least } = neededGas(draft, rules, { from, accountExists: 'unknown', at: session.clock.now() });
-    return `${roomy(estimate.gas, least, rules.maxTransactionGas)}`;
+    return `${roomyGas(estimate.gas, least, rules.maxTransactionGas)}`;
   }
   const why =
     estimate.kind === 'reverts'

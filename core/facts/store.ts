@@ -20,7 +20,7 @@ const largestOf = (kind: FactKind): number => (kind === 'signed' ? 2048 : 512) *
 
 /** All objects below a prefix, page by page. */
 export const listAll = async (
-  storage: Storage,
+  storage: Pick<Storage, 'list'>,
   bucket: string,
   prefix: string,
   options: { versions?: boolean } = {},
@@ -37,7 +37,7 @@ export const listAll = async (
 
 /** `listed`: the object as a listing or a create gave it, where there was one. */
 export const readFact = async <K extends FactKind>(
-  storage: Storage,
+  storage: Pick<Storage, 'read'>,
   { kind, bucket, name }: { readonly kind: K; readonly bucket: string; readonly name: string },
   listed?: StoredObject,
 ): Promise<Stored<K> | undefined> => {
@@ -48,7 +48,7 @@ export const readFact = async <K extends FactKind>(
 
 /** Every fact of one request: one LIST and a GET for each fact that is there and not `known` yet (a fact never changes). */
 export const loadFacts = async (
-  storage: Storage,
+  storage: Pick<Storage, 'list' | 'read'>,
   buckets: Buckets,
   id: string,
   known?: RequestFacts,

@@ -40,6 +40,7 @@ const CORE_ORDER = ['calls', 'settled', 'transaction', 'shares', 'register', 'fa
 
 /** Files of core that speak to the ports. Everything else there decides, and does no I/O. */
 const CORE_IO = [
+  'core/facts/intake-answer.ts',
   'core/facts/kept-laws.ts',
   'core/facts/marks.ts',
   'core/facts/read-turns.ts',

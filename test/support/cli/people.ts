@@ -1,9 +1,10 @@
-import type { Destination, Estimate, ForkHint, TipHints } from '#adapters/chain/hints.ts';
+import type { Destination, Estimate, ForkHint } from '#adapters/chain/hints.ts';
 import { deploymentOf, type LabFiles } from '#cli/app/deployment.ts';
 import { Output } from '#cli/app/output.ts';
 import type { Leased, Lessor, Ports, Session } from '#cli/app/session.ts';
 import type { BlockHead, ChainClient, Chains, Clock, Encrypter, MinedReceipt } from '#core/ports.ts';
 import { addressOfCommitment, splitKey } from '#core/shares/shares.ts';
+import type { TipHints } from '#core/transaction/suggest-fees.ts';
 import type { Json } from '#schemas/canonical.ts';
 import { type Config, parseConfig } from '#schemas/config.ts';
 import { digestOf } from '#schemas/digest.ts';

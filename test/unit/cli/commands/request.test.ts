@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { Estimate, TipHints } from '#adapters/chain/hints.ts';
+import type { Estimate } from '#adapters/chain/hints.ts';
 import { type RequestOptions, run } from '#cli/commands/request.ts';
 import { draftOf } from '#cli/request/draft.ts';
+import type { TipHints } from '#core/transaction/suggest-fees.ts';
 import { sha256Hex } from '#schemas/canonical.ts';
 
 import { KeyturnError } from '#schemas/codes.ts';

@@ -1,4 +1,10 @@
-import type { TipHints } from '#adapters/chain/hints.ts';
+/** wei per gas. */
+export interface TipHints {
+  /** eth_maxPriorityFeePerGas; undefined where no node suggests one. */
+  readonly suggested: bigint | undefined;
+  /** The middle tip of each of the last blocks (eth_feeHistory); empty where no node tells. */
+  readonly paid: readonly bigint[];
+}
 
 /** Half are below it, the lower of two; undefined of none. */
 const middle = (list: readonly bigint[]): bigint | undefined =>
@@ -21,4 +27,14 @@ export const withinPolicy = (price: bigint, gas: bigint, mostFee: bigint | undef
   if (mostFee === undefined || gas === 0n) return price;
   const most = mostFee / gas;
   return price < most ? price : most;
+};
+
+/** wei per gas, a ceiling that holds while the base fee doubles. */
+export const usualCeiling = (baseFee: bigint, tip: bigint): bigint => 2n * baseFee + tip;
+
+/** A quarter more than estimated, since state moves before it is mined; at least what intake asks for, at most what the chain takes. */
+export const roomyGas = (estimate: bigint, least: bigint, most: bigint): bigint => {
+  if (estimate <= least) return least;
+  const more = (estimate * 5n) / 4n;
+  return more < most || estimate > most ? more : most;
 };
