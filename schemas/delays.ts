@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ShareLocation } from './names.ts';
 import { name, spelled, uint256 } from './spellings.ts';
-import { tokenCap } from './tokens.ts';
+import { isOneLimit, tokenCap } from './tokens.ts';
 
 /** s that must be left of a request after its delay: time for a machine to boot and to sign. */
 export const AFTER_DELAY_SECONDS = 600;
@@ -21,8 +21,7 @@ export const delay = z
     aboveUnits: spelled(uint256).optional(),
   })
   .superRefine(({ aboveWei, chainId, token, aboveUnits }, context) => {
-    const given = [chainId, token, aboveUnits].filter((each) => each !== undefined).length;
-    if (given !== (aboveWei === undefined ? 3 : 0))
+    if (!isOneLimit(aboveWei, [chainId, token, aboveUnits]))
       context.addIssue({
         code: 'custom',
         path: ['aboveWei'],

@@ -3,7 +3,7 @@ import { callRule } from './call-rule.ts';
 import { delays } from './delays.ts';
 import { knownFunction } from './known-functions.ts';
 import { address, name, spelled, uint256 } from './spellings.ts';
-import { type ChainTokens, type TokenName, tokenAmount, tokenCap, tokenNamed } from './tokens.ts';
+import { type ChainTokens, isOneLimit, type TokenName, tokenAmount, tokenCap, tokenNamed } from './tokens.ts';
 
 const rule = z
   .strictObject({
@@ -73,8 +73,7 @@ const window = z
     maxUnits: tokenCap.maxUnits.optional(),
   })
   .superRefine(({ maxWei, chainId, token, maxUnits }, context) => {
-    const given = [chainId, token, maxUnits].filter((each) => each !== undefined).length;
-    if (given !== (maxWei === undefined ? 3 : 0))
+    if (!isOneLimit(maxWei, [chainId, token, maxUnits]))
       context.addIssue({
         code: 'custom',
         path: ['maxWei'],

@@ -34,6 +34,10 @@ export const tokens = z
 /** A token as rules, windows and pinned nonces name it: by chain and symbol. */
 const named = { chainId: spelled(uint64), token: symbol };
 
+/** Whether a limit is named once: by an amount of wei, or by all three of chain, token and units. */
+export const isOneLimit = (wei: string | undefined, ofToken: readonly (string | undefined)[]): boolean =>
+  ofToken.filter((each) => each !== undefined).length === (wei === undefined ? ofToken.length : 0);
+
 /** At most so many of the token's smallest units. */
 export const tokenCap = { ...named, maxUnits: spelled(uint256) };
 

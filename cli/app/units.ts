@@ -26,11 +26,13 @@ export const parseAmount = (text: string, option: string): bigint => {
   return wei;
 };
 
-const trimmed = (wei: bigint, decimals: number): string => formatUnits(wei, decimals).replace(/\.0$/, '');
+/** Base units as an exact decimal text, without a fraction of nothing: 1500000 with 6 decimals is `1.5`. */
+export const decimalText = (units: bigint, decimals: number): string =>
+  formatUnits(units, decimals).replace(/\.0$/, '');
 
 /** Exact: `0.5 ETH`. */
-export const inEther = (wei: bigint): string => `${trimmed(wei, 18)} ETH`;
-export const inGwei = (wei: bigint): string => `${trimmed(wei, 9)} gwei`;
+export const inEther = (wei: bigint): string => `${decimalText(wei, 18)} ETH`;
+export const inGwei = (wei: bigint): string => `${decimalText(wei, 9)} gwei`;
 
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 

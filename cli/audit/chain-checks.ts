@@ -1,8 +1,9 @@
 import { getAddress, keccak256 } from 'ethers';
-import { receiptBacking } from '#core/decide/backing.ts';
+import { type Backing, type FinalReceipt, receiptBacking } from '#core/decide/backing.ts';
+import type { Seen } from '#core/decide/why.ts';
+import { sealFound } from '#core/facts/chain-facts.ts';
 import { rungFees } from '#core/transaction/fees.ts';
 import { signedBytesProblem } from '#core/transaction/read-back.ts';
-import { sha256Hex } from '#schemas/canonical.ts';
 import { chainOf } from '#schemas/config.ts';
 import { parseFact } from '#schemas/facts.ts';
 import { bucketsOf } from '#schemas/names.ts';
@@ -45,9 +46,17 @@ export const rungs = ({ bundle, item, wallet }: Subject): Check => {
   return pass('rungs', `${fees.length} transactions, each as approved`);
 };
 
-const onChain = (subject: Subject, { transaction, receipt, block, logs }: Included): readonly Check[] => {
-  const { bundle, item, wallet, law, seal } = subject;
+/** The receipt against seal and law of the bundle, as a reader with nodes judges it. */
+const backingOf = ({ bundle, item, wallet, law, seal }: Subject, mined: Seen<FinalReceipt | undefined>): Backing => {
   const chain = chainOf(law, item.request.chainId);
+  if (chain === undefined) return { kind: 'unverified', because: 'the law does not name its chain' };
+  const { results } = bucketsOf(law.name);
+  const value = sealFound(seal.entry, seal, item);
+  return receiptBacking(bundle.receipt, { wallet, results, law: chain, sealLaw: law }, { value }, mined);
+};
+
+const onChain = (subject: Subject, { transaction, receipt, block, logs }: Included): readonly Check[] => {
+  const { bundle, item, wallet } = subject;
   const told = bundle.receipt;
   const place = item.rungs.indexOf(receipt.transactionHash);
   const fees = rungFees(item.request)[place];
@@ -60,22 +69,7 @@ const onChain = (subject: Subject, { transaction, receipt, block, logs }: Includ
           fees,
           from: wallet.address,
         });
-  const found = {
-    name: seal.name,
-    generation: seal.generation,
-    rawHash: sha256Hex(seal.bytes),
-    lawHash: seal.entry.lawHash,
-    item,
-  };
-  const backing =
-    chain === undefined
-      ? { kind: 'unverified', because: 'the law does not name its chain' }
-      : receiptBacking(
-          told,
-          { wallet, results: bucketsOf(law.name).results, law: chain, sealLaw: law },
-          { value: found },
-          { value: { receipt, block, logs } },
-        );
+  const backing = backingOf(subject, { value: { receipt, block, logs } });
   return [
     judged(
       'block',
@@ -94,28 +88,13 @@ const onChain = (subject: Subject, { transaction, receipt, block, logs }: Includ
 };
 
 /** Without a proof of the block, the receipt is compared with the seal alone. */
-const offChain = ({ bundle, wallet, law, seal, item }: Subject): readonly Check[] => {
+const offChain = (subject: Subject): readonly Check[] => {
   const because = `the bundle holds no ${CHAIN}: no node gave the block, or its encoding is not known here`;
-  const found = {
-    name: seal.name,
-    generation: seal.generation,
-    rawHash: sha256Hex(seal.bytes),
-    lawHash: seal.entry.lawHash,
-    item,
-  };
-  const chain = chainOf(law, item.request.chainId);
-  const backing =
-    chain &&
-    receiptBacking(
-      bundle.receipt,
-      { wallet, results: bucketsOf(law.name).results, law: chain, sealLaw: law },
-      { value: found },
-      { unseen: 'NOT_FOUND' },
-    );
+  const backing = backingOf(subject, { unseen: 'NOT_FOUND' });
   return [
     unchecked('block', because),
     unchecked('transaction', because),
-    backing?.kind === 'seal' ? unchecked('receipt', because) : fail('receipt', 'it says something else than the seal'),
+    backing.kind === 'seal' ? unchecked('receipt', because) : fail('receipt', 'it says something else than the seal'),
   ];
 };
 

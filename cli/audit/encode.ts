@@ -1,4 +1,4 @@
-import { accessListify, encodeRlp, getAddress, keccak256, Signature, Transaction } from 'ethers';
+import { accessListify, encodeRlp, getAddress, keccak256, Signature, Transaction, toBeArray } from 'ethers';
 import { z } from 'zod';
 import type { RawBlock } from '#adapters/chain/raw-block.ts';
 import { KeyturnError } from '#schemas/codes.ts';
@@ -31,14 +31,11 @@ const IS_NUMBER = new Set([...NUMBERS, 'baseFeePerGas', 'blobGasUsed', 'excessBl
 
 const cannot = (message: string, cause?: unknown) => new KeyturnError('MALFORMED', message, { cause });
 
-const numberBytes = (text: string): string => {
-  const digits = BigInt(text).toString(16);
-  return digits === '0' ? '0x' : `0x${digits.length % 2 === 0 ? digits : `0${digits}`}`;
-};
+const numberBytes = (text: string): Uint8Array => toBeArray(BigInt(text));
 
 /** RLP of a header from the fields that a node names. */
 export const headerOf = (block: Readonly<Record<string, unknown>>): string => {
-  const told = (name: string): string => {
+  const told = (name: string): string | Uint8Array => {
     const text = hex.safeParse(block[name]);
     if (!text.success) throw cannot(`the node does not tell ${name} of the block`);
     return IS_NUMBER.has(name) ? numberBytes(text.data) : text.data.toLowerCase();

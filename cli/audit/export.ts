@@ -1,11 +1,11 @@
 import type { Session } from '#cli/app/session.ts';
-import { readKeptLaw } from '#core/facts/kept-laws.ts';
+import { lawIn, readKeptLaw } from '#core/facts/kept-laws.ts';
 import { listAll } from '#core/facts/store.ts';
 import type { Storage } from '#core/ports.ts';
 import { MAX_ENTRY_BYTES, type RegisterRef } from '#core/register/entry.ts';
 import { canonicalBytes, type Json } from '#schemas/canonical.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
-import { type Law, parseLaw, walletNamed } from '#schemas/config.ts';
+import { type Law, walletNamed } from '#schemas/config.ts';
 import { parseFact, type ReceiptFact } from '#schemas/facts.ts';
 import { outcomeObject, sealFolder, sealObject, sealSeqOf, signedObject } from '#schemas/names.ts';
 import { CHAIN, entryFile, lawFile, MANIFEST, manifestOf, RECEIPT, SIGNED } from './bundle.ts';
@@ -75,7 +75,7 @@ const lawOf = async (
     throw new KeyturnError('NOT_FOUND', `the law ${lawHash} is not kept yet; reconcile keeps it with its next tick`, {
       field: 'law',
     });
-  return { bytes, law: parseLaw(JSON.parse(new TextDecoder().decode(bytes))).law };
+  return { bytes, law: lawIn(bytes) };
 };
 
 /** What may be missing is left out, and said. Faults that are no answer are thrown on. */

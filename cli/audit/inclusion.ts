@@ -1,5 +1,15 @@
 import { createMerkleProof, createMPT, createMPTFromProof } from '@ethereumjs/mpt';
-import { decodeRlp, encodeRlp, getAddress, getBytes, hexlify, keccak256, Transaction, toBigInt } from 'ethers';
+import {
+  decodeRlp,
+  encodeRlp,
+  getAddress,
+  getBytes,
+  hexlify,
+  keccak256,
+  Transaction,
+  toBeArray,
+  toBigInt,
+} from 'ethers';
 import type { BlockHead, MinedReceipt, TransactionLog } from '#core/ports.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import type { ChainFile } from './bundle.ts';
@@ -43,10 +53,7 @@ const numberAt = (list: readonly unknown[], place: number, what: string): bigint
 };
 
 /** Key of a transaction and of its receipt: RLP of its place. */
-export const trieKey = (index: bigint): Uint8Array =>
-  getBytes(encodeRlp(index === 0n ? '0x' : `0x${evenHex(index.toString(16))}`));
-
-const evenHex = (digits: string): string => (digits.length % 2 === 0 ? digits : `0${digits}`);
+export const trieKey = (index: bigint): Uint8Array => getBytes(encodeRlp(toBeArray(index)));
 
 /** A trie of values by their place, its root, and the proof of one place. */
 export const trieOf = async (values: readonly string[]) => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Entry, type RegisterRef, readEntry, type Seal } from '#core/register/entry.ts';
+import { nearestLower, previousOf } from '#core/register/rules.ts';
 import { canonicalBytes, type Json, sha256Hex } from '#schemas/canonical.ts';
 import { sealFolder, sealSeqOf } from '#schemas/names.ts';
 import { isRequestId } from '#schemas/spellings.ts';
@@ -41,30 +42,28 @@ export const evidenceNonceOf = ({ bytes }: KeptSeal): string => {
   return sha256Hex(canonicalBytes(rest as Json));
 };
 
-/** The nearest lower entries of a place: several where archiving left several. */
-export const nearestLower = (seq: bigint, entries: readonly Kept[]): readonly Kept[] => {
-  const lower = entries.filter((one) => one.entry !== undefined && one.seq < seq);
-  const nearest = lower.reduce((best, one) => (one.seq > best ? one.seq : best), -1n);
-  return lower.filter((one) => one.seq === nearest);
-};
+type Readable = Kept & { readonly entry: Entry };
 
-const hashOver = (entries: readonly Kept[]): string => {
-  const hashes = entries.map(({ bytes }) => sha256Hex(bytes)).sort();
-  const [only = '0'.repeat(64), ...others] = hashes;
-  return others.length === 0 ? only : sha256Hex(new TextEncoder().encode(hashes.join('')));
-};
+/** Without junk, which no seal names. */
+const readable = (entries: readonly Kept[]): readonly Readable[] =>
+  entries.filter((one): one is Readable => one.entry !== undefined);
+
+const sha256OfText = (text: string): string => sha256Hex(new TextEncoder().encode(text));
 
 /** What is wrong with the chain of `previous`, in words. */
-export const brokenLinks = (entries: readonly Kept[]): readonly string[] =>
-  entries
+export const brokenLinks = (kept: readonly Kept[]): readonly string[] => {
+  const entries = readable(kept);
+  return entries
     .filter(isSeal)
-    .filter(({ bytes, seq }) => fieldsOf(bytes).previous !== hashOver(nearestLower(seq, entries)))
+    .filter(({ bytes, seq }) => fieldsOf(bytes).previous !== previousOf(seq, { entries }, sha256OfText))
     .map(({ name }) => `${name} does not name the entry before it`);
+};
 
 /** Entries that belong into a bundle: every seal up to this place, and what the seals name as the entry before them. */
 export const linkedUpTo = (seq: bigint, entries: readonly Kept[]): readonly Kept[] => {
   const seals = entries.filter((one) => isSeal(one) && one.seq <= seq);
-  const linked = new Set(seals.flatMap((one) => nearestLower(one.seq, entries)));
+  const named = readable(entries);
+  const linked = new Set<Kept>(seals.flatMap((one) => nearestLower(one.seq, named)));
   return entries.filter((one) => seals.includes(one) || linked.has(one)).sort(bySeq);
 };
 

@@ -7,11 +7,11 @@ import { type Replayed, replay } from '#cli/policy/replay.ts';
 import { isChanged, replayJson, replayLines, type Unread } from '#cli/policy/replay-lines.ts';
 import { mapSome } from '#cli/request/open-ids.ts';
 import { readLawFile } from '#cli/request/read-request-file.ts';
-import { readKeptLaw } from '#core/facts/kept-laws.ts';
+import { lawIn, readKeptLaw } from '#core/facts/kept-laws.ts';
 import { listAll, readFact } from '#core/facts/store.ts';
 import type { Storage, StoredObject } from '#core/ports.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
-import { type Law, parseLaw } from '#schemas/config.ts';
+import type { Law } from '#schemas/config.ts';
 import { digestOf } from '#schemas/digest.ts';
 import type { RequestFact } from '#schemas/facts.ts';
 import { requestObject } from '#schemas/names.ts';
@@ -34,7 +34,7 @@ const acceptedLaws = (storage: Storage, results: string): Before => {
   const read = async (lawHash: string): Promise<Law> => {
     const bytes = await readKeptLaw(storage, results, lawHash);
     if (bytes === undefined) throw new KeyturnError('NOT_FOUND', `the law ${lawHash} is not kept`);
-    return parseLaw(JSON.parse(new TextDecoder().decode(bytes))).law;
+    return lawIn(bytes);
   };
   const known = new Map<string, Promise<Law>>();
   return ({ lawHash }) => {

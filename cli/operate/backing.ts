@@ -8,10 +8,11 @@ import {
   receiptBacking,
 } from '#core/decide/backing.ts';
 import type { Seen } from '#core/decide/why.ts';
-import { finalBlockOf, minedOf } from '#core/facts/chain-facts.ts';
+import { sealFound } from '#core/facts/chain-facts.ts';
 import { keptLaw } from '#core/facts/kept-laws.ts';
 import type { RequestFacts } from '#core/facts/lifecycle.ts';
-import type { ChainClient, Log } from '#core/ports.ts';
+import { minedAmong, readFinalBlock, readLogs } from '#core/facts/read-chain.ts';
+import type { Log } from '#core/ports.ts';
 import { type Entry, MAX_ENTRY_BYTES, type RegisterRef, readEntry } from '#core/register/entry.ts';
 import { limitsOf } from '#core/register/limits.ts';
 import { readRegister } from '#core/register/read.ts';
@@ -87,20 +88,12 @@ export const checkerOf = ({ deployment, ports, clock }: Session): Checker => {
 
   const finalBlock = remembered(async (chainId: string): Promise<bigint> => {
     const chain = (await ports.chains()).of(chainId);
-    const chainLaw = chainOf(law, chainId);
-    if (chainLaw === undefined) return 0n;
-    const [latest, finalized] = await Promise.all([
-      chain.block('latest'),
-      chainLaw.finality.kind === 'finalized' ? chain.block('finalized') : undefined,
-    ]);
-    return finalBlockOf(chainLaw, latest?.number ?? 0n, finalized?.number);
+    return readFinalBlock(chain, chainOf(law, chainId));
   });
   /** Reads the final block first: a block that is final then cannot be undone by what is read after. */
   const finalMined = async (chainId: string, hash: string) => {
     const final = await finalBlock(chainId);
-    const chain: ChainClient = (await ports.chains()).of(chainId);
-    const receipt = await chain.receipt(hash);
-    const mined = receipt && minedOf(receipt, await chain.block(receipt.blockNumber));
+    const mined = await minedAmong((await ports.chains()).of(chainId), [hash]);
     return mined === undefined || mined.block.number > final ? undefined : mined;
   };
 
@@ -136,8 +129,7 @@ export const checkerOf = ({ deployment, ports, clock }: Session): Checker => {
   const finalReceipt = async (chainId: string, hash: string): Promise<FinalReceipt | undefined> => {
     const mined = await finalMined(chainId, hash);
     if (mined === undefined) return undefined;
-    const chain = (await ports.chains()).of(chainId);
-    return { ...mined, logs: mined.receipt.success ? await chain.logs(hash, mined.receipt.blockHash) : [] };
+    return { ...mined, logs: await readLogs((await ports.chains()).of(chainId), mined) };
   };
 
   /** Undefined too where the reader may not read it: then no token that a receipt names is proven. */
@@ -181,8 +173,7 @@ const sealIn = (live: Seen<Live | undefined>, id: string): Parameters<typeof rec
   const { value } = live;
   const item = value?.entry.kind === 'seal' ? value.entry.items.find((each) => each.id === id) : undefined;
   if (value?.entry.kind !== 'seal' || item === undefined) return { value: undefined };
-  const { rawHash, lawHash } = value.entry;
-  return { value: { name: value.name, generation: value.generation, rawHash, lawHash, item } };
+  return { value: sealFound(value.entry, value, item) };
 };
 
 /** One word for a column. */

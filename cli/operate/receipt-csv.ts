@@ -1,4 +1,4 @@
-import { formatUnits } from 'ethers';
+import { decimalText } from '#cli/app/units.ts';
 import { canonicalText } from '#schemas/canonical.ts';
 import { type ReceiptFact, receiptFact } from '#schemas/receipt.ts';
 import type { Checked } from './receipts.ts';
@@ -31,16 +31,14 @@ export const csvCell = (text: string): string => {
   return /[",;\t\r\n]/.test(tame) ? `"${tame.replaceAll('"', '""')}"` : tame;
 };
 
-const decimal = (units: bigint, decimals: number): string => formatUnits(units, decimals).replace(/\.0$/, '');
-
 /** "left 12.5 USDC". Without a name in the law: base units, and the contract. */
 const movedText = (wallet: string, moved: ReceiptFact['transfers'][number]): string => {
   const { standard, address, symbol, decimals, tokenId, from, amount } = moved;
   const way = from === wallet ? 'left' : 'came';
-  if (standard === 'native') return `${way} ${decimal(BigInt(amount), 18)} ETH`;
+  if (standard === 'native') return `${way} ${decimalText(BigInt(amount), 18)} ETH`;
   const what = symbol === '' ? `units of ${address}` : symbol;
   const which = tokenId === '' ? '' : ` #${tokenId}`;
-  return `${way} ${decimal(BigInt(amount), Number(decimals))} ${what}${which}`;
+  return `${way} ${decimalText(BigInt(amount), Number(decimals))} ${what}${which}`;
 };
 
 export const csvHeader = (): string => `${[...COLUMNS, ...ADDED].join(',')}\n`;
@@ -53,8 +51,8 @@ export const csvRow = ({ receipt, backing, explorer }: Checked): string => {
     return csvCell(name === 'approvedBy' ? value.join(' ') : canonicalText(value.map((each) => each)));
   });
   const added = [
-    decimal(BigInt(receipt.valueWei), 18),
-    decimal(BigInt(receipt.feeWei), 18),
+    decimalText(BigInt(receipt.valueWei), 18),
+    decimalText(BigInt(receipt.feeWei), 18),
     receipt.transfers.map((each) => movedText(receipt.from, each)).join(' / '),
     explorer,
     backing.kind,

@@ -1,4 +1,4 @@
-import { formatUnits } from 'ethers';
+import { decimalText } from '#cli/app/units.ts';
 import type { Checked } from './receipts.ts';
 
 /** What a list of receipts comes to, of one asset on one chain: base units. */
@@ -49,8 +49,6 @@ export const totalsOf = (checked: readonly Checked[]): Totals => {
   };
 };
 
-const text = (units: bigint, decimals: number): string => formatUnits(units, decimals).replace(/\.0$/, '');
-
 const nameOf = ({ standard, symbol, address }: AssetTotal): string => {
   if (standard === 'native') return 'ETH';
   return symbol === '' ? `units of ${address}` : symbol;
@@ -61,9 +59,9 @@ export const totalLines = ({ assets, fees, unverified, unlisted }: Totals): read
   ...assets.map((row) => {
     const decimals = row.standard === 'native' ? 18 : Number(row.decimals);
     const name = nameOf(row);
-    return `Chain ${row.chainId}: ${text(row.left, decimals)} ${name} left, ${text(row.came, decimals)} ${name} came`;
+    return `Chain ${row.chainId}: ${decimalText(row.left, decimals)} ${name} left, ${decimalText(row.came, decimals)} ${name} came`;
   }),
-  ...[...fees].map(([chainId, wei]) => `Chain ${chainId}: ${text(wei, 18)} ETH of fees`),
+  ...[...fees].map(([chainId, wei]) => `Chain ${chainId}: ${decimalText(wei, 18)} ETH of fees`),
   ...(unverified === 0 ? [] : [`In no sum: ${unverified} that nothing but a function’s word stands behind`]),
   ...(unlisted === 0 ? [] : [`The sums of assets may lack transfers of ${unlisted} whose logs were not read whole`]),
 ];

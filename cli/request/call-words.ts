@@ -1,8 +1,7 @@
-import { formatUnits } from 'ethers';
-import { inEther } from '#cli/app/units.ts';
+import { decimalText, inEther } from '#cli/app/units.ts';
 import { allCalls, type CallNode, causeText } from '#core/calls/call-tree.ts';
 import type { AbiValue } from '#core/calls/decode.ts';
-import { UNLIMITED, unitsOf } from '#core/calls/moves.ts';
+import { isEndless, UNLIMITED, unitsOf } from '#core/calls/moves.ts';
 import { timeText } from '#schemas/spellings.ts';
 import type { Token } from '#schemas/tokens.ts';
 
@@ -14,15 +13,12 @@ const tokenAt = (address: string, tokens: Tokens): Token | undefined => tokens.f
 const text = (value: AbiValue | undefined): string => (typeof value === 'string' ? value : String(value));
 const list = (value: AbiValue | undefined): readonly AbiValue[] => (Array.isArray(value) ? value : []);
 
-/** What is meant by "any amount" (core/calls/moves.ts): some tokens never count such an approval down. */
-const isEndless = (value: AbiValue | undefined): boolean => typeof value === 'bigint' && value >= UNLIMITED / 2n;
-
 const amountOf = (value: AbiValue | undefined, contract: string, tokens: Tokens): string => {
   const token = tokenAt(contract, tokens);
-  if (isEndless(value)) return `ANY AMOUNT of ${token?.symbol ?? `token ${contract}`}`;
+  if (typeof value === 'bigint' && isEndless(value)) return `ANY AMOUNT of ${token?.symbol ?? `token ${contract}`}`;
   if (token === undefined) return `${text(value)} smallest units of token ${contract}`;
   if (token.standard === 'erc721') return `piece ${text(value)} of ${token.symbol}`;
-  return typeof value === 'bigint' ? `${formatUnits(value, token.decimals).replace(/\.0$/, '')} ${token.symbol}` : '';
+  return typeof value === 'bigint' ? `${decimalText(value, token.decimals)} ${token.symbol}` : '';
 };
 
 const pieceOf = (id: AbiValue | undefined, contract: string, tokens: Tokens): string =>

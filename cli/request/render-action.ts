@@ -1,6 +1,5 @@
-import { formatUnits } from 'ethers';
 import { bold, type Line } from '#cli/app/output.ts';
-import { inEther } from '#cli/app/units.ts';
+import { decimalText, inEther } from '#cli/app/units.ts';
 import { callTree } from '#core/calls/call-tree.ts';
 import type { Verdict } from '#core/policy.ts';
 import { type Law, tokensOn, walletNamed } from '#schemas/config.ts';
@@ -61,9 +60,7 @@ const unnamedLines = (call: TokenCall, token: string): readonly Line[] => {
 /** In the symbol and decimals that the co-signers accepted with the law. An ERC-721 call names one piece, by its id. */
 const amountText = ({ amount = 0n, unlimited }: TokenCall, { symbol, decimals, standard }: Token): string => {
   if (unlimited) return `ANY AMOUNT of ${symbol}`;
-  return standard === 'erc721'
-    ? `piece ${amount} of ${symbol}`
-    : `${formatUnits(amount, decimals).replace(/\.0$/, '')} ${symbol}`;
+  return standard === 'erc721' ? `piece ${amount} of ${symbol}` : `${decimalText(amount, decimals)} ${symbol}`;
 };
 
 /** Of a token that the law names. Undefined where its standard has no such call. */

@@ -1,6 +1,5 @@
-import { formatUnits } from 'ethers';
 import type { Line } from '#cli/app/output.ts';
-import { inEther, spanText } from '#cli/app/units.ts';
+import { decimalText, inEther, spanText } from '#cli/app/units.ts';
 import { leftIn, type WindowRooms } from '#cli/policy/room.ts';
 import { type WindowAmount, windowAmounts } from '#core/policy.ts';
 import { type Law, tokensOn, type Wallet } from '#schemas/config.ts';
@@ -20,7 +19,7 @@ const touched = ({ request, wallet, law }: Roomed): readonly WindowAmount[] =>
 
 /** Exact, as people say it. `policy explain` tells the smallest units too. */
 const told = (units: bigint, { token }: WindowAmount): string =>
-  token === undefined ? inEther(units) : `${formatUnits(units, token.decimals).replace(/\.0$/, '')} ${token.symbol}`;
+  token === undefined ? inEther(units) : `${decimalText(units, token.decimals)} ${token.symbol}`;
 
 const leftText = (one: WindowAmount, rooms: WindowRooms): string => {
   if (rooms.kind === 'unknown') return `what is left is not known (${rooms.why})`;

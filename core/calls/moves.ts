@@ -6,7 +6,7 @@ import type { AbiValue } from './decode.ts';
 export const UNLIMITED = 2n ** 256n;
 
 /** From half of all there can be, an approval means "any amount": some tokens never count such a one down. */
-const WITHOUT_END = 2n ** 255n;
+export const isEndless = (amount: bigint): boolean => amount >= UNLIMITED / 2n;
 
 const ZERO = `0x${'0'.repeat(40)}`;
 
@@ -24,7 +24,7 @@ export const counted = ({ leaves, allows }: Units): bigint => leaves + allows;
 
 const leaves = (amount: bigint): Units => ({ leaves: amount, allows: 0n });
 
-const allows = (amount: bigint): Units => ({ leaves: 0n, allows: amount >= WITHOUT_END ? UNLIMITED : amount });
+const allows = (amount: bigint): Units => ({ leaves: 0n, allows: isEndless(amount) ? UNLIMITED : amount });
 
 const NOTHING = leaves(0n);
 

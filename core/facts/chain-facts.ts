@@ -1,7 +1,7 @@
 import type { ChainLaw, Law } from '#schemas/config.ts';
 import type { SubmittedFact } from '#schemas/facts.ts';
 import type { BlockHead, MinedReceipt, MinedTransaction, NonceUse, StoredObject, TransactionLog } from '../ports.ts';
-import type { Entry, SealItem } from '../register/entry.ts';
+import type { Entry, Seal, SealItem } from '../register/entry.ts';
 import type { RegisterView } from '../register/rules.ts';
 
 /** A receipt of a transaction in a block of the chain as it is now. */
@@ -78,10 +78,17 @@ export const isUse = (
   transaction.from === from &&
   transaction.nonce === BigInt(nonce);
 
+/** What a receipt rests on, of a seal and one of its items. */
+export const sealFound = (
+  { rawHash, lawHash }: Seal,
+  { name, generation }: Pick<StoredObject, 'name' | 'generation'>,
+  item: SealItem,
+): FoundSeal => ({ name, generation, rawHash, lawHash, item });
+
 /** The wallet's own seal of this request, where this entry holds it as submitted.json says: at that nonce, with those hashes. */
 export const foundSeal = (
   entry: Entry | undefined,
-  { name, generation }: Pick<StoredObject, 'name' | 'generation'>,
+  place: Pick<StoredObject, 'name' | 'generation'>,
   submitted: Pick<SubmittedFact, 'id' | 'nonce' | 'transactionHashes'>,
 ): FoundSeal | undefined => {
   if (entry?.kind !== 'seal') return undefined;
@@ -89,7 +96,7 @@ export const foundSeal = (
   const item = entry.items.find(
     (each) => each.id === id && each.nonce.toString() === nonce && each.rungs.join() === transactionHashes.join(),
   );
-  return item && { name, generation, rawHash: entry.rawHash, lawHash: entry.lawHash, item };
+  return item && sealFound(entry, place, item);
 };
 
 /** The highest final block number under the law's finality for this chain; 0n where nothing is final yet. */

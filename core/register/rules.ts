@@ -135,12 +135,20 @@ export const nextSeq = (view: RegisterView): bigint => {
   return seq;
 };
 
-/** sha256 of the nearest lower entry's raw bytes (of the sorted hashes, where archiving left several); 64 zeros first. Evidence only. */
-export const previousOf = (seq: bigint, view: RegisterView, hash: (text: string) => string): string => {
-  const lower = view.entries.filter((listed) => listed.seq < seq);
+/** The nearest lower entries of a place: several where archiving left several. */
+export const nearestLower = <T extends { readonly seq: bigint }>(seq: bigint, entries: readonly T[]): readonly T[] => {
+  const lower = entries.filter((listed) => listed.seq < seq);
   const nearest = lower.reduce((best, listed) => (listed.seq > best ? listed.seq : best), -1n);
-  const hashes = lower
-    .filter((listed) => listed.seq === nearest)
+  return lower.filter((listed) => listed.seq === nearest);
+};
+
+/** sha256 of the nearest lower entry's raw bytes (of the sorted hashes, where archiving left several); 64 zeros first. Evidence only. */
+export const previousOf = (
+  seq: bigint,
+  { entries }: { readonly entries: readonly Pick<ListedEntry, 'seq' | 'entry'>[] },
+  hash: (text: string) => string,
+): string => {
+  const hashes = nearestLower(seq, entries)
     .map(({ entry }) => entry.rawHash)
     .sort();
   const [only, ...others] = hashes;

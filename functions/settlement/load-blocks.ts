@@ -1,7 +1,7 @@
 import type { BlockSearch } from '#core/facts/chain-facts.ts';
+import { useAmong } from '#core/facts/read-chain.ts';
 import type { ChainClient, NonceUse } from '#core/ports.ts';
 import type { SubmittedFact } from '#schemas/facts.ts';
-import { useAmong } from './mined.ts';
 
 /** Blocks that one poll reads in full, and how many of them at once. */
 const MAX_BODIES = 48;

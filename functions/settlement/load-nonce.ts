@@ -1,4 +1,5 @@
 import type { NonceFacts } from '#core/facts/chain-facts.ts';
+import { useAmong } from '#core/facts/read-chain.ts';
 import type { ChainClient } from '#core/ports.ts';
 import { type EntryCache, readRegister } from '#core/register/read.ts';
 import { competingHashes, missingAncestors, sealedAt } from '#core/register/rivals.ts';
@@ -7,7 +8,6 @@ import type { ChainContext } from '#functions/runtime/context.ts';
 import type { SubmittedFact } from '#schemas/facts.ts';
 import { searchBlocks } from './load-blocks.ts';
 import { searchedTo, seenBefore } from './memory.ts';
-import { useAmong } from './mined.ts';
 
 /** A chain of replacements longer than this is nobody's mistake. */
 const MAX_READS = 8;

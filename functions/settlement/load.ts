@@ -1,35 +1,20 @@
-import {
-  type ChainFacts,
-  type FoundSeal,
-  finalBlockOf,
-  type Mined,
-  type SettlementFacts,
-} from '#core/facts/chain-facts.ts';
+import type { ChainFacts, FoundSeal, Mined, SettlementFacts } from '#core/facts/chain-facts.ts';
 import { keptLaw } from '#core/facts/kept-laws.ts';
+import { minedAmong, readFinalBlock, readLogs } from '#core/facts/read-chain.ts';
 import type { ChainClient } from '#core/ports.ts';
 import type { ChainContext } from '#functions/runtime/context.ts';
-import { type ChainLaw, chainOf, type Law } from '#schemas/config.ts';
+import { chainOf, type Law } from '#schemas/config.ts';
 import type { RequestFact, SubmittedFact } from '#schemas/facts.ts';
 import { loadNonce } from './load-nonce.ts';
 import { loadSealed } from './load-seal.ts';
-import { minedAmong } from './mined.ts';
 
 type SealedTransaction = Pick<SubmittedFact, 'id' | 'chainId' | 'from' | 'nonce' | 'transactionHashes'>;
 
-const loadFinalBlock = async (chain: ChainClient, chainLaw: ChainLaw | undefined): Promise<bigint> => {
-  if (chainLaw === undefined) return 0n;
-  const [latest, finalized] = await Promise.all([
-    chain.block('latest'),
-    chainLaw.finality.kind === 'finalized' ? chain.block('finalized') : undefined,
-  ]);
-  return finalBlockOf(chainLaw, latest?.number ?? 0n, finalized?.number);
-};
-
-/** Everything the chain says of a sealed request. Reads the final block first: a block that is final then cannot be undone by what is read after. */
+/** Everything the chain says of a sealed request. */
 export const loadChain = async (context: ChainContext, sealed: SealedTransaction): Promise<ChainFacts> => {
   const chain = context.chains.of(sealed.chainId);
   const law = chainOf(context.law, chain.chainId);
-  const finalBlock = await loadFinalBlock(chain, law);
+  const finalBlock = await readFinalBlock(chain, law);
   const mined = await minedAmong(chain, sealed.transactionHashes);
   const nonce = mined === undefined ? await loadNonce(context, chain, sealed, finalBlock) : undefined;
   const isFailed = mined !== undefined && mined.block.number <= finalBlock && !mined.receipt.success;
@@ -44,11 +29,8 @@ const finalLogs = async (
   chain: ChainClient,
   mined: Mined | undefined,
   finalBlock: bigint,
-): Promise<ChainFacts['logs']> => {
-  if (mined === undefined || mined.block.number > finalBlock) return undefined;
-  if (!mined.receipt.success) return [];
-  return chain.logs(mined.receipt.transactionHash, mined.receipt.blockHash);
-};
+): Promise<ChainFacts['logs']> =>
+  mined === undefined || mined.block.number > finalBlock ? undefined : readLogs(chain, mined);
 
 /** The law under which it was sealed: the one in force, or one that is kept. */
 const lawOfSeal = async (

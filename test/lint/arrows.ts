@@ -43,6 +43,7 @@ const CORE_IO = [
   'core/facts/intake-answer.ts',
   'core/facts/kept-laws.ts',
   'core/facts/marks.ts',
+  'core/facts/read-chain.ts',
   'core/facts/read-turns.ts',
   'core/facts/stops.ts',
   'core/facts/store.ts',
@@ -62,11 +63,10 @@ const STEP_TO_STEP: Readonly<Record<string, readonly string[]>> = {
  * is loaded is not judged on the way.
  */
 const SETTLEMENT: Readonly<Record<string, readonly string[]>> = {
-  'load.ts': ['load-nonce.ts', 'load-seal.ts', 'mined.ts'],
-  'load-nonce.ts': ['load-blocks.ts', 'memory.ts', 'mined.ts'],
-  'load-blocks.ts': ['mined.ts'],
+  'load.ts': ['load-nonce.ts', 'load-seal.ts'],
+  'load-nonce.ts': ['load-blocks.ts', 'memory.ts'],
+  'load-blocks.ts': [],
   'load-seal.ts': [],
-  'mined.ts': [],
   'memory.ts': [],
   'commit.ts': ['memory.ts'],
   'fee-bump.ts': [],

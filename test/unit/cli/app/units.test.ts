@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  decimalText,
   fromNow,
   inEther,
   inGwei,
@@ -20,6 +21,17 @@ const failure = (run: () => unknown): string => {
   }
   return 'no failure';
 };
+
+test.each([
+  [0n, 18, '0'],
+  [1n, 18, '0.000000000000000001'],
+  [1_500_000n, 6, '1.5'],
+  [2_000_000n, 6, '2'],
+  [10n, 0, '10'],
+  [2n ** 256n - 1n, 77, '1.15792089237316195423570985008687907853269984665640564039457584007913129639935'],
+])('%d base units with %d decimals are %s, exactly', (units, decimals, text) => {
+  expect(decimalText(units, decimals)).toBe(text);
+});
 
 describe('an amount', () => {
   test.each([
