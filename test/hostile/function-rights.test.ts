@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { account, FUNCTION_NAMES, type FunctionName } from '#local/lab/people.ts';
+import { SHAPES } from '#local/lab/plan-file.ts';
+import * as names from '#schemas/names.ts';
+import { attemptsOn, DONE, tried } from './support/attempts.ts';
+import { type HollowLab, hollowLab, rightsOf } from './support/hollow-lab.ts';
+import { KINDS } from './support/object-kinds.ts';
+import { rightsTable } from './support/rights-table.ts';
+
+/** Everything that a thief with the account of this function tries, and how it was answered. */
+const raid = (lab: HollowLab, name: FunctionName): ReadonlyMap<string, string> => {
+  const as = account(lab.world, name);
+  return new Map(attemptsOn(lab).map((attempt) => [attempt.name, tried(attempt, as)]));
+};
+
+const matches = (pattern: string, name: string): boolean =>
+  new RegExp(`^${pattern.replaceAll(/[.+]/g, '\\$&').replaceAll('*', '.+')}$`).test(name);
+
+describe.each(SHAPES)('threat 61: with the rights of the plan of terraform/examples/%s', (shape) => {
+  it.each(FUNCTION_NAMES)('%s may do what its row says, and is refused the rest by name', (name) => {
+    const lab = hollowLab(shape);
+    const answers = raid(lab, name);
+    const rows = rightsTable(shape, name);
+    // A right that is new, or gone, is seen here before anything is tried.
+    expect([...rightsOf(lab, name).keys()].sort()).toEqual(Object.keys(rows).sort());
+    const patterns = Object.values(rows).flat();
+    const may = [...answers.keys()].filter((each) => patterns.some((pattern) => matches(pattern, each)));
+    const did = [...answers].filter(([, answer]) => answer === DONE).map(([each]) => each);
+    expect(did).toEqual(may);
+    for (const pattern of patterns)
+      expect(
+        may.some((each) => matches(pattern, each)),
+        pattern,
+      ).toBe(true);
+  });
+
+  it.each(FUNCTION_NAMES)('each right of %s alone lets something through', (name) => {
+    const lab = hollowLab(shape);
+    raid(lab, name);
+    const idle = [...rightsOf(lab, name)].filter(([, sole]) => sole === 0).map(([right]) => right);
+    expect(idle).toEqual([]);
+  });
+
+  it('no function reads or writes a share, decrypts, makes signed bytes, takes from a register, or calls another', () => {
+    const never =
+      /^(shares of \w+: (create|replace|read|change|delete) |key of |signed: (create|replace|change|delete) |register: (replace|change|delete) |function |subscription )|: (keep versions|retain nothing|remove|subscribe)$/;
+    for (const name of FUNCTION_NAMES) {
+      const answers = [...raid(hollowLab(shape), name)].filter(([each]) => never.test(each));
+      expect(answers.length).toBeGreaterThan(50);
+      expect(answers.filter(([, answer]) => answer === DONE)).toEqual([]);
+    }
+  });
+});
+
+it('every kind of object that has a name is tried', () => {
+  const kinds = Object.values(KINDS).flatMap((bucket) => Object.keys(bucket));
+  const named = Object.keys(names).filter((name) => /Object$|_OBJECT$|^shareFolder$/.test(name));
+  expect(kinds.toSorted()).toEqual(named.toSorted());
+});
