@@ -6,6 +6,7 @@ import { monotonicClock } from '#adapters/clock.ts';
 import { openGoogleClients } from '#adapters/google.ts';
 import { attestationPort } from '#adapters/identity/attestation.ts';
 import { openAttestedClients } from '#adapters/identity/attested.ts';
+import { ensureToken } from '#adapters/identity/identity.ts';
 import { logPort } from '#adapters/log.ts';
 import { errorFields } from '#core/error-fields.ts';
 import { combined } from '#core/shares/signing-scheme.ts';
@@ -39,6 +40,7 @@ const main = async (): Promise<void> => {
   const clock = await trustedClock(attestation, monotonicClock(), log);
   // One attestation token, exchanged once at each pool: the operator's opens buckets and topics, each co-signer's a key and its shares.
   const attested = openAttestedClients({ law, subjectToken: () => attestation.defaultToken() });
+  await ensureToken(attested.authClient, 'for the operator');
   const { storage, publisher } = openGoogleClients({ law, authClient: attested.authClient });
   const buckets = bucketsOf(law.name);
   const stored = await storage.read(buckets.work, OPERATIONS_OBJECT, { limit: 65_536 });

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { claimsOf } from '#adapters/identity/token-claims.ts';
 import type { Attestation, Clock, Log } from '#core/ports.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 
@@ -7,23 +8,9 @@ export const MAX_SKEW_MS = 120_000;
 const MAX_ROUND_TRIP_MS = 30_000;
 const MAX_TRIES = 3;
 
-const claimsOf = (token: string): unknown => {
-  const [, payload = ''] = token.split('.');
-  try {
-    return JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
-  } catch {
-    // What JSON.parse throws repeats the text, and a token belongs in no log.
-    return undefined;
-  }
-};
-
-/**
- * `iat` of a token, ms. The token comes from the launcher's socket; an attacker who can forge it could forge this process too. Throws
- * CLOCK_SKEW where there is none.
- */
+/** `iat` of a token, ms. Throws CLOCK_SKEW where there is none. */
 export const issuedAt = (token: string): number => {
-  const claims = claimsOf(token);
-  const iat = typeof claims === 'object' && claims !== null ? Reflect.get(claims, 'iat') : undefined;
+  const iat = claimsOf(token)?.iat;
   if (typeof iat !== 'number' || !Number.isFinite(iat))
     throw new KeyturnError('CLOCK_SKEW', 'the attestation token has no iat');
   return iat * 1000;
@@ -39,8 +26,8 @@ export const tokenTime = async (attestation: Attestation): Promise<number> =>
   );
 
 /**
- * A clock that is never behind the attestation service: a slow machine clock would revive what has expired. The nonce is fresh, so an old
- * token cannot be played back. Throws CLOCK_SKEW on more than two minutes of difference.
+ * A clock that is never behind the attestation service: a slow machine clock would revive what has expired. The nonce is fresh, and the port
+ * takes no token without it, so an old one cannot be played back. Throws CLOCK_SKEW on more than two minutes of difference.
  */
 export const trustedClock = async (
   attestation: Attestation,

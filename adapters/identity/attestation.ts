@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Caller, callerOn, REPEATABLE } from '#adapters/calls/deadline.ts';
 import type { Attestation } from '#core/ports.ts';
 import { KeyturnError } from '#schemas/codes.ts';
+import { claimsOf } from './token-claims.ts';
 
 const MAX_TOKEN_BYTES = 256 * 1024;
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
@@ -36,6 +37,17 @@ const asToken = (text: string, call: string): string => {
   return text;
 };
 
+/** The nonce is alone in the token, or in a list. An older token, or one that was made for another purpose, answers nothing. */
+const answering = (
+  token: string,
+  { audience, nonce }: { readonly audience: string; readonly nonce: string },
+): string => {
+  const claims = claimsOf(token);
+  if (claims?.aud !== audience || ![claims.eat_nonce].flat().includes(nonce))
+    throw new KeyturnError('UNAVAILABLE', 'attestation: token: the answer is the token of another question');
+  return token;
+};
+
 /**
  * Fresh tokens from the launcher's TEE server on its Unix socket
  * (https://cloud.google.com/confidential-computing/confidential-space/docs/connect-external-resources). The service behind it allows
@@ -53,7 +65,10 @@ export const attestationPort = (
       return Promise.reject(new KeyturnError('INVALID_ARGUMENT', 'a nonce has 10 to 74 bytes', { field: 'nonce' }));
     const body = JSON.stringify({ audience, token_type: type, nonces: [nonce] });
     return call({ service: 'attestation', call: 'token', resource: audience }, REPEATABLE, async (signal) =>
-      asToken(await post(join(options.launcherDir, 'teeserver.sock'), body, signal), 'token'),
+      answering(asToken(await post(join(options.launcherDir, 'teeserver.sock'), body, signal), 'token'), {
+        audience,
+        nonce,
+      }),
     );
   },
   defaultToken: () => {

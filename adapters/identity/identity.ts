@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type AuthClient, GoogleAuth, IdentityPoolClient, OAuth2Client } from 'google-auth-library';
 import { type Caller, callerOn, type Limits, REPEATABLE } from '#adapters/calls/deadline.ts';
-import { KeyturnError } from '#schemas/codes.ts';
+import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 
 /** The library repeats a failed exchange itself. */
 const EXCHANGE: Limits = { attemptMs: 20_000, attempts: 2 };
@@ -57,8 +57,15 @@ export const federatedClient = (federation: Federation): AuthClient =>
 /**
  * Makes sure that `client` has a token, so that a refusal of the exchange shows as what it is. Inside another call it would not: gax makes
  * INVALID_ARGUMENT of the 400 of STS. That would blame a co-signer for a share that KMS never saw. Throws ATTESTATION_REFUSED (final),
- * UNAUTHENTICATED, UNAVAILABLE, DEADLINE.
+ * UNAUTHENTICATED (a person must log in), UNAVAILABLE, DEADLINE.
  */
 export const ensureToken = async (client: AuthClient, resource: string, call: Caller = callerOn()): Promise<void> => {
-  await call({ service: 'sts', call: 'exchange', resource }, EXCHANGE, () => client.getAccessToken());
+  try {
+    await call({ service: 'sts', call: 'exchange', resource }, EXCHANGE, () => client.getAccessToken());
+  } catch (error) {
+    // STS says invalid_grant of a token by another key, for another audience, or of another time. No login helps there.
+    if (client instanceof IdentityPoolClient && isKeyturnError(error, 'UNAUTHENTICATED'))
+      throw new KeyturnError('ATTESTATION_REFUSED', error.message, { cause: error });
+    throw error;
+  }
 };

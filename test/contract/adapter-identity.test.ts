@@ -112,6 +112,23 @@ describe('attestation', () => {
       });
   });
 
+  it.each([
+    ['that was asked for before', { audience: 'keyturn/v1/seal', nonce: 'o'.repeat(64) }],
+    ['for another audience', { audience: 'keyturn/v1/time', nonce: 'n'.repeat(64) }],
+  ])('threat 84: takes no token %s', async (_, other) => {
+    const folder = mkdtempSync(join(tmpdir(), 'keyturn-tee-'));
+    const old = await attestation.token({ ...other, type: 'OIDC' });
+    const replaying = createServer((_request, response) => response.end(old));
+    await new Promise<void>((resolve) => replaying.listen(join(folder, 'teeserver.sock'), resolve));
+    const port = attestationPort({ launcherDir: folder }, eagerly);
+    const asked = { audience: 'keyturn/v1/seal', nonce: 'n'.repeat(64), type: 'OIDC' as const };
+    const failure = await failureOf(port.token(asked));
+    expect(failure).toMatchObject({ code: 'UNAVAILABLE', message: expect.stringContaining('of another question') });
+    expect(failure.message).not.toContain(old);
+    await closeServer(replaying);
+    rmSync(folder, { recursive: true });
+  });
+
   it('gives the launcher default token', async () => {
     expect(decodeJwt(await attestation.defaultToken())).toMatchObject({ aud: 'https://sts.googleapis.com' });
   });
@@ -170,6 +187,15 @@ describe('the attested identity', () => {
     expect(await port.decrypt('alice', new Uint8Array(40), AAD)).toMatchObject({
       kind: 'unreachable',
       reason: expect.stringMatching(/^ATTESTATION_REFUSED/),
+    });
+  });
+
+  it('is refused for good where STS takes the token itself for no grant, and no login is advised', async () => {
+    const evidence = await attestation.token({ audience: 'keyturn/v1/seal', nonce: 'n'.repeat(64), type: 'OIDC' });
+    const other = federatedClient({ audience: AUDIENCE, tokenUrl, subjectToken: async () => evidence });
+    expect(await failureOf(ensureToken(other, 'for alice', eagerly))).toMatchObject({
+      code: 'ATTESTATION_REFUSED',
+      message: 'sts: exchange for alice: HTTP 400 invalid_grant',
     });
   });
 

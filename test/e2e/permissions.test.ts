@@ -2,11 +2,11 @@ import { appendFileSync, cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { v1 } from '@google-cloud/pubsub';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { instanceResource } from '#adapters/compute/instance-resource.ts';
 import { clientOptions } from '#adapters/pubsub/options.ts';
 import { IMAGE_REPOSITORY } from '#local/lab/config.ts';
 import { account, type FunctionName, OWNER } from '#local/lab/people.ts';
 import { bucketsOf, OPERATIONS_OBJECT, sealObject, shareAad, signedObject, topicsOf } from '#schemas/names.ts';
+import { boot, ZONE } from './support/boot.ts';
 import { clientOf, googleKms, googleStorage, tokenOf } from './support/clients.ts';
 import { startTestLab, type TestLab } from './support/lab.ts';
 
@@ -197,26 +197,12 @@ describe('functions', () => {
 });
 
 describe('machines that somebody else starts', () => {
-  const ZONE = 'us-central1-a';
-  /** Starts a VM as launch would, but for what `over` changes. */
-  const boot = (turn: bigint, over: { readonly image?: string; readonly family?: string }): string => {
-    const { law, operations } = test.lab.config;
-    const spec = { zone: ZONE, name: `turn-treasury-${turn}`, wallet: 'treasury', turn };
-    const body = instanceResource(spec, law, { ...operations, image: over.image ?? operations.image });
-    const text = JSON.stringify(body, (key, value) =>
-      key === 'seconds' || key === 'diskSizeGb' ? String(value) : value,
-    );
-    const family = text.replace('family/confidential-space"', `family/${over.family ?? 'confidential-space'}"`);
-    test.lab.servers.instances.insert(account(test.lab.world, 'launch'), ZONE, JSON.parse(family));
-    return spec.name;
-  };
-
   it('another image gets tokens and no rights: it cannot even read how long to idle', async () => {
     const folder = join(test.folder, 'tampered');
     cpSync(join(test.folder, 'image'), folder, { recursive: true });
     appendFileSync(join(folder, 'main.mjs'), '\n// one more line\n');
     const digest = test.lab.servers.images.add(IMAGE_REPOSITORY, folder);
-    const name = boot(900n, { image: `${IMAGE_REPOSITORY}@${digest}` });
+    const name = boot(test, 900n, { image: `${IMAGE_REPOSITORY}@${digest}` });
     expect((await test.line('turn.fault', { source: name })).fields).toMatchObject({
       code: 'PERMISSION_DENIED',
       alarm: true,
@@ -226,7 +212,7 @@ describe('machines that somebody else starts', () => {
   });
 
   it('the debug image is refused by STS, whatever it runs', async () => {
-    const name = boot(901n, { family: 'confidential-space-debug' });
+    const name = boot(test, 901n, { family: 'confidential-space-debug' });
     const { fields } = await test.line('turn.fault', { source: name });
     expect(fields).toMatchObject({
       code: 'ATTESTATION_REFUSED',
@@ -238,7 +224,7 @@ describe('machines that somebody else starts', () => {
   });
 
   it('the right image, started by hand, may work: it is the digest that counts', async () => {
-    const name = boot(902n, {});
+    const name = boot(test, 902n);
     await test.line('turn.end', { source: name });
     expect(test.read('register', sealObject('31337', test.lab.wallet.address, 0n))).toBeUndefined();
   });

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { instanceResource } from '#adapters/compute/instance-resource.ts';
 import { CloudError } from '#local/cloud/runtime/cloud-error.ts';
 import type { Passing } from '#local/cloud/runtime/faults.ts';
-import { account } from '#local/lab/people.ts';
 import { signedObject, submittedObject } from '#schemas/names.ts';
+import { boot } from '../e2e/support/boot.ts';
 import { startTestLab, type TestLab } from '../e2e/support/lab.ts';
 import { entrySchema } from '../e2e/support/proof.ts';
 import { payee } from '../e2e/support/requests.ts';
@@ -15,23 +14,6 @@ beforeAll(async () => {
   test = await startTestLab();
 }, 90_000);
 afterAll(() => test.close(), 30_000);
-
-const ZONE = 'us-central1-a';
-
-/** A turn that nobody claimed, as whoever may start machines can start one. */
-const boot = (turn: bigint): string => {
-  const { law, operations } = test.lab.config;
-  const body = instanceResource(
-    { zone: ZONE, name: `turn-treasury-${turn}`, wallet: 'treasury', turn },
-    law,
-    operations,
-  );
-  const text = JSON.stringify(body, (key, value) =>
-    key === 'seconds' || key === 'diskSizeGb' ? String(value) : value,
-  );
-  test.lab.servers.instances.insert(account(test.lab.world, 'launch'), ZONE, JSON.parse(text));
-  return body.name;
-};
 
 const SEALS = 'lab-register/seals/';
 
@@ -70,7 +52,7 @@ describe('several machines at once for one wallet', () => {
   it('race for the same requests: each is sealed once, at one nonce, and paid once', async () => {
     const ids = await Promise.all([80, 81, 82, 83].map((n) => test.ask({ to: payee(n) })));
     await Promise.all(ids.map((id) => test.approve('alice', id)));
-    const machines = [boot(801n), boot(802n)];
+    const machines = [boot(test, 801n), boot(test, 802n)];
     await Promise.all(machines.map((source) => test.line('turn.start', { source })));
     const { tried, end } = contention();
     await Promise.all(ids.map((id) => test.approve('bob', id)));
@@ -95,7 +77,7 @@ describe('several machines at once for one wallet', () => {
   it('a machine that dies right after its seal leaves nothing that the next one cannot finish', async () => {
     const id = await test.ask({ to: payee(84) });
     await test.approve('alice', id);
-    const name = boot(803n);
+    const name = boot(test, 803n);
     await test.line('turn.start', { source: name });
     // Gone as a host that fails takes it, every machine that is there: the entry is created, and its creator never hears of it.
     const died = new Promise<{ stood: ReturnType<typeof standing>; killed: number }>((resolve) => {
@@ -111,7 +93,7 @@ describe('several machines at once for one wallet', () => {
     expect(stood).toEqual({ sealed: 1, signed: false, submitted: false });
     expect(killed).toBeGreaterThan(0);
     // Launch may have begun one that died with it, whose claim keeps launch back until the boot limit. The next one is begun here.
-    boot(804n);
+    boot(test, 804n);
     expect(await test.outcome(id)).toMatchObject({ outcome: 'finalized' });
     // The next machine completed that very seal: there is no second one.
     await test.line('turn.complete', { id });

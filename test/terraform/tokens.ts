@@ -45,8 +45,15 @@ export const goodTokens = (law: Law): readonly Token[] =>
     'a VM with empty overrides': { cmdOverride: [], envOverride: {} },
   });
 
-/** The claims with the member at a path taken away, or set. */
-const spoiled = (law: Law, path: string, value?: unknown): Claims => {
+/** One claim changed: the path of a member, and what stands there instead. Undefined takes it away. */
+export interface Change {
+  readonly what: string;
+  readonly path: string;
+  readonly value?: unknown;
+}
+
+/** The claims with one change. */
+export const changed = (given: Claims, { path, value }: Change): Claims => {
   const change = (at: unknown, names: readonly string[]): unknown => {
     const [name = '', ...rest] = names;
     const members: Readonly<Record<string, unknown>> = typeof at === 'object' && at !== null ? { ...at } : {};
@@ -54,61 +61,84 @@ const spoiled = (law: Law, path: string, value?: unknown): Claims => {
     const { [name]: _, ...others } = members;
     return value === undefined ? others : { ...others, [name]: value };
   };
-  const changed = change(claims(production(law)), path.split('.'));
-  return { ...(typeof changed === 'object' ? changed : {}) };
+  const made = change(given, path.split('.'));
+  return { ...(typeof made === 'object' ? made : {}) };
 };
 
+const SPACE = 'submods.confidential_space.support_attributes';
+const CONTAINER = 'submods.container';
+
+/** Every claim that the condition or the mapping reads, and what holds it. */
 const CLAIMS = [
   'swname',
   'submods',
   'submods.confidential_space',
-  'submods.confidential_space.support_attributes',
+  SPACE,
   'dbgstat',
   'secboot',
   'hwmodel',
   'submods.gce',
   'submods.gce.project_number',
+  'submods.gce.instance_id',
   'google_service_accounts',
-  'submods.container',
-  'submods.container.restart_policy',
-  'submods.container.image_digest',
+  CONTAINER,
+  `${CONTAINER}.restart_policy`,
+  `${CONTAINER}.image_digest`,
 ];
+
+/** Another value of the right type. */
+const others = ({ operator }: Law): Readonly<Record<string, readonly [path: string, value: unknown]>> => {
+  const other = `other@${operator.projectId}.iam.gserviceaccount.com`;
+  return {
+    'a plain VM': ['swname', 'GCE'],
+    'a name in small letters': ['swname', 'confidential_space'],
+    'an image that is only usable': [SPACE, ['USABLE']],
+    'a debug image': [SPACE, []],
+    'an attribute that begins alike': [SPACE, ['LATEST', 'STABLE_CANDIDATE', 'USABLE']],
+    'a debugger': ['dbgstat', 'enabled'],
+    'a debugger that was there since boot': ['dbgstat', 'disabled'],
+    'no secure boot': ['secboot', false],
+    'a shielded VM': ['hwmodel', 'GCP_SHIELDED_VM'],
+    'another project': ['submods.gce.project_number', '999999999999'],
+    'another account': ['google_service_accounts', [other]],
+    'one more account': ['google_service_accounts', [operator.workloadAccount, other]],
+    'the account twice': ['google_service_accounts', [operator.workloadAccount, operator.workloadAccount]],
+    'no account': ['google_service_accounts', []],
+    'a container that restarts': [`${CONTAINER}.restart_policy`, 'Always'],
+    'a container that restarts on failure': [`${CONTAINER}.restart_policy`, 'OnFailure'],
+    'another command': [`${CONTAINER}.cmd_override`, ['node', '-e', '1']],
+    'one more word in the command': [`${CONTAINER}.cmd_override`, ['']],
+    'one more environment value': [`${CONTAINER}.env_override`, { KEYTURN_TURN: 'main/1', NODE_OPTIONS: '--inspect' }],
+    'another launcher folder': [`${CONTAINER}.env_override`, { KEYTURN_LAUNCHER_DIR: '/tmp' }],
+  };
+};
 
 /** Claims of another type, which a careless comparison would take for the right value. */
-const retyped = (law: Law): readonly (readonly [string, unknown])[] => [
-  ['submods.confidential_space.support_attributes', 'LATEST STABLE USABLE'],
-  ['google_service_accounts', law.operator.workloadAccount],
-  ['submods.gce.project_number', Number(law.operator.projectNumber)],
+const retyped = ({ operator }: Law): readonly (readonly [path: string, value: unknown])[] => [
+  [SPACE, 'LATEST STABLE USABLE'],
+  ['google_service_accounts', operator.workloadAccount],
+  ['submods.gce.project_number', Number(operator.projectNumber)],
   ['secboot', 'true'],
-  ['submods.container.cmd_override', 'sh'],
-  ['submods.container.env_override', ['NODE_OPTIONS=--inspect']],
-  ['submods.container.env_override', 'KEYTURN_TURN'],
+  ['secboot', 1],
+  ['swname', ['CONFIDENTIAL_SPACE']],
+  ['dbgstat', ['disabled-since-boot']],
+  ['hwmodel', ['GCP_AMD_SEV']],
+  [`${CONTAINER}.restart_policy`, ['Never']],
+  [`${CONTAINER}.cmd_override`, 'sh'],
+  [`${CONTAINER}.env_override`, ['NODE_OPTIONS=--inspect']],
+  [`${CONTAINER}.env_override`, 'KEYTURN_TURN'],
 ];
 
-/** Tokens that the attestation service would sign for somebody else, or for us on a bad day. None may open anything. */
-export const badTokens = (law: Law): readonly Token[] => [
-  ...variants(law, {
-    'a plain VM': { swname: 'GCE' },
-    'an image that is only usable': { supportAttributes: ['USABLE'] },
-    'a debug image': { supportAttributes: [] },
-    'a debugger': { dbgstat: 'enabled' },
-    'no secure boot': { secboot: false },
-    'a shielded VM': { hwmodel: 'GCP_SHIELDED_VM' },
-    'another project': { projectNumber: '999999999999' },
-    'another account': { serviceAccount: `other@${law.operator.projectId}.iam.gserviceaccount.com` },
-    'one more account': { impersonated: [`other@${law.operator.projectId}.iam.gserviceaccount.com`] },
-    'a container that restarts': { restartPolicy: 'Always' },
-    'a container that restarts on failure': { restartPolicy: 'OnFailure' },
-    'another command': { cmdOverride: ['node', '-e', '1'] },
-    'one more environment value': { envOverride: { KEYTURN_TURN: 'main/1', NODE_OPTIONS: '--inspect' } },
-    'another launcher folder': { envOverride: { KEYTURN_LAUNCHER_DIR: '/tmp' } },
-  }),
+/** What the attestation service would sign for somebody else, or for us on a bad day. Each differs from a good token in one claim. */
+export const badChanges = (law: Law): readonly Change[] => [
+  ...Object.entries(others(law)).map(([what, [path, value]]) => ({ what, path, value })),
   ...CLAIMS.flatMap((path) => [
-    { what: `no ${path}`, claims: spoiled(law, path) },
-    { what: `${path} of null`, claims: spoiled(law, path, null) },
+    { what: `no ${path}`, path },
+    { what: `${path} of null`, path, value: null },
   ]),
-  ...retyped(law).map(([path, value]) => ({
-    what: `${path} of ${JSON.stringify(value)}`,
-    claims: spoiled(law, path, value),
-  })),
+  ...retyped(law).map(([path, value]) => ({ what: `${path} of ${JSON.stringify(value)}`, path, value })),
 ];
+
+/** None of them may open anything. */
+export const badTokens = (law: Law): readonly Token[] =>
+  badChanges(law).map((change) => ({ what: change.what, claims: changed(claims(production(law)), change) }));
