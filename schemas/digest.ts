@@ -18,6 +18,14 @@ const REQUEST_TYPES = {
   Request: [...SIGNED_FIELDS.map((name) => ({ name, type: 'string' })), { name: 'walletAddress', type: 'address' }],
 };
 
+/** The type of the domain below. */
+const DOMAIN_TYPE = [
+  { name: 'name', type: 'string' },
+  { name: 'version', type: 'string' },
+  { name: 'chainId', type: 'uint256' },
+  { name: 'salt', type: 'bytes32' },
+];
+
 const SEAL_TYPES = {
   Seal: [
     { name: 'seq', type: 'uint256' },
@@ -56,6 +64,33 @@ export const typedRequest = (request: TransactionRequest, walletAddress: string,
   types: REQUEST_TYPES,
   message: messageOf(request, walletAddress),
 });
+
+/** JSON of any chain id: a number where that is exact, since libraries read a text in more than one way. */
+const jsonNumber = (value: bigint): number | string =>
+  value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value.toString();
+
+/** The whole second parameter of eth_signTypedData_v4, as JSON carries it (EIP-712). Every member of the message is a string. */
+export interface SigningPayload {
+  readonly types: Readonly<Record<string, readonly TypedDataField[]>>;
+  readonly primaryType: 'Request';
+  readonly domain: Readonly<Record<string, string | number>>;
+  readonly message: Readonly<Record<string, string>>;
+}
+
+/** What a requester's wallet is asked to sign. The type of the domain is spelled out: a library that guesses it may leave out the salt. */
+export const signingPayload = (
+  request: TransactionRequest,
+  walletAddress: string,
+  registerBucket: string,
+): SigningPayload => {
+  const { domain, types, message } = typedRequest(request, walletAddress, registerBucket);
+  return {
+    types: { EIP712Domain: DOMAIN_TYPE, ...types },
+    primaryType: 'Request',
+    domain: { ...domain, chainId: jsonNumber(domain.chainId) },
+    message,
+  };
+};
 
 /** What eth_signTypedData_v4 is given, but for the primary type, which ethers finds. */
 export interface TypedData {

@@ -17,7 +17,7 @@ export interface CliContext {
   readonly typed: string;
   readonly open: (config: string | undefined) => Promise<Deployment>;
   readonly connect: (deployment: Deployment, principal: string | undefined) => Ports;
-  readonly ask: (question: string) => Promise<string | undefined>;
+  readonly ask: (question: string, hidden?: 'hidden') => Promise<string | undefined>;
   readonly stdin: (limit: number) => Promise<Uint8Array>;
   readonly uuid: () => string;
   left: string;

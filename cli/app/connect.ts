@@ -91,6 +91,8 @@ export const connect = (deployment: Deployment, principal: string | undefined): 
       const { openChains } = await import('#adapters/chain/google-chains.ts');
       return openChains({ law, operations, authClient: await identity() });
     }),
+    signTypedData: async (url, account, payload) =>
+      (await import('#adapters/chain/typed-data.ts')).signTypedDataAt(url, account, payload),
     rawBlock: async (chainId, blockHash) => {
       const { rawBlock } = await import('#adapters/chain/raw-block.ts');
       const nodes = await nodesOf(chainId);

@@ -12,7 +12,7 @@ import { DONE, failureOf, tell, USAGE } from './failure.ts';
 import { examples } from './help.ts';
 import { Interrupted, watchInterrupts } from './interrupt.ts';
 import { Output } from './output.ts';
-import { askOn, readAll } from './prompt.ts';
+import { askHiddenOn, askOn, readAll } from './prompt.ts';
 import { typedIn } from './typed.ts';
 
 /** The program with the names of all commands; the options of one are added when it is about to run. */
@@ -113,7 +113,10 @@ export const start = async (): Promise<void> => {
     typed: typedIn(process.cwd()),
     open: (config) => loadDeployment(config, process.cwd()),
     connect,
-    ask: (question) => askOn(stdin, stderr, question, signal),
+    ask: (question, hidden) =>
+      hidden === undefined
+        ? askOn(stdin, stderr, question, signal)
+        : askHiddenOn(stdin, stderr, question, { signal, interrupted: () => process.kill(process.pid, 'SIGINT') }),
     stdin: (limit) => readAll(stdin, limit),
     uuid: randomUUID,
     left: '',

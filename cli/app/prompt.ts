@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
 import { KeyturnError } from '#schemas/codes.ts';
 
 export interface Input extends NodeJS.ReadableStream {
@@ -27,6 +28,38 @@ export const askOn = (
     signal.addEventListener('abort', abort, { once: true });
     lines.once('line', (line) => end(line.trim()));
     lines.once('close', () => end(''));
+    output.write(question);
+  });
+};
+
+/**
+ * One line that the terminal does not show, such as a password; as it is typed. Undefined where standard input is no terminal. The terminal
+ * is in raw mode meanwhile, so that Ctrl-C comes as a character: `interrupted` makes a signal of it again.
+ */
+export const askHiddenOn = (
+  input: Input,
+  output: NodeJS.WritableStream,
+  question: string,
+  { signal, interrupted }: { readonly signal: AbortSignal; readonly interrupted: () => void },
+): Promise<string | undefined> => {
+  if (input.isTTY !== true) return Promise.resolve(undefined);
+  const unseen = new Writable({ write: (_chunk, _encoding, done) => done() });
+  return new Promise((resolve) => {
+    const lines = createInterface({ input, output: unseen, terminal: true, historySize: 0 });
+    const end = (answer: string | undefined): void => {
+      resolve(answer);
+      signal.removeEventListener('abort', abort);
+      lines.close();
+      output.write('\n');
+    };
+    const abort = (): void => end(undefined);
+    signal.addEventListener('abort', abort, { once: true });
+    lines.once('SIGINT', interrupted);
+    lines.once('line', (line) => {
+      lines.removeAllListeners('close');
+      end(line);
+    });
+    lines.once('close', () => resolve(''));
     output.write(question);
   });
 };

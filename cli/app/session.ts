@@ -42,6 +42,8 @@ export interface Ports {
   inspector(): Promise<Inspector>;
   /** Every configured url of a chain, each asked on its own. */
   rpcAnswers(chainId: string): Promise<readonly RpcAnswer[]>;
+  /** Asks a signer at a url for eth_signTypedData_v4 by its account. `payload`: JSON. What it answers is not checked. */
+  signTypedData(url: string, account: string, payload: string): Promise<string>;
   /** What the chain suggests and expects, for people. */
   hints(chainId: string): Promise<ChainHints>;
   /** A block and all its receipts, as one node tells them: for audits, which prove it by its hash. Throws as nodes do. */
@@ -61,8 +63,8 @@ export interface Session {
   readonly me: string | undefined;
   /** What to type to go on, as it can be pasted here: the wrapper, `rest`, and `--config` where this run was given one. */
   commandLine(rest: string): string;
-  /** Asks the person at the terminal; undefined where there is none. */
-  ask(question: string): Promise<string | undefined>;
+  /** Asks the person at the terminal; undefined where there is none. `hidden`: what is typed is not shown. */
+  ask(question: string, hidden?: 'hidden'): Promise<string | undefined>;
   /** All of standard input. Throws TOO_LARGE above `limit` bytes. */
   stdin(limit: number): Promise<Uint8Array>;
   /** A fresh random UUID. */

@@ -1,27 +1,46 @@
-import { formatUnits, parseUnits } from 'ethers';
+import { formatUnits } from 'ethers';
 import { KeyturnError } from '#schemas/codes.ts';
 
 const DECIMALS: Readonly<Record<string, number>> = { wei: 0, gwei: 9, ether: 18, eth: 18 };
 const MAX_UINT256 = 2n ** 256n - 1n;
 
-/**
- * wei from `500000000000000000`, `20 gwei`, `0.5 ether` or `0.5 ETH`. Exact: no float is ever made, and a fraction finer than one wei is
- * refused, not rounded. Throws USAGE naming the option.
- */
+interface TokenUnit {
+  readonly symbol: string;
+  readonly decimals: number;
+}
+
+/** Exact: no float is ever made, and a fraction finer than the unit has is refused, not rounded. Undefined: too many digits after the point. */
+const exactUnits = (whole: string, fraction: string, decimals: number): bigint | undefined => {
+  const digits = fraction.replace(/0+$/, '');
+  return digits.length > decimals ? undefined : BigInt(`${whole}${digits.padEnd(decimals, '0')}`);
+};
+
+/** A token's smallest units from `12.5`, exact. Throws USAGE naming the option. */
+export const parseTokenAmount = (text: string, { symbol, decimals }: TokenUnit, option: string): bigint => {
+  const bad = (why: string) => new KeyturnError('USAGE', `${option}: ${why}`, { field: option });
+  const [, whole, fraction = ''] = /^([0-9]{1,78})(?:\.([0-9]{1,78}))?$/.exec(text.trim()) ?? [];
+  if (whole === undefined) throw bad(`must be a number of ${symbol} in digits, such as 12.5`);
+  const units = exactUnits(whole, fraction, decimals);
+  if (units === undefined) throw bad(`has more than the ${decimals} digits after the point that ${symbol} has`);
+  if (units > MAX_UINT256) throw bad('must not exceed 2^256-1 smallest units');
+  return units;
+};
+
+/** wei from `500000000000000000`, `20 gwei`, `0.5 ether` or `0.5 ETH`, exact. Throws USAGE naming the option. */
 export const parseAmount = (text: string, option: string): bigint => {
   const bad = (why: string) => new KeyturnError('USAGE', `${option}: ${why}`, { field: option });
-  const [, whole, fraction, typed = 'wei'] =
+  const [, whole, fraction = '', typed = 'wei'] =
     /^([0-9]{1,78})(?:\.([0-9]{1,78}))?\s*([a-zA-Z]+)?$/.exec(text.trim()) ?? [];
   if (whole === undefined) throw bad('must be digits of wei, or a number with ether or gwei, such as "0.5 ether"');
   const decimals = DECIMALS[typed.toLowerCase()];
   if (decimals === undefined) throw bad(`the unit ${JSON.stringify(typed)} is none of ether, gwei, wei`);
-  if (fraction !== undefined && fraction.replace(/0+$/, '').length > decimals)
+  const wei = exactUnits(whole, fraction, decimals);
+  if (wei === undefined)
     throw bad(
       decimals === 0
         ? 'a fraction needs a unit, such as "0.5 ether"'
         : `has more than ${decimals} digits after the point`,
     );
-  const wei = parseUnits(`${whole}.${(fraction ?? '0').slice(0, Math.max(decimals, 1))}`, decimals);
   if (wei > MAX_UINT256) throw bad('must not exceed 2^256-1 wei');
   return wei;
 };

@@ -19,9 +19,11 @@ export interface CancelOptions {
   readonly requester?: string;
   readonly memo?: string;
   readonly print?: boolean;
-  /** commander's `--no-wait`. */
+  /** As with a request. */
   readonly wait?: boolean;
   readonly timeout?: string;
+  readonly signWith?: string;
+  readonly passwordFile?: string;
 }
 
 export const define = (command: Command, cli: CliContext): void => {
@@ -36,9 +38,12 @@ export const define = (command: Command, cli: CliContext): void => {
     .option('--valid-for <duration>', 'how long it may be signed: 90s, 30m, 1h, 2d (default: 1h)')
     .option('--memo <text>', 'for people (default: what it cancels)')
     .option('--requester <name>', 'who asks (in a lab by default: the name of --as)')
-    .option('--print', 'print the request as JSON and do not publish it')
-    .option('--no-wait', 'do not wait for the answer')
-    .option('--timeout <duration>', 'how long to wait for the answer', '60s')
+    .option('--print', 'print id, request and what its requester signs; publish nothing')
+    .option('--sign-with <key>', 'sign it: a keystore file, or the url of a signer that holds the account')
+    .option('--password-file <path>', "the keystore's, which others must not read (default: it is asked)")
+    .option('--wait', 'wait until it is over; exit code 0 only where it is final')
+    .option('--no-wait', 'do not even wait for the answer')
+    .option('--timeout <duration>', 'how long to wait (default: 60s; with --wait: 30m after it expires)')
     .action((id: string, options: CancelOptions) =>
       inSession(cli, command, 'requester', (session) => run(session, id, options)),
     );
@@ -94,7 +99,7 @@ export const run = async (session: Session, given: string, options: CancelOption
   const tip = chosen(options.maxPriorityFee, '--max-priority-fee', floor.tip, usual.tip);
   const ownTip = request.type === '2' ? tip : usual.tip;
   const fee = chosen(options.maxFee, '--max-fee', floor.fee, usual.base === 0n ? 0n : 2n * usual.base + ownTip);
-  const { print, wait, timeout, validFor, requester } = options;
+  const { print, wait, timeout, validFor, requester, signWith, passwordFile } = options;
   const draft: RequestOptions = {
     wallet: wallet.name,
     chain: request.chainId,
@@ -112,6 +117,8 @@ export const run = async (session: Session, given: string, options: CancelOption
     ...(options.gasLimit === undefined ? {} : { gasLimit: options.gasLimit }),
     ...(validFor === undefined ? {} : { validFor }),
     ...(requester === undefined ? {} : { requester }),
+    ...(signWith === undefined ? {} : { signWith }),
+    ...(passwordFile === undefined ? {} : { passwordFile }),
     ...(print === undefined ? {} : { print }),
     ...(wait === undefined ? {} : { wait }),
     ...(timeout === undefined ? {} : { timeout }),

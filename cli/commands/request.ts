@@ -1,31 +1,33 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { type CliContext, inSession } from '#cli/app/cli-context.ts';
 import { DONE, FAILED } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
 import { goOn } from '#cli/app/interrupt.ts';
-import { bad, bold, dim, good, warn } from '#cli/app/output.ts';
+import { bold, warn } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { parseDuration } from '#cli/app/units.ts';
 import { type DraftOptions, draftOf } from '#cli/request/draft.ts';
 import { nonceWarnings } from '#cli/request/next-nonce.ts';
 import { estimateOf, estimateWarnings, meantToFail, walletAddressOf } from '#cli/request/outlook.ts';
+import { printedOf } from '#cli/request/printed.ts';
+import { publish, report, type Waiting } from '#cli/request/publish.ts';
 import { actionLines } from '#cli/request/render-action.ts';
 import { feeLines } from '#cli/request/render-request.ts';
+import { requestFromFile } from '#cli/request/request-file.ts';
+import { requesterBy, type SigningOptions, signed, signerOf } from '#cli/request/sign-request.ts';
 import { namingOption } from '#cli/request/typed-fields.ts';
-import { type Answer, awaitAnswer, readAnswer } from '#core/facts/intake-answer.ts';
+import { judgeAsked } from '#core/policy.ts';
 import { type Prepared, prepare } from '#core/prepare.ts';
-import { CODES, isKeyturnError, KeyturnError } from '#schemas/codes.ts';
-import { parseRequest, REQUEST_FIELDS, type TransactionRequest } from '#schemas/request.ts';
-import { LARGEST_MESSAGE, parseRequestBytes } from '#schemas/request-bytes.ts';
-import { timeText } from '#schemas/spellings.ts';
+import { KeyturnError } from '#schemas/codes.ts';
+import { walletNamed } from '#schemas/config.ts';
+import { parseRequest, type TransactionRequest } from '#schemas/request.ts';
 
-export interface RequestOptions extends DraftOptions {
+export interface RequestOptions extends DraftOptions, SigningOptions {
   readonly file?: string;
   readonly print?: boolean;
   /** Ask for it even where the chain says that it would fail. */
   readonly yes?: boolean;
-  /** commander's `--no-wait`. */
+  /** `--wait`: to the outcome. `--no-wait`: for nothing. Neither: for intake's answer. */
   readonly wait?: boolean;
   readonly timeout?: string;
 }
@@ -39,6 +41,8 @@ export const define = (command: Command, cli: CliContext): void => {
     .option('--chain <id>', 'EIP-155 chain id (default: the only one of the wallet)')
     .option('--to <address>', 'destination, with EIP-55 checksum; "" creates a contract')
     .option('--value <amount>', '"0.5 ether", "20 gwei", or wei (default: 0)')
+    .option('--token <symbol>', 'pay a token that the law names, such as USDC, to --to. Needs --amount')
+    .option('--amount <number>', 'how much of it, such as 12.5: exact, and no more digits than it has')
     .option('--data <hex>', 'call data or init code (default: 0x)')
     .option('--gas-limit <gas>', 'default: the estimate of the chain, plus a quarter')
     .option('--max-fee <amount>', 'ceiling per gas (default: 2 × base fee + tip, within the policy)')
@@ -53,67 +57,80 @@ export const define = (command: Command, cli: CliContext): void => {
     .option('--nonce <n>', 'name the nonce (default: the next one, and any other gives a warning)')
     .option('--replaces <id>', 'take the nonce of that request; or "foreign". Needs --nonce')
     .option('--type <n>', 'transaction type 2, 1 or 0 (default: 2)')
-    .option('--file <path>', 'a whole request as JSON instead of options; - is standard input')
-    .option('--print', 'print the request as JSON and do not publish it')
+    .option('--file <path>', 'a whole request as JSON instead of options, also as printed; - is standard input')
+    .option('--print', 'print id, request and what its requester signs (eth_signTypedData_v4); publish nothing')
+    .option('--signature <hex>', 'of the request in --file, by its requester, made elsewhere')
+    .option('--sign-with <key>', 'sign it: a keystore file, or the url of a signer that holds the account')
+    .option('--password-file <path>', "the keystore's, which others must not read (default: it is asked)")
     .option('--yes', 'do not ask, even where the chain says that it would fail')
-    .option('--no-wait', 'do not wait for the answer')
-    .option('--timeout <duration>', 'how long to wait for the answer', '60s')
+    .option('--wait', 'wait until it is over; exit code 0 only where the payment is final')
+    .option('--no-wait', 'do not even wait for the answer')
+    .option('--timeout <duration>', 'how long to wait (default: 60s; with --wait: 30m after it expires)')
     .action((options: RequestOptions) => inSession(cli, command, 'requester', (session) => run(session, options)));
   examples(command, [
     ['request --to 0x7099…79C8 --value "0.5 ether"', 'the usual case'],
     ['request --to 0x7099…79C8 --value "20 gwei" --print', 'look at it first'],
-    ['request --file request.json', 'a request made elsewhere'],
+    ['request --to 0x7099…79C8 --token USDC --amount 12.5 --wait', 'pay a token, and see it through'],
+    ['request --file request.json --signature 0x…', 'what was printed, signed by a wallet elsewhere'],
+    ['request --file request.json --sign-with key.json', 'what was printed, signed here'],
   ]);
 };
 
-const fromFile = async (session: Session, options: RequestOptions): Promise<TransactionRequest> => {
-  const { file = '', print: _, wait: __, timeout: ___, yes: ____, ...fields } = options;
-  const given = Object.keys(fields);
+/** What may be said beside a file, which is the whole request. */
+const BESIDE_FILE: ReadonlySet<string> = new Set([
+  'file',
+  'print',
+  'wait',
+  'timeout',
+  'yes',
+  'signature',
+  'signWith',
+  'passwordFile',
+] satisfies readonly (keyof RequestOptions)[]);
+
+const mustBeAlone = (options: RequestOptions): void => {
+  const given = Object.keys(options).filter((name) => !BESIDE_FILE.has(name));
   if (given.length > 0)
     throw new KeyturnError('USAGE', `--file is the whole request: leave out ${given.join(', ')}`, { field: 'file' });
-  const bytes = file === '-' ? await session.stdin(LARGEST_MESSAGE) : await bytesOf(file);
-  try {
-    return parseRequestBytes(bytes);
-  } catch (error) {
-    if (isKeyturnError(error, 'MISSING_FIELD')) throw allMissing(session, bytes);
-    throw error;
-  }
 };
 
-const bytesOf = (file: string): Promise<Uint8Array> =>
-  readFile(file).catch((cause: unknown) => {
-    throw new KeyturnError('NOT_FOUND', `${file} cannot be read`, { field: 'file', cause });
-  });
-
-/** All that a request lacks, and not the first field alone. The bytes are a JSON object. */
-const allMissing = ({ commandLine }: Session, bytes: Uint8Array): KeyturnError => {
-  const given = Object.keys(JSON.parse(new TextDecoder().decode(bytes)));
-  const missing = REQUEST_FIELDS.filter((field) => !given.includes(field));
-  const template = commandLine('request --to 0x… --value "0.5 ether" --print');
-  return new KeyturnError(
-    'MISSING_FIELD',
-    `the request lacks ${missing.join(', ')}. To print a whole one: ${template}`,
-    {
-      field: missing[0] ?? '',
-    },
-  );
-};
-
-/** As it will be published, if law, policy and clock have nothing against it. `toSign`: it is printed, and may be signed afterwards. */
-const check = (session: Session, request: TransactionRequest, toSign: boolean): Prepared => {
-  const prepared = prepare(request, session.deployment.config, session.clock.now());
+/**
+ * As it will be published, if law, policy and clock have nothing against it. `unsigned`: its signature is still to come, and that is told or
+ * not.
+ */
+const check = (
+  { deployment: { config }, clock, out }: Session,
+  request: TransactionRequest,
+  unsigned: 'admitted' | 'told' | 'refused',
+): Prepared => {
+  const prepared = prepare(request, config, clock.now());
   const { problem } = prepared;
-  const isUnsigned = request.requesterSignature === '' && problem?.code === 'BAD_SIGNATURE';
-  if (isUnsigned && toSign) session.out.aside(warn(`! not signed yet: ${problem.reason}`));
-  else if (problem !== undefined) throw new KeyturnError(problem.code, problem.reason, { field: problem.field });
+  if (problem === undefined) return prepared;
+  const isUnsigned = request.requesterSignature === '' && problem.code === 'BAD_SIGNATURE';
+  if (!isUnsigned || unsigned === 'refused')
+    throw new KeyturnError(problem.code, problem.reason, { field: problem.field });
+  // The missing signature is told first, and must not hide what else is wrong.
+  const wallet = walletNamed(config.law, request.wallet);
+  const verdict = wallet === undefined ? undefined : judgeAsked(request, wallet, config.law);
+  if (verdict?.kind === 'denied') throw new KeyturnError(verdict.code, verdict.reason, { field: verdict.field });
+  if (unsigned === 'told') out.aside(warn(`! not signed yet: ${problem.reason}`));
   return prepared;
 };
 
-const readAndCheck = async (session: Session, options: RequestOptions) => {
+/** The request, signed where that was asked for. */
+const readAndCheck = async (session: Session, options: RequestOptions): Promise<Prepared> => {
+  const signer = await signerOf(options);
+  const requester = options.requester ?? requesterBy(signer);
+  const [isSigned, toPrint] = [signer.kind !== 'nobody', options.print === true];
   try {
-    const request =
-      options.file === undefined ? parseRequest(await draftOf(session, options)) : await fromFile(session, options);
-    return check(session, request, options.print === true);
+    const asked =
+      options.file === undefined
+        ? parseRequest(await draftOf(session, requester === undefined ? options : { ...options, requester }))
+        : await requestFromFile(session, options.file);
+    if (!isSigned) return check(session, asked, toPrint ? 'told' : 'refused');
+    // Before anybody is asked for a password, all else is right.
+    check(session, asked, 'admitted');
+    return check(session, await signed(session, asked, signer), 'refused');
   } catch (error) {
     throw options.file === undefined ? namingOption(error) : error;
   }
@@ -122,11 +139,18 @@ const readAndCheck = async (session: Session, options: RequestOptions) => {
 /** Whether the gas limit is the sender's own: one that is filled in comes from an estimate already. */
 const isChosen = ({ file, gasLimit }: RequestOptions): boolean => file !== undefined || gasLimit !== undefined;
 
+const waitingOf = ({ wait, timeout }: RequestOptions): Waiting => {
+  const ms = timeout === undefined ? undefined : 1000 * parseDuration(timeout, '--timeout');
+  if (wait === undefined) return { until: 'answer', timeout: ms ?? 60_000 };
+  return wait ? { until: 'outcome', timeout: ms } : { until: 'nothing' };
+};
+
 export const run = async (session: Session, options: RequestOptions): Promise<number> => {
   const { out, deployment, signal } = session;
-  const timeout = 1000 * parseDuration(options.timeout ?? '60s', '--timeout');
-  const published = await readAndCheck(session, options);
-  const { request, data, id } = published;
+  const waiting = waitingOf(options);
+  if (options.file !== undefined) mustBeAlone(options);
+  const prepared = await readAndCheck(session, options);
+  const { request, id } = prepared;
   const estimate = isChosen(options)
     ? await estimateOf(session, request, walletAddressOf(session, request))
     : undefined;
@@ -134,10 +158,11 @@ export const run = async (session: Session, options: RequestOptions): Promise<nu
     ...(await nonceWarnings(session, request)),
     ...(estimate === undefined ? [] : estimateWarnings(request, estimate)),
   ];
-  // With --print the one object is the request itself: its warnings have no other place.
+  // With --print the one object is for another program: its warnings have no other place.
   if (!out.json || options.print === true) for (const words of warnings) out.aside(warn(`! ${words}`));
   if (options.print === true) {
-    await out.raw(`${JSON.stringify(request)}\n`);
+    const printed = printedOf(request, walletAddressOf(session, request), deployment.buckets.register);
+    await out.raw(`${JSON.stringify(printed, null, 2)}\n`);
     return DONE;
   }
   goOn(signal);
@@ -149,60 +174,6 @@ export const run = async (session: Session, options: RequestOptions): Promise<nu
     { label: 'valid', lines: [`until ${request.validUntil}`] },
     { label: 'reference', lines: [request.reference] },
   ]);
-  const { lawHash } = deployment.config;
-  const place = { storage: await session.ports.storage(), results: deployment.buckets.results, lawHash };
-  const before = await readAnswer(place, published);
-  if (before?.kind !== 'accepted') {
-    goOn(signal);
-    session.leave(`request ${id} may have been published: ${session.commandLine(`status ${id.slice(0, 8)}`)}`);
-    const topic = deployment.topics.transactionRequests;
-    const publisher = await session.ports.publisher();
-    await out.during('publishing', publisher.publish(topic, { data, attributes: {} }));
-    out.line(dim(`published to ${topic}`));
-    session.leave(`request ${id} is published: ${session.commandLine(`status ${id.slice(0, 8)}`)}`);
-  }
-  const patience = { clock: session.clock, signal, timeout, goOn: () => goOn(signal) };
-  const answer =
-    options.wait === false && before?.kind !== 'accepted'
-      ? undefined
-      : await out.during('waiting for intake', awaitAnswer(place, published, patience, before));
-  return report(session, { id, request, warnings }, answer, before?.kind === 'accepted');
-};
-
-const report = (
-  session: Session,
-  {
-    id,
-    request,
-    warnings,
-  }: { readonly id: string; readonly request: TransactionRequest; readonly warnings: readonly string[] },
-  answer: Answer | undefined,
-  already: boolean,
-): number => {
-  const { out, commandLine } = session;
-  const base = { id, reference: request.reference, request, warnings };
-  const next = commandLine(`show ${id.slice(0, 8)}`);
-  if (answer === undefined || answer.kind === 'unseen') {
-    out.line(`No answer yet. It comes as an event on ${session.deployment.topics.requestEvents}.`);
-    out.result({ ok: true, ...base, answer: 'unknown' });
-    return DONE;
-  }
-  if (answer.kind === 'accepted') {
-    const when = timeText(answer.at);
-    out.line([good('accepted'), already ? `: the very same request was accepted before, at ${when}` : ` at ${when}`]);
-    out.line(['Next, as a co-signer: ', bold(next)]);
-    out.result({ ok: true, ...base, answer: 'accepted', acceptedAt: when, already });
-    return DONE;
-  }
-  if (answer.kind === 'late')
-    throw new KeyturnError(
-      'DEADLINE',
-      `request ${id} is published, but intake has not answered yet: ${commandLine(`status ${id.slice(0, 8)}`)}`,
-    );
-  const { code, field, reason, existingId } = answer.fact;
-  const { advice } = CODES[code];
-  out.line([bad('refused'), ` ${code}: ${field === '' ? '' : `${field} `}${reason}`]);
-  out.line(`  ${advice}`);
-  out.result({ ok: false, code, field, message: reason, advice, ...base, answer: 'refused', existingId });
-  return FAILED;
+  const published = await publish(session, prepared, waiting);
+  return (await report(session, { ...prepared, warnings }, published)) ? DONE : FAILED;
 };

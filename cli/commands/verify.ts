@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { TypedDataEncoder } from 'ethers';
 import { type CliContext, optionOf } from '#cli/app/cli-context.ts';
 import { DONE, FAILED } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
 import { bad, bold, type Line, plainText, type Row, warn } from '#cli/app/output.ts';
 import { wordsOf } from '#cli/request/code-words.ts';
+import { type Printed, printedOf, printedProblem } from '#cli/request/printed.ts';
 import { type GivenLaw, type GivenRequest, readLawFile, readRequestFile } from '#cli/request/read-request-file.ts';
 import { actionLines } from '#cli/request/render-action.ts';
 import { type Picture, requestRows, warningsOf } from '#cli/request/render-request.ts';
@@ -12,7 +12,7 @@ import { judgePolicy } from '#core/policy.ts';
 import { type RequestProblem, requestProblem } from '#core/request-rules.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { walletNamed } from '#schemas/config.ts';
-import { digestOf, requestDigests, requesterOf, typedRequest } from '#schemas/digest.ts';
+import { digestOf, requestDigests, requesterOf } from '#schemas/digest.ts';
 import { bucketsOf } from '#schemas/names.ts';
 import { validUntilMs } from '#schemas/request.ts';
 
@@ -26,7 +26,7 @@ export const define = (command: Command, cli: CliContext): void => {
     .description(
       'Check a request from its file and a law alone. No network and no cloud: what is computed here nobody else has told.',
     )
-    .argument('<file>', 'the request as published, or request.json as stored')
+    .argument('<file>', 'the request as published or printed, or request.json as stored')
     .option('--law <file>', 'a law, or a keyturn.json (default: that of --config)')
     .option('--full', 'all of its data and its access list, however long')
     .action(async (file: string, options: VerifyOptions) => {
@@ -66,8 +66,10 @@ const pictureOf = ({ request, stored }: GivenRequest, { law, lawHash }: GivenLaw
   };
 };
 
-/** What the stored file claims, and what does not come out here. */
-const mismatch = ({ stored }: GivenRequest, { id, wallet }: Picture): string | undefined => {
+/** What the file claims, and what does not come out here. */
+const mismatch = ({ stored, printed }: GivenRequest, { id, wallet }: Picture, made: Printed): string | undefined => {
+  const problem = printed === undefined ? undefined : printedProblem(printed, made);
+  if (problem !== undefined) return `DO NOT SIGN: ${problem}`;
   if (stored === undefined) return undefined;
   if (stored.id !== id) return `DO NOT APPROVE: it is stored under the id ${stored.id}`;
   return stored.walletAddress === wallet.address
@@ -98,7 +100,8 @@ export const run = async (
   const { register } = bucketsOf(law.law.name);
   const digests = requestDigests(request, wallet.address, register);
   const words = wordsOf(id);
-  const wrong = mismatch(given, picture);
+  const made = printedOf(request, wallet.address, register);
+  const wrong = mismatch(given, picture, made);
   // The law's word about the request itself, whenever it is checked; and beside that, whether its time is now.
   const problem = requestProblem(request, law.law, validUntilMs(request) - 1);
   const today = requestProblem(request, law.law, now);
@@ -117,13 +120,12 @@ export const run = async (
   for (const one of warnings) out.line(warn(`  ! ${one}`));
   if (wrong !== undefined) out.line(bad(`  ! ${wrong}`));
   const ok = wrong === undefined && problem === undefined && signer !== 'wrong';
-  const { domain, types, message } = typedRequest(request, wallet.address, register);
   out.result({
     ok,
     id,
     words,
     digests,
-    typedData: TypedDataEncoder.getPayload(domain, types, message),
+    typedData: made.typedData,
     lawHash: law.lawHash,
     wallet: wallet.name,
     address: wallet.address,

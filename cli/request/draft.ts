@@ -9,6 +9,7 @@ import { type GasRules, gasRulesOf } from '#schemas/gas-rules.ts';
 import { parseRequest, type RequestField } from '#schemas/request.ts';
 import { timeText } from '#schemas/spellings.ts';
 import { estimateOf } from './outlook.ts';
+import { tokenTransfer } from './token-transfer.ts';
 import { typedAddress, typedData } from './typed-fields.ts';
 
 /** The options of `keyturn request`, as typed. */
@@ -18,6 +19,8 @@ export interface DraftOptions {
   readonly type?: string;
   readonly to?: string;
   readonly value?: string;
+  readonly token?: string;
+  readonly amount?: string;
   readonly data?: string;
   readonly gasLimit?: string;
   readonly maxFee?: string;
@@ -126,22 +129,34 @@ const labRequester = ({ deployment: { lab, config }, me }: Session): string | un
   return coSignerNamed(config.law, me) === undefined ? me : 'dapp';
 };
 
+/** Where it goes, and with what call: as typed, or the payment of a token. */
+const targetOf = (law: Law, chainId: string, { to, data, value, token, amount }: DraftOptions) => {
+  if (to === undefined) throw usage('to', '--to must be given; to create a contract, --to "" together with --data');
+  const typed = { to: typedAddress(to), data: typedData(data ?? '0x') };
+  if (token === undefined && amount === undefined) return typed;
+  if (token === undefined)
+    throw usage('amount', '--amount: is of a token, which --token names. For ether give --value');
+  if (amount === undefined) throw usage('token', `--token: say how much with --amount, such as 12.5`);
+  if (data !== undefined || value !== undefined)
+    throw usage('token', '--token: makes the call by itself. Leave out --data and --value');
+  return tokenTransfer(law, chainId, { token, amount, to: typed.to });
+};
+
 /** Fills in what is missing. Throws USAGE naming the option, or UNKNOWN_WALLET. */
 export const draftOf = async (session: Session, options: DraftOptions): Promise<Draft> => {
   const wallet = walletOf(session.deployment.config.law, options.wallet);
   const chainId = chainOf(wallet, options.chain);
   const type = options.type ?? '2';
-  if (options.to === undefined)
-    throw usage('to', '--to must be given; to create a contract, --to "" together with --data');
+  const { to, data } = targetOf(session.deployment.config.law, chainId, options);
   const requester = options.requester ?? labRequester(session);
   if (requester === undefined) throw usage('requester', '--requester must be given: who asks?');
   const draft: Draft = {
     wallet: wallet.name,
     chainId,
     type,
-    to: typedAddress(options.to),
+    to,
     value: `${parseAmount(options.value ?? '0', '--value')}`,
-    data: typedData(options.data ?? '0x'),
+    data,
     accessList: '',
     gasLimit: options.gasLimit ?? '',
     maxFeePerGas: '',

@@ -6,9 +6,14 @@ import { type Config, parseLaw } from '#schemas/config.ts';
 import { parseFact, type RequestFact } from '#schemas/facts.ts';
 import { doubledName } from '#schemas/json-text.ts';
 import { parseRequest, type TransactionRequest } from '#schemas/request.ts';
+import { isPrinted, parsePrinted, type ReadPrinted } from './printed.ts';
 
 /** Both are read from files alone: whoever checks a request needs no network, no cloud and no word of anybody. */
-export type GivenRequest = { readonly request: TransactionRequest; readonly stored: RequestFact | undefined };
+export type GivenRequest = {
+  readonly request: TransactionRequest;
+  readonly stored: RequestFact | undefined;
+  readonly printed?: ReadPrinted;
+};
 export type GivenLaw = Pick<Config, 'law' | 'lawHash' | 'lawText'>;
 
 const bytesOf = async (path: string, field: string): Promise<Uint8Array> => {
@@ -37,12 +42,16 @@ const jsonOf = (bytes: Uint8Array, path: string): unknown => {
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A request as it is published, or request.json as it is stored. Throws NOT_FOUND and what the parsers throw. */
+/** A request as it is published, as it is printed, or request.json as it is stored. Throws NOT_FOUND and what the parsers throw. */
 export const readRequestFile = async (folder: string, given: string): Promise<GivenRequest> => {
   const path = resolve(folder, given);
   const bytes = await bytesOf(path, 'file');
   const value = jsonOf(bytes, path);
   if (!isObject(value) || !('request' in value)) return { request: parseRequest(value), stored: undefined };
+  if (isPrinted(value)) {
+    const printed = parsePrinted(value);
+    return { request: printed.request, stored: undefined, printed };
+  }
   const stored = parseFact('request', bytes);
   return { request: stored.request, stored };
 };

@@ -212,6 +212,8 @@ export interface CliHarness {
   readonly published: { topic: string; text: string }[];
   readonly encrypted: { key: string; plaintext: string; aad: string }[];
   readonly asked: string[];
+  /** Those of them whose answer the terminal does not show. */
+  readonly hidden: string[];
   readonly left: string[];
   readonly interrupt: AbortController;
   json(): unknown;
@@ -257,7 +259,7 @@ export const stageOf = (options: CliHarnessOptions = {}): CliHarness => {
   ];
   const published: CliHarness['published'] = [];
   const encrypted: CliHarness['encrypted'] = [];
-  const [asked, left]: [string[], string[]] = [[], []];
+  const [asked, hidden, left]: [string[], string[], string[]] = [[], [], []];
   const interrupt = new AbortController();
   const encrypter: Encrypter = {
     encrypt: async (key, plaintext, aad) => {
@@ -283,6 +285,9 @@ export const stageOf = (options: CliHarnessOptions = {}): CliHarness => {
     inspector: async () => {
       throw new Error('nothing to inspect');
     },
+    signTypedData: async () => {
+      throw new Error('nobody signs here');
+    },
     rawBlock: async () => ({ block: null, receipts: null }),
     rpcAnswers: async () => [{ place: 1, head: chain.head, finalized: chain.head, problem: '' }],
     hints: async () => ({
@@ -305,8 +310,9 @@ export const stageOf = (options: CliHarnessOptions = {}): CliHarness => {
     signal: interrupt.signal,
     me: 'me' in options ? options.me : 'alice',
     commandLine: (rest) => `./keyturn ${rest}`,
-    ask: async (question) => {
+    ask: async (question, isHidden) => {
       asked.push(question);
+      if (isHidden !== undefined) hidden.push(question);
       return options.answer;
     },
     stdin: async () => options.stdin ?? new Uint8Array(),
@@ -336,6 +342,7 @@ export const stageOf = (options: CliHarnessOptions = {}): CliHarness => {
     published,
     encrypted,
     asked,
+    hidden,
     left,
     interrupt,
     accept,

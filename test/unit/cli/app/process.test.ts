@@ -7,7 +7,7 @@ import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { watchInterrupts } from '#cli/app/interrupt.ts';
-import { askOn, readAll } from '#cli/app/prompt.ts';
+import { askHiddenOn, askOn, readAll } from '#cli/app/prompt.ts';
 import { waitingCommand } from '#test/support/cli/waiting.ts';
 
 const LAUNCHER = fileURLToPath(new URL('../../../../cli/keyturn.js', import.meta.url));
@@ -120,6 +120,53 @@ describe('asking', () => {
     const answer = askOn(terminal(), new PassThrough(), 'sure? ', interrupt.signal);
     interrupt.abort();
     expect(await answer).toBeUndefined();
+  });
+});
+
+describe('asking for a password', () => {
+  const raw: boolean[] = [];
+  const terminal = () =>
+    Object.assign(new PassThrough(), { isTTY: true, isRaw: false, setRawMode: (on: boolean) => void raw.push(on) });
+  const context = (signal = new AbortController().signal) => {
+    const interrupted = { count: 0 };
+    return { interrupted, with: { signal, interrupted: () => void interrupted.count++ } };
+  };
+
+  test('needs a terminal', async () => {
+    expect(await askHiddenOn(new PassThrough(), new PassThrough(), 'word? ', context().with)).toBeUndefined();
+  });
+
+  test('shows the question, and nothing of what is typed; the terminal is as before', async () => {
+    const [input, output] = [terminal(), new PassThrough()];
+    raw.length = 0;
+    const answer = askHiddenOn(input, output, 'word? ', context().with);
+    input.write(' open sesame \r');
+    expect(await answer).toBe(' open sesame ');
+    expect(String(output.read())).toBe('word? \n');
+    expect(raw).toEqual([true, false]);
+  });
+
+  test('Ctrl-C becomes a signal again, and then there is no answer', async () => {
+    const interrupt = new AbortController();
+    const { interrupted, with: options } = context(interrupt.signal);
+    const input = terminal();
+    const answer = askHiddenOn(input, new PassThrough(), 'word? ', {
+      ...options,
+      interrupted: () => {
+        options.interrupted();
+        interrupt.abort();
+      },
+    });
+    input.write('half a w\u0003');
+    expect(await answer).toBeUndefined();
+    expect(interrupted.count).toBe(1);
+  });
+
+  test('the end of input is an empty line', async () => {
+    const input = terminal();
+    const answer = askHiddenOn(input, new PassThrough(), 'word? ', context().with);
+    input.end();
+    expect(await answer).toBe('');
   });
 });
 

@@ -8,6 +8,7 @@ import {
   parseCount,
   parseDay,
   parseDuration,
+  parseTokenAmount,
   spanText,
 } from '#cli/app/units.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
@@ -113,4 +114,35 @@ test('a count is a whole number in range', () => {
   expect(parseCount('100', '--limit', 100)).toBe(100);
   for (const text of ['0', '101', '-1', '1.0', '01', 'all'])
     expect(failure(() => parseCount(text, '--limit', 100))).toBe('USAGE --limit: must be a whole number from 1 to 100');
+});
+
+describe('an amount of a token', () => {
+  const of = (text: string, decimals = 6) => parseTokenAmount(text, { symbol: 'USDC', decimals }, '--amount');
+
+  test.each([
+    ['12.5', 6, 12_500_000n],
+    ['12', 6, 12_000_000n],
+    ['0.000001', 6, 1n],
+    ['1.500000000', 6, 1_500_000n],
+    ['007', 0, 7n],
+    ['5.0', 0, 5n],
+    ['0', 18, 0n],
+    ['0.1', 77, 10n ** 76n],
+  ])('%s with %i decimals', (text, decimals, units) => {
+    expect(of(text, decimals)).toBe(units);
+  });
+
+  test.each([
+    ['0.0000001', 6, 'has more than the 6 digits after the point that USDC has'],
+    ['1.5', 0, 'has more than the 0 digits after the point that USDC has'],
+    ['12.5 USDC', 6, 'must be a number of USDC in digits, such as 12.5'],
+    ['1,5', 6, 'must be a number'],
+    ['-1', 6, 'must be a number'],
+    ['1e6', 6, 'must be a number'],
+    ['.5', 6, 'must be a number'],
+    ['', 6, 'must be a number'],
+    ['9'.repeat(78), 77, 'must not exceed 2^256-1'],
+  ])('%s with %i decimals is refused', (text, decimals, words) => {
+    expect(() => of(text, decimals)).toThrow(`--amount: ${words}`);
+  });
 });

@@ -8,8 +8,9 @@ import { sha256Hex } from '#schemas/canonical.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import type { OutcomeKind } from '#schemas/facts.ts';
 import { outcomeObject, refusalObject, submittedObject } from '#schemas/names.ts';
-import type { TransactionRequest } from '#schemas/request.ts';
+import { parseRequest, type TransactionRequest } from '#schemas/request.ts';
 import { parseRequestBytes } from '#schemas/request-bytes.ts';
+
 import {
   type CliHarness,
   type CliHarnessOptions,
@@ -54,7 +55,7 @@ describe('keyturn cancel', () => {
   const printed = async (stage: CliHarness, id: string, options: CancelOptions = {}): Promise<TransactionRequest> => {
     stage.stdout.text = '';
     expect(await cancel(stage.session, id, { ...options, print: true })).toBe(0);
-    return parseRequestBytes(new TextEncoder().encode(stage.stdout.text.trim()));
+    return parseRequest(JSON.parse(stage.stdout.text).request);
   };
 
   test('what is not sealed is withdrawn, not cancelled', async () => {

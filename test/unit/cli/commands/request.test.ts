@@ -10,6 +10,7 @@ import { sha256Hex } from '#schemas/canonical.ts';
 
 import { KeyturnError } from '#schemas/codes.ts';
 import { refusalObject, requestObject } from '#schemas/names.ts';
+import { parseRequest } from '#schemas/request.ts';
 import { parseRequestBytes } from '#schemas/request-bytes.ts';
 import {
   BOB,
@@ -155,7 +156,7 @@ describe('what is not given is filled in', () => {
     const asked = { to: BOB, value: '1', requester: `0x${'1'.repeat(40)}` };
     await expect(run(stage.session, asked)).rejects.toMatchObject({ code: 'BAD_SIGNATURE' });
     expect(await run(stage.session, { ...asked, print: true })).toBe(0);
-    expect(JSON.parse(stage.stdout.text)).toMatchObject({ requester: asked.requester, requesterSignature: '' });
+    expect(JSON.parse(stage.stdout.text).request).toMatchObject({ requester: asked.requester, requesterSignature: '' });
     expect(stage.stderr.text).toContain('not signed yet: requester 0x1111');
     expect(stage.published).toEqual([]);
   });
@@ -163,13 +164,13 @@ describe('what is not given is filled in', () => {
   test('in a lab a co-signer asks as the dApp: that name nobody may ask by', async () => {
     const stage = stageOf({ me: 'alice' });
     expect(await run(stage.session, { to: BOB, value: '20 gwei', print: true })).toBe(0);
-    expect(JSON.parse(stage.stdout.text)).toMatchObject({ requester: 'dapp' });
+    expect(JSON.parse(stage.stdout.text).request).toMatchObject({ requester: 'dapp' });
   });
 
   const printed = async (options: RequestOptions, stage = dapp()) => {
     expect(await run(stage.session, { ...options, print: true })).toBe(0);
     expect(stage.published).toEqual([]);
-    return parseRequestBytes(bytesOf(stage.stdout.text));
+    return parseRequest(JSON.parse(stage.stdout.text).request);
   };
 
   test('data in the one spelling that a request has', async () => {
@@ -312,7 +313,7 @@ describe('a whole request from a file', () => {
   test('may come by standard input', async () => {
     const stage = dapp({ stdin: bytesOf(text) });
     expect(await run(stage.session, { file: '-', print: true })).toBe(0);
-    expect(stage.stdout.text).toBe(`${text}\n`);
+    expect(JSON.parse(stage.stdout.text)).toMatchObject({ id: idOf(requestOf()), request: requestOf() });
   });
 
   test.each([
@@ -472,11 +473,11 @@ describe('a nonce that is named', () => {
     expect(plain.json()).toMatchObject({ ok: true, warnings: [] });
   });
 
-  test('printed only: standard output is the request alone', async () => {
+  test('printed only: standard output is what is printed alone', async () => {
     for (const json of [false, true]) {
       const stage = dapp({ json });
       expect(await named('9', stage, { print: true })).toContain('that is 0');
-      expect(parseRequestBytes(bytesOf(stage.stdout.text))).toMatchObject({ nonce: '9' });
+      expect(JSON.parse(stage.stdout.text).request).toMatchObject({ nonce: '9' });
     }
   });
 
