@@ -1,8 +1,9 @@
-import { AbiCoder, dataSlice, isHexString } from 'ethers';
+import { AbiCoder, dataSlice, getBytes, isHexString } from 'ethers';
 
 const ERROR = '0x08c379a0';
 const PANIC = '0x4e487b71';
 const MAX_REASON_CHARS = 200;
+const UTF8 = new TextDecoder();
 
 /** Solidity's panic codes (docs.soliditylang.org, "Panic via assert and Error via require"). */
 const PANICS: Readonly<Record<string, string>> = {
@@ -37,8 +38,9 @@ export const revertReason = (data: string | undefined): string => {
   if (data === '0x') return 'without a reason';
   const selector = data.slice(0, 10).toLowerCase();
   if (selector === ERROR) {
-    const words = decode('string', data);
-    if (words !== undefined) return `“${harmless(words)}”`;
+    // Solidity checks no text, and text has the encoding of bytes. What is no UTF-8 is shown as U+FFFD, the rest is read.
+    const words = decode('bytes', data);
+    if (words !== undefined) return `“${harmless(UTF8.decode(getBytes(words)))}”`;
   }
   if (selector === PANIC) {
     const code = decode('uint256', data);

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { decodeErrorResult, type Hex, parseAbi } from 'viem';
 import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { callerOn } from '#adapters/calls/deadline.ts';
@@ -173,5 +174,19 @@ describe('where there is no data', () => {
     const { node: one, calls } = await nodeWith({ result: '0x' }, mined);
     expect(await replay(one, HASH)).toBeUndefined();
     expect(calls()).toEqual([]);
+  });
+});
+
+describe('a reason whose bytes are no UTF-8 is told as far as it can be read', () => {
+  const KINDS = {
+    'a byte that starts nothing': '4e6fff21',
+    'half a character at the end': '4e6fe282',
+    'an encoded surrogate': '4e6feda08021',
+  };
+  test.each(Object.entries(KINDS))('%s', (_, hex) => {
+    const data: Hex = `0x08c379a0${WORD(32)}${WORD(hex.length / 2)}${hex.padEnd(64, '0')}`;
+    const { args } = decodeErrorResult({ abi: parseAbi(['error Error(string)']), data });
+    expect(args[0]).toMatch(/^No\uFFFD/);
+    expect(revertReason(data)).toBe(`“${args[0]}”`);
   });
 });
