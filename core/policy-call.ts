@@ -1,4 +1,5 @@
 import { getBytes } from 'ethers';
+import type { AbiFunction } from '#schemas/abi.ts';
 import type { CallRule } from '#schemas/call-rule.ts';
 import type { PolicyRule } from '#schemas/policy.ts';
 import { failing, hits } from './calls/arguments.ts';
@@ -27,15 +28,19 @@ export const selectorOf = ({ to, data }: Pick<CallNode, 'to' | 'data'>, padded: 
   return padded ? data.padEnd(SELECTOR_CHARS, '0') : undefined;
 };
 
-/** The law has one function for each selector, so the first rule that names it will do. */
+/** The function that a rule names for a call that is not known by itself. The law has one for each selector, so the first rule will do. */
+export const functionByRule = (node: CallNode, rules: readonly PolicyRule[]): AbiFunction | undefined => {
+  const selector = selectorOf(node, false);
+  return rules.flatMap(({ calls }) => calls ?? []).find((one) => one.function.selector === selector)?.function;
+};
+
 export const readCall = (node: CallNode, rules: readonly PolicyRule[]): JudgedCall => {
   const { content } = node;
   if (content.kind === 'known') return { node, content: { kind: 'decoded', values: content.values } };
   if (content.kind !== 'unknown') return { node, content };
-  const selector = selectorOf(node, false);
-  const named = rules.flatMap(({ calls }) => calls ?? []).find((one) => one.function.selector === selector);
+  const named = functionByRule(node, rules);
   if (named === undefined) return { node, content };
-  const decoded = decodeCall(named.function, getBytes(node.data));
+  const decoded = decodeCall(named, getBytes(node.data));
   return { node, content: decoded.kind === 'decoded' ? decoded : { kind: 'refused', cause: decoded.cause } };
 };
 

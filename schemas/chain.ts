@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { addressNames } from './address-names.ts';
 import { withoutFinalized } from './finality.ts';
 import { address, spelled, time, token, uint64, uint256 } from './spellings.ts';
 import { tokens } from './tokens.ts';
@@ -46,6 +47,8 @@ export const chain = z
     /** One url decides about outcomes. Say it only of a node of your own. */
     trusted: z.boolean().default(false),
     tokens,
+    /** How readers call addresses. It stands beside an address, never instead, and decides nothing. */
+    names: addressNames,
     /** A block explorer, for links: nothing is read from it. */
     explorer: explorerUrl.optional(),
     /** Most gas that one transaction may ask for (EIP-7825). */

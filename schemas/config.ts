@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nameProblems } from './address-names.ts';
 import { canonicalText, sha256Hex } from './canonical.ts';
 import { chain } from './chain.ts';
 import { KeyturnError } from './codes.ts';
@@ -131,7 +132,7 @@ export const lawSchema = z
       const own = law.chains.filter(({ chainId }) => one.chains.some((each) => each.chainId === chainId));
       for (const { path, message } of unknownTokens(one.policy, own)) issue(at('policy', ...path), message);
     });
-    for (const { path, message } of delayProblems(law)) issue([...path], message);
+    for (const { path, message } of [...delayProblems(law), ...nameProblems(law)]) issue([...path], message);
     const kept = horizonSeconds(law) + longestWindowSeconds(law.wallets.map(({ policy }) => policy)) + 8 * DAY;
     if (law.register.lock === 'required' && law.register.retentionSeconds < kept)
       issue(['register', 'retentionSeconds'], `must be at least ${kept}: the horizon, the longest window and 8 days`);

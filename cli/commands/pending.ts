@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
+import { type BookLaw, beside, bookOf } from '#cli/addresses/book.ts';
 import { type CliContext, inSession } from '#cli/app/cli-context.ts';
 import { DONE } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
-import { bad, dim, good, type Line, warn } from '#cli/app/output.ts';
+import { bad, dim, good, type Line, plainText, warn } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { inEther, spanText } from '#cli/app/units.ts';
 import { mapSome, openIds } from '#cli/request/open-ids.ts';
@@ -46,13 +47,16 @@ const openRequest = async (session: Session, id: string): Promise<Open> => {
   }
 };
 
-/** In few words, and with the whole address: shortened ones are easily forged. */
-export const summary = ({ to, value, data }: Picture['request']): string => {
+const bareSummary = ({ to, value, data }: Picture['request']): string => {
   const money = inEther(BigInt(value));
   if (to === '') return `create a contract${value === '0' ? '' : ` with ${money}`}`;
   if (data === '0x') return `send ${money} to ${to}`;
   return `call ${to}${value === '0' ? '' : ` with ${money}`}`;
 };
+
+/** In few words, and with the whole address: shortened ones are easily forged. Its name in the law stands beside it. */
+export const summary = (request: Picture['request'], law: BookLaw): string =>
+  plainText(beside(bareSummary(request), bookOf(law, request.chainId)));
 
 const mineOf = (picture: Picture, me: string | undefined): Line => {
   const answer = picture.votes.find(({ coSigner }) => coSigner === me)?.answer;
@@ -90,7 +94,7 @@ export const run = async (session: Session, options: PendingOptions): Promise<nu
       open.map((picture) => [
         short.get(picture.id) ?? picture.id,
         picture.wallet.name,
-        summary(picture.request),
+        summary(picture.request, picture.law),
         picture.stage,
         [
           `${approvals(picture)} of ${picture.needed}`,
@@ -106,7 +110,7 @@ export const run = async (session: Session, options: PendingOptions): Promise<nu
     requests: open.map((picture) => ({
       id: picture.id,
       wallet: picture.wallet.name,
-      asks: summary(picture.request),
+      asks: summary(picture.request, picture.law),
       stage: picture.stage,
       approvals: approvals(picture),
       needed: picture.needed,

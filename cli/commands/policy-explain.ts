@@ -1,3 +1,6 @@
+import { beside, bookOf } from '#cli/addresses/book.ts';
+import { partiesIn } from '#cli/addresses/earlier.ts';
+import { namesJson } from '#cli/addresses/who.ts';
 import type { CliContext } from '#cli/app/cli-context.ts';
 import { DONE, FAILED } from '#cli/app/failure.ts';
 import { bold } from '#cli/app/output.ts';
@@ -40,9 +43,12 @@ const told = (
   const id = idOf(request, wallet, law);
   out.line(bold(`What the policy of ${wallet.name} says of ${id}`));
   out.line(`law ${lawHash}`);
-  out.lines(explanationLines(explanation, known));
+  const book = bookOf(law, request.chainId);
+  out.lines(explanationLines(explanation, known).map((line) => beside(line, book)));
+  const parties = partiesIn(request, wallet, law).map(({ address }) => address);
+  const names = namesJson(law, request.chainId, parties);
   const allowed = explanation.verdict.kind === 'allowed';
-  out.result({ ok: allowed, id, wallet: wallet.name, lawHash, ...explanationJson(explanation, known) });
+  out.result({ ok: allowed, id, wallet: wallet.name, lawHash, ...explanationJson(explanation, known), names });
   return allowed ? DONE : FAILED;
 };
 

@@ -99,7 +99,7 @@ export const replayPolicy = async (
   );
   out.line(`after:  ${proposed.lawHash}`);
   out.line();
-  out.lines(replayLines(all, unread, ({ request }) => summary(request)));
+  out.lines(replayLines(all, unread, ({ request }) => summary(request, law)));
   const ok = unread.length === 0 && !all.some(isChanged);
   out.result({
     ok,

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addressesJson } from '#cli/addresses/who.ts';
 import { type CliContext, inSession } from '#cli/app/cli-context.ts';
 import { DONE } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
@@ -8,10 +9,11 @@ import { backingJson, backingLine, checkerOf } from '#cli/operate/backing.ts';
 import { wordsOf } from '#cli/request/code-words.ts';
 import { withOutlook } from '#cli/request/outlook.ts';
 import { actionLines } from '#cli/request/render-action.ts';
-import { type Picture, requestRows, warningsOf } from '#cli/request/render-request.ts';
+import { type Picture, requestRows } from '#cli/request/render-request.ts';
 import { roomJson } from '#cli/request/render-room.ts';
 import { findId, pictureOf } from '#cli/request/requests.ts';
 import { voteJson } from '#cli/request/votes.ts';
+import { warningLines, warningTexts } from '#cli/request/warnings.ts';
 import { validUntilMs } from '#schemas/request.ts';
 
 export interface ShowOptions {
@@ -57,7 +59,7 @@ export const present = ({ out }: Session, picture: Picture, full = false): void 
   out.rows(requestRows(picture, full));
   if (picture.sameReference === undefined)
     out.line(warn('  ! whether the reference was used before could not be seen'));
-  for (const words of warningsOf(picture)) out.line(warn(`  ! ${words}`));
+  out.lines(warningLines(picture));
 };
 
 export const run = async (session: Session, given: string, options: ShowOptions = {}): Promise<number> => {
@@ -89,7 +91,8 @@ export const run = async (session: Session, given: string, options: ShowOptions 
     room: roomJson(picture),
     outcome: picture.outcome ?? null,
     backing: backing === undefined ? null : backingJson(backing),
-    warnings: warningsOf(picture),
+    ...addressesJson(picture),
+    warnings: warningTexts(picture),
     next: next ?? null,
   });
   return DONE;

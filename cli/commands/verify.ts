@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addressesJson } from '#cli/addresses/who.ts';
 import { type CliContext, optionOf } from '#cli/app/cli-context.ts';
 import { DONE, FAILED } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
@@ -7,7 +8,8 @@ import { wordsOf } from '#cli/request/code-words.ts';
 import { type Printed, printedOf, printedProblem } from '#cli/request/printed.ts';
 import { type GivenLaw, type GivenRequest, readLawFile, readRequestFile } from '#cli/request/read-request-file.ts';
 import { actionLines } from '#cli/request/render-action.ts';
-import { type Picture, requestRows, warningsOf } from '#cli/request/render-request.ts';
+import { type Picture, requestRows } from '#cli/request/render-request.ts';
+import { warningLines, warningTexts } from '#cli/request/warnings.ts';
 import { judgePolicy } from '#core/policy.ts';
 import { type RequestProblem, requestProblem } from '#core/request-rules.ts';
 import { KeyturnError } from '#schemas/codes.ts';
@@ -114,10 +116,9 @@ export const run = async (
     { label: 'message', lines: [digests.message] },
     { label: 'calldata', lines: [digests.calldata] },
   ];
-  const warnings = warningsOf(picture);
   out.line(bold('A request, computed from two files'));
   out.rows(rows.filter(({ lines }) => lines.length > 0));
-  for (const one of warnings) out.line(warn(`  ! ${one}`));
+  out.lines(warningLines(picture));
   if (wrong !== undefined) out.line(bad(`  ! ${wrong}`));
   const ok = wrong === undefined && problem === undefined && signer !== 'wrong';
   out.result({
@@ -136,7 +137,8 @@ export const run = async (
     problem: problem ?? null,
     today: today ?? null,
     mismatch: wrong ?? null,
-    warnings,
+    ...addressesJson(picture),
+    warnings: warningTexts(picture),
   });
   return ok ? DONE : FAILED;
 };

@@ -43,6 +43,8 @@ export interface Checker {
   /** Undefined where there is no outcome yet. */
   outcome(facts: RequestFacts): Promise<Backing | undefined>;
   receipt(receipt: ReceiptFact): Promise<Backing>;
+  /** Whether one of these transactions is in a final block, and succeeded there. */
+  isFinal(chainId: string, hashes: readonly string[]): Promise<Seen<boolean>>;
 }
 
 const remembered = <T>(work: (key: string) => Promise<T>): ((key: string) => Promise<T>) => {
@@ -165,6 +167,12 @@ export const checkerOf = ({ deployment, ports, clock }: Session): Checker => {
       const sealLaw = 'unseen' in seal || seal.value === undefined ? undefined : await lawOf(seal.value.lawHash);
       return receiptBacking(receipt, { wallet, results, law: chainLaw, sealLaw }, seal, mined);
     },
+    isFinal: (chainId, hashes) =>
+      seen(
+        Promise.all(hashes.map((hash) => finalMined(chainId, hash))).then((all) =>
+          all.some((mined) => mined?.receipt.success === true),
+        ),
+      ),
   };
 };
 

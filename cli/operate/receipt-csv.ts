@@ -4,7 +4,7 @@ import { type ReceiptFact, receiptFact } from '#schemas/receipt.ts';
 import type { Checked } from './receipts.ts';
 
 const COLUMNS = receiptFact.unwrap().keyof().options;
-const ADDED = ['value', 'fee', 'moved', 'explorer', 'backing', 'backingBecause'];
+const ADDED = ['value', 'fee', 'moved', 'explorer', 'backing', 'backingBecause', 'names'];
 
 /** Tells a spreadsheet that the file is UTF-8. Other readers take it for a part of the first column's name. */
 export const BYTE_ORDER_MARK = '\ufeff';
@@ -44,7 +44,7 @@ const movedText = (wallet: string, moved: ReceiptFact['transfers'][number]): str
 export const csvHeader = (): string => `${[...COLUMNS, ...ADDED].join(',')}\n`;
 
 /** A receipt with amounts of ether beside those in wei, exact. Lists of records stand in one cell, as the event has them. */
-export const csvRow = ({ receipt, backing, explorer }: Checked): string => {
+export const csvRow = ({ receipt, backing, explorer, names }: Checked): string => {
   const cells = COLUMNS.map((name) => {
     const value = receipt[name];
     if (typeof value === 'string') return csvCell(value);
@@ -57,6 +57,7 @@ export const csvRow = ({ receipt, backing, explorer }: Checked): string => {
     explorer,
     backing.kind,
     'because' in backing ? backing.because : '',
+    names.map(({ address, name }) => `${address} ${name}`).join(' / '),
   ];
   return `${[...cells, ...added.map(csvCell)].join(',')}\n`;
 };

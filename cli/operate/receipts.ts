@@ -1,10 +1,11 @@
+import type { BookLaw } from '#cli/addresses/book.ts';
+import { namesJson } from '#cli/addresses/who.ts';
 import { goOn } from '#cli/app/interrupt.ts';
 import { mapSome } from '#cli/request/open-ids.ts';
 import type { Backing } from '#core/decide/backing.ts';
 import { listAll, readFact } from '#core/facts/store.ts';
 import type { Storage } from '#core/ports.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
-import type { Law } from '#schemas/config.ts';
 import type { ReceiptFact } from '#schemas/receipt.ts';
 import type { Checker } from './backing.ts';
 
@@ -102,11 +103,19 @@ export interface Checked {
   readonly backing: Backing;
   /** Page of the transaction; "" where the reader's law names no explorer of the chain. */
   readonly explorer: string;
+  /** What the reader's law calls the addresses in it. */
+  readonly names: readonly { readonly address: string; readonly name: string }[];
 }
 
-/** Links come from the reader's own law, never from a receipt. */
+/** Whose addresses a receipt tells: the destination, a created contract, and all between whom something moved. */
+const addressesIn = ({ to, contractAddress, transfers, from: wallet }: ReceiptFact): readonly string[] =>
+  [to, contractAddress, ...transfers.flatMap(({ address, from, to: other }) => [address, from, other])].filter(
+    (address) => address !== '' && address !== wallet,
+  );
+
+/** Links and names come from the reader's own law, never from a receipt. */
 export const checkedBy = async (
-  law: Pick<Law, 'chains'>,
+  law: BookLaw,
   checker: Pick<Checker, 'receipt'>,
   receipt: ReceiptFact,
 ): Promise<Checked> => {
@@ -115,5 +124,6 @@ export const checkedBy = async (
     receipt,
     backing: await checker.receipt(receipt),
     explorer: explorer === undefined ? '' : `${explorer}/tx/${receipt.transactionHash}`,
+    names: namesJson(law, receipt.chainId, addressesIn(receipt)),
   };
 };

@@ -1,6 +1,6 @@
 import type { Deployment } from '#cli/app/deployment.ts';
 import type { Log, Storage } from '#core/ports.ts';
-import { readRegister } from '#core/register/read.ts';
+import { type EntryCache, readRegister } from '#core/register/read.ts';
 import { longestWindow, plannedOutlay, type Room, roomIn, sealedOutlays } from '#core/register/windows.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 import { tokensOn, type Wallet } from '#schemas/config.ts';
@@ -23,6 +23,8 @@ export interface Asked {
   readonly id: string;
   readonly request: TransactionRequest;
   readonly wallet: Wallet;
+  /** Entries that were read before. */
+  readonly cache?: EntryCache;
 }
 
 const silent: Log = { info: () => {}, warn: () => {}, alarm: () => {} };
@@ -34,7 +36,7 @@ const silent: Log = { info: () => {}, warn: () => {}, alarm: () => {} };
 export const windowRooms = async (
   storage: () => Promise<Storage>,
   { buckets, config: { law } }: Pick<Deployment, 'buckets' | 'config'>,
-  { id, request, wallet }: Asked,
+  { id, request, wallet, cache = new Map() }: Asked,
   now: number,
 ): Promise<WindowRooms> => {
   const { windows } = wallet.policy;
@@ -43,7 +45,7 @@ export const windowRooms = async (
   const log = { registerBucket: buckets.register, chainId, address: wallet.address };
   try {
     const since = now - longestWindow(wallet.policy);
-    const view = await readRegister(await storage(), log, { since, cache: new Map() }, silent);
+    const view = await readRegister(await storage(), log, { since, cache }, silent);
     const chain = tokensOn(law, chainId);
     const own = plannedOutlay(id, request, view.at, chain);
     const others = sealedOutlays(view, chain);

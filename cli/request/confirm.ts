@@ -4,6 +4,7 @@ import { KeyturnError } from '#schemas/codes.ts';
 import { actionLines } from './render-action.ts';
 import { bytesText, entriesNotShown, entriesText, notShown } from './render-data.ts';
 import type { Picture } from './render-request.ts';
+import { warningLines } from './warnings.ts';
 
 /** The options of a command that asks a co-signer whether this request is meant. */
 export interface Confirming {
@@ -51,14 +52,16 @@ export const mustBeShown = ({ out }: Session, { request }: Picture, options: Con
 /** Whether the person means this very request. `deed`: as in `approve`. Throws USAGE where nobody can be asked. */
 export const confirmed = async (
   session: Session,
-  { id, request, law, verdict }: Picture,
+  picture: Picture,
   deed: 'approve' | 'reject',
   coSigner: string,
 ): Promise<boolean> => {
+  const { id, request, law, verdict } = picture;
   // Again, next to the question: long data or a long memo may have moved it off the screen.
   const [first = '', ...others] = actionLines(request, law, verdict);
   session.out.line([`You ${deed}, as ${coSigner}: `, first].flat());
   for (const line of others) session.out.line(['  ', line].flat());
+  session.out.lines(warningLines(picture));
   const word = { approve: 'Approve', reject: 'Reject' }[deed];
   const answer = await session.ask(`${word} as ${coSigner}? Type the first 4 digits of the id: `);
   goOn(session.signal);

@@ -1,8 +1,11 @@
 import type { Destination, Estimate } from '#adapters/chain/hints.ts';
+import { historyOf } from '#cli/addresses/history.ts';
 import { goOn } from '#cli/app/interrupt.ts';
 import { warn } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
+import { checkerOf } from '#cli/operate/backing.ts';
 import { windowRooms } from '#cli/policy/room.ts';
+import type { Entry } from '#core/register/entry.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { walletNamed } from '#schemas/config.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
@@ -22,15 +25,24 @@ const destinationOf = async (session: Session, { chainId, to }: TransactionReque
   return session.out.during('asking the chain about the destination', asked);
 };
 
-/** The picture, with what chain and register say now: who is paid, and what room is left. Both are told as unknown where they are. */
+/**
+ * The picture, with what chain and register say now: who is paid, what room is left, and whether the wallet did the same before. Each is told as
+ * unknown where it is.
+ */
 export const withOutlook = async (session: Session, picture: Picture): Promise<Picture> => {
   const { out, ports, deployment, clock } = session;
   const destination = await destinationOf(session, picture.request);
+  const cache = new Map<string, Entry | 'junk'>();
+  const asked = { ...picture, cache };
   const rooms = await out.during(
     'reading the windows',
-    windowRooms(() => ports.storage(), deployment, picture, clock.now()),
+    windowRooms(() => ports.storage(), deployment, asked, clock.now()),
   );
-  return { ...picture, destination, rooms };
+  const history = await out.during(
+    'looking for earlier payments',
+    historyOf(session, picture, checkerOf(session), cache),
+  );
+  return { ...picture, destination, rooms, history };
 };
 
 /** The estimate of a whole request, and what to tell of it. */

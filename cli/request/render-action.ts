@@ -1,3 +1,4 @@
+import { beside, bookOf } from '#cli/addresses/book.ts';
 import { bold, type Line } from '#cli/app/output.ts';
 import { decimalText, inEther } from '#cli/app/units.ts';
 import { callTree } from '#core/calls/call-tree.ts';
@@ -10,8 +11,7 @@ import { beginning, bytesIn, selectorOf, type TokenCall, tokenCall } from './tok
 
 const money = (wei: bigint): string => `${inEther(wei)} (${wei} wei)`;
 
-/** What the transaction does, one line each, the most important first. `verdict`: names the rule that allows a payment in tokens. */
-export const actionLines = (request: TransactionRequest, law: Law, verdict?: Verdict): readonly Line[] => {
+const bareLines = (request: TransactionRequest, law: Law, verdict?: Verdict): readonly Line[] => {
   const value = BigInt(request.value);
   const { to, data } = request;
   if (to === '')
@@ -31,6 +31,15 @@ export const actionLines = (request: TransactionRequest, law: Law, verdict?: Ver
   if (told === undefined) return [first, ...unnamedLines(call, to)];
   const rule = verdict?.kind === 'allowed' ? [`by rule ${verdict.rule} of your law`] : [];
   return [bold(told), first, ...rule];
+};
+
+/**
+ * What the transaction does, one line each, the most important first, with the names of the law beside addresses. `verdict`: names the rule that
+ * allows a payment in tokens.
+ */
+export const actionLines = (request: TransactionRequest, law: Law, verdict?: Verdict): readonly Line[] => {
+  const book = bookOf(law, request.chainId);
+  return bareLines(request, law, verdict).map((line) => beside(line, book));
 };
 
 const unknownLines = (request: TransactionRequest): readonly Line[] => {

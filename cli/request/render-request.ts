@@ -1,25 +1,23 @@
-import { ZeroAddress } from 'ethers';
 import type { Destination } from '#adapters/chain/hints.ts';
+import { beside, bookOf } from '#cli/addresses/book.ts';
+import type { History } from '#cli/addresses/history.ts';
+import { whoLines } from '#cli/addresses/who.ts';
 import { bad, bold, good, type Line, type Row, warn } from '#cli/app/output.ts';
 import { fromNow, inEther, inGwei, spanText } from '#cli/app/units.ts';
 import type { WindowRooms } from '#cli/policy/room.ts';
 import { delayWords } from '#cli/request/delay-words.ts';
-import { callTree } from '#core/calls/call-tree.ts';
 import type { Stage } from '#core/facts/marks.ts';
 import type { Verdict } from '#core/policy.ts';
 import { maxCost, maxFee } from '#core/transaction/fees.ts';
 import type { Law, Wallet } from '#schemas/config.ts';
-import { chainOf, tokensOn } from '#schemas/config.ts';
+import { chainOf } from '#schemas/config.ts';
 import type { OutcomeFact } from '#schemas/facts.ts';
 import { type TransactionRequest, validUntilMs } from '#schemas/request.ts';
 import { timeText } from '#schemas/spellings.ts';
-import { endlessIn } from './call-words.ts';
 import { wordsInTwo } from './code-words.ts';
-import { oddWordsText } from './mixed-letters.ts';
 import { actionLines } from './render-action.ts';
 import { accessLines, dataLines, quoted } from './render-data.ts';
 import { roomLines } from './render-room.ts';
-import { tokenCall } from './token-calls.ts';
 import type { Vote } from './votes.ts';
 
 /** All that a co-signer is shown of one request, gathered and checked before: words are a pure function of it. */
@@ -46,6 +44,8 @@ export interface Picture {
   readonly destination?: Destination;
   /** What stands in the windows of its wallet; absent where it was not asked. */
   readonly rooms?: WindowRooms;
+  /** What its wallet did before; absent where it was not asked. */
+  readonly history?: History;
   /** Other requests under this reference; undefined where this identity may not look. */
   readonly sameReference: readonly string[] | undefined;
 }
@@ -135,6 +135,7 @@ const destinationLines = ({ destination, request }: Picture): readonly Line[] =>
 export const requestRows = (picture: Picture, full = false): readonly Row[] => {
   const { request, wallet, law, now, votes, outcome } = picture;
   const chain = chainOf(law, request.chainId);
+  const book = bookOf(law, request.chainId);
   const rows: [string, readonly Line[]][] = [
     ['id', [picture.id]],
     ['words', [...wordsInTwo(picture.id).map(bold), 'compare them by phone; they are no key of any wallet']],
@@ -146,15 +147,16 @@ export const requestRows = (picture: Picture, full = false): readonly Row[] => {
       ],
     ],
     ['asks', actionLines(request, law, picture.verdict)],
+    ['who', whoLines(picture)],
     ['destination', destinationLines(picture)],
     ['fee', feeLines(request)],
     ['in sum', [`at most ${inEther(maxCost(request))} can leave the wallet`]],
     ['nonce', nonceWords(request)],
     ['valid', [validWords(request, now)]],
-    ['requester', [[`${request.requester} (`, signerWords[picture.signer], ')']]],
+    ['requester', [beside([`${request.requester} (`, signerWords[picture.signer], ')'], book)]],
     ['reference', [request.reference]],
     ['memo', quoted(request.memo)],
-    ['access list', accessLines(request, full)],
+    ['access list', accessLines(request, full).map((line) => beside(line, book))],
     ['data', dataLines(request, full)],
     ['policy', [policyLine(picture.verdict), ...delayLines(picture), ...roomLines(picture)]],
     ['stage', [outcome === undefined ? picture.stage : outcomeLine(outcome)]],
@@ -164,58 +166,4 @@ export const requestRows = (picture: Picture, full = false): readonly Row[] => {
     ],
   ];
   return rows.filter(([, lines]) => lines.length > 0).map(([label, lines]) => ({ label, lines }));
-};
-
-/** An approval without end, wherever in a call of calls it stands. */
-const endlessWithin = (request: TransactionRequest, law: Law): readonly [boolean, string][] => {
-  const { tokens } = tokensOn(law, request.chainId);
-  return endlessIn(callTree(request, tokens), tokens).map(({ spender, token }): [boolean, string] => [
-    true,
-    `UNLIMITED: ${spender} could take every ${token}, now and later`,
-  ]);
-};
-
-/** What a careful person would want pointed out. */
-export const warningsOf = (picture: Picture): readonly string[] => {
-  const { request, wallet, law } = picture;
-  const call = tokenCall(request, law);
-  const until = validUntilMs(request);
-  const odd = oddWordsText(request.memo);
-  const found: [boolean, string][] = [
-    [picture.signer === 'wrong', 'the signature on the request is not by its requester'],
-    [picture.verdict.kind === 'denied', 'your law denies this request: the workload will not sign it'],
-    [
-      picture.gasProblems.length > 0,
-      `the gas rules of your law refuse it, and so will the workload: ${picture.gasProblems.join('; ')}`,
-    ],
-    [picture.acceptedLaw !== picture.localLaw, 'it was accepted under another law than the one on this machine'],
-    [request.to === '', 'this creates a contract: what its code will do cannot be known here'],
-    [
-      request.to === ZeroAddress,
-      'the destination is the zero address: nobody has its key, so what is sent there is lost',
-    ],
-    [request.to === wallet.address, 'the destination is the wallet itself'],
-    [call?.unlimited === true, `UNLIMITED: ${call?.to} could take every such token of this wallet, now and later`],
-    ...(call === undefined ? endlessWithin(request, law) : []),
-    [call?.to === ZeroAddress, 'the token call names the zero address'],
-    [odd !== undefined, `the memo has ${odd}`],
-    [call !== undefined && call.to === request.to, 'the token call names the token contract itself as destination'],
-    [
-      request.replaces === 'foreign',
-      'this continues after a transaction that keyturn did not make: find out what it was',
-    ],
-    [
-      picture.outcome === undefined && until > picture.now && until - picture.now < 300_000,
-      'less than 5 minutes are left to sign it',
-    ],
-    [
-      (picture.sameReference ?? []).length > 0,
-      `the same reference was used before, by ${(picture.sameReference ?? []).join(', ')}`,
-    ],
-    [
-      law.register.lock === 'off',
-      'LAB: the register is not locked; the owner of its bucket could make this wallet sign twice',
-    ],
-  ];
-  return found.filter(([so]) => so).map(([, words]) => words);
 };

@@ -24,6 +24,9 @@ const provider = (world: World, who: string): string => providerResource(provide
 /** Where the first contract lies that the node's funded account (the first of its mnemonic) deploys: a token to play with. */
 export const LAB_TOKEN = '0x5FbDB2315678afecb367f032d93F642f64180aa3';
 
+/** Somebody to pay: the second account of the node's mnemonic, which the README pays. */
+export const LAB_SHOP = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8';
+
 export interface LabChain {
   readonly chainId: string;
   readonly name: string;
@@ -55,6 +58,7 @@ export const labLaw = (
     finality: { kind: 'confirmations', count: confirmations },
     trusted: true,
     tokens: isOwn ? [{ address: LAB_TOKEN, symbol: 'TEST', decimals: 6 }] : [],
+    names: isOwn ? [{ address: LAB_SHOP, name: 'Example Shop' }] : [],
     // What the lab's own node is started with (local/cloud/processes/anvil.ts). Of another one, the stricter rules hold.
     ...(isOwn ? { maxTransactionGas: '16777216', forks: [{ name: 'osaka' }] } : {}),
   })),

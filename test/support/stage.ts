@@ -46,6 +46,8 @@ export const stage = (
     operations?: Plain;
     finality?: Plain;
     tokens?: readonly Plain[];
+    /** The address book of the first chain. */
+    names?: readonly Plain[];
     /** Addresses from which each co-signer asks. */
     tied?: Readonly<Record<string, readonly string[]>>;
   } = {},
@@ -64,6 +66,7 @@ export const stage = (
         trusted: true,
         forks: [{ name: 'osaka' }],
         tokens: over.tokens ?? [],
+        ...(over.names === undefined || chainId === OTHER_CHAIN ? {} : { names: over.names }),
       })),
       limits: over.limits ?? {},
       ...(over.tied === undefined ? {} : { coSigners: coSignersWith(over.tied) }),

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { deploymentOf } from '#cli/app/deployment.ts';
+import type { Session } from '#cli/app/session.ts';
 import { run as receipts } from '#cli/commands/receipts.ts';
 import { run as show } from '#cli/commands/show.ts';
 import { run as status } from '#cli/commands/status.ts';
 import { run as why } from '#cli/commands/why.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { approvedObject, outcomeObject, sealObject, submittedObject } from '#schemas/names.ts';
-import { stageOf } from '#test/support/cli/people.ts';
+import { readerOf } from '#test/support/cli/reader.ts';
 import { bytesOf, closeJson } from '#test/support/entries.ts';
 import { denying } from '#test/support/memory-storage.ts';
 import { type Pipeline, stage } from '#test/support/stage.ts';
@@ -14,11 +14,9 @@ import { type Pipeline, stage } from '#test/support/stage.ts';
 const HASH = `0x${'7'.repeat(64)}`;
 
 /** A reader's command over the whole pipeline in memory: what it says as JSON. */
-const read = async (s: Pipeline, run: (session: ReturnType<typeof stageOf>['session']) => Promise<number>) => {
-  const reader = stageOf({ me: 'finance', json: true });
-  const deployment = deploymentOf('/lab/dev.json', s.config, undefined);
-  const ports = { ...reader.session.ports, storage: async () => s.storage, chains: async () => ({ of: s.chain }) };
-  expect(await run({ ...reader.session, deployment, ports, clock: s.clock })).toBe(0);
+const read = async (s: Pipeline, run: (session: Session) => Promise<number>) => {
+  const reader = readerOf(s, { me: 'finance', json: true });
+  expect(await run(reader.session)).toBe(0);
   return reader.json();
 };
 /** What each reader of one request says of its outcome; they must agree. */

@@ -5,9 +5,10 @@ import type { Ports } from '#cli/app/session.ts';
 import { run } from '#cli/commands/receipts.ts';
 import { csvCell, csvRow } from '#cli/operate/receipt-csv.ts';
 import { totalsOf } from '#cli/operate/receipt-totals.ts';
-import { monthsBack } from '#cli/operate/receipts.ts';
+import { checkedBy, monthsBack } from '#cli/operate/receipts.ts';
 import { canonicalBytes } from '#schemas/canonical.ts';
 import { KeyturnError } from '#schemas/codes.ts';
+import { parseLaw } from '#schemas/config.ts';
 import type { ReceiptFact } from '#schemas/facts.ts';
 import { receiptObject } from '#schemas/names.ts';
 import { timeText } from '#schemas/spellings.ts';
@@ -177,8 +178,39 @@ test('a link to the explorer comes from the law of who reads', async () => {
   expect(JSON.parse(without.stdout.text).receipts).toMatchObject([{ explorer: '' }]);
 });
 
+test('the names of addresses come from the law of who reads, beside each address', async () => {
+  const { chains } = lawJson();
+  const names = [{ address: BOB, name: 'Bolt Ltd' }];
+  const law = { chains: (chains as Record<string, unknown>[]).map((one) => ({ ...one, names })) };
+  const stage = scene([NOW], { law });
+  await run(stage.session, {});
+  expect(stage.stdout.text).toContain(`${BOB} (“Bolt Ltd”)`);
+  const json = scene([NOW], { law, json: true });
+  await run(json.session, {});
+  expect(JSON.parse(json.stdout.text).receipts).toMatchObject([
+    { to: BOB, names: [{ address: BOB, name: '“Bolt Ltd”' }] },
+  ]);
+  const csv = scene([NOW], { law });
+  await run(csv.session, { csv: true });
+  expect(csv.stdout.text.trimEnd().endsWith(`,${BOB} “Bolt Ltd”`)).toBe(true);
+});
+
+test('who got a token is named too, and so is another wallet of the law', async () => {
+  const { chains } = lawJson();
+  const law = parseLaw(
+    lawJson({ chains: (chains as object[]).map((one) => ({ ...one, names: [{ address: USDC, name: 'Circle' }] })) }),
+  ).law;
+  const transfers = [moves(BOB, WALLET_ADDRESS, '1')];
+  const receipt = receiptAt(0, NOW, { transfersListed: 'all', transfers, from: BOB });
+  const backing = { kind: 'chain' } as const;
+  expect((await checkedBy(law, { receipt: async () => backing }, receipt)).names).toEqual([
+    { address: USDC, name: '“Circle”' },
+    { address: WALLET_ADDRESS, name: 'own wallet treasury' },
+  ]);
+});
+
 describe('totals', () => {
-  const backed = (receipt: ReceiptFact) => ({ receipt, backing: { kind: 'chain' } as const, explorer: '' });
+  const backed = (receipt: ReceiptFact) => ({ receipt, backing: { kind: 'chain' } as const, explorer: '', names: [] });
   test('are per asset and chain, exact, with the fees of what was reverted too', () => {
     const big = 2n ** 255n + 1n;
     const { assets, fees, unverified, unlisted } = totalsOf([
@@ -196,6 +228,7 @@ describe('totals', () => {
         receipt: receiptAt(5, NOW, { transfersListed: 'all', transfers: [moves(WALLET_ADDRESS, BOB, '1')] }),
         backing: { kind: 'unverified', because: 'no seal' },
         explorer: '',
+        names: [],
       },
     ]);
     expect(assets.map(({ chainId, symbol, left, came }) => [chainId, symbol, left, came])).toEqual([
@@ -251,9 +284,9 @@ describe('csv', () => {
         { ...native, from: BOB, to: WALLET_ADDRESS, amount: '1', logIndex: '3' },
       ],
     });
-    expect(csvRow({ receipt, backing: { kind: 'chain' }, explorer: 'https://scan.example/tx/0x1' })).toMatch(
+    expect(csvRow({ receipt, backing: { kind: 'chain' }, explorer: 'https://scan.example/tx/0x1', names: [] })).toMatch(
       new RegExp(
-        `,0\\.000000000000000001,0\\.000021,left 12\\.5 USDC / came 0\\.000001 USDC / left 7 units of ${USDC} / came 0\\.000000000000000001 ETH,https://scan.example/tx/0x1,chain,\\n$`,
+        `,0\\.000000000000000001,0\\.000021,left 12\\.5 USDC / came 0\\.000001 USDC / left 7 units of ${USDC} / came 0\\.000000000000000001 ETH,https://scan.example/tx/0x1,chain,,\\n$`,
       ),
     );
   });
@@ -269,6 +302,7 @@ describe('csv', () => {
       receipt: receiptAt(0, NOW, { memo: '=HYPERLINK("http://x","y")', reference: '@sum' }),
       backing: { kind: 'unverified', because: 'no seal' },
       explorer: '',
+      names: [],
     });
     expect(row).toContain(`"'=HYPERLINK(""http://x"",""y"")"`);
     expect(row).toContain(",'@sum,");
@@ -283,13 +317,13 @@ describe('csv', () => {
     const { fields } = JSON.parse(readFileSync(new URL('../../../../schemas/receipts.avsc', import.meta.url), 'utf8'));
     expect(header.split(',')).toEqual([
       ...fields.map(({ name }: { name: string }) => name),
-      ...['value', 'fee', 'moved', 'explorer', 'backing', 'backingBecause'],
+      ...['value', 'fee', 'moved', 'explorer', 'backing', 'backingBecause', 'names'],
     ]);
     // A cell is quoted text, in which a quote stands twice, or has neither quote nor comma.
     const cells = row.match(/(?<=^|,)("([^"]|"")*"|[^",]*)(?=,|$)/g) ?? [];
-    expect(cells).toHaveLength(fields.length + 6);
+    expect(cells).toHaveLength(fields.length + 7);
     expect(cells.slice(fields.length, fields.length + 3)).toEqual(['0.5', '0.000021', '']);
-    expect(cells.at(-2)).toBe('unverified');
+    expect(cells.at(-3)).toBe('unverified');
     const { approvals } = receiptAt(0, NOW);
     expect(cells[header.split(',').indexOf('approvals')]).toBe(`"${canonicalize(approvals)?.replaceAll('"', '""')}"`);
     expect(cells.filter((one) => one === '[]')).toHaveLength(4);

@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { type Line, printable } from '#cli/app/output.ts';
 import { wordsOf } from '#cli/request/code-words.ts';
 import { actionLines } from '#cli/request/render-action.ts';
-import { feeLines, type Picture, requestRows, warningsOf } from '#cli/request/render-request.ts';
+import { feeLines, type Picture, requestRows } from '#cli/request/render-request.ts';
 import { tokenCall } from '#cli/request/token-calls.ts';
+import { warningTexts } from '#cli/request/warnings.ts';
 import { walletNamed } from '#schemas/config.ts';
 import type { RequestField } from '#schemas/request.ts';
 import { BOB, configOf, idOf, NOW, requestOf, TOKEN, WALLET_ADDRESS } from '#test/support/cli/people.ts';
@@ -40,7 +41,7 @@ describe('what a request asks', () => {
 
   test('transferFrom names both sides', () => {
     expect(says({ to: TOKEN, value: '0', data: call('transferFrom', BOB, WALLET_ADDRESS, 5n) })[1]).toBe(
-      `if ${TOKEN} is a token: transferFrom: move 5 of its smallest units from ${BOB} to ${WALLET_ADDRESS}`,
+      `if ${TOKEN} is a token: transferFrom: move 5 of its smallest units from ${BOB} to ${WALLET_ADDRESS} (own wallet treasury)`,
     );
   });
 
@@ -100,11 +101,11 @@ describe('tokens that the law names', () => {
   test('a payment says how much, to whom, from which wallet, by which rule', () => {
     expect(saysOf(call('transfer', BOB, 12_500_000n))).toEqual([
       `PAY 12.5 USDC to ${BOB} from ${wallet}`,
-      `CALL ${TOKEN}, sending no ETH`,
+      `CALL ${TOKEN} (token USDC), sending no ETH`,
       'by rule suppliers of your law',
     ]);
     expect(saysOf(call('transfer', BOB, 1n), {}, '1')[1]).toBe(
-      `CALL ${TOKEN} and SEND it 0.000000000000000001 ETH (1 wei)`,
+      `CALL ${TOKEN} (token USDC) and SEND it 0.000000000000000001 ETH (1 wei)`,
     );
   });
 
@@ -115,7 +116,7 @@ describe('tokens that the law names', () => {
       'between others',
       call('transferFrom', TOKEN, BOB, 5n),
       { decimals: 0 },
-      `MOVE 5 USDC from ${TOKEN} to ${BOB}, as ${wallet}`,
+      `MOVE 5 USDC from ${TOKEN} (token USDC) to ${BOB}, as ${wallet}`,
     ],
     ['an approval', call('approve', BOB, 1_500_000n), {}, `LET ${BOB} SPEND 1.5 USDC of ${wallet}`],
     ['one without end', call('approve', BOB, MaxUint256), {}, `LET ${BOB} SPEND ANY AMOUNT of USDC of ${wallet}`],
@@ -136,7 +137,7 @@ describe('tokens that the law names', () => {
       'a call that the standard lacks',
       call('transfer', BOB, 1n),
       { standard: 'erc1155', decimals: 0 },
-      `CALL ${TOKEN}, sending no ETH`,
+      `CALL ${TOKEN} (token USDC), sending no ETH`,
     ],
   ])('%s', (_, data, more, words) => {
     expect(saysOf(data, more)[0]).toBe(words);
@@ -221,7 +222,7 @@ describe('what is at the destination, as the chain says', () => {
 
   test('a gas rule of the law that it breaks is a warning', () => {
     const gasProblems = ['gasLimit is below 204600'];
-    expect(warningsOf(pictureOf({}, { gasProblems })).join()).toContain(
+    expect(warningTexts(pictureOf({}, { gasProblems })).join()).toContain(
       'the gas rules of your law refuse it, and so will the workload: gasLimit is below 204600',
     );
   });
@@ -240,6 +241,8 @@ describe('a request in words', () => {
         `wallet: treasury ${WALLET_ADDRESS}`,
         ': on anvil (chain id 31337)',
         `asks: SEND 0.5 ETH (500000000000000000 wei) to ${BOB}`,
+        `who: ${BOB} (without a name in your law)`,
+        ':   is paid; whether before was not looked up',
         'fee: at most 21000 gas × 40 gwei = 0.00084 ETH, tip up to 1 gwei',
         'in sum: at most 0.50084 ETH can leave the wallet',
         'nonce: the next one, chosen when it is sealed',
@@ -296,12 +299,12 @@ describe('a request in words', () => {
 
 describe('warnings', () => {
   test('a plain request in a lab has only the lab', () => {
-    expect(warningsOf(pictureOf())).toEqual([LAB]);
+    expect(warningTexts(pictureOf())).toEqual([LAB]);
   });
 
   test('a locked register has none', () => {
     const register = { projectNumber: '1', lock: 'required', retentionSeconds: 10_000_000 };
-    expect(warningsOf(pictureOf({}, {}, { register }))).toEqual([]);
+    expect(warningTexts(pictureOf({}, {}, { register }))).toEqual([]);
   });
 
   test.each<[string, Partial<Record<RequestField, string>>, string]>([
@@ -335,15 +338,15 @@ describe('warnings', () => {
     ],
     ['hurry', { validUntil: '2026-03-01T12:04:59Z' }, 'less than 5 minutes are left to sign it'],
   ])('%s', (_, over, words) => {
-    expect(warningsOf(pictureOf(over))).toEqual([words, LAB]);
+    expect(warningTexts(pictureOf(over))).toEqual([words, LAB]);
   });
 
   test('a bounded approval is no warning', () => {
-    expect(warningsOf(pictureOf({ to: TOKEN, data: call('approve', BOB, 1n) }))).toEqual([LAB]);
+    expect(warningTexts(pictureOf({ to: TOKEN, data: call('approve', BOB, 1n) }))).toEqual([LAB]);
   });
 
   test('another law and a reference used before', () => {
-    expect(warningsOf(pictureOf({}, { acceptedLaw: 'b'.repeat(64), sameReference: ['c'.repeat(64)] }))).toEqual([
+    expect(warningTexts(pictureOf({}, { acceptedLaw: 'b'.repeat(64), sameReference: ['c'.repeat(64)] }))).toEqual([
       'it was accepted under another law than the one on this machine',
       `the same reference was used before, by ${'c'.repeat(64)}`,
       LAB,
