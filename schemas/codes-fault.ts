@@ -13,7 +13,7 @@ export const FAULT_CODES = {
   SEAL_VETOED: {
     retry: true,
     advice:
-      'A co-signer vetoed it after it was sealed, so its bytes stay in. Replace it: send a request with its nonce and replaces: <id>.',
+      'A co-signer vetoed it after it was sealed: it cannot be closed, and its bytes stay in. Replace it: send a request with its nonce and replaces: <id>.',
   },
   REGISTER_JUNK: { retry: false, advice: 'An object in the register is not an entry of this wallet. It is skipped.' },
   REGISTER_CORRUPT: { retry: true, advice: 'A register entry does not match its checksum. The turn stopped.' },

@@ -184,7 +184,8 @@ export const WAITS = {
     next: cancel,
   },
   SEAL_VETOED: {
-    says: () => 'It waits for a replacement: it is sealed, and a co-signer vetoed it before its bytes came out.',
+    says: ({ coSigner = 'a co-signer' }) =>
+      `It waits for a replacement: ${coSigner} vetoed it after it was sealed, so it cannot be closed, and its bytes stay in.`,
     next: cancel,
   },
   SEAL_MISMATCH: {

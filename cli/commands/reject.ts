@@ -105,7 +105,7 @@ const done = (
   ]);
   out.line(
     isVeto
-      ? 'It has a delay, so this is a veto: it will be closed. If it is sealed by now, its bytes stay in.'
+      ? 'It has a delay, so this is a veto: it will be closed. If it is sealed by now, its bytes stay in, and only cancel frees its nonce.'
       : closed
         ? 'Too few co-signers are left to approve it: it will be closed.'
         : 'The other co-signers may still approve it.',

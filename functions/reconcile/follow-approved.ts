@@ -13,6 +13,7 @@ import { limitsOf } from '#core/register/limits.ts';
 import { isClosed, isSealedSince } from '#core/register/plan.ts';
 import { competingHashes } from '#core/register/rivals.ts';
 import { conflictWith, mayRelease, type RegisterView, sealedLate, sealsOf } from '#core/register/rules.ts';
+import { alarmOnce } from '#functions/runtime/alarm-once.ts';
 import { commitSettlement } from '#functions/settlement/commit.ts';
 import { loadOfSeal } from '#functions/settlement/load.ts';
 import { submittedEvents, turnDueEvents } from '#schemas/events.ts';
@@ -120,6 +121,12 @@ const sealedWithoutBytes = async (
   return end === 'settled';
 };
 
+/** A vetoed seal holds up its wallet, so a person is told, once. No close is written: none can be believed of what is sealed. */
+const alarmVetoed = ({ context }: Tick, id: string, nonce: bigint): Promise<void> =>
+  alarmOnce(context, id, 'SEAL_VETOED', () =>
+    context.log.alarm('reconcile.stuck', { id, code: 'SEAL_VETOED', nonce: nonce.toString() }),
+  );
+
 /** An approved request, and what the newest turn noted of it. */
 interface Approved {
   readonly facts: RequestFacts;
@@ -158,7 +165,11 @@ export const followApproved = async (
         : mayRelease(view, validUntil, limitsOf(context.law)) && !sealedLate(seal.listed, validUntil)
           ? undefined
           : 'SEAL_STUCK';
-    if (code === undefined) return relaunch(tick, facts, now);
+    if (code === undefined) {
+      // The image looks again, whatever the mark says. Until the veto is gone, or a replacement is there, nothing above it can be mined.
+      if (wait?.code === 'SEAL_VETOED') await alarmVetoed(tick, fact.id, seal.item.nonce);
+      return relaunch(tick, facts, now);
+    }
     // No turn may release it: only a replacement at its nonce can end it.
     context.log.alarm('reconcile.stuck', { id: fact.id, code, nonce: seal.item.nonce.toString() });
     return { kind: 'recheck', at: now + 20 * context.operations.pollSeconds * 1000, held: { code } };

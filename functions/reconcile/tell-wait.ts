@@ -2,7 +2,7 @@ import { markStage, type Owed } from '#core/decide/reconcile.ts';
 import type { RequestFacts } from '#core/facts/lifecycle.ts';
 import { type Mark, noteTold } from '#core/facts/marks.ts';
 import { announce, commitFact } from '#core/facts/store.ts';
-import { newestWait } from '#core/facts/wait.ts';
+import { newestWait, type WaitCode } from '#core/facts/wait.ts';
 import { waitingEvents } from '#schemas/events.ts';
 import { waitingObject } from '#schemas/names.ts';
 import { waitTextsOf } from '#schemas/wait-about.ts';
@@ -11,6 +11,9 @@ import type { Tick } from './tick.ts';
 /** Of these alone it can be said that they wait: everything else is about to go on, or to end. */
 const WAITING: readonly Owed['kind'][] = ['nothing', 'launch', 'settle'];
 
+/** Of what is sealed. A close that is owed then, for a veto or for its validUntil, comes to nothing: it goes on waiting. */
+const SEALED: readonly WaitCode[] = ['SEAL_STUCK', 'SEAL_VETOED', 'TAMPERED'];
+
 /**
  * Says, once for each code, what a request still waits for: what stood in its mark before this look. A fact, then an event, then a note that
  * both are made. Whoever dies in between leaves a fact that the next look announces again, under the same ce-id.
@@ -18,9 +21,10 @@ const WAITING: readonly Owed['kind'][] = ['nothing', 'launch', 'settle'];
 export const tellWait = async ({ context }: Tick, facts: RequestFacts, mark: Mark, owed: Owed): Promise<void> => {
   const { storage, buckets, publisher, law } = context;
   const stage = markStage(facts);
-  if (facts.request === undefined || !WAITING.includes(owed.kind) || mark.stage !== stage) return;
+  if (facts.request === undefined || mark.stage !== stage) return;
   const wait = newestWait(mark, stage !== 'accepted');
   if (wait === undefined || mark.told.includes(wait.code)) return;
+  if (!WAITING.includes(owed.kind) && !SEALED.includes(wait.code)) return;
   const { id, request } = facts.request.fact;
   const { code } = wait;
   const stored = await commitFact(

@@ -165,6 +165,12 @@ table<Given, { at: string }, Told | 'unknown' | 'decided'>('why: a request that 
     TOO_LATE,
     told('SEAL_STUCK', 'noted'),
   ],
+  [
+    'Vetoed after the seal: no close can end it, and so neither does its time.',
+    { ...OPEN, mark: { step: { code: 'SEAL_VETOED' } } },
+    TOO_LATE,
+    told('SEAL_VETOED', 'noted'),
+  ],
   ['The turn at work.', { ...OPEN, turn: {} }, IN_TIME, told('TURN_OPEN', 'seen', { turn: 3n })],
   [
     'One whose machine cannot be seen may be at work.',

@@ -56,6 +56,13 @@ const atTheSeal = (s: Pipeline, then: () => void): Storage =>
     if (bucket === s.buckets.register) then();
   });
 
+const vetoedAtTheSeal = async (s: Pipeline): Promise<string> => {
+  const id = await approved(s);
+  await s.tick(DELAY);
+  await s.turn(1n, { storage: atTheSeal(s, () => s.reject('holder-3', id)) });
+  return id;
+};
+
 describe('before the delay is over', () => {
   test('no machine is owed, and it is said until when it waits', async () => {
     const s = delayed();
@@ -168,6 +175,45 @@ describe('a veto', () => {
     await s.turn(2n);
     expect([s.chain().sends, s.fact(id, 'submitted')]).toEqual([[], undefined]);
     expect(await noted(s, id)).toMatchObject({ code: 'SEAL_VETOED', coSigner: 'holder-3' });
+  });
+
+  test('after the seal is told once, and closes nothing: no close of a sealed id is believed', async () => {
+    const s = delayed();
+    const id = await vetoedAtTheSeal(s);
+    for (let n = 0; n < 8; n++) await s.tick(1_200_000);
+    const alarms = s.log.lines.filter(({ level, event }) => level === 'alarm' && event === 'reconcile.stuck');
+    expect(alarms.filter(({ fields }) => fields.code === 'SEAL_VETOED')).toEqual([
+      expect.objectContaining({ fields: { id, code: 'SEAL_VETOED', nonce: '0' } }),
+    ]);
+    expect(s.fact(id, 'SEAL_VETOED.waiting')).toMatchObject({ code: 'SEAL_VETOED', coSigner: 'holder-3' });
+    expect(s.announced('keyturn.request.waiting', id).length).toBeGreaterThan(0);
+    expect([s.seals().length, s.outcome(id), s.chain().sends]).toEqual([1, undefined, []]);
+  });
+
+  test('after the seal ends by a replacement, which the veto does not hold up', async () => {
+    const s = delayed();
+    const id = await vetoedAtTheSeal(s);
+    const fees = { maxFeePerGas: '90000000000', maxPriorityFeePerGas: '3000000000' };
+    const other = await s.ask({ ...fees, value: '0', nonce: '0', replaces: id, reference: 'cancel' });
+    await s.approve(other);
+    await s.turn(2n);
+    expect(s.chain().sends).toHaveLength(1);
+    s.chain().mine();
+    await s.finalize(other);
+    await s.tick();
+    expect(s.outcome(other)).toMatchObject({ outcome: 'finalized' });
+    expect(s.outcome(id)).toMatchObject({ outcome: 'replaced' });
+    expect(s.storage.names(s.buckets.signed)).toHaveLength(1);
+  });
+
+  test('that its co-signer takes away again lets the bytes out', async () => {
+    const s = delayed();
+    const id = await vetoedAtTheSeal(s);
+    for (const name of s.storage.names(s.buckets.keys).filter((one) => one.includes('rejections')))
+      s.storage.erase(s.buckets.keys, name);
+    await s.turn(2n);
+    expect(s.chain().sends).toHaveLength(1);
+    expect(s.fact(id, 'submitted')).toBeDefined();
   });
 });
 

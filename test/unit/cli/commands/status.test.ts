@@ -157,6 +157,12 @@ describe('of a request that waits', () => {
       {},
       'BALANCE_LOW: It waits for money: the wallet cannot pay value and fee.\n',
     ],
+    [
+      'a veto that came after the seal',
+      { code: 'SEAL_VETOED', at: AT, coSigner: 'bob' },
+      {},
+      'SEAL_VETOED: It waits for a replacement: bob vetoed it after it was sealed, so it cannot be closed, and its bytes stay in.\n',
+    ],
   ])('says that it is %s, and what to do', async (_, wait, fields, words) => {
     const { stage, id } = waiting(wait, fields);
     expect(await run(stage.session, id)).toBe(0);

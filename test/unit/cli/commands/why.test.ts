@@ -117,6 +117,20 @@ describe('why', () => {
     });
   });
 
+  test('a veto after the seal: who, and that only a replacement ends it', async () => {
+    const wait = { code: 'SEAL_VETOED', at: AT, coSigner: 'bob' };
+    const { stage, id } = scene('approved', {}, { wait });
+    turn(stage);
+    stage.storage.put('lab-work', PAUSED_OBJECT, new Uint8Array());
+    expect(await told({ stage, id })).toMatchObject({
+      code: 'SEAL_VETOED',
+      sentence:
+        'It waits for a replacement: bob vetoed it after it was sealed, so it cannot be closed, and its bytes stay in.',
+      about: { coSigner: 'bob' },
+      next: `./keyturn cancel ${id}`,
+    });
+  });
+
   test('an earlier nonce', async () => {
     const held = { code: 'EARLIER_NONCE', at: AT, nextNonce: '2', numbers: { ownNonce: '4' } };
     const { stage, id } = scene('submitted', {}, { held });
