@@ -44,7 +44,7 @@ export const startFunctions = async (
     };
     const host = new FunctionHost(
       { name, folder: join(options.dist, 'functions', name), target: name, env },
-      { onLine: (line) => options.onLine(name, line) },
+      { onLine: (line) => options.onLine(name, line), onStart: world.started },
     );
     closers.push(() => host.stop());
     await host.start();

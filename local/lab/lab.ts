@@ -1,9 +1,10 @@
 import { chmodSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { VmLine } from '#local/cloud/compute/launcher.ts';
+import type { StartedProcess } from '#local/cloud/processes/children.ts';
 import { startScheduler } from '#local/cloud/processes/scheduler.ts';
 import { systemClock } from '#local/cloud/runtime/clock.ts';
-import { FileJournal, type Json, noJournal } from '#local/cloud/runtime/journal.ts';
+import { FileJournal, type Json, noJournal, watchedJournal } from '#local/cloud/runtime/journal.ts';
 import { TornFile } from '#local/cloud/runtime/whole-file.ts';
 import { createWorld, type World } from '#local/cloud/runtime/world.ts';
 import { canonicalText } from '#schemas/canonical.ts';
@@ -50,6 +51,12 @@ export interface LabOptions extends ChainOptions {
   readonly rerouteTee?: RerouteTee;
   readonly onFunctionLine?: (name: FunctionName, line: string) => void;
   readonly onVmLine?: (line: VmLine) => void;
+  /** Each change of the cloud, after it is kept. */
+  readonly onRecord?: (service: string, record: Json) => void;
+  /** Each process of a function or a machine, with its whole environment. */
+  readonly onProcess?: (process: StartedProcess) => void;
+  /** What the cloud's servers note for a person who debugs. */
+  readonly onNote?: (line: string) => void;
   readonly onStep?: (step: string) => void;
   /** What a person should know: a full disk, an older state of the chain, a node that gives no money. */
   readonly onNotice?: (words: string) => void;
@@ -115,7 +122,12 @@ export const startLab = async (options: LabOptions): Promise<Lab> => {
     if (journal !== undefined) closers.push(() => journal.close());
     const shape = shapeOf(options.shape ?? 'lab', options.law);
     const { plan, project, chainId } = shape;
-    const world = createWorld({ journal: journal ?? noJournal, ...(project === undefined ? {} : { project }) });
+    const world = createWorld({
+      journal: watchedJournal(journal ?? noJournal, options.onRecord ?? (() => {})),
+      ...(options.onProcess === undefined ? {} : { started: options.onProcess }),
+      ...(options.onNote === undefined ? {} : { note: options.onNote }),
+      ...(project === undefined ? {} : { project }),
+    });
     bindOwner(world, shape.keyProjects);
     const [servers, nodes] = await Promise.all([
       startServers(world, {

@@ -7,6 +7,7 @@ import { type Child, startChild } from '#local/cloud/processes/children.ts';
 import { digestOf } from '#schemas/digest.ts';
 import { bucketsOf } from '#schemas/names.ts';
 import { ensureBuilt } from '../../build/build.ts';
+import { KeptWatch } from '../support/leaks/kept.ts';
 import { randomFrom } from './proxy.ts';
 import { minedFrom } from './support/ends.ts';
 import { PATIENCE } from './support/lab.ts';
@@ -32,13 +33,18 @@ const receipts = z.object({ receipts: z.array(z.object({ id: z.string() }).loose
 
 let folder: string;
 let data: string;
+/** What the cloud and the tools printed, in all of its lives. */
+const said: string[] = [];
 
 beforeAll(async () => {
   await ensureBuilt();
   folder = mkdtempSync(join(tmpdir(), 'keyturn-cloud-killed-'));
   data = join(folder, 'data');
 }, PATIENCE);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => {
+  new KeptWatch(data).check([{ where: 'output of keyturn', bytes: Buffer.from(said.join('\n')) }]);
+  rmSync(folder, { recursive: true, force: true });
+});
 
 interface Cloud {
   readonly child: Child;
@@ -58,6 +64,7 @@ const start = async (): Promise<Cloud> => {
     env: environment,
     onLine: (line, stream) => {
       lines.push(line);
+      said.push(line);
       if (stream !== 'stdout' || !line.startsWith('{')) return;
       const described = lab.safeParse(JSON.parse(line));
       if (described.success) up.resolve(described.data);
@@ -86,6 +93,7 @@ const keyturn = async (...args: string[]): Promise<unknown> => {
     cwd: folder,
     env: environment,
     onLine: (line, stream) => {
+      said.push(line);
       if (stream === 'stdout' && line.startsWith('{')) last = line;
     },
   });

@@ -168,6 +168,7 @@ export class Launcher implements Guest {
       args: args.map((arg) => onHost(arg, { root, launcherDir: join(folder, 'launcher') })),
       cwd: root,
       env: { PATH: '/usr/local/bin:/usr/bin:/bin', ...env, ...this.#options.extraEnv?.(instance) },
+      onStart: (started) => this.#world.started({ name: instance.name, ...started }),
       onLine: (line, source) => {
         if (spec.logRedirect) this.#options.log({ instance: instance.name, source, line });
       },

@@ -2,6 +2,15 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { type Clock, systemClock } from '#local/cloud/runtime/clock.ts';
 
+/** A process as it was started, with all of its environment. */
+export interface StartedProcess {
+  /** Of the function or the machine that it is. */
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
 export interface ChildOptions {
   readonly command: string;
   readonly args: readonly string[];
@@ -9,6 +18,8 @@ export interface ChildOptions {
   /** All of it: nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
   readonly onLine: (line: string, stream: 'stdout' | 'stderr') => void;
+  /** Told before it starts: what it is started with. */
+  readonly onStart?: (started: Omit<StartedProcess, 'name'>) => void;
   /** Opens an IPC channel; it closes with this process, so that the child can see us die on every system. */
   readonly onMessage?: (message: unknown) => void;
   /** What the child gets should this process end without stopping it. Default SIGKILL. */
@@ -84,6 +95,7 @@ const commandOf = ({ command, args, ifParentDies = 'SIGKILL' }: ChildOptions): r
 export const startChild = (options: ChildOptions, clock: Clock = systemClock): Child => {
   guard();
   const [command, args] = commandOf(options);
+  options.onStart?.({ command, args, env: options.env });
   const child = spawn(command, args, {
     cwd: options.cwd,
     env: { ...options.env },

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { type Clock, systemClock } from '#local/cloud/runtime/clock.ts';
-import { type Child, startChild } from './children.ts';
+import { type Child, type StartedProcess, startChild } from './children.ts';
 
 export interface FunctionSpec {
   /** Of the Cloud Run service. */
@@ -16,6 +16,8 @@ export interface FunctionSpec {
 
 export interface FunctionOptions {
   readonly onLine: (line: string, stream: 'stdout' | 'stderr') => void;
+  /** Each process of it, also one that takes the place of one that ended. */
+  readonly onStart?: (started: StartedProcess) => void;
   readonly clock?: Clock;
   /** ms before the first restart; doubles up to `backoffMaxMs`, and starts again after a life of that length. Default 100 and 10 000. */
   readonly backoffMs?: number;
@@ -85,6 +87,7 @@ export class FunctionHost {
         cwd: folder,
         env: { PATH: '/usr/local/bin:/usr/bin:/bin', K_SERVICE: name, FUNCTION_TARGET: target, ...env },
         onLine: this.#options.onLine,
+        onStart: (started) => this.#options.onStart?.({ name, ...started }),
         onMessage: (message) => {
           const parsed = listening.safeParse(message);
           if (!parsed.success || this.#child !== child) return;

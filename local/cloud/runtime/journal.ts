@@ -18,6 +18,15 @@ export interface Journal {
 /** Keeps nothing: state lives and dies with the process. */
 export const noJournal: Journal = { append: () => {}, replay: () => {} };
 
+/** The same journal, and `look` sees each record after it is written. */
+export const watchedJournal = (journal: Journal, look: (service: string, record: Json) => void): Journal => ({
+  append: (service, record) => {
+    journal.append(service, record);
+    look(service, record);
+  },
+  replay: (service, apply) => journal.replay(service, apply),
+});
+
 interface Line {
   readonly service: string;
   readonly record: Json;

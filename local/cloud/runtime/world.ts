@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { StartedProcess } from '#local/cloud/processes/children.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { Faults } from './faults.ts';
 import { Iam } from './iam.ts';
@@ -15,6 +16,8 @@ export interface World {
   readonly journal: Journal;
   /** One line about what a server did or refused, for a person who debugs. Never payloads, tokens or keys. */
   readonly note: (line: string) => void;
+  /** Each process of a function or a machine, as it starts. Only for whoever looks for secrets in its environment. */
+  readonly started: (process: StartedProcess) => void;
 }
 
 export const createWorld = (over: Partial<Omit<World, 'iam'>> = {}): World => {
@@ -29,5 +32,6 @@ export const createWorld = (over: Partial<Omit<World, 'iam'>> = {}): World => {
     faults: over.faults ?? new Faults(() => iam.asked),
     journal: over.journal ?? noJournal,
     note: over.note ?? (() => {}),
+    started: over.started ?? (() => {}),
   };
 };

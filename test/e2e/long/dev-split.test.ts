@@ -17,7 +17,7 @@ let dev: Dev;
 beforeAll(async () => {
   // Before the clock of its start runs.
   await ensureBuilt();
-  dev = await startDev(cwd, '--shape', 'split');
+  dev = await startDev(cwd, '--shape', 'split', '--data', 'kept');
 }, 150_000);
 afterAll(async () => {
   await dev?.end('SIGTERM');

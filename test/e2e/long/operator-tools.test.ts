@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { startMetadataServer } from '#local/cloud/identity/metadata.ts';
 import { accountEmail, OWNER } from '#local/lab/people.ts';
 import { bucketsOf, OPERATIONS_OBJECT } from '#schemas/names.ts';
+import { parseShareText } from '#schemas/share-text.ts';
 import { DIST } from '../../../build/build.ts';
 import { zipFunctions } from '../../../build/zip.ts';
 import { keyturn, type Ran } from '../support/cli.ts';
@@ -85,6 +86,10 @@ describe('a wallet from a key that exists', () => {
   it('goes to its holders alone, with address and commitments in the law', async () => {
     const { code, json } = await keyturn(folder, ...IMPORT, '--json');
     expect([code, json.ok]).toEqual([0, true]);
+    test.leaks.guard(
+      { name: 'the key of savings', bytes: Buffer.from(key.slice(2), 'hex') },
+      ...sticks.map((file) => ({ name: `the share in ${file}`, bytes: parseShareText(readFileSync(file)).scalar })),
+    );
     for (const file of sticks) expect(statSync(file).mode & 0o777).toBe(0o600);
     const { law } = z
       .object({ law: z.object({ wallets: z.array(z.looseObject({ name: z.string(), address: z.string() })) }) })

@@ -3,6 +3,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { KeptWatch } from '../../support/leaks/kept.ts';
+import type { Place } from '../../support/leaks/scan.ts';
+import { placesSaid, ranHere } from './said.ts';
 import { waitFor } from './waiting.ts';
 
 const KEYTURN = fileURLToPath(new URL('../../../keyturn', import.meta.url));
@@ -22,6 +25,7 @@ export interface Ran {
 export const keyturn = (cwd: string, ...args: readonly string[]): Promise<Ran> =>
   new Promise((resolve, reject) => {
     execFile(KEYTURN, args, { cwd, env: ENV, timeout: 60_000 }, (error, out, err) => {
+      ranHere(args, out, err);
       if (error !== null && typeof error.code !== 'number') return reject(error);
       const code = typeof error?.code === 'number' ? error.code : 0;
       try {
@@ -37,7 +41,10 @@ export interface Dev {
   readonly file: string;
   /** Everything that it printed so far. */
   readonly output: () => string;
-  /** Sends the signal; resolves to exit code (null: by the signal) and how long it took, in ms. */
+  /**
+   * Sends the signal. Resolves to exit code (null: by the signal) and how long it took, in ms. Then looks for secrets in all that it kept,
+   * started and said, and throws LeakFound.
+   */
   end(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): Promise<{ readonly code: number | null; readonly ms: number }>;
 }
 
@@ -45,7 +52,8 @@ export interface Dev {
 export const startDev = async (cwd: string, ...args: readonly string[]): Promise<Dev> => {
   const file = join(cwd, '.keyturn', 'dev.json');
   let text = '';
-  const child = spawn(KEYTURN, ['dev', ...args], {
+  // With what functions and machines log, so that secrets are looked for in it as well.
+  const child = spawn(KEYTURN, ['dev', '--logs', ...args], {
     cwd,
     env: ENV,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -71,17 +79,35 @@ export const startDev = async (cwd: string, ...args: readonly string[]): Promise
     child.kill('SIGKILL');
     throw new Error(text, { cause: error });
   }
+  const data = args.indexOf('--data');
+  const leaks = new KeptWatch(join(cwd, ...(data < 0 ? ['.keyturn', `lab-${pid}`] : [args[data + 1] ?? ''])));
   return {
     pid,
     file,
     output: () => text,
     end: async (signal) => {
+      const processes = descendants(pid).flatMap(startedWith);
       const start = performance.now();
       child.kill(signal);
-      return { code: await exited, ms: performance.now() - start };
+      const ended = { code: await exited, ms: performance.now() - start };
+      leaks.check([{ where: 'output of keyturn dev', bytes: Buffer.from(text) }, ...processes, ...placesSaid()]);
+      return ended;
     },
   };
 };
+
+/** Arguments and environment of a process, as the kernel shows them to its owner. Nothing where there is no /proc. */
+const startedWith = (key: string): readonly Place[] =>
+  [
+    ['arguments', 'cmdline'],
+    ['environment', 'environ'],
+  ].flatMap(([what, file]): readonly Place[] => {
+    try {
+      return [{ where: `${what} of a process`, bytes: readFileSync(`/proc/${key.split(' ')[0]}/${file}`) }];
+    } catch {
+      return [];
+    }
+  });
 
 /** Fields of /proc/PID/stat that tell one process from another of the same number. */
 const statOf = (pid: string): { readonly parent: string; readonly key: string } | undefined => {
@@ -98,6 +124,7 @@ const statOf = (pid: string): { readonly parent: string; readonly key: string } 
 
 /** Every process below `pid`, as `pid starttime`. Linux only. */
 export const descendants = (pid: number): readonly string[] => {
+  if (!existsSync('/proc')) return [];
   const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   const stats = new Map(all.flatMap((each) => [[each, statOf(each)] as const]));
   const below = (parent: string): string[] =>

@@ -7,6 +7,7 @@ import { run } from '#cli/app/main.ts';
 import { Output } from '#cli/app/output.ts';
 import { typedIn } from '#cli/app/typed.ts';
 import type { Ran } from './cli.ts';
+import { ranHere } from './said.ts';
 
 const object = z.record(z.string(), z.unknown());
 
@@ -44,6 +45,7 @@ export const keyturnHere = async (folder: string, ...args: readonly string[]): P
     // What commander says to people; with --json it says it in JSON.
     { out: () => {}, err: () => {} },
   );
+  ranHere(args, said.out, said.err);
   try {
     return { code, ...said, json: object.parse(JSON.parse(said.out)) };
   } catch (cause) {

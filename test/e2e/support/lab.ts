@@ -6,8 +6,10 @@ import { type Lab, type LabOptions, startLab } from '#local/lab/lab.ts';
 import { accountEmail, type FunctionName, OWNER } from '#local/lab/people.ts';
 import { type Buckets, bucketsOf, outcomeObject, shareAad, topicsOf } from '#schemas/names.ts';
 import { DIST, ensureBuilt } from '../../../build/build.ts';
+import { LeakWatch } from '../../support/leaks/watch.ts';
 import { googleKms, googlePubSub, googleStorage, tokenOf } from './clients.ts';
 import { bytesOf, type Draft, draft } from './requests.ts';
+import { placesSaid } from './said.ts';
 import { waitFor } from './waiting.ts';
 import { type Seen, watchTopics } from './watch.ts';
 
@@ -26,6 +28,8 @@ export interface TestLab {
   readonly folder: string;
   readonly lines: readonly LogLine[];
   readonly seen: readonly Seen[];
+  /** Looks for secrets in all that the lab keeps, starts and says, when it is closed. */
+  readonly leaks: LeakWatch;
   /** As the dApp, or whoever has the plain port. Resolves to the message id. */
   publish(
     data: Buffer,
@@ -61,6 +65,7 @@ export interface TestLab {
     delivery?: { readonly deliveryAttempt?: number; readonly subscription?: string },
   ): Promise<number>;
   until<T>(what: string, look: () => T | undefined | false | Promise<T | undefined | false>): Promise<T>;
+  /** Throws LeakFound where a share, a key of a wallet or one of the KMS came out. */
   close(): Promise<void>;
 }
 
@@ -89,6 +94,11 @@ export const startTestLab = async (
   await ensureBuilt();
   const folder = mkdtempSync(join(tmpdir(), 'keyturn-e2e-'));
   const lines: LogLine[] = [];
+  const leaks = new LeakWatch();
+  const say = (source: string, line: string): void => {
+    lines.push(parsed(source, line));
+    leaks.onLine(source, line);
+  };
   const lab = await startLab({
     folder,
     keep: false,
@@ -98,9 +108,13 @@ export const startTestLab = async (
     blockTime: BLOCK_TIME,
     tickMs: 500,
     ...options,
-    onFunctionLine: (name, line) => lines.push(parsed(name, line)),
-    onVmLine: ({ instance, line }) => lines.push(parsed(instance, line)),
+    onFunctionLine: say,
+    onVmLine: ({ instance, line }) => say(instance, line),
+    onRecord: leaks.onRecord,
+    onProcess: leaks.onProcess,
+    onNote: (line) => leaks.onLine('the local cloud', line),
   });
+  leaks.guardFolder(folder);
   const pubsub = googlePubSub(lab);
   const { law } = lab.config;
   const [buckets, topics] = [bucketsOf(law.name), topicsOf(law.name)];
@@ -133,9 +147,9 @@ export const startTestLab = async (
     const bytes = read(bucket, name);
     return bytes === undefined ? undefined : parsed(bucket, bytes.toString('utf8')).fields;
   };
-  const say = (about: Fields) =>
+  const words = (about: Fields) =>
     JSON.stringify(about, (_key, value) => (value instanceof RegExp ? String(value) : value));
-  const event: TestLab['event'] = (type, about) => until(`event ${type} ${say(about)}`, () => events(type, about)[0]);
+  const event: TestLab['event'] = (type, about) => until(`event ${type} ${words(about)}`, () => events(type, about)[0]);
   const publish: TestLab['publish'] = (data, topic = 'transactionRequests', attributes = {}) =>
     pubsub.topic(topics[topic], { batching: { maxMessages: 1 } }).publishMessage({ data, attributes });
   const encrypt: TestLab['encrypt'] = async (coSigner, plaintext, aad) => {
@@ -160,6 +174,7 @@ export const startTestLab = async (
     folder,
     lines,
     seen,
+    leaks,
     publish,
     ask: async (over) => {
       const request = draft(over);
@@ -188,7 +203,7 @@ export const startTestLab = async (
     events,
     event,
     logged,
-    line: (message, about) => until(`line ${message} ${say(about)}`, () => logged(message, about)[0]),
+    line: (message, about) => until(`line ${message} ${words(about)}`, () => logged(message, about)[0]),
     outcome: (id) => until(`the outcome of ${id}`, () => json('results', outcomeObject(id))),
     push: async (name, data, attributes = {}, delivery = {}) => {
       const url = lab.functions.doors.get(name) ?? '';
@@ -207,7 +222,9 @@ export const startTestLab = async (
       await watch.close();
       await pubsub.close();
       await Promise.all([...kms.values()].map((client) => client.close()));
+      leaks.lookInto(folder);
       await lab.close();
+      leaks.check(placesSaid());
     },
   };
 };

@@ -5,6 +5,7 @@ import type { Passing } from '#local/cloud/runtime/faults.ts';
 import { type Lab, type LabOptions, startLab } from '#local/lab/lab.ts';
 import { OWNER } from '#local/lab/people.ts';
 import { DIST, ensureBuilt } from '../../../build/build.ts';
+import { LeakWatch } from '../../support/leaks/watch.ts';
 
 /** ms. Whatever was killed, a lab this impatient is done long before; a machine that does ten other things is not. */
 export const PATIENCE = 300_000;
@@ -19,19 +20,26 @@ export interface FaultLab extends Lab {
   /** Runs something of the test's own, unseen by watchers and spared by planned faults. */
   quietly<T>(run: () => T): T;
   onLine(listener: (line: string) => void): () => void;
+  /** Looks for secrets in all that the lab keeps, starts and says. `close` throws LeakFound where it finds one. */
+  readonly leaks: LeakWatch;
 }
 
 /** The real lab, built bundles and all, in a hurry: what is lost is looked for after a second or two. */
-export const startFaultLab = async (options: Partial<LabOptions> = {}): Promise<FaultLab> => {
+export const startFaultLab = async (
+  options: Partial<Omit<LabOptions, 'folder' | 'keep' | 'dist'>> = {},
+): Promise<FaultLab> => {
   await ensureBuilt();
   const lines: string[] = [];
+  const leaks = new LeakWatch();
+  const folder = mkdtempSync(join(tmpdir(), 'keyturn-faults-'));
   const listeners = new Set<(line: string) => void>();
   const tell = (who: string, line: string): void => {
     lines.push(`${who} ${line}`);
+    leaks.onLine(who, line);
     for (const listener of [...listeners]) listener(`${who} ${line}`);
   };
   const lab = await startLab({
-    folder: mkdtempSync(join(tmpdir(), 'keyturn-faults-')),
+    folder,
     keep: false,
     dist: DIST,
     threshold: 2,
@@ -42,7 +50,11 @@ export const startFaultLab = async (options: Partial<LabOptions> = {}): Promise<
     operations: { bootLimitSeconds: 3, pollSeconds: 1, idleSeconds: 2, ...options.operations },
     onFunctionLine: tell,
     onVmLine: ({ instance, line }) => tell(instance, line),
+    onRecord: leaks.onRecord,
+    onProcess: leaks.onProcess,
+    onNote: (line) => leaks.onLine('the local cloud', line),
   });
+  leaks.guardFolder(folder);
   let quiet = false;
   const quietly = <T>(run: () => T): T => {
     const { faults } = lab.world;
@@ -92,7 +104,12 @@ export const startFaultLab = async (options: Partial<LabOptions> = {}): Promise<
       };
       soon();
     });
-  return { ...lab, lines, until, watch, quietly, onLine };
+  const close = async (): Promise<void> => {
+    leaks.lookInto(folder);
+    await lab.close();
+    leaks.check();
+  };
+  return { ...lab, lines, until, watch, quietly, onLine, leaks, close };
 };
 
 /** The live object, as the owner of the project sees it. */
