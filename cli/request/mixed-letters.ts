@@ -18,13 +18,27 @@ const SCRIPTS = [
 });
 
 /**
- * Words wholly of Cyrillic or Greek letters that pass for Latin ones. Of confusables.txt (UTS 39) it holds those that fonts draw alike.
- * The Greek α, γ, ι and σ differ enough, and with them many everyday words would be marked.
+ * Letters that pass for Latin ones. Of confusables.txt (UTS 39) it holds those that fonts draw alike; test/vectors/confusables.test.ts says which
+ * are left out, and why. The Greek α, γ, ι and σ differ enough, and with them many everyday words would be marked.
  */
-const LIKE_LATIN = [
-  /^[\u0430\u0441\u0501\u0435\u04bb\u0456\u0458\u04cf\u043e\u0440\u051b\u0455\u0475\u051d\u0445\u0443\u0410\u0412\u0421\u0415\u041d\u0406\u0408\u041a\u041c\u041e\u0420\u0405\u0422\u0425\u04ae\u04230-9]+$/u,
-  /^[\u03bf\u03bd\u03c1\u03c5\u03f2\u03f3\u0391\u0392\u0395-\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a70-9]+$/u,
-];
+export const LIKE_LATIN: Readonly<Record<string, string>> = {
+  Cyrl:
+    '\u0430\u0441\u0501\u0435\u04bb\u0456\u0458\u04cf\u043e\u0440\u051b\u0455\u0475\u0461\u051d\u0445\u0443\u04af\ua647\ua699' +
+    '\u0410\u0412\u0421\u0415\u050c\u041d\u0406\u0408\u04c0\u041a\u041c\u041e\u0420\u0405\u0422\u0474\u051c\u0425\u04ae\u0423\ua698',
+  Grek:
+    '\u03bf\u03bd\u03c1\u03f1\u03c5\u03f2\u03f3\u1d26' +
+    '\u0391\u0392\u03f9\u0395\u03dc\u0396\u0397\u0399\u037f\u039a\u039c\u03fa\u039d\u039f\u03a1\u03a4\u03a5\u03d2\u03a7',
+  Armn: '\u0570\u0578\u057d\u0581\u0563\u0585\u054d\u054f\u0555',
+};
+
+const WHOLLY_LIKE_LATIN = Object.values(LIKE_LATIN).map((letters) => new RegExp(`^[${letters}0-9]+$`, 'u'));
+
+/** Letters that pass for a digit, where digits stand beside them: an amount may be read out of it. */
+export const LIKE_DIGITS = '\u0417\u04e0\ua644\u041e\u043e\u039f\u03bf\u0555\u0585';
+const AS_NUMBER = new RegExp(`^(?=.*[0-9])(?=.*[${LIKE_DIGITS}])[0-9${LIKE_DIGITS}]+$`, 'u');
+
+/** Digits of two scripts in one number (UTS 39, 5.3): a Bengali four is drawn as 8. */
+const isMixedNumber = (word: string): boolean => /[0-9]/.test(word) && /(?![0-9])\p{Nd}/u.test(word);
 
 /** A letter or digit in another dress, as in mathematics or of full width: its plain form is one of ASCII (NFKC). */
 const isDressed = (character: string): boolean =>
@@ -35,8 +49,10 @@ const isDressed = (character: string): boolean =>
 const passesForAnother = (word: string): boolean =>
   !SCRIPTS.some((script) => script.test(word)) ||
   [...word].some(isDressed) ||
+  isMixedNumber(word) ||
+  AS_NUMBER.test(word) ||
   // One letter alone is a word of several languages.
-  (LIKE_LATIN.some((letters) => letters.test(word)) && word.replaceAll(/[0-9]/g, '').length > 1);
+  (WHOLLY_LIKE_LATIN.some((letters) => letters.test(word)) && word.replaceAll(/[0-9]/g, '').length > 1);
 
 /** A word that a person may read as another one. */
 export interface OddWord {

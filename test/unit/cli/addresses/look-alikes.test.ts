@@ -1,6 +1,9 @@
 import { getAddress } from 'ethers';
 import { describe, expect, test } from 'vitest';
+import { nameWarnings } from '#cli/addresses/names-alike.ts';
 import { run as approve } from '#cli/commands/approve.ts';
+import { parseLaw } from '#schemas/config.ts';
+import { parseRequest } from '#schemas/request.ts';
 import {
   about,
   asks,
@@ -15,6 +18,8 @@ import {
   withBook,
 } from '#test/support/cli/payees.ts';
 import { readerOf } from '#test/support/cli/reader.ts';
+import { expectRefusal } from '#test/support/code.ts';
+import { plainLaw, plainWallet, requestOf, splitOf } from '#test/support/law.ts';
 import { stage } from '#test/support/stage.ts';
 
 describe('threat 86: an address that looks like one that was paid, or that has a name, is a loud warning', () => {
@@ -83,6 +88,29 @@ describe('threat 86: names that look like others', () => {
       `the reference INV-2O26-l0 looks like inv-2026-10, which is sealed as ${id}: is it paid twice?`,
     ]);
     expect(about(await shown(s, await s.ask(asks(SHOP, { reference: 'inv-20261-0' }))), 'the reference')).toEqual([]);
+  });
+
+  test.each(['requester', 'reference', 'wallet'])(
+    'a %s with a letter of another script is refused at the door',
+    (field) => {
+      const s = withBook();
+      const named = s.requestOf({ wallet: 'hot', requester: 'payroll', reference: 'invoice' });
+      const spoiled = { ...named, [field]: Reflect.get(named, field).replace('o', '\u043e') };
+      expectRefusal(() => parseRequest(spoiled), 'BAD_FIELD', field, /must be/);
+    },
+  );
+
+  test('a wallet that looks like another of the law', () => {
+    const wallets = ['hot-1', 'hot-l', 'cold'].map((name, n) => plainWallet(splitOf(2, 3, n + 1), { name }));
+    const { law } = parseLaw(plainLaw(wallets));
+    const warned = law.wallets.map((wallet) =>
+      nameWarnings({ wallet, law, request: requestOf({ wallet: wallet.name }) }),
+    );
+    expect(warned).toEqual([
+      [{ text: 'wallet hot-1 looks like wallet hot-l, and is another' }],
+      [{ text: 'wallet hot-l looks like wallet hot-1, and is another' }],
+      [],
+    ]);
   });
 
   test('a requester who signs nothing and goes by a name of the law, or nearly by that of who asked before', async () => {

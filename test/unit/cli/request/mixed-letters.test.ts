@@ -23,6 +23,10 @@ describe('threat 64: a word whose letters pass for others is named, with its cod
     ['a letter of mathematics', 'p\u{1d41a}y', ['U+1D41A']],
     ['a Roman numeral for l', 'he\u217c\u217co', ['U+217C']],
     ['a script out of use: Cherokee for AH', '\u13aa\u13bb', ['U+13AA', 'U+13BB']],
+    ['wholly Armenian: hn', '\u0570\u0578', ['U+0570', 'U+0578']],
+    ['a Cyrillic Ze among digits: 3000', '\u0417000', ['U+0417']],
+    ['a Greek O among digits: 100', '10\u039f', ['U+039F']],
+    ['a Bengali four, which is drawn as 8', '1\u09ea0', ['U+09EA']],
     ['a Cyrillic letter among Japanese ones', '\u6771\u0430', ['U+6771', 'U+0430']],
   ])('%s', (_, word, codePoints) => {
     expect(oddWords(`for ${word}, March`)).toEqual([{ word, codePoints }]);
@@ -36,6 +40,9 @@ describe('honest text is not marked', () => {
     ['accents, apart', 'cafe\u0301 Mu\u0308ller Vie\u0323\u0302t'],
     ['Russian beside a Latin word', '\u041e\u043f\u043b\u0430\u0442\u0430 USDC \u0437\u0430 \u043c\u0430\u0440\u0442'],
     ['one letter alone, and with a number', '\u0441 \u0410 \u04102'],
+    ['a Russian sentence that begins with Ze', '\u0417\u0430 \u043c\u0430\u0440\u0442'],
+    ['a house with a letter', '\u0434\u043e\u043c 5\u0431, 3\u0410'],
+    ['a number in digits of one script', '\u09e7\u09ea\u09e6 and 140'],
     ['everyday Greek', '\u03b3\u03b9\u03b1 \u03c4\u03bf \u03bd\u03b1 \u03bf\u03b9'],
     ['Japanese with Latin in one word', '\u6771\u4eacABC\u30d3\u30eb \u3042\u308a\u304c\u3068\u3046'],
     ['Korean with Latin', '\ud55c\uad6dABC'],
