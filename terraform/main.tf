@@ -74,7 +74,7 @@ module "register" {
   locked            = local.locked
   name              = local.name
   project_id        = local.register_project_id
-  readers           = merge(local.readers, { finalize = local.account_members["finalize"] })
+  readers           = merge(local.readers, { for step in ["finalize", "intake"] : step => local.account_members[step] })
   retention_seconds = local.law.register.retentionSeconds
   runbook_url       = var.runbook_url
 

@@ -45,12 +45,12 @@ export const bucketRules = (deployment: Deployment): readonly Rule[] => {
       means: 'write entries into the register',
     }),
     on(buckets.register, get, 'seals/1/0x0/0', {
-      must: [...own('reconcile', 'finalize'), ...image],
+      must: [...own('reconcile', 'finalize', 'intake'), ...image],
       others: 'fine',
       means: 'read the register',
     }),
     on(buckets.register, 'storage.objects.list', '', {
-      must: [...own('reconcile', 'finalize'), ...image],
+      must: [...own('reconcile', 'finalize', 'intake'), ...image],
       others: 'fine',
       means: 'list the register',
     }),

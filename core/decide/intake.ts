@@ -1,3 +1,6 @@
+import { verifiedWalletOf } from '#core/facts/verified-wallet.ts';
+import { limitsOf } from '#core/register/limits.ts';
+import { closeBelieved, closeLapsed, type RegisterView, readSince } from '#core/register/rules.ts';
 import { intakeProblem, type RequestProblem } from '#core/request-rules.ts';
 import { sha256Hex } from '#schemas/canonical.ts';
 import { type Code, isKeyturnError } from '#schemas/codes.ts';
@@ -5,7 +8,7 @@ import { type Law, walletNamed } from '#schemas/config.ts';
 import { digestOf } from '#schemas/digest.ts';
 import { CLOSED_OUTCOMES, type OutcomeFact, type RefusalFact, type RequestFact } from '#schemas/facts.ts';
 import { bucketsOf } from '#schemas/names.ts';
-import type { TransactionRequest } from '#schemas/request.ts';
+import { type TransactionRequest, validUntilMs } from '#schemas/request.ts';
 import { parseRequestBytes } from '#schemas/request-bytes.ts';
 import { isRequestId } from '#schemas/spellings.ts';
 import type { Decision } from '../decision.ts';
@@ -97,9 +100,14 @@ export interface ReferenceUse {
   readonly attempt: bigint;
   readonly id: string;
   readonly replaces: string;
-  /** Whether it ended unsealed, or was never accepted at all: then the reference is free again. */
-  readonly free: boolean;
+  readonly end: UseEnd;
 }
+
+/**
+ * `holds`: it is open, or the chain decided it. `told`: an outcome says that it ended unsealed, which is a function's word until the
+ * register shows it. `free`: the register does, or it was never accepted at all.
+ */
+export type UseEnd = 'holds' | 'told' | 'free';
 
 /** What is stored about a recognised request and its reference. */
 export interface IntakeState {
@@ -115,9 +123,29 @@ export interface Acceptance {
   readonly attempt: bigint | undefined;
 }
 
-/** Whether the request ended without a seal. */
-export const isFree = (outcome: OutcomeFact | undefined): boolean =>
-  outcome !== undefined && CLOSED_OUTCOMES.includes(outcome.outcome);
+/** What an accepted request's outcome, where it has one, says of its reference. */
+export const toldEnd = (outcome: OutcomeFact | undefined): UseEnd =>
+  outcome !== undefined && CLOSED_OUTCOMES.includes(outcome.outcome) ? 'told' : 'holds';
+
+/**
+ * ms. Since when a view must show the register, to prove the end of a use. Undefined where no view can. Whoever writes outcomes may write
+ * requests and references: one that is not what it is stored as names another time, or another log.
+ */
+export const provableSince = (
+  { id }: ReferenceUse,
+  { fact, referenceHash }: { readonly fact: RequestFact | undefined; readonly referenceHash: string },
+  law: Law,
+  now: number,
+): number | undefined => {
+  if (fact?.id !== id || referenceHashOf(fact.request) !== referenceHash || !verifiedWalletOf(fact, law))
+    return undefined;
+  const validUntil = validUntilMs(fact.request);
+  return closeLapsed(now, validUntil, limitsOf(law)) ? undefined : readSince(validUntil, now, limitsOf(law));
+};
+
+/** What the register shows of an end that is told: only a close that is believed frees a reference. */
+export const provenEnd = ({ id, request }: RequestFact, view: RegisterView, law: Law): UseEnd =>
+  closeBelieved(id, validUntilMs(request), view, limitsOf(law)) === undefined ? 'told' : 'free';
 
 /** The request at the end of a chain of replacements: all of them may carry one reference. */
 const rootAmong = (uses: readonly ReferenceUse[], id: string, replaces: string, depth = 0): string => {
@@ -126,10 +154,12 @@ const rootAmong = (uses: readonly ReferenceUse[], id: string, replaces: string, 
   return target === undefined ? replaces : rootAmong(uses, target.id, target.replaces, depth + 1);
 };
 
-/** Another request that holds the reference: neither ended unsealed nor replaced by this one, at any remove. */
+/** Another request that holds the reference: neither seen to have ended unsealed nor replaced by this one, at any remove. */
 const holderOf = (request: Recognised, uses: readonly ReferenceUse[]): ReferenceUse | undefined => {
   const root = rootAmong(uses, request.id, request.fact.request.replaces);
-  return uses.find((use) => use.id !== request.id && !use.free && rootAmong(uses, use.id, use.replaces) !== root);
+  return uses.find(
+    (use) => use.id !== request.id && use.end !== 'free' && rootAmong(uses, use.id, use.replaces) !== root,
+  );
 };
 
 /** Whether a recognised request is accepted. A request that was accepted once is, however late it is repeated: same id, same answer. */
@@ -147,12 +177,24 @@ export const decideIntake = (
   const problem = intakeProblem(request.fact.request, law, now) ?? roomProblem(state.open, request.fact.request, law);
   if (problem !== undefined) return refuse(problem);
   const holder = holderOf(request, state.uses);
-  if (holder !== undefined)
-    return refuse(
-      { code: 'REFERENCE_USED', field: 'reference', reason: `names request ${holder.id} already` },
-      holder.id,
-    );
+  if (holder !== undefined) {
+    const unproven = holder.end === 'told' ? ', and the register shows no close of it that counts' : '';
+    const reason = `names request ${holder.id} already${unproven}`;
+    return refuse({ code: 'REFERENCE_USED', field: 'reference', reason }, holder.id);
+  }
   const [newest] = state.uses;
   const attempt = newest?.id === request.id ? undefined : (newest?.attempt ?? 0n) + 1n;
   return { kind: 'act', act: { request, attempt } };
+};
+
+/** Whether all depends on ends that are only told: then the register is to be asked, and else never. */
+export const isRegisterAsked = (
+  recognised: { readonly message: RawMessage; readonly request: Recognised },
+  state: IntakeState,
+  config: { readonly law: Law; readonly lawHash: string },
+  now: number,
+): boolean => {
+  if (!state.uses.some(({ end }) => end === 'told')) return false;
+  const uses = state.uses.map((use): ReferenceUse => (use.end === 'told' ? { ...use, end: 'free' } : use));
+  return decideIntake(recognised, { ...state, uses }, config, now).kind === 'act';
 };

@@ -164,10 +164,13 @@ export const readSince = (validUntil: number, now: number, limits: Limits): numb
 export const mayRelease = (view: RegisterView, validUntil: number, limits: Limits): boolean =>
   view.at <= validUntil + limits.slack && view.since <= earliestSeal(validUntil, limits);
 
+/** Is it so long ago that what the register kept of it may be deleted? Then no read shows that nothing was sealed. */
+export const closeLapsed = (at: number, validUntil: number, limits: Limits): boolean =>
+  limits.retention !== undefined && at > earliestSeal(validUntil, limits) + limits.retention;
+
 /** Is a close created now worth anything, and for how long will it be? One that is made too early lapses before its request does. */
 export const closeCounts = (at: number, validUntil: number, limits: Limits): boolean =>
-  at >= validUntil - limits.maxValidity &&
-  (limits.retention === undefined || at <= earliestSeal(validUntil, limits) + limits.retention);
+  at >= validUntil - limits.maxValidity && !closeLapsed(at, validUntil, limits);
 
 /** Would every read that could still seal the request see an entry at `seq`? Not below a seal that may end that read. */
 const seenByAll = (seq: bigint, since: number, view: RegisterView): boolean =>
@@ -209,9 +212,7 @@ export const closeBelieved = (
   limits: Limits,
 ): Closed | undefined => {
   if (noncesOf(id, view).size > 0) return undefined;
-  const earliest = earliestSeal(validUntil, limits);
-  if (view.since > earliest) return undefined;
-  if (limits.retention !== undefined && view.at > earliest + limits.retention) return undefined;
+  if (view.since > earliestSeal(validUntil, limits) || closeLapsed(view.at, validUntil, limits)) return undefined;
   return standingClose(id, { validUntil, limits }, view, ({ early }) => early);
 };
 

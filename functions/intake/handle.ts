@@ -2,32 +2,24 @@ import {
   type Acceptance,
   decideIntake,
   type IntakeState,
-  isFree,
+  isRegisterAsked,
   type RawMessage,
   type Reading,
   type Recognised,
-  type ReferenceUse,
   readMessage,
   refusalOf,
 } from '#core/decide/intake.ts';
 import { openOf } from '#core/decide/room.ts';
 import { type Mark, markMetadata, markOf, patchMark } from '#core/facts/marks.ts';
-import { announce, commitFact, listAll, readFact } from '#core/facts/store.ts';
+import { announce, commitFact } from '#core/facts/store.ts';
 import { withdrawalIn } from '#core/facts/withdrawal.ts';
 import type { Context } from '#functions/runtime/context.ts';
 import type { PushMessage } from '#functions/runtime/push.ts';
 import { nothing, runStep, type Step } from '#functions/runtime/run-step.ts';
 import { acceptedEvents } from '#schemas/events.ts';
 import type { RefusalFact } from '#schemas/facts.ts';
-import {
-  openFolder,
-  openObject,
-  outcomeObject,
-  referenceAttemptOf,
-  referenceFolder,
-  referenceObject,
-  requestObject,
-} from '#schemas/names.ts';
+import { openFolder, openObject, outcomeObject, referenceObject, requestObject } from '#schemas/names.ts';
+import { provenUses, usesOf } from './references.ts';
 import { refuse } from './refuse.ts';
 import { withdrawStep } from './withdraw.ts';
 
@@ -35,30 +27,6 @@ interface Input {
   readonly message: RawMessage;
   readonly reading: Reading;
 }
-
-/** A reference is free again if its request was never accepted and no intake of it is running. A running intake has a mark. */
-const useOf = async (context: Context, name: string): Promise<ReferenceUse | undefined> => {
-  const { storage, buckets } = context;
-  const attempt = referenceAttemptOf(name);
-  const mark =
-    attempt === undefined ? undefined : await readFact(storage, { kind: 'reference', bucket: buckets.work, name });
-  if (attempt === undefined || mark === undefined) return undefined;
-  const { id, wallet, replaces } = mark.fact;
-  const outcome = (await readFact(storage, { kind: 'outcome', bucket: buckets.results, name: outcomeObject(id) }))
-    ?.fact;
-  if (outcome !== undefined) return { attempt, id, replaces, free: isFree(outcome) };
-  // The mark is read first: intake creates it before the request, and it goes after the outcome.
-  const known =
-    (await storage.stat(buckets.work, openObject(wallet, id))) ??
-    (await storage.stat(buckets.results, requestObject(id)));
-  return { attempt, id, replaces, free: known === undefined };
-};
-
-const usesOf = async (context: Context, { referenceHash }: Recognised): Promise<readonly ReferenceUse[]> => {
-  const objects = await listAll(context.storage, context.buckets.work, referenceFolder(referenceHash));
-  const uses = await Promise.all(objects.map(({ name }) => useOf(context, name)));
-  return uses.filter((use) => use !== undefined);
-};
 
 /** One LIST for each thousand open marks of the wallet, and no more of them than the limit. */
 const openBesides = async (context: Context, { id, fact }: Recognised): Promise<IntakeState['open']> => {
@@ -82,13 +50,16 @@ const openBesides = async (context: Context, { id, fact }: Recognised): Promise<
   );
 };
 
-const load = async (context: Context, { reading }: Input): Promise<IntakeState> => {
+const load = async (context: Context, { message, reading }: Input): Promise<IntakeState> => {
   const nothingOpen = openOf([], '');
   if (reading.kind === 'refused') return { accepted: false, uses: [], open: nothingOpen };
   const stored = await context.storage.stat(context.buckets.results, requestObject(reading.request.id));
   if (stored !== undefined) return { accepted: true, uses: [], open: nothingOpen };
-  const [uses, open] = await Promise.all([usesOf(context, reading.request), openBesides(context, reading.request)]);
-  return { accepted: false, uses, open };
+  const { request } = reading;
+  const [uses, open] = await Promise.all([usesOf(context, request), openBesides(context, request)]);
+  const state = { accepted: false, uses, open };
+  if (!isRegisterAsked({ message, request }, state, context, context.clock.now())) return state;
+  return { ...state, uses: await provenUses(context, request, uses) };
 };
 
 /** Takes the reference for this id; the id that has it where somebody else was faster. */

@@ -6,10 +6,10 @@ import { limitsOf } from '#core/register/limits.ts';
 import { type EntryCache, readRegister } from '#core/register/read.ts';
 import { type RegisterView, readSince } from '#core/register/rules.ts';
 import { type ReconcileContext, turnSource } from '#functions/runtime/context.ts';
+import { keptFor } from '#functions/runtime/entries-kept.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import type { RequestFact } from '#schemas/facts.ts';
 import { validUntilMs } from '#schemas/request.ts';
-import { keptFor } from './entries-kept.ts';
 
 export interface WalletTurns {
   readonly newest: NewestTurn | undefined;

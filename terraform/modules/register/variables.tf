@@ -95,7 +95,7 @@ variable "project_id" {
 }
 
 variable "readers" {
-  description = "Who reads entries, by label: finalize, co-signers, finance."
+  description = "Who reads entries, by label: finalize, co-signers, finance, and intake, which believes no end that the register does not show."
   type        = map(string)
   default     = {}
   nullable    = false

@@ -1,7 +1,7 @@
-import { decideIntake, type IntakeState, isFree, type ReferenceUse } from '#core/decide/intake.ts';
+import { decideIntake, type IntakeState, type ReferenceUse } from '#core/decide/intake.ts';
 import type { Decision } from '#core/decision.ts';
-import type { OutcomeFact, RefusalFact } from '#schemas/facts.ts';
-import { factsOf, LAW, LAW_HASH, requestFact, time } from '#test/support/given.ts';
+import type { RefusalFact } from '#schemas/facts.ts';
+import { LAW, LAW_HASH, requestFact, time } from '#test/support/given.ts';
 import { acts, decisions, refuses, table } from '#test/support/table.ts';
 
 const [A, B, C] = ['a'.repeat(64), 'b'.repeat(64), 'c'.repeat(64)];
@@ -28,7 +28,7 @@ const answer = ({ accepted, uses = [], open }: Given, { request, at }: When) => 
   const state: IntakeState = {
     accepted: accepted ?? false,
     uses: uses.map(({ id = A, ...use }) => ({
-      ...{ attempt: 1n, replaces: '', free: false },
+      ...{ attempt: 1n, replaces: '', end: 'holds' },
       ...use,
       id: id === ITSELF ? fact.id : id,
     })),
@@ -79,13 +79,19 @@ decisions('intake: one reference, one payment', intake, [
     IN_TIME,
     refuses('REFERENCE_USED', 'reference', A),
   ],
-  ['It is free again when that one ended unsealed.', { uses: [{ id: A, free: true }] }, IN_TIME, takes(2n)],
+  ['It is free again when that one ended unsealed.', { uses: [{ id: A, end: 'free' }] }, IN_TIME, takes(2n)],
+  [
+    'It is not where only an outcome says so.',
+    { uses: [{ id: A, end: 'told' }] },
+    IN_TIME,
+    refuses('REFERENCE_USED', 'reference', A, 'no close of it that counts'),
+  ],
   [
     'Of several that ended unsealed, the newest gives the number of the next attempt.',
     {
       uses: [
-        { id: B, attempt: 8n, free: true },
-        { id: A, attempt: 7n, free: true },
+        { id: B, attempt: 8n, end: 'free' },
+        { id: A, attempt: 7n, end: 'free' },
       ],
     },
     IN_TIME,
@@ -95,7 +101,7 @@ decisions('intake: one reference, one payment', intake, [
     'One that holds it behind one that ended unsealed still holds it.',
     {
       uses: [
-        { id: B, attempt: 2n, free: true },
+        { id: B, attempt: 2n, end: 'free' },
         { id: A, attempt: 1n },
       ],
     },
@@ -106,7 +112,7 @@ decisions('intake: one reference, one payment', intake, [
     'A request that held it before others takes it again.',
     {
       uses: [
-        { id: B, attempt: 2n, free: true },
+        { id: B, attempt: 2n, end: 'free' },
         { id: ITSELF, attempt: 1n },
       ],
     },
@@ -225,25 +231,3 @@ table('intake: the id in a refusal', existing, [
   ['A used reference names the request that holds it.', { uses: [{ id: A }] }, IN_TIME, A],
   ['Any other refusal names none.', {}, TOO_LATE, ''],
 ]);
-
-const freed = (outcome: OutcomeFact['outcome'] | 'none yet', _: 'is its reference free?') =>
-  isFree(outcome === 'none yet' ? undefined : factsOf({ outcome }).outcome?.fact);
-const free = (outcome: OutcomeFact['outcome'] | 'none yet', then: boolean) =>
-  [outcome, 'is its reference free?', then] as const;
-
-table<OutcomeFact['outcome'] | 'none yet', 'is its reference free?', boolean>(
-  'intake: which end frees a reference',
-  freed,
-  [
-    ['Open: no.', ...free('none yet', false)],
-    ['Mined: no.', ...free('finalized', false)],
-    ['Mined and reverted: no, its fee was paid.', ...free('reverted', false)],
-    ['Replaced: no, the replacement was mined.', ...free('replaced', false)],
-    ['Superseded: no, it was sealed.', ...free('superseded', false)],
-    ['Rejected: yes.', ...free('rejected', true)],
-    ['Expired: yes.', ...free('expired', true)],
-    ['Refused: yes.', ...free('refused', true)],
-    ['Withdrawn: yes.', ...free('withdrawn', true)],
-    ['Given up: yes.', ...free('failed', true)],
-  ],
-);

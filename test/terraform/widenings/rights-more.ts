@@ -35,6 +35,13 @@ export const MORE_LAB_RIGHTS: Batch = {
       message: /intake may create receipts\S+ in bucket results: only finalize, reconcile may/,
     },
     {
+      what: 'intake closes requests in the register',
+      file: FILES.root,
+      from: 'closers           = { reconcile = local.account_members["reconcile"] }',
+      to: 'closers           = { for step in ["reconcile", "intake"] : step => local.account_members[step] }',
+      message: /intake may create seals\S+ in bucket register: only the attested image .*, reconcile may/,
+    },
+    {
       what: 'collect writes requests too',
       file: FILES.iam,
       from: 'who = ["collect"], when = "approvals" }',

@@ -52,7 +52,13 @@ const signed = (bucket: string, { account, image }: Groups): readonly Place[] =>
 const register = (bucket: string, groups: Groups): readonly Place[] => {
   const { account, coSigners, finance, image, operators } = groups;
   const { itself, object } = places(bucket, 'bucket register');
-  const readers = [image, account('reconcile'), account('finalize'), coSigners, finance, operators];
+  const readers = [
+    image,
+    ...(['reconcile', 'finalize', 'intake'] as const).map(account),
+    coSigners,
+    finance,
+    operators,
+  ];
   return [
     itself({ list: readers, 'see the settings of': [image, operators] }),
     object(sealObject('1', '0x0', 0n), { create: [image, account('reconcile')], read: readers }),

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { loadFacts } from '#core/facts/store.ts';
 import { closeBytes } from '#core/register/entry.ts';
-import { EntriesKept } from '#functions/reconcile/entries-kept.ts';
 import { Tick } from '#functions/reconcile/tick.ts';
+import { EntriesKept } from '#functions/runtime/entries-kept.ts';
 import { sealObject } from '#schemas/names.ts';
 import { type Pipeline, stage } from '#test/support/stage.ts';
 
