@@ -6,10 +6,12 @@ import { examples } from '#cli/app/help.ts';
 import { bad, dim, good, type Line, plainText, warn } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { inEther, spanText } from '#cli/app/units.ts';
+import { backingJson, backingLine, backingWord, type Checker, checkerOf } from '#cli/operate/backing.ts';
 import { mapSome, openIds } from '#cli/request/open-ids.ts';
 import type { Picture } from '#cli/request/render-request.ts';
 import { pictureOf, shortIds } from '#cli/request/requests.ts';
 import { initiatorsIn } from '#cli/request/votes.ts';
+import type { Backing } from '#core/decide/backing.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import { walletNamed } from '#schemas/config.ts';
 import { validUntilMs } from '#schemas/request.ts';
@@ -31,13 +33,20 @@ export const define = (command: Command, cli: CliContext): void => {
   ]);
 };
 
+/** `backing`: what stands behind its outcome, where it has one. */
+type Waiting = Picture & { readonly backing: Backing | undefined };
 /** An open request, or an id that cannot be trusted and why; nothing where it is not accepted yet or decided by now. */
-type Open = Picture | { readonly id: string; readonly broken: KeyturnError } | undefined;
+type Open = Waiting | { readonly id: string; readonly broken: KeyturnError } | undefined;
 
-const openRequest = async (session: Session, id: string): Promise<Open> => {
+/** Whoever makes up an outcome takes nothing off this list: only a close or the chain does. */
+const isOver = (backing: Backing | undefined): boolean => backing?.kind === 'close' || backing?.kind === 'chain';
+
+const openRequest = async (session: Session, checker: Checker, id: string): Promise<Open> => {
   try {
-    const { picture } = await pictureOf(await session.ports.storage(), session.deployment, id, session.clock.now());
-    return picture.outcome === undefined ? picture : undefined;
+    const storage = await session.ports.storage();
+    const { picture, facts } = await pictureOf(storage, session.deployment, id, session.clock.now());
+    const backing = await checker.outcome(facts);
+    return isOver(backing) ? undefined : { ...picture, backing };
   } catch (error) {
     if (isKeyturnError(error, 'NOT_FOUND')) return undefined;
     // One request that somebody altered must not hide the others.
@@ -66,6 +75,9 @@ const mineOf = (picture: Picture, me: string | undefined): Line => {
   return answer === 'none' ? warn('no answer') : dim('—');
 };
 
+const stageOf = ({ stage, outcome, backing }: Waiting): Line =>
+  outcome === undefined || backing === undefined ? stage : [`${outcome.outcome}? `, backingWord(backing)].flat();
+
 const approvals = ({ votes }: Picture): number => votes.filter(({ answer }) => answer === 'approved').length;
 /** Anybody can publish unsigned requests in any number: they must not hide those that somebody stands for. */
 const isSigned = ({ signer }: Picture): boolean => signer === 'verified';
@@ -76,10 +88,11 @@ export const run = async (session: Session, options: PendingOptions): Promise<nu
   if (options.wallet !== undefined && walletNamed(deployment.config.law, options.wallet) === undefined)
     throw new KeyturnError('UNKNOWN_WALLET', `your law knows no wallet ${options.wallet}`, { field: 'wallet' });
   const now = clock.now();
+  const checker = checkerOf(session);
   const ids = await openIds(await session.ports.storage(), deployment);
   const found = await out.during(
     `reading ${ids.length} requests`,
-    mapSome(ids, (id) => openRequest(session, id)),
+    mapSome(ids, (id) => openRequest(session, checker, id)),
   );
   const broken = found.flatMap((one) => (one !== undefined && 'broken' in one ? [one] : []));
   const open = found
@@ -95,7 +108,7 @@ export const run = async (session: Session, options: PendingOptions): Promise<nu
         short.get(picture.id) ?? picture.id,
         picture.wallet.name,
         summary(picture.request, picture.law),
-        picture.stage,
+        stageOf(picture),
         [
           `${approvals(picture)} of ${picture.needed}`,
           ...initiatorsIn(picture).map((name) => warn(`, without ${name}, who asked`)),
@@ -104,6 +117,8 @@ export const run = async (session: Session, options: PendingOptions): Promise<nu
         mineOf(picture, me),
       ]),
     );
+  for (const { id, backing } of open)
+    if (backing !== undefined) out.line([`${short.get(id)}: its outcome is `, backingLine(backing)].flat());
   for (const { id, broken: error } of broken) out.line(bad(`${short.get(id)} ${error.code}: ${error.message}`));
   out.result({
     ok: true,
@@ -112,6 +127,8 @@ export const run = async (session: Session, options: PendingOptions): Promise<nu
       wallet: picture.wallet.name,
       asks: summary(picture.request, picture.law),
       stage: picture.stage,
+      outcome: picture.outcome ?? null,
+      backing: picture.backing === undefined ? null : backingJson(picture.backing),
       approvals: approvals(picture),
       needed: picture.needed,
       initiators: initiatorsIn(picture),

@@ -1,3 +1,4 @@
+import { mayBeSaid } from '#core/decide/close.ts';
 import { type Collection, decideCollect } from '#core/decide/collect.ts';
 import { delayWait, missingApprovals } from '#core/decide/missing-approvals.ts';
 import { decideReconcile, markStage, nextDue, type Owed } from '#core/decide/reconcile.ts';
@@ -6,6 +7,7 @@ import { type Mark, patchMark } from '#core/facts/marks.ts';
 import { announce, loadFacts, readFact } from '#core/facts/store.ts';
 import { verifiedWalletOf } from '#core/facts/verified-wallet.ts';
 import { type FoundWait, newestWait, waitAt } from '#core/facts/wait.ts';
+import { limitsOf } from '#core/register/limits.ts';
 import type { RegisterView } from '#core/register/rules.ts';
 import { listShares, type ShareObjects } from '#core/shares/list.ts';
 import { approve } from '#functions/approve.ts';
@@ -186,13 +188,19 @@ const isOwn = ({ request, approved, outcome, withdrawn }: RequestFacts, id: stri
   [request, approved, outcome, withdrawn].every((stored) => stored === undefined || stored.fact.id === id) &&
   (request === undefined || verifiedWalletOf(request.fact, law) !== undefined);
 
+/** Whether the register bears out the outcome that is stored, if there is one: others may write outcomes too. */
+const isTrueEnd = async (tick: Tick, { request, outcome }: RequestFacts): Promise<boolean> =>
+  request === undefined ||
+  outcome === undefined ||
+  mayBeSaid(outcome.fact, request.fact, await tick.sharedView(request.fact), limitsOf(tick.context.law));
+
 /** Everything owed to one open request now. */
 export const reconcileRequest = async (tick: Tick, mark: Mark): Promise<void> => {
   const { context } = tick;
   const now = context.clock.now();
   const facts = await loadFacts(context.storage, context.buckets, mark.id);
-  if (!isOwn(facts, mark.id, context.law)) {
-    // Not what it is stored as: nothing may be closed, settled or announced on its word.
+  if (!isOwn(facts, mark.id, context.law) || !(await isTrueEnd(tick, facts))) {
+    // Not what it is stored as, or an end that is none: nothing may be closed, settled or announced on its word.
     context.log.alarm('reconcile.mismatch', { id: mark.id, code: 'ID_MISMATCH' });
     const later = now + SLOW_POLL_FACTOR * context.operations.pollSeconds * 1000;
     await patchMark(

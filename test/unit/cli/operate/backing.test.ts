@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Session } from '#cli/app/session.ts';
+import { run as pending } from '#cli/commands/pending.ts';
 import { run as receipts } from '#cli/commands/receipts.ts';
 import { run as show } from '#cli/commands/show.ts';
 import { run as status } from '#cli/commands/status.ts';
 import { run as why } from '#cli/commands/why.ts';
 import { KeyturnError } from '#schemas/codes.ts';
-import { approvedObject, outcomeObject, sealObject, submittedObject } from '#schemas/names.ts';
+import { approvedObject, openObject, outcomeObject, sealObject, submittedObject } from '#schemas/names.ts';
 import { readerOf } from '#test/support/cli/reader.ts';
 import { bytesOf, closeJson } from '#test/support/entries.ts';
 import { denying } from '#test/support/memory-storage.ts';
@@ -174,5 +175,37 @@ describe('threat 79: what a function made up is shown as unverified', () => {
     const backings = new Map((await receiptsOf(s)).map(({ id, backing }) => [id, backing.kind]));
     expect(backings.get(other)).toBe('unverified');
     expect([...backings.values()].sort()).toEqual(['chain', 'unverified']);
+  });
+
+  test('in pending, from which no made-up outcome takes a request, also after reconcile', async () => {
+    const s = stage();
+    const [expired, paid, open] = [await s.ask(), await s.ask({ reference: 'b' }), await s.ask({ reference: 'c' })];
+    lieExpired(s, expired);
+    liePaid(s, paid);
+    for (let n = 0; n < 3; n++) await s.tick(10 * 60_000);
+    const { requests } = (await read(s, (session) => pending(session, {}))) as {
+      requests: { id: string; outcome: { outcome: string } | null; backing: { kind: string } | null }[];
+    };
+    const told = requests.map(({ id, outcome, backing }) => [id, outcome?.outcome, backing?.kind]);
+    expect(told.sort()).toEqual(
+      [
+        [expired, 'expired', 'unverified'],
+        [paid, 'finalized', 'unverified'],
+        [open, undefined, undefined],
+      ].sort(),
+    );
+  });
+
+  test('and what is closed, or paid in a final block, is no longer pending', async () => {
+    const { s, id } = await settled();
+    const rejected = await s.ask({ reference: 'b' });
+    for (const name of ['alice', 'bob', 'holder-3']) s.reject(name, rejected);
+    for (let n = 0; n < 3; n++) await s.tick();
+    for (const one of [id, rejected]) {
+      expect(s.outcome(one)).toBeDefined();
+      // A mark that a function left behind.
+      s.storage.put(s.buckets.work, openObject('hot', one), new Uint8Array(), { metadata: { stage: 'decided' } });
+    }
+    expect(await read(s, (session) => pending(session, {}))).toMatchObject({ requests: [] });
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { run as pending } from '#cli/commands/pending.ts';
 import { run as show } from '#cli/commands/show.ts';
-import { outcomeObject, requestObject } from '#schemas/names.ts';
+import { closeBytes } from '#core/register/entry.ts';
+import { outcomeObject, requestObject, sealObject } from '#schemas/names.ts';
 import { BOB, idOf, NOW, requestOf, stageOf, WALLET_ADDRESS } from '#test/support/cli/people.ts';
 import { denying } from '#test/support/memory-storage.ts';
 
@@ -15,6 +16,15 @@ const expired = (id: string) => ({
   blockNumber: '',
   receipt: '',
 });
+
+/** A request that ended: its outcome, and the close that bears it out. */
+const end = ({ storage, session }: ReturnType<typeof stageOf>, id: string): void => {
+  storage.put('lab-results', outcomeObject(id), expired(id));
+  const [wallet] = session.deployment.config.law.wallets;
+  const [chain] = wallet?.chains ?? [];
+  const bytes = closeBytes([{ id, code: 'NOT_APPROVED_IN_TIME', reason: 'too late' }]);
+  storage.put('lab-register', sealObject(chain?.chainId ?? '', wallet?.address ?? '', 0n), bytes);
+};
 
 describe('pending', () => {
   test('says that nothing waits', async () => {
@@ -30,7 +40,7 @@ describe('pending', () => {
       requestOf({ reference: 'soon', to: '', data: '0x6001', value: '0', validUntil: '2026-03-01T12:10:00Z' }),
     );
     const decided = stage.accept(requestOf({ reference: 'decided' }));
-    stage.storage.put('lab-results', outcomeObject(decided), expired(decided));
+    end(stage, decided);
     stage.storage.put('lab-keys', `alice/shares/${late}`, new Uint8Array(9));
     expect(await pending(stage.session, {})).toBe(0);
     expect(stage.stdout.text.split('\n').map((line) => line.trimEnd())).toEqual([
@@ -62,7 +72,7 @@ describe('pending', () => {
     const stage = stageOf({ json: true });
     const open = stage.accept(requestOf());
     const decided = stage.accept(requestOf({ reference: 'decided' }));
-    stage.storage.put('lab-results', outcomeObject(decided), expired(decided));
+    end(stage, decided);
     stage.storage.fault = denying('lab-work/');
     await pending(stage.session, {});
     expect(stage.json()).toMatchObject({ requests: [{ id: open }] });

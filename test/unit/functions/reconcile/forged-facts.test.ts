@@ -62,6 +62,33 @@ describe('threat 51: a stored request is what it hashes to, of the wallet in the
     expect(alarmed(s, 'reconcile.mismatch')).toBe(true);
   });
 
+  test.each([
+    ['rejected', 'of a request that is open', false],
+    ['expired', 'of a request that is sealed', true],
+    ['finalized', 'of a request that is not sealed', false],
+  ] as const)(
+    'threat 79: an outcome that is made up is not said again, and ends nothing: %s, %s',
+    async (outcome, _, sealed) => {
+      const s = stage();
+      const id = sealed ? await s.submit() : await s.ask();
+      const said = {
+        id,
+        wallet: 'hot',
+        outcome,
+        code: '',
+        reason: '',
+        transactionHash: '',
+        blockNumber: '',
+        receipt: '',
+      };
+      overwrite(s, outcomeObject(id), said);
+      for (let n = 0; n < 3; n++) await s.tick(10 * 60_000);
+      expect(s.announced('keyturn.request.outcome', id)).toEqual([]);
+      expect(alarmed(s, 'reconcile.mismatch')).toBe(true);
+      expect(s.isOpen(id)).toBe(true);
+    },
+  );
+
   test.each(['approved', 'outcome', 'withdrawn'] as const)(
     'threat 52: a fact in its folder that tells of another request, %s: nothing is announced or ended on its word',
     async (kind) => {
