@@ -109,7 +109,7 @@ function either2<T>(schema: z.ZodType<T>) {
   return z.union([schema, z.literal('')]);
 }
 
-/** The bytes of every rung, lowest fee first. Readable by the attested identity, finalize and reconcile alone. */
+/** The bytes of every rung, lowest fee first. Readable by the attested identity and reconcile alone. */
 const signedFact = z
   .strictObject({
     id,
