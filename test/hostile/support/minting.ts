@@ -20,6 +20,8 @@ export interface Minting extends Signers {
   spoil(machine: string, mint: Mint): void;
   /** Those of every machine that was not named. Undefined: as the service makes them. */
   spoilRest(mint: Mint | undefined): void;
+  /** The tokens for STS that were handed to a machine, oldest first. */
+  tokensOf(machine: string): readonly string[];
   /** What STS answered to a machine: `let in`, or its refusal. */
   answersTo(machine: string): readonly string[];
 }
@@ -62,6 +64,7 @@ export const takeOverMinting = ({ lab }: TestLab): Minting => {
     spoilRest: (mint) => {
       rest = mint;
     },
+    tokensOf: (name) => [...holders].filter(([, machine]) => machine === name).map(([token]) => token),
     answersTo: (name) => answers.filter(({ machine }) => machine === name).map(({ answer }) => answer),
   };
 };
