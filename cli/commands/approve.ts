@@ -12,7 +12,13 @@ import { withOutlook } from '#cli/request/outlook.ts';
 import type { Picture } from '#cli/request/render-request.ts';
 import { findId, pictureOf } from '#cli/request/requests.ts';
 import { uploadShare, uploadsOf } from '#cli/request/upload.ts';
-import { checkedShare, MAX_SHARE_FILE_BYTES, readShareFile } from '#cli/wallet/share-file.ts';
+import {
+  checkedShare,
+  isSecretItself,
+  MAX_SHARE_FILE_BYTES,
+  noFileName,
+  readShareFile,
+} from '#cli/wallet/share-file.ts';
 import { wipe } from '#core/shares/feldman.ts';
 import { initiatorsOf } from '#core/shares/initiators.ts';
 import { KeyturnError } from '#schemas/codes.ts';
@@ -79,6 +85,8 @@ const shareBytes = async (session: Session, file: string): Promise<Uint8Array> =
   file === '-' ? session.stdin(MAX_SHARE_FILE_BYTES) : readShareFile(file, session.deployment.lab === undefined);
 
 const shareFileOf = ({ deployment }: Session, coSigner: CoSigner, given: string | undefined): string => {
+  if (given !== undefined && isSecretItself(given))
+    throw new KeyturnError('USAGE', `--share: ${noFileName('share')}`, { field: 'share' });
   const file = given ?? deployment.lab?.coSigners.find(({ name }) => name === coSigner.name)?.shareFile;
   if (file === undefined)
     throw new KeyturnError('USAGE', '--share FILE must be given: where is your share?', { field: 'share' });

@@ -3,7 +3,7 @@ import { decryptKeystoreJson, getAddress, SigningKey } from 'ethers';
 import { z } from 'zod';
 import { goOn } from '#cli/app/interrupt.ts';
 import type { Session } from '#cli/app/session.ts';
-import { readSecretFile } from '#cli/wallet/share-file.ts';
+import { isSecretItself, noFileName, readSecretFile } from '#cli/wallet/share-file.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 
 /** Bytes. A keystore has some 500. */
@@ -42,7 +42,8 @@ const noKeystore = (path: string, cause?: unknown) =>
 
 const textOf = async (path: string): Promise<string> => {
   const file = await open(path, 'r').catch((cause: unknown) => {
-    throw new KeyturnError('NOT_FOUND', `--sign-with: ${path} cannot be read`, { field: 'signWith', cause });
+    const words = isSecretItself(path) ? `it cannot be read: ${noFileName('keystore')}` : `${path} cannot be read`;
+    throw new KeyturnError('NOT_FOUND', `--sign-with: ${words}`, { field: 'signWith', cause });
   });
   try {
     const { size } = await file.stat();

@@ -8,6 +8,16 @@ import { parseShareText, shareText } from '#schemas/share-text.ts';
 /** Bytes: a share is one line of at most 160. */
 export const MAX_SHARE_FILE_BYTES = 1024;
 
+/** A share line, or the digits of a key or a scalar. */
+const SECRET_ITSELF = /^keyturn-share\/|[0-9a-f]{64}/i;
+
+/** Whether somebody took the option for the secret itself, and not for the name of its file. */
+export const isSecretItself = (given: string): boolean => SECRET_ITSELF.test(given);
+
+/** What is said then: nothing of what was given, since a terminal, a log of CI and a ticket repeat a message. */
+export const noFileName = (what: string): string =>
+  `give the name of the ${what} file. If that was the ${what} itself, the history of your shell has it now`;
+
 /**
  * The raw bytes of a share file; the caller wipes them. `guarded`: refuse a file that others may read (group or world). The mode is that of
  * the open file, so that nobody can swap it in between. Throws NOT_FOUND, TOO_LARGE, USAGE.
@@ -20,6 +30,9 @@ export const readSecretFile = async (path: string, guarded: boolean, what: strin
   const problem = (code: 'NOT_FOUND' | 'TOO_LARGE' | 'USAGE', words: string, cause?: unknown) =>
     new KeyturnError(code, words, { field: what, cause });
   const file = await open(path, 'r').catch((cause: unknown) => {
+    // A password looks like nothing, so that any name may be one.
+    if (what === 'password' || isSecretItself(path))
+      throw problem('NOT_FOUND', `the ${what} file cannot be read: ${noFileName(what)}`);
     throw problem('NOT_FOUND', `the ${what} file ${path} cannot be read`, cause);
   });
   try {

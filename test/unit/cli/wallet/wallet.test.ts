@@ -13,15 +13,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { CliContext } from '#cli/app/cli-context.ts';
+import { failureOf } from '#cli/app/failure.ts';
+import { run as approve } from '#cli/commands/approve.ts';
 import { create, type MakeOptions, SPOKEN } from '#cli/commands/wallet-make.ts';
 import { verify } from '#cli/commands/wallet-verify.ts';
+import { readKeystore } from '#cli/request/keystore.ts';
 import { homeAad, homeKeyOf, keyOf, pairsOf } from '#cli/wallet/ceremony.ts';
+import { readSecretFile } from '#cli/wallet/share-file.ts';
 import { changesIn } from '#cli/wallet/wallet-draft.ts';
 import { addressOfKey, combineShares } from '#core/shares/shares.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { parseConfigText } from '#schemas/config-text.ts';
 import { parseShareText } from '#schemas/share-text.ts';
-import { configOf, lawJson, shareLine, stageOf, WALLET_ADDRESS } from '#test/support/cli/people.ts';
+import { configOf, lawJson, requestOf, shareLine, stageOf, WALLET_ADDRESS } from '#test/support/cli/people.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -422,6 +426,49 @@ describe('wallet verify', () => {
     const stage = stageOf({ lab: undefined, me: undefined, json: true });
     const session = { ...stage.session, deployment: { ...stage.session.deployment, config } };
     expect(await verify(session, join(folder, 's', 'payroll-carol.share'), { as: 'carol' })).toBe(0);
+  });
+});
+
+describe('a secret that is given in the place of the name of its file', () => {
+  const line = new TextDecoder().decode(shareLine(1));
+  const whileReading = async (read: (stage: ReturnType<typeof stageOf>) => Promise<unknown>) => {
+    const stage = stageOf({ lab: undefined, json: true });
+    const error = await read(stage).catch((thrown: unknown) => thrown);
+    return { failure: failureOf(error), said: stage.stdout.text + stage.stderr.text };
+  };
+
+  test.each<[string, string, (given: string, stage: ReturnType<typeof stageOf>) => Promise<unknown>]>([
+    ['a key, to import', hex(9), (given) => make({ out: 's' }, { key: given })],
+    ['a key with 0x', `0x${hex(9).toUpperCase()}`, (given) => make({ out: 's' }, { key: given })],
+    ['a share, to verify', line, (given, { session }) => verify(session, given, { as: 'alice' })],
+    ['its digits, to verify', line.slice(-64), (given, { session }) => verify(session, given, { as: 'alice' })],
+    [
+      'a share, to approve',
+      line,
+      (given, stage) => approve(stage.session, stage.accept(requestOf()), { share: given, yes: true }),
+    ],
+    [
+      'a share, to approve by gcloud',
+      line,
+      (given, stage) => approve(stage.session, stage.accept(requestOf()), { share: given, manual: true, yes: true }),
+    ],
+    ['a password', 'correct horse battery', (given) => readSecretFile(given, true, 'password')],
+    ['a key, to sign with', `0x${hex(9)}`, (given) => readKeystore(given)],
+  ])('is not repeated: %s', async (_, given, read) => {
+    write();
+    const { failure, said } = await whileReading((stage) => read(given, stage));
+    expect(['NOT_FOUND', 'USAGE']).toContain(failure.code);
+    expect(failure.message).toContain('give the name of the');
+    const told = `${JSON.stringify(failure)}${said}`.toLowerCase();
+    for (const part of [given, given.slice(-16)]) expect(told).not.toContain(part.toLowerCase());
+  });
+
+  test('but a name that is wrong is', async () => {
+    const { failure } = await whileReading(() => readSecretFile('/media/stick/alice.share', true, 'share'));
+    expect(failure).toMatchObject({
+      code: 'NOT_FOUND',
+      message: 'the share file /media/stick/alice.share cannot be read',
+    });
   });
 });
 
