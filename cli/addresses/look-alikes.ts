@@ -1,6 +1,6 @@
 import type { Party } from '#core/calls/parties.ts';
 import { differenceMarks, type SameEnds, sameEnds } from './alike.ts';
-import { type Book, knownText, labelOf } from './book.ts';
+import { type Book, labelOf } from './book.ts';
 import type { History } from './history.ts';
 
 /** An address of a request that can be taken for another one. */
@@ -20,17 +20,14 @@ export interface Warning {
 
 /** Addresses that a reader may think of, each once: of the law, and those that the wallet dealt with before. */
 const familiar = (book: Book, history: History | undefined): ReadonlyMap<string, string> => {
-  const dealt = history?.kind === 'known' ? [...history.earlier.parties] : [];
-  return new Map([
-    ...dealt.map(([address, roles]): [string, string] => [
-      address,
-      roles.has('payee') ? 'which this wallet paid before' : 'with which this wallet dealt before',
-    ]),
-    ...[...book].map(([address, known]): [string, string] => [
-      address,
-      `which your law knows: ${known.map(knownText).join(', ')}`,
-    ]),
-  ]);
+  const dealt = history?.kind === 'known' ? history.earlier.parties : new Map<string, ReadonlyMap<string, unknown>>();
+  const because = (address: string): string => {
+    const [known, roles] = [labelOf(book, address), dealt.get(address)];
+    const law = known === undefined ? [] : [`which your law knows: ${known}`];
+    const past = roles?.has('payee') ? 'which this wallet paid before' : 'with which this wallet dealt before';
+    return [...law, ...(roles === undefined ? [] : [past])].join(', and ');
+  };
+  return new Map([...dealt.keys(), ...book.keys()].map((address) => [address, because(address)]));
 };
 
 /** Every pair, also where the address itself is known: of two that look alike, one may have got into the book by mistake. */

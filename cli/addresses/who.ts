@@ -39,7 +39,7 @@ const beforeLine = (before: Before | undefined, history: History | undefined): L
     case 'never':
       return warn('for the first time');
     case 'final':
-      return `${times(before.times)} before, at ${timeText(before.at)} the last that a final block holds`;
+      return `${times(before.times)} before; one that was sealed at ${timeText(before.at)} is in a final block`;
     case 'open':
       return warn(openWords(before));
     case 'sealed':

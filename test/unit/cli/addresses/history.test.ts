@@ -31,7 +31,7 @@ describe('threat 86: a first payment is marked, with how far back was looked', (
     expect(about(found, 'FIRST')).toEqual([]);
     expect(found.addresses).toMatchObject([{ address: SHOP, before: { kind: 'final', times: 1 } }]);
     expect(await printed(s, id)).toMatch(
-      /is paid; once before, at 2027-01-01T00:\d\d:\d\dZ the last that a final block holds/,
+      /is paid; once before; one that was sealed at 2027-01-01T00:\d\d:\d\dZ is in a final block/,
     );
     // Another one is new all the same.
     expect(about(await shown(s, await s.ask(asks(OTHER))), 'FIRST')).toEqual([
