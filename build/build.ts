@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { buildClient } from './client.ts';
 import { lockFor } from './lock.ts';
 import { billOfMaterials } from './sbom.ts';
 import { zipFunctions } from './zip.ts';
@@ -17,6 +18,7 @@ import { zipFunctions } from './zip.ts';
 /**
  * dist/functions/<name>/ is what Cloud Functions gets; npm run build makes a zip of each, too. dist/image/ is what the workload image is
  * assembled from: its bundle, the Dockerfile, and image.json with what the Dockerfile says. The law is not in it: that is the deployment's.
+ * dist/client is a package for dApps.
  */
 export const FUNCTIONS = ['intake', 'collect', 'launch', 'finalize', 'reconcile'] as const;
 
@@ -111,7 +113,7 @@ const buildImage = async (dist: string): Promise<void> => {
   writeJson(`${folder}/image.json`, imageSettings(read('workload/Dockerfile')));
 };
 
-const SOURCES = ['schemas', 'core', 'adapters', 'functions', 'workload', 'build', 'package-lock.json'];
+const SOURCES = ['schemas', 'core', 'adapters', 'functions', 'workload', 'client', 'build', 'package-lock.json'];
 
 const newest = (path: string): number => {
   const about = statSync(path);
@@ -139,7 +141,8 @@ export const ensureBuilt = async (dist = DIST): Promise<boolean> => {
 export const buildAll = async (dist = DIST, wanted = () => true): Promise<void> => {
   const aside = `${dist}.${process.pid}`;
   try {
-    await Promise.all([...FUNCTIONS.map((name) => buildFunction(name, aside)), buildImage(aside)]);
+    const client = async (): Promise<void> => writeSbom(aside, 'client', await buildClient(ROOT, aside));
+    await Promise.all([...FUNCTIONS.map((name) => buildFunction(name, aside)), buildImage(aside), client()]);
     writeFileSync(`${aside}/built`, '');
     if (!wanted()) return;
     rmSync(dist, { recursive: true, force: true });
@@ -153,5 +156,7 @@ if (import.meta.main) {
   const start = Date.now();
   await buildAll();
   await zipFunctions(DIST, FUNCTIONS);
-  process.stdout.write(`built ${FUNCTIONS.length} functions and the image into dist/ in ${Date.now() - start} ms\n`);
+  process.stdout.write(
+    `built ${FUNCTIONS.length} functions, the image and the client into dist/ in ${Date.now() - start} ms\n`,
+  );
 }

@@ -85,5 +85,14 @@ export const FAULT_CODES = {
     advice: 'Put a copy of that folder back; or name another with --data, and begin anew with another wallet.',
   },
   RPC_REFUSED: { retry: true, advice: 'The RPC refused the call.' },
+  UNSUPPORTED: {
+    retry: false,
+    advice: 'A wallet of keyturn signs transactions that co-signers approved, and nothing else. Ask for a transaction.',
+  },
+  STOPPED_WAITING: {
+    retry: true,
+    advice:
+      'Only the waiting ended. The request goes on, and may still pay. Wait for it again by its id, or with the same reference.',
+  },
   USAGE: { retry: false, advice: 'See --help.' },
 } as const;

@@ -25,6 +25,11 @@ export const REQUEST_CODES = {
     advice:
       'This reference names another request already. First look up what that one came to, by its id: it may have paid. One payment keeps one reference, always.',
   },
+  REFERENCE_MISSING: {
+    retry: false,
+    advice:
+      'Name the payment by a reference of your own, and give the same one at each try. A fresh one at each try would pay twice.',
+  },
   POLICY_DENIED: {
     retry: false,
     advice: 'The wallet policy does not allow this transaction. The reason names the rule.',

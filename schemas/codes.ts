@@ -13,16 +13,18 @@ export type Code = keyof typeof CODES;
 /** Own names only: `constructor` is no code. */
 export const isCode = (text: string): text is Code => Object.hasOwn(CODES, text);
 
-/** The one error class. `field` names the input at fault; messages never hold secrets or payloads. */
+/** The one error class. `field` names the input at fault, `id` the request it is about; messages never hold secrets or payloads. */
 export class KeyturnError extends Error {
   readonly code: Code;
   readonly field: string | undefined;
+  readonly id: string | undefined;
 
-  constructor(code: Code, message: string, over: { field?: string; cause?: unknown } = {}) {
+  constructor(code: Code, message: string, over: { field?: string; id?: string; cause?: unknown } = {}) {
     super(message, over.cause === undefined ? undefined : { cause: over.cause });
     this.name = 'KeyturnError';
     this.code = code;
     this.field = over.field;
+    this.id = over.id;
   }
 
   get retry(): boolean {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isCode, KeyturnError } from './codes.ts';
+import { OUTCOMES } from './outcomes.ts';
 import { receiptFact } from './receipt.ts';
 import { parseRequest, type TransactionRequest } from './request.ts';
 import {
@@ -76,21 +77,6 @@ const submittedFact = z
     seal: z.string(),
   })
   .readonly();
-
-export const OUTCOMES = [
-  'finalized',
-  'reverted',
-  'replaced',
-  'superseded',
-  'rejected',
-  'expired',
-  'refused',
-  'withdrawn',
-  'failed',
-] as const;
-export type OutcomeKind = (typeof OUTCOMES)[number];
-/** Outcomes that the chain did not decide: each is first a close in the register, and frees the reference. */
-export const CLOSED_OUTCOMES: readonly OutcomeKind[] = ['rejected', 'expired', 'refused', 'withdrawn', 'failed'];
 
 const outcomeFact = z
   .strictObject({
@@ -172,6 +158,7 @@ export type BadShareFact = Fact<'badShare'>;
 export type SubmittedFact = Fact<'submitted'>;
 export type WaitingFact = Fact<'waiting'>;
 export type OutcomeFact = Fact<'outcome'>;
+export { CLOSED_OUTCOMES, OUTCOMES, type OutcomeKind } from './outcomes.ts';
 export type { ReceiptFact } from './receipt.ts';
 
 /** A stored fact from its bytes. Throws MALFORMED, naming the kind and every problem. */

@@ -29,6 +29,9 @@ export const address: Spelling = (text) => {
   return getAddress(text.toLowerCase()) === text ? undefined : 'must carry the EIP-55 checksum';
 };
 
+/** EIP-55 of an address that a machine wrote without one: all lower case. Anything else stays as it is, so that a wrong checksum is refused. */
+export const withChecksum = (text: string): string => (/^0x[0-9a-f]{40}$/.test(text) ? getAddress(text) : text);
+
 export const data = matching(
   /^0x([0-9a-f]{2})*$/,
   'must be 0x and an even number of lower-case hex digits (empty: 0x)',

@@ -4,15 +4,20 @@ import { z } from 'zod';
 import { type Caller, callerOn, type Limits, REPEATABLE } from '#adapters/calls/deadline.ts';
 import { grpcCodeOf } from '#adapters/calls/error-facts.ts';
 import { callOptions } from '#adapters/calls/gax.ts';
+import { realClock } from '#adapters/clock.ts';
 import { ensureToken } from '#adapters/identity/identity.ts';
 import { member } from '#core/error-fields.ts';
-import type { Message } from '#core/ports.ts';
+import type { Clock, Message } from '#core/ports.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 import { clientOptions, type PubsubOptions } from './options.ts';
 
 /** Longer than Pub/Sub holds an empty pull open, as far as that is bounded at all. */
 const LONG: Limits = { attemptMs: 100_000, attempts: 10 };
 const ALREADY_EXISTS = 6;
+/** Seconds that a message stays ours, and ms after which that is said again. Half an hour at most: who hangs keeps nothing. */
+const LEASE_SECONDS = 60;
+const RENEW_MS = 20_000;
+const MOST_RENEWALS = 90;
 
 export interface Received extends Message {
   readonly id: string;
@@ -28,7 +33,10 @@ export interface Subscriber {
   delete(subscription: string): Promise<void>;
   /** What is waiting now, at most `max`, acknowledged before it is returned: for looking, not for a ledger. */
   pullOnce(subscription: string, max: number): Promise<readonly Received[]>;
-  /** Until `signal` aborts: each message is acknowledged once `onMessage` has resolved; where it throws, given back, and thrown. */
+  /**
+   * Until `signal` aborts: each message is acknowledged once `onMessage` has resolved; where it throws, given back, and thrown. What waits its turn
+   * stays ours meanwhile, for half an hour.
+   */
   follow(subscription: string, onMessage: (message: Received) => Promise<void>, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
@@ -55,7 +63,11 @@ const read = (response: unknown) =>
   }));
 
 /** https://cloud.google.com/pubsub/docs/reference/rpc/google.pubsub.v1#subscriber */
-export const subscriberPort = (options: PubsubOptions, call: Caller = callerOn()): Subscriber => {
+export const subscriberPort = (
+  options: PubsubOptions,
+  call: Caller = callerOn(),
+  clock: Clock = realClock,
+): Subscriber => {
   const client = new v1.SubscriberClient(clientOptions(options));
   const nameOf = (subscription: string) => `projects/${options.projectId}/subscriptions/${subscription}`;
   const on = async <T>(what: string, resource: string, limits: Limits, run: (options: CallOptions) => Promise<T>) => {
@@ -64,10 +76,19 @@ export const subscriberPort = (options: PubsubOptions, call: Caller = callerOn()
   };
   const acknowledge = (subscription: string, ackIds: string[]) =>
     on('acknowledge', subscription, REPEATABLE, (o) => client.acknowledge({ subscription, ackIds }, o));
-  const giveBack = (subscription: string, ackIds: string[]) =>
+  const lease = (subscription: string, ackIds: string[], ackDeadlineSeconds: number) =>
     on('modifyAckDeadline', subscription, REPEATABLE, (o) =>
-      client.modifyAckDeadline({ subscription, ackIds, ackDeadlineSeconds: 0 }, o),
+      client.modifyAckDeadline({ subscription, ackIds, ackDeadlineSeconds }, o),
     );
+  const giveBack = (subscription: string, ackIds: string[]) => lease(subscription, ackIds, 0);
+  /** One that fails costs a second delivery, which every receiver takes. */
+  const renew = async (subscription: string, ackIds: string[], done: AbortSignal): Promise<void> => {
+    for (let n = 0; n < MOST_RENEWALS; n++) {
+      await clock.sleep(RENEW_MS, done);
+      if (done.aborted) return;
+      await lease(subscription, ackIds, LEASE_SECONDS).catch(() => {});
+    }
+  };
 
   /** What a long pull brings; nothing where it ran out of time, or `stop` ended it. */
   const waitFor = async (subscription: string, stop: AbortSignal) => {
@@ -86,7 +107,12 @@ export const subscriberPort = (options: PubsubOptions, call: Caller = callerOn()
   return {
     create: async (subscription, topic, filter = '') => {
       const name = nameOf(subscription);
-      const wanted = { name, topic: `projects/${options.projectId}/topics/${topic}`, filter, ackDeadlineSeconds: 60 };
+      const wanted = {
+        name,
+        topic: `projects/${options.projectId}/topics/${topic}`,
+        filter,
+        ackDeadlineSeconds: LEASE_SECONDS,
+      };
       await on('createSubscription', name, REPEATABLE, (o) => client.createSubscription(wanted, o)).catch((error) => {
         if (grpcCodeOf(member(error, 'cause')) !== ALREADY_EXISTS) throw error;
       });
@@ -114,17 +140,21 @@ export const subscriberPort = (options: PubsubOptions, call: Caller = callerOn()
       while (!stop.aborted) {
         const waiting = [...(await waitFor(subscription, stop))];
         for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+          const ours = [next, ...waiting].map(({ ackId }) => ackId);
+          const handled = new AbortController();
+          const renewing = renew(subscription, ours, handled.signal);
           try {
             if (stop.aborted) throw new DOMException('no longer followed', 'AbortError');
             await onMessage(next.message);
           } catch (error) {
-            await giveBack(
-              subscription,
-              [next, ...waiting].map(({ ackId }) => ackId),
-            );
+            handled.abort();
+            await renewing;
+            await giveBack(subscription, ours);
             if (stop.aborted) return;
             throw error;
           }
+          handled.abort();
+          await renewing;
           await acknowledge(subscription, [next.ackId]);
         }
       }

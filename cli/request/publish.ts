@@ -48,8 +48,9 @@ export const publish = async (session: Session, prepared: Prepared, waiting: Wai
   }
   if (waiting.until === 'nothing' && !already) return { answer: undefined, already, facts: undefined };
   const timeout = waiting.until === 'answer' ? waiting.timeout : ANSWER_MS;
+  const refusedBefore = before?.kind === 'refused' ? before.generation : undefined;
   const patience = { clock, signal, timeout, goOn: () => goOn(signal) };
-  const answer = await out.during('waiting for intake', awaitAnswer(place, prepared, patience, before));
+  const answer = await out.during('waiting for intake', awaitAnswer(place, prepared, patience, refusedBefore));
   if (waiting.until !== 'outcome' || answer.kind !== 'accepted') return { answer, already, facts: undefined };
   out.line([good('accepted'), ` at ${timeText(answer.at)}`]);
   const left = validUntilMs(request) - clock.now() + SETTLING_MS;

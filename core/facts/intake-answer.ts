@@ -57,17 +57,17 @@ export const readAnswer = async (
   }
 };
 
-/** Looks until there is an answer, or the time is over. `before`: the look made before publishing. */
+/** Looks until there is an answer, or the time is over. `refusedBefore`: generation of a refusal that was there before publishing. */
 export const awaitAnswer = async (
   place: AnswerPlace,
   published: Published,
   { clock, signal, timeout, goOn }: Patience,
-  before: Answer | undefined,
+  refusedBefore: string | undefined,
 ): Promise<Answer> => {
   const start = clock.now();
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 1.5, MAX_PAUSE_MS)) {
     const answer = await readAnswer(place, published);
-    const old = answer?.kind === 'refused' && before?.kind === 'refused' && answer.generation === before.generation;
+    const old = answer?.kind === 'refused' && answer.generation === refusedBefore;
     if (answer !== undefined && (!old || clock.now() - start >= Math.min(OLD_EVENT_MS, timeout))) return answer;
     if (clock.now() - start >= timeout) return { kind: 'late' };
     await clock.sleep(pause, signal);

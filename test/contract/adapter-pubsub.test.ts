@@ -204,3 +204,48 @@ it('gives a message back that could not be handled', async () => {
   );
   expect(again.map(textOf)).toEqual(['hard']);
 });
+
+it('keeps what waits its turn, as long as it is worked on', async () => {
+  const calls: string[] = [];
+  const wake: (() => void)[] = [];
+  // Sleeps until the test wakes it, or the work is done.
+  const clock = {
+    now: realClock.now,
+    sleep: (_: number, signal?: AbortSignal) =>
+      new Promise<void>((resolve) => {
+        wake.push(resolve);
+        if (signal?.aborted === true) resolve();
+        signal?.addEventListener('abort', () => resolve(), { once: true });
+      }),
+  };
+  const slow = opened(
+    subscriberPort(
+      optionsFor('dev'),
+      (call, limits, run) => {
+        calls.push(call.call);
+        return eagerly(call, limits, run);
+      },
+      clock,
+    ),
+  );
+  await slow.create('lab-slow', TOPIC);
+  await publisher.publish(TOPIC, message('long'));
+  const stop = new AbortController();
+  const renewals = () => calls.filter((call) => call === 'modifyAckDeadline').length;
+  await slow.follow(
+    'lab-slow',
+    async () => {
+      for (let n = 1; n <= 3; n++) {
+        while (wake.length < n) await new Promise(setImmediate);
+        expect(renewals()).toBe(n - 1);
+        wake[n - 1]?.();
+      }
+      while (renewals() < 3) await new Promise(setImmediate);
+      stop.abort();
+    },
+    stop.signal,
+  );
+  // Handled after the stop: acknowledged all the same, and not kept any more.
+  expect([renewals(), calls.at(-1)]).toEqual([3, 'acknowledge']);
+  expect(await subscriber.pullOnce('lab-slow', 10)).toEqual([]);
+});

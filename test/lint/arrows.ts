@@ -25,11 +25,12 @@ const ROOMS: Readonly<Record<string, Room>> = {
     packages: ['@google-cloud/functions-framework', 'google-auth-library', 'zod'],
     node: true,
   },
+  client: { rooms: ['schemas', 'core', 'adapters'], packages: ['@google-cloud/pubsub', 'zod'], node: false },
   local: { rooms: ['schemas', 'core'], packages: ['*'], node: true },
   cli: { rooms: ['schemas', 'core', 'adapters', 'local', 'root'], packages: ['*'], node: true },
   root: { rooms: ['schemas'], packages: ['*'], node: true },
   test: {
-    rooms: ['schemas', 'core', 'adapters', 'workload', 'functions', 'local', 'cli', 'root'],
+    rooms: ['schemas', 'core', 'adapters', 'workload', 'functions', 'client', 'local', 'cli', 'root'],
     packages: ['*'],
     node: true,
   },
@@ -71,6 +72,12 @@ const SETTLEMENT: Readonly<Record<string, readonly string[]>> = {
   'commit.ts': ['memory.ts'],
   'fee-bump.ts': [],
 };
+
+/**
+ * The client of dApps. What it takes from adapters needs no package but the Pub/Sub client. Each adapter of it alone imports its library.
+ */
+const CLIENT_ADAPTERS = /^adapters\/(clock\.ts|identity\/identity\.ts|pubsub\/(pubsub|pull)\.ts|storage\/reader\.ts)$/;
+const CLIENT_LIBRARIES: Readonly<Record<string, string>> = { 'client/ethers.ts': 'ethers', 'client/viem.ts': 'viem' };
 
 /** cli may start the local cloud, and from these places only. */
 const LOCAL_FROM_CLI = /^cli\/(commands\/(dev|demo)\.ts|demo\/|dev\/)/;
@@ -138,7 +145,7 @@ export const importProblem = (file: string, specifier: string): string | undefin
   const target = specifier.startsWith('.') ? roomOf(normalize(join(dirname(file), specifier))) : alias;
   if (target === undefined) {
     const name = packageOf(specifier);
-    return rules.packages.includes('*') || rules.packages.includes(name)
+    return rules.packages.includes('*') || rules.packages.includes(name) || CLIENT_LIBRARIES[file] === name
       ? undefined
       : `${from} must not import the package ${name}`;
   }
@@ -148,6 +155,8 @@ export const importProblem = (file: string, specifier: string): string | undefin
   if (target === from) return withinRoom(file, path);
   if (file.startsWith('local/cloud/')) return 'the local cloud knows nothing of keyturn: only local/lab may';
   if (!rules.rooms.includes(target)) return `${from} must not import ${target}`;
+  if (from === 'client' && target === 'adapters' && !CLIENT_ADAPTERS.test(path))
+    return 'the client must not bring in a library beside the Pub/Sub client';
   if (from === 'cli' && target === 'local' && !LOCAL_FROM_CLI.test(file)) return 'only dev and demo may import local';
   return undefined;
 };

@@ -8,7 +8,7 @@ import { CODES, type Code } from '#schemas/codes.ts';
 const RULE = /one payment, one reference, always/i;
 
 describe('the rule for dApps', () => {
-  test.each(['README.md', 'SECURITY.md', 'docs/formats.md'])('stands in %s', (page) => {
+  test.each(['README.md', 'SECURITY.md', 'docs/formats.md', 'docs/client.md'])('stands in %s', (page) => {
     expect(readFileSync(page, 'utf8')).toMatch(RULE);
   });
 

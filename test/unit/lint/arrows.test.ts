@@ -14,6 +14,9 @@ describe('the arrows between the rooms', () => {
     ['functions/settlement/commit.ts', '#core/decide/finalize.ts'],
     ['cli/commands/dev.ts', '#local/lab/lab.ts'],
     ['adapters/kms/kms.ts', '@google-cloud/kms'],
+    ['client/ports.ts', '#adapters/pubsub/pull.ts'],
+    ['client/ethers.ts', 'ethers'],
+    ['client/viem.ts', 'viem/utils'],
     ['test/unit/x.test.ts', '#workload/turn.ts'],
   ])('%s may import %s', (file, specifier) => {
     expect(importProblem(file, specifier)).toBeUndefined();
@@ -41,6 +44,16 @@ describe('the arrows between the rooms', () => {
     ],
     ['functions/settlement/load.ts', '#core/decide/finalize.ts', 'settlement: what loads must not judge'],
     ['core/decide/finalize.ts', '#functions/settlement/load.ts', 'core must not import functions'],
+    ['client/client.ts', '#cli/request/draft.ts', 'client must not import cli'],
+    ['client/client.ts', '#local/lab/lab.ts', 'client must not import local'],
+    ['client/client.ts', 'ethers', 'client must not import the package ethers'],
+    ['client/viem.ts', 'ethers', 'client must not import the package ethers'],
+    ['client/client.ts', 'node:fs', 'client is pure: it must not import node:fs'],
+    [
+      'client/ports.ts',
+      '#adapters/storage/storage.ts',
+      'the client must not bring in a library beside the Pub/Sub client',
+    ],
     ['functions/runtime/serve.ts', '#functions/intake/handle.ts', 'functions/runtime must not import a step'],
     ['local/cloud/pubsub/rest.ts', '#schemas/names.ts', 'the local cloud knows nothing of keyturn: only local/lab may'],
     ['local/cloud/pubsub/rest.ts', '#local/lab/lab.ts', 'the local cloud knows nothing of keyturn: only local/lab may'],

@@ -1,0 +1,156 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, expectTypeOf, test } from 'vitest';
+import { z } from 'zod';
+import { requestEventBody } from '#client/event-body.ts';
+import type { KeyturnEvent } from '#client/event-types.ts';
+import { readEvent, readPush } from '#client/read-event.ts';
+import type { Receipt } from '#client/receipt.ts';
+import { EVENT_TYPES } from '#schemas/event-types.ts';
+import { messageOf } from '#schemas/events.ts';
+import type { ReceiptFact } from '#schemas/receipt.ts';
+import { ANNOUNCEMENTS, COMMITTED } from '#test/support/announcements.ts';
+
+const forDApps = ANNOUNCEMENTS.filter(({ topic }) => topic === 'requestEvents' || topic === 'receipts');
+const avsc = z.object({ fields: z.array(z.object({ name: z.string() })) });
+
+test('the fields are those of the Avro schema', () => {
+  const { fields } = avsc.parse(JSON.parse(readFileSync('schemas/request-events.avsc', 'utf8')));
+  expect(Object.keys(requestEventBody.shape)).toEqual(fields.map(({ name }) => name));
+});
+
+test('the type of a receipt is what its parser gives, field by field', () => {
+  expectTypeOf<Receipt>().toEqualTypeOf<ReceiptFact>();
+  expectTypeOf<ReceiptFact>().toEqualTypeOf<Receipt>();
+});
+
+test('every type of event that goes to dApps or finance has a reader', () => {
+  const told = Object.entries(EVENT_TYPES)
+    .filter(([, { topics }]) => topics.some((topic) => topic === 'requestEvents' || topic === 'receipts'))
+    .map(([type]) => type);
+  expect([...new Set(forDApps.map(({ type }) => type))].toSorted()).toEqual(told.toSorted());
+});
+
+test.each(forDApps.map((one) => [one.type, one] as const))(
+  '%s is read, with its time as it is spelled',
+  (type, one) => {
+    const message = messageOf(one, COMMITTED);
+    const event = readEvent(message);
+    expect(event).toMatchObject({
+      type,
+      eventId: 'lab-results/requests/x/y.json',
+      source: '//storage.googleapis.com/projects/_/buckets/lab-results',
+      time: '2026-11-22T00:00:00Z',
+      subject: one.subject === '' ? undefined : one.subject,
+      wallet: one.wallet,
+      requester: one.requester,
+    });
+  },
+);
+
+test('a type that narrows has the fields of that type', () => {
+  const lines = (event: KeyturnEvent): string => {
+    switch (event.type) {
+      case 'keyturn.request.refused':
+        return `${event.code} ${event.existingId.slice(0, 4)}`;
+      case 'keyturn.request.outcome':
+        return `${event.outcome} ${event.code}`;
+      case 'keyturn.receipt':
+        return `${event.receipt.status} ${event.receipt.feeWei}`;
+      case 'keyturn.request.share-seen':
+      case 'keyturn.request.rejected-by':
+      case 'keyturn.request.share-bad':
+        return `${event.coSigner}`;
+      case 'keyturn.request.accepted':
+      case 'keyturn.request.approved':
+      case 'keyturn.request.waiting':
+      case 'keyturn.request.submitted':
+        return event.reference;
+      case 'unreadable':
+        return event.reason;
+      default:
+        return event satisfies never;
+    }
+  };
+  const read = forDApps.map((one) => lines(readEvent(messageOf(one, COMMITTED))));
+  expect(read).toContain('expired NOT_APPROVED_IN_TIME');
+  expect(read).toContain('REFERENCE_USED aaaa');
+});
+
+describe('a time keeps its spelling', () => {
+  const [one] = forDApps;
+  if (one === undefined) throw new Error('no announcement');
+  const { data, attributes } = messageOf(one, COMMITTED);
+  test.each(['2026-11-22T00:00:00.123456789Z', '2026-11-22T01:00:00+01:00', '2026-11-22t00:00:00z'])('%s', (time) => {
+    expect(readEvent({ data, attributes: { ...attributes, 'ce-time': time } })).toMatchObject({ time });
+  });
+});
+
+describe('what cannot be read is handed over with its bytes', () => {
+  const [one] = forDApps;
+  if (one === undefined) throw new Error('no announcement');
+  const good = messageOf(one, COMMITTED);
+  const body = JSON.parse(new TextDecoder().decode(good.data));
+  const withBody = (over: object) => ({
+    ...good,
+    data: new TextEncoder().encode(JSON.stringify({ ...body, ...over })),
+  });
+  const withAttribute = (over: Record<string, string>) => ({ ...good, attributes: { ...good.attributes, ...over } });
+  test.each([
+    ['no JSON', { ...good, data: new TextEncoder().encode('{') }, 'not JSON'],
+    ['not UTF-8', { ...good, data: new Uint8Array([0xff]) }, 'not JSON in UTF-8'],
+    ['a list', { ...good, data: new TextEncoder().encode('[]') }, 'the event'],
+    ['another field', withBody({ more: '1' }), 'more'],
+    ['a number', withBody({ chainId: 1 }), 'chainId'],
+    ['an unknown code', withBody({ code: 'SOMETHING_NEW' }), 'code'],
+    ['a code that is a name of Object', withBody({ code: 'constructor' }), 'code'],
+    [
+      'an unknown type',
+      { ...withAttribute({ 'ce-type': 'keyturn.request.new' }), data: withBody({ type: 'keyturn.request.new' }).data },
+      'keyturn.request.new',
+    ],
+    ['a body of another type', withBody({ type: 'keyturn.request.approved' }), 'ce-type'],
+    ['a body of another event', withBody({ eventId: 'lab-results/other' }), 'ce-id'],
+    ['another version of CloudEvents', withAttribute({ 'ce-specversion': '0.3' }), 'ce-specversion'],
+    ['no attributes', { ...good, attributes: {} }, 'ce-id'],
+    ['a request’s event on the type of receipts', withAttribute({ 'ce-type': 'keyturn.receipt' }), 'the receipt'],
+    [
+      'an outcome that says none',
+      {
+        ...withAttribute({ 'ce-type': 'keyturn.request.outcome' }),
+        data: withBody({ type: 'keyturn.request.outcome' }).data,
+      },
+      'outcome is empty',
+    ],
+  ])('%s', (_, message, why) => {
+    const event = readEvent(message);
+    expect(event).toMatchObject({ type: 'unreadable', data: message.data, attributes: message.attributes });
+    expect(event.type === 'unreadable' && event.reason).toContain(why);
+  });
+});
+
+describe('a push', () => {
+  const [one] = forDApps;
+  if (one === undefined) throw new Error('no announcement');
+  const { data, attributes } = messageOf(one, COMMITTED);
+  const push = {
+    deliveryAttempt: 1,
+    message: { data: Buffer.from(data).toString('base64'), attributes, messageId: '7', publishTime: 'x' },
+    subscription: 'projects/p/subscriptions/s',
+  };
+  test('holds one event', () => {
+    expect(readPush(push)).toEqual({
+      event: readEvent({ data: Buffer.from(data), attributes }),
+      messageId: '7',
+      subscription: 'projects/p/subscriptions/s',
+    });
+  });
+  test.each([
+    [null],
+    ['{}'],
+    [{}],
+    [{ ...push, message: { ...push.message, data: '***' } }],
+    [{ ...push, message: [] }],
+  ])('that is none is refused: %j', (body) => {
+    expect(() => readPush(body)).toThrow(expect.objectContaining({ code: 'MALFORMED' }));
+  });
+});
