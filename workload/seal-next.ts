@@ -10,7 +10,7 @@ import { completeAll } from './complete.ts';
 import { type Pass, type Refused, sift } from './hold.ts';
 import { holdUnmineable } from './holds/chain.ts';
 import { holdAboveGap } from './holds/gap.ts';
-import { refuseUnlawful } from './holds/law.ts';
+import { alarmOtherLaw, refuseUnlawful } from './holds/law.ts';
 import { holdStopped } from './holds/stop.ts';
 import { refuseUnderpriced } from './holds/underpriced.ts';
 import { holdOverWindow } from './holds/window.ts';
@@ -99,6 +99,7 @@ const sealBatch = async (
     const signed = await signApproved(lane, batch, current);
     if (signed === undefined) return 'unsigned';
     if (!(await commit(lane, signed))) return 'taken';
+    for (const one of batch) if (signed.bytes.has(one.id)) alarmOtherLaw(lane, one);
     await releaseBatch(lane, signed, candidates);
     return 'sealed';
   } finally {

@@ -176,6 +176,18 @@ describe('ends that the chain does not decide', () => {
     expect(s.outcome(id)).toMatchObject({ outcome: 'refused', code: 'POLICY_DENIED' });
   });
 
+  test('threat 20: what the image allows under another law is sealed, and an alarm says so once', async () => {
+    const s = stage();
+    const id = await s.ask();
+    await s.approve(id);
+    await s.turn(1n, { lawHash: 'f'.repeat(64) });
+    expect(s.seals()).toHaveLength(1);
+    const alarms = s.log.lines.filter(({ level }) => level === 'alarm');
+    expect(alarms.map(({ event, fields }) => [event, fields.id, fields.code, fields.ours])).toEqual([
+      ['turn.law', id, 'LAW_MISMATCH', 'f'.repeat(64)],
+    ]);
+  });
+
   test('a close by anybody is believed once a read shows no seal; beside a seal it is not', async () => {
     const s = stage();
     const open = await s.ask();
