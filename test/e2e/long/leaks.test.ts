@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -31,6 +31,8 @@ const plantInStorage = (): void => {
   store.createBucket(OWNER, 'planted', { versioning: true });
   store.insert(OWNER, 'planted', 'overwritten', Buffer.from(hex()));
   store.insert(OWNER, 'planted', 'overwritten', Buffer.from('nothing'));
+  const token = readFileSync(test.lab.description.tokens.finance, 'utf8');
+  store.insert(OWNER, 'planted', 'token', Buffer.from(JSON.stringify({ header: `Bearer ${token}` })));
   store.insert(OWNER, 'planted', 'labelled', Buffer.from('nothing'), { metadata: { note: base64() } });
   store.insert(OWNER, 'planted', 'patched', Buffer.from('nothing'));
   store.patchObject(OWNER, 'planted', 'patched', { metadata: { note: hex() } });
@@ -119,6 +121,7 @@ it('tells of every planted share, by place and form, and shows none of it (threa
       "alice's share of treasury lies as hex in: arguments of keyturn show",
       "alice's share of treasury lies as hex in: log of the local cloud",
       "alice's share of treasury lies as hex in: file note.txt",
+      'an access token lies as text in: object planted/token',
     ].sort(),
   );
   for (const form of [hex(), hex().slice(0, 16), base64().slice(0, 16)]) expect(message).not.toContain(form);

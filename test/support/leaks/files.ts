@@ -6,12 +6,12 @@ import type { Recorded } from './records.ts';
 import type { Place } from './scan.ts';
 
 /**
- * What is not looked into, from the lab's folder on. People's own folders hold their shares. The bundle was built before any secret was there.
+ * What is not looked into, from the lab's folder on. People's own folders hold their shares, and files their tokens. The bundle was built before any secret was there.
  * The journal is read record by record, since it holds the keys of the local KMS.
  */
-const SKIPPED = /^(?:(?:wallets\/[^/]+\/)?shares\/|image\/main\.mjs$|journal\.jsonl$)/;
+const SKIPPED = /^(?:(?:wallets\/[^/]+\/)?shares\/|tokens\/|image\/main\.mjs$|journal\.jsonl$)/;
 
-/** Law, configuration, description, tokens, and the state of the chain where it is kept. */
+/** Law, configuration, description, and the state of the chain where it is kept. */
 export const filesOf = (folder: string): readonly Place[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

@@ -1,8 +1,16 @@
 /** What must never leave whoever holds it. `name` says whose it is, and is all that a message ever says of it. */
-export interface Secret {
+export type Secret = SecretBytes | SecretText;
+
+export interface SecretBytes {
   readonly name: string;
   /** At least 24, so that half of them is found by no chance. */
   readonly bytes: Uint8Array;
+}
+
+/** At least 11 characters that only such a secret holds, such as the start of every access token. */
+export interface SecretText {
+  readonly name: string;
+  readonly text: string;
 }
 
 /** Which view of a text (views.ts) a spelling can stand in. */
@@ -67,12 +75,16 @@ const spellingsOfPart = (at: number, part: Uint8Array): readonly Spelling[] => {
 };
 
 /** Every text that gives this secret away, whole or half: see views.ts for how each is looked for. */
-export const needlesOf = ({ name, bytes }: Secret): readonly Needle[] => {
+export const needlesOf = (secret: Secret): readonly Needle[] =>
+  spellingsOf(secret).map((spelling) => ({ secret: secret.name, ...spelling }));
+
+const spellingsOf = (secret: Secret): readonly Spelling[] => {
+  if ('text' in secret) return [{ form: 'text', view: 'raw', text: secret.text }, ...packed('text', secret.text)];
+  const { bytes } = secret;
   const decimal = BigInt(`0x${hexOf(bytes)}`).toString();
-  const spellings: readonly Spelling[] = [
+  return [
     ...halvesOf(bytes).flatMap(({ at, part }) => spellingsOfPart(at, part)),
     { form: 'decimal', view: 'lower', text: decimal },
     ...packed('decimal', decimal),
   ];
-  return spellings.map((spelling) => ({ secret: name, ...spelling }));
 };

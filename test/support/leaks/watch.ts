@@ -13,6 +13,9 @@ export interface Allowed {
   readonly reason: string;
 }
 
+/** Every access token of the local cloud begins so, as Google's do. */
+const ACCESS_TOKEN = { name: 'an access token', text: 'ya29.local-' };
+
 /** Names what lies where and in which form. Never the secret. */
 export class LeakFound extends Error {
   override readonly name = 'LeakFound';
@@ -68,10 +71,10 @@ export class LeakWatch {
     this.#allowed.push(...allowed);
   }
 
-  /** Shares, keys of wallets, and key material of the KMS: all that is looked for. */
+  /** Shares, keys of wallets, key material of the KMS, and access tokens: all that is looked for. */
   get secrets(): readonly Secret[] {
     const material = this.#recorded.flatMap(({ service, record }) => (service === 'kms' ? kmsSecrets(record) : []));
-    return [...this.#secrets.values(), ...material];
+    return [...this.#secrets.values(), ...material, ACCESS_TOKEN];
   }
 
   /** Where any of these bytes lie so far, allowed or not, also in what else was said (`more`). */

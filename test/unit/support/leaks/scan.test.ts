@@ -121,6 +121,22 @@ describe('a secret is found, with its form and its place', () => {
     expect(leaksIn([{ where: 'here', bytes }], [secret])).toEqual([{ secret: 'the key', form: 'hex', where: 'here' }]);
   });
 
+  test.each(['ya29.local-', 'the start of a token'])('where only the start %j of a text is known', (start) => {
+    const whole = `${start}${randomBytes(24).toString('hex')}`;
+    for (const [shown, form] of [
+      [`Authorization: Bearer ${whole}`, 'text'],
+      [JSON.stringify(JSON.stringify({ token: whole })), 'text'],
+      ...['', 'x', 'xx'].map((more) => [
+        Buffer.from(`${more}{"token":"${whole}"}`).toString('base64'),
+        'base64 of text',
+      ]),
+      [Buffer.from(whole).toString('hex'), 'hex of text'],
+    ] as const)
+      expect(leaksIn([planted(shown)], [{ name: 'a token', text: start }])).toEqual([
+        { secret: 'a token', form, where: 'here' },
+      ]);
+  });
+
   test('in each place where it stands, once for each form', () => {
     const secret = fresh('the key');
     const twice = Buffer.from(`${hexOf(secret.bytes)} ${hexOf(secret.bytes)} ${decimalOf(secret.bytes)}`);
