@@ -10,6 +10,7 @@ import {
   type WindowAmount,
   windowAmounts,
 } from './policy.ts';
+import { type WeighedDelay, weighDelays } from './policy-delay.ts';
 import { type Case, type WeighedCall, weighCall } from './policy-rules.ts';
 import type { Denial, Verdict } from './verdict.ts';
 
@@ -26,6 +27,9 @@ export interface Explanation {
   readonly windows: readonly WindowAmount[];
   /** Why it must name its nonce; undefined where it need not, or does. */
   readonly nonce: Denial | undefined;
+  readonly delays: readonly WeighedDelay[];
+  /** Co-signers who may veto where it has a delay: each holder, also one who may not approve it. */
+  readonly mayVeto: readonly string[];
 }
 
 type JudgingLaw = Parameters<typeof judgePolicy>[2];
@@ -45,6 +49,8 @@ export const explainPolicy = (request: TransactionRequest, wallet: Wallet, law: 
     calls: allCalls(tree).map((node) => weighCall(node, one)),
     windows: windowAmounts(one),
     nonce: judgeNonce(one, tree),
+    delays: weighDelays(request, wallet, law),
+    mayVeto: wallet.holders.map(({ coSigner }) => coSigner),
   };
 };
 

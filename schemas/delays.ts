@@ -68,7 +68,11 @@ const ownPlaceProblem = (law: LawParts, coSigner: string): string | undefined =>
     : undefined;
 };
 
-/** What is wrong with the delays of a law. In a lab (no lock, or services that are not Google's) the operator is trusted with votes. */
+/** A lab: no lock, or services that are not Google's. There the operator is trusted with votes, so a veto may lie in a place of theirs. */
+export const trustsOperatorWithVotes = ({ register, endpoints }: Pick<LawParts, 'register' | 'endpoints'>): boolean =>
+  register.lock === 'off' || endpoints !== undefined;
+
+/** What is wrong with the delays of a law. */
 export const delayProblems = (
   law: LawParts,
 ): readonly { readonly path: readonly (string | number)[]; readonly message: string }[] =>
@@ -86,8 +90,7 @@ export const delayProblems = (
           ]
         : [],
     );
-    const isLab = law.register.lock === 'off' || law.endpoints !== undefined;
-    const places = isLab ? [] : holders.map(({ coSigner }) => ownPlaceProblem(law, coSigner));
+    const places = trustsOperatorWithVotes(law) ? [] : holders.map(({ coSigner }) => ownPlaceProblem(law, coSigner));
     return [
       ...tooLong,
       ...places.flatMap((message) =>

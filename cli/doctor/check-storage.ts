@@ -10,6 +10,7 @@ import { parseOperations } from '#schemas/config.ts';
 import { OPERATIONS_OBJECT } from '#schemas/names.ts';
 import { timeText } from '#schemas/spellings.ts';
 import { type Check, type Findings, ok, unread, warned, wrong } from './finding.ts';
+import { vetoPlaceFindings } from './veto-places.ts';
 
 /** What to do about a register over which nothing is signed. */
 const remedyOf = (kind: RegisterProblem['kind'], bucket: string): string => {
@@ -65,11 +66,12 @@ const buckets: Check = {
       bucketFindings(session, names.register, (settings) => registerFindings(session, settings)),
       ...[names.results, names.signed, names.work].map((bucket) => bucketFindings(session, bucket, inProject(bucket))),
       ...shares.map((bucket) =>
-        bucketFindings(session, bucket, ({ retentionSeconds }) =>
-          retentionSeconds === 0
-            ? [ok(`${bucket} keeps shares no longer than it must`)]
-            : [warned(`${bucket} keeps every share for ${retentionSeconds} s`, 'Remove its retention policy.')],
-        ),
+        bucketFindings(session, bucket, (settings) => [
+          settings.retentionSeconds === 0
+            ? ok(`${bucket} keeps shares no longer than it must`)
+            : warned(`${bucket} keeps every share for ${settings.retentionSeconds} s`, 'Remove its retention policy.'),
+          ...vetoPlaceFindings(config.law, bucket, settings),
+        ]),
       ),
     ]);
     return found.flat();

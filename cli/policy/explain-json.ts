@@ -1,4 +1,5 @@
 import type { JudgedCall } from '#core/policy-call.ts';
+import { longestDelay } from '#core/policy-delay.ts';
 import type { Explanation } from '#core/policy-explain.ts';
 import type { RuleFinding, WeighedCall } from '#core/policy-rules.ts';
 import type { Denial } from '#core/verdict.ts';
@@ -39,8 +40,26 @@ const callJson = ({ call, findings, verdict }: WeighedCall) => ({
 
 const part = (denial: Denial | undefined): Denial | null => denial ?? null;
 
+const delayJson = ({ delays, mayVeto }: Explanation) => {
+  const longest = longestDelay(delays);
+  return longest === undefined ? null : { seconds: longest.seconds, askedBy: longest.name, mayVeto };
+};
+
 /** What `policy explain --json` prints of it (docs/formats.md). Amounts are decimal strings. */
-export const explanationJson = ({ verdict, requester, calls, windows, nonce }: Explanation, known: WindowRooms) => ({
+export const explanationJson = (explanation: Explanation, known: WindowRooms) => ({
+  ...partsJson(explanation, known),
+  delay: delayJson(explanation),
+  delays: explanation.delays.map(({ delay, token, amount, above, says }) => ({
+    delay: delay.name,
+    seconds: delay.seconds,
+    token: token?.symbol ?? delay.token ?? null,
+    amount: amount.toString(),
+    above: above.toString(),
+    says,
+  })),
+});
+
+const partsJson = ({ verdict, requester, calls, windows, nonce }: Explanation, known: WindowRooms) => ({
   verdict,
   requester: part(requester),
   nonce: part(nonce),

@@ -1,6 +1,7 @@
 import { bad, bold, dim, good, type Line, type Span, warn } from '#cli/app/output.ts';
 import { spanText } from '#cli/app/units.ts';
 import type { WindowAmount } from '#core/policy.ts';
+import { longestDelay, type WeighedDelay } from '#core/policy-delay.ts';
 import type { Explanation } from '#core/policy-explain.ts';
 import type { RuleFinding, WeighedCall } from '#core/policy-rules.ts';
 import { type Denial, money, tokenMoney, type Verdict } from '#core/verdict.ts';
@@ -71,20 +72,54 @@ const checkLine = (label: string, denial: Denial | undefined, well: string): Lin
   denial === undefined ? well : bad(`${denial.code}: ${aboutField(denial)}`),
 ];
 
-export const explanationLines = (
-  { verdict, requester, calls, windows, nonce }: Explanation,
-  known: WindowRooms,
-): readonly Line[] => [
-  ['verdict: ', verdictLine(verdict)],
-  checkLine('requester', requester, 'may ask'),
-  checkLine('nonce', nonce, 'need not be given, or is'),
-  ...calls.flatMap(callLines),
-  '',
-  bold('Windows'),
-  ...(windows.length === 0 ? [dim('  the policy of this wallet has none')] : []),
-  ...windows.map((one): Line => {
-    const text = `  ${one.window.name}: ${roomText(one, known)}`;
-    return one.amount > one.most ? bad(`${text}; more than the whole window admits`) : text;
-  }),
-  ...(known.kind === 'unknown' && windows.length > 0 ? [warn('  A window may be full: ask who may read it.')] : []),
-];
+const delayLine = ({ delay, token, amount, above, says }: WeighedDelay): Line => {
+  const told = (value: bigint): string =>
+    token === undefined ? (delay.aboveWei === undefined ? `${value} units` : money(value)) : tokenMoney(value, token);
+  const head = `  ${delay.name}, ${spanText(delay.seconds * 1000)}: `;
+  switch (says) {
+    case 'above':
+      return [head, warn(`applies: it moves or allows ${told(amount)}, above ${told(above)}`)];
+    case 'unvalued':
+      return [head, warn('applies: nobody can tell what it moves, and so every delay does')];
+    case 'not above':
+      return [head, dim(`does not apply: it moves or allows ${told(amount)}, not above ${told(above)}`)];
+    /* v8 ignore next -- the compiler sees to it that no finding is left @preserve */
+    default:
+      return says satisfies never;
+  }
+};
+
+/** How long it waits after its approvals, which limit asks for that, and who may stop it meanwhile. */
+const delayLines = ({ delays, mayVeto }: Explanation): readonly Line[] => {
+  const longest = longestDelay(delays);
+  return [
+    '',
+    bold('Delay'),
+    ...(delays.length === 0 ? [dim('  the policy of this wallet has none')] : delays.map(delayLine)),
+    ...(longest === undefined
+      ? []
+      : [
+          warn(`  so: it waits ${spanText(longest.seconds * 1000)} after its approvals, as ${longest.name} asks`),
+          `  each of these may veto it: ${mayVeto.join(', ')}`,
+        ]),
+  ];
+};
+
+export const explanationLines = (explanation: Explanation, known: WindowRooms): readonly Line[] => {
+  const { verdict, requester, calls, windows, nonce } = explanation;
+  return [
+    ['verdict: ', verdictLine(verdict)],
+    checkLine('requester', requester, 'may ask'),
+    checkLine('nonce', nonce, 'need not be given, or is'),
+    ...calls.flatMap(callLines),
+    '',
+    bold('Windows'),
+    ...(windows.length === 0 ? [dim('  the policy of this wallet has none')] : []),
+    ...windows.map((one): Line => {
+      const text = `  ${one.window.name}: ${roomText(one, known)}`;
+      return one.amount > one.most ? bad(`${text}; more than the whole window admits`) : text;
+    }),
+    ...(known.kind === 'unknown' && windows.length > 0 ? [warn('  A window may be full: ask who may read it.')] : []),
+    ...delayLines(explanation),
+  ];
+};

@@ -1,6 +1,6 @@
 import { Interface, MaxUint256 } from 'ethers';
 import { expect, test } from 'vitest';
-import { delayOf } from '#core/policy-delay.ts';
+import { delayOf, weighDelays } from '#core/policy-delay.ts';
 import { lawWith } from '#test/support/given.ts';
 import { DESTINATION, requestOf } from '#test/support/law.ts';
 
@@ -52,6 +52,32 @@ test.each<[string, Readonly<Record<string, string>>, number]>([
   ['a call that nobody can decode has the longest', { data: '0xdeadbeef', gasLimit: '90000' }, 900],
 ])('%s', (_, fields, seconds) => {
   expect(delay(fields)).toBe(seconds);
+});
+
+test('each delay is weighed: what is counted, above what, and whether it applies', () => {
+  if (WALLET === undefined) throw new Error('no wallet');
+  const weighed = (fields: Readonly<Record<string, string>>) =>
+    weighDelays(requestOf({ to: DESTINATION, value: '0', ...fields }), WALLET, LAW).map(
+      ({ delay: { name }, amount, says }) => `${name} ${amount} ${says}`,
+    );
+  expect(weighed({ value: '1500' })).toEqual([
+    'ether 1500 above',
+    'more 1500 not above',
+    'dollars 0 not above',
+    'longest 1500 not above',
+  ]);
+  expect(weighed(usdc(pay(5001n)))).toEqual([
+    'ether 0 not above',
+    'more 0 not above',
+    'dollars 5001 above',
+    'longest 0 not above',
+  ]);
+  expect(weighed({ value: '1500', data: '0xdeadbeef', gasLimit: '90000' })).toEqual([
+    'ether 1500 above',
+    'more 1500 unvalued',
+    'dollars 0 unvalued',
+    'longest 1500 unvalued',
+  ]);
 });
 
 test('a policy without delays has none', () => {

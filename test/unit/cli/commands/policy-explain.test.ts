@@ -24,6 +24,15 @@ const LAW = (() => {
   );
   return { ...law, wallets: JSON.parse(text) };
 })();
+/** The same law with two delays of ether. */
+const delayedLaw = () => {
+  const delays = [
+    { name: 'short', seconds: 600, aboveWei: `${ETHER / 10n}` },
+    { name: 'long', seconds: 7200, aboveWei: `${ETHER}` },
+  ];
+  const text = JSON.stringify(LAW.wallets).replace('"windows":', `"delays":${JSON.stringify(delays)},"windows":`);
+  return { ...LAW, wallets: JSON.parse(text) };
+};
 const REQUEST = requestOf({ value: `${ETHER / 2n}` });
 
 let folder = '';
@@ -32,6 +41,9 @@ beforeAll(() => {
   const file = (name: string, value: unknown) => writeFileSync(join(folder, name), JSON.stringify(value));
   file('request.json', REQUEST);
   file('law.json', LAW);
+  file('delays.json', delayedLaw());
+  file('opaque.json', { ...REQUEST, data: '0xdeadbeef', gasLimit: '90000' });
+  file('small.json', { ...REQUEST, value: '1' });
   file('denied.json', { ...REQUEST, value: `${2n * ETHER}` });
   file('unknown.json', { ...REQUEST, wallet: 'nobodys' });
   writeFileSync(join(folder, 'law-twice.json'), JSON.stringify(LAW).replace('{', '{"name":"other",'));
@@ -130,5 +142,51 @@ describe('room left', () => {
     const failing = async () => Promise.reject(new KeyturnError(code, 'no network'));
     const found = await windowRooms(failing, session.deployment, { id: 'a'.repeat(64), request: REQUEST, wallet }, 0);
     expect(found).toMatchObject({ kind: 'unknown', why: expect.stringMatching(why) });
+  });
+});
+
+describe('policy explain tells the delay', () => {
+  const json = async (file: string) => JSON.parse((await offline(file, true, 'delays.json')).text);
+
+  test('how long, which limit asks for it, and who may veto', async () => {
+    expect(await json('request.json')).toMatchObject({
+      delay: { seconds: 600, askedBy: 'short', mayVeto: ['alice', 'bob', 'carol'] },
+      delays: [
+        { delay: 'short', seconds: 600, token: null, amount: `${ETHER / 2n}`, above: `${ETHER / 10n}`, says: 'above' },
+        { delay: 'long', seconds: 7200, token: null, amount: `${ETHER / 2n}`, above: `${ETHER}`, says: 'not above' },
+      ],
+    });
+    const { text } = await offline('request.json', false, 'delays.json');
+    expect(text).toContain(
+      [
+        '',
+        'Delay',
+        '  short, 10 min: applies: it moves or allows 500000000000000000 wei (0.5 ETH), above 100000000000000000 wei (0.1 ETH)',
+        '  long, 2 h: does not apply: it moves or allows 500000000000000000 wei (0.5 ETH), not above 1000000000000000000 wei (1 ETH)',
+        '  so: it waits 10 min after its approvals, as short asks',
+        '  each of these may veto it: alice, bob, carol',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('what nobody can value has the longest', async () => {
+    const { delay, delays } = await json('opaque.json');
+    expect(delay).toMatchObject({ seconds: 7200, askedBy: 'long' });
+    expect(delays.map(({ says }: { says: string }) => says)).toEqual(['above', 'unvalued']);
+    expect((await offline('opaque.json', false, 'delays.json')).text).toContain(
+      '  long, 2 h: applies: nobody can tell what it moves, and so every delay does\n',
+    );
+  });
+
+  test('none that applies, and none in the law', async () => {
+    expect(await json('small.json')).toMatchObject({
+      delay: null,
+      delays: [{ says: 'not above' }, { says: 'not above' }],
+    });
+    expect((await offline('small.json', false, 'delays.json')).text).not.toContain('may veto');
+    const { delay, delays } = JSON.parse((await offline('request.json')).text);
+    expect([delay, delays]).toEqual([null, []]);
+    expect((await offline('request.json', false)).text).toContain('Delay\n  the policy of this wallet has none\n');
   });
 });
