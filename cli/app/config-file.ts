@@ -3,7 +3,7 @@ import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { KeyturnError } from '#schemas/codes.ts';
-import { configJson } from './config-json.ts';
+import { configValue } from '#schemas/config-text.ts';
 import { DEFAULT_CONFIG } from './deployment.ts';
 
 /** keyturn.json as it was typed: what its hash is made of, and what an edit keeps. */
@@ -35,11 +35,11 @@ const textOf = async (path: string): Promise<string> => {
  */
 export const readConfigFile = async (folder: string, given: string | undefined): Promise<ConfigFile> => {
   const named = resolve(folder, given ?? DEFAULT_CONFIG);
-  const first = configJson(await textOf(named), named);
+  const first = configValue(await textOf(named), named);
   const dev = devSchema.safeParse(first);
   const path = dev.success ? resolve(dev.data.config) : named;
   const text = await textOf(path);
-  const whole = wholeSchema.safeParse(configJson(text, path));
+  const whole = wholeSchema.safeParse(configValue(text, path));
   if (!whole.success)
     throw new KeyturnError('CONFIG', `${path} is no keyturn.json: it must hold law and operations, and nothing else`, {
       field: 'config',

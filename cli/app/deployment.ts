@@ -3,9 +3,8 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { KeyturnError } from '#schemas/codes.ts';
 import { type Config, coSignerNamed, type Law, parseConfig } from '#schemas/config.ts';
-import { parseConfigText } from '#schemas/config-text.ts';
+import { configValue, parseConfigText } from '#schemas/config-text.ts';
 import { type Buckets, bucketsOf, type Topics, topicsOf } from '#schemas/names.ts';
-import { configJson } from './config-json.ts';
 import { isLiving, type Named } from './living.ts';
 import { typedIn } from './typed.ts';
 
@@ -70,7 +69,7 @@ export const loadDeployment = async (
     path === undefined
       ? `no ${DEFAULT_CONFIG} in this folder: start the local cloud with "${typedIn(folder)} dev", or name a deployment with --config keyturn.json`
       : `${at} cannot be read`;
-  const value = configJson(await textOf(at, missing), at);
+  const value = configValue(await textOf(at, missing), at);
   if (typeof value === 'object' && value !== null && 'law' in value) return deploymentOf(at, parseConfig(value));
   const dev = devSchema.safeParse(value);
   if (!dev.success) {

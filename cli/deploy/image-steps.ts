@@ -1,10 +1,10 @@
 import { configText, replaceConfigFile } from '#cli/app/config-file.ts';
-import { configJson } from '#cli/app/config-json.ts';
 import { shellWord } from '#cli/app/shell.ts';
 import { acceptances } from '#cli/doctor/check-keys.ts';
 import { canonicalText } from '#schemas/canonical.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 import { type Config, parseOperations } from '#schemas/config.ts';
+import { configValue } from '#schemas/config-text.ts';
 import { OPERATIONS_OBJECT } from '#schemas/names.ts';
 import { attestedMember } from '../doctor/identities.ts';
 import { bucketResource } from '../doctor/resources.ts';
@@ -109,7 +109,7 @@ const operationsAreThere = ({ ports, deployment }: Situation, config: Config) =>
     const stored = await (await ports.storage()).read(deployment.buckets.work, OPERATIONS_OBJECT, { limit: 1_048_576 });
     if (stored === undefined) return todo('operations.json is not there');
     const text = (value: unknown) => canonicalText(JSON.parse(JSON.stringify(value)));
-    const value = configJson(new TextDecoder().decode(stored.bytes), OPERATIONS_OBJECT);
+    const value = configValue(new TextDecoder().decode(stored.bytes), OPERATIONS_OBJECT);
     const same = text(parseOperations(value)) === text(config.operations);
     return same
       ? done('operations.json is that of this configuration')

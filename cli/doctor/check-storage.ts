@@ -1,4 +1,3 @@
-import { configJson } from '#cli/app/config-json.ts';
 import type { Session } from '#cli/app/session.ts';
 import { spanText } from '#cli/app/units.ts';
 import { pauseOf } from '#cli/operate/pause.ts';
@@ -7,6 +6,7 @@ import { type RegisterProblem, registerProblems } from '#core/register/lock.ts';
 import { canonicalText } from '#schemas/canonical.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 import { parseOperations } from '#schemas/config.ts';
+import { configValue } from '#schemas/config-text.ts';
 import { OPERATIONS_OBJECT } from '#schemas/names.ts';
 import { timeText } from '#schemas/spellings.ts';
 import { type Check, type Findings, ok, unread, warned, wrong } from './finding.ts';
@@ -86,7 +86,7 @@ const operations: Check = {
     const where = `gs://${work}/${OPERATIONS_OBJECT}`;
     const todo = `Apply Terraform with this keyturn.json, or upload what ${commandLine('config --operations')} prints.`;
     if (stored === undefined) return [wrong(`${where} is not there: machines cannot start`, todo)];
-    const value = configJson(new TextDecoder().decode(stored.bytes), where);
+    const value = configValue(new TextDecoder().decode(stored.bytes), where);
     const same =
       canonicalText(JSON.parse(JSON.stringify(parseOperations(value)))) ===
       canonicalText(JSON.parse(JSON.stringify(deployment.config.operations)));

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { configJson } from '#cli/app/config-json.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
+import { configValue } from '#schemas/config-text.ts';
 import { parseRequest, REQUEST_FIELDS, type TransactionRequest } from '#schemas/request.ts';
 import { isSigner } from '#schemas/spellings.ts';
 
@@ -64,7 +64,7 @@ const refuse = (path: string, lines: readonly string[], cause?: unknown): never 
 
 /** The cases of a file's text. Throws CONFIG, which names the case and the field. */
 export const parseCases = (text: string, path: string): readonly PolicyCase[] => {
-  const value = configJson(text, path);
+  const value = configValue(text, path);
   const found = schema.safeParse(value);
   if (!found.success)
     return refuse(

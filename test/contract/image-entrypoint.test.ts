@@ -6,6 +6,7 @@ import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { onHost } from '#local/cloud/compute/image-paths.ts';
+import { canonicalText, type Json } from '#schemas/canonical.ts';
 import { plainLaw, plainWallet, splitOf } from '#test/support/law.ts';
 import { DIST, ensureBuilt, imageSettings } from '../../build/build.ts';
 
@@ -153,7 +154,7 @@ onLinux('--disable-sigusr1: the signal that starts the inspector is not handled'
 
 onLinux('the built workload keeps its pages out of core dumps', async () => {
   copyFileSync(join(DIST, 'image', 'main.mjs'), join(root, 'main.mjs'));
-  writeFileSync(join(root, 'law.json'), JSON.stringify(plainLaw([plainWallet(splitOf(2, 3))])));
+  writeFileSync(join(root, 'law.json'), canonicalText(plainLaw([plainWallet(splitOf(2, 3))]) as Json));
   // It asks here for a token, and waits: the launcher never answers.
   const asked = Promise.withResolvers<void>();
   const launcher = createServer(() => asked.resolve());

@@ -6,6 +6,7 @@ import { IdTokens } from '#local/cloud/identity/id-tokens.ts';
 import { startChild } from '#local/cloud/processes/children.ts';
 import { createWorld } from '#local/cloud/runtime/world.ts';
 import { accountEmail, FUNCTION_NAMES, type FunctionName } from '#local/lab/people.ts';
+import { canonicalText } from '#schemas/canonical.ts';
 import { topicsOf } from '#schemas/names.ts';
 import { DIST } from '../../../build/build.ts';
 import { googlePubSub } from '../support/clients.ts';
@@ -171,7 +172,7 @@ describe('what is deployed', () => {
     const root = mkdtempSync(join(folder, 'image-'));
     cpSync(join(DIST, 'image'), root, { recursive: true });
     const { law } = JSON.parse(readFileSync(test.lab.description.config, 'utf8'));
-    writeFileSync(join(root, 'law.json'), JSON.stringify(law));
+    writeFileSync(join(root, 'law.json'), canonicalText(law));
     const lines: string[] = [];
     const child = startChild({
       command: process.execPath,

@@ -109,12 +109,15 @@ describe('everything that is wrong is told in one message', () => {
   });
 
   test.each([
-    ['no JSON', () => parseConfigText('{'), /^the configuration is not JSON$/],
     ['nothing', () => parseConfigText('null'), /^config: /],
     ['a half missing', () => parseConfigText('{"law":{}}'), /operations/],
     ['a third half', () => parseConfig({ law: law(), operations: plainOperations(), more: 1 }), /more/],
   ])('%s', (_, run, words) => {
     expectRefusal(run, 'CONFIG', undefined, words);
+  });
+
+  test('no JSON', () => {
+    expectRefusal(() => parseConfigText('{'), 'CONFIG', 'config', /^the configuration is not JSON$/);
   });
 });
 

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { configJson } from '#cli/app/config-json.ts';
 import { withdrawalIn, withdrawalMessage } from '#core/facts/withdrawal.ts';
-import { parseConfigText } from '#schemas/config-text.ts';
+import { configValue, parseConfigText } from '#schemas/config-text.ts';
 import { doubledName } from '#schemas/json-text.ts';
 import { LARGEST_MESSAGE, parseRequestBytes } from '#schemas/request-bytes.ts';
 import { expectRefusal } from '#test/support/code.ts';
@@ -69,7 +68,7 @@ describe('a configuration in which a name stands twice is refused, with its path
     ['a rule of a wallet', text.replace('"wallets":[{', '"wallets":[{"name":"other",'), '/law/wallets/0/name'],
   ])('%s', (_, doubled, path) => {
     expect(doubled).not.toBe(text);
-    expectRefusal(() => parseConfigText(doubled), 'CONFIG', undefined, new RegExp(`^${path} stands twice`));
-    expectRefusal(() => configJson(doubled, 'a.json'), 'CONFIG', 'config', new RegExp(`^a\\.json: ${path} stands`));
+    expectRefusal(() => parseConfigText(doubled), 'CONFIG', 'config', new RegExp(`^the configuration: ${path} stands`));
+    expectRefusal(() => configValue(doubled, 'a.json'), 'CONFIG', 'config', new RegExp(`^a\\.json: ${path} stands`));
   });
 });
