@@ -3,8 +3,9 @@ import { DONE, FAILED } from '#cli/app/failure.ts';
 import { bold } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { parseDuration } from '#cli/app/units.ts';
-import { type Replayed, replay } from '#cli/policy/replay.ts';
+import { replay, type Stored } from '#cli/policy/replay.ts';
 import { isChanged, replayJson, replayLines, type Unread } from '#cli/policy/replay-lines.ts';
+import { longestWindowOf } from '#cli/policy/replay-windows.ts';
 import { mapSome } from '#cli/request/open-ids.ts';
 import { readLawFile } from '#cli/request/read-request-file.ts';
 import { lawIn, readKeptLaw } from '#core/facts/kept-laws.ts';
@@ -14,7 +15,7 @@ import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import type { Law } from '#schemas/config.ts';
 import { digestOf } from '#schemas/digest.ts';
 import type { RequestFact } from '#schemas/facts.ts';
-import { requestObject } from '#schemas/names.ts';
+import { requestObject, submittedObject } from '#schemas/names.ts';
 import { isRequestId } from '#schemas/spellings.ts';
 import { summary } from './pending.ts';
 
@@ -44,21 +45,40 @@ const acceptedLaws = (storage: Storage, results: string): Before => {
   };
 };
 
-const requestsIn = async (storage: Storage, results: string, since: number): Promise<readonly StoredObject[]> => {
+/** A request of the listing, and what says that it was sealed. */
+interface Listed {
+  readonly object: StoredObject;
+  readonly submitted: StoredObject | undefined;
+}
+
+const requestsIn = async (storage: Storage, results: string, since: number): Promise<readonly Listed[]> => {
   const objects = await listAll(storage, results, 'requests/');
-  return objects.filter(({ name, timeCreated }) => {
-    const id = idOf(name);
-    return isRequestId(id) && name === requestObject(id) && timeCreated >= since;
+  const byName = new Map(objects.map((object) => [object.name, object]));
+  return objects.flatMap((object) => {
+    const id = idOf(object.name);
+    const isWanted = isRequestId(id) && object.name === requestObject(id) && object.timeCreated >= since;
+    return isWanted ? [{ object, submitted: byName.get(submittedObject(id)) }] : [];
   });
 };
 
+/** When and at which nonce it was sealed, as submitted.json says. A function's word: nothing is decided by it here. */
+const sealedIn = async (
+  storage: Storage,
+  results: string,
+  object: StoredObject | undefined,
+): Promise<Stored['sealed']> => {
+  if (object === undefined) return undefined;
+  const fact = (await readFact(storage, { kind: 'submitted', bucket: results, name: object.name }, object))?.fact;
+  return fact === undefined ? undefined : { at: object.timeCreated, nonce: fact.nonce };
+};
+
 /** One stored request. One that cannot be read, or is not what its name says, hides no other. */
-const replayOne = async (
+const readOne = async (
   session: Session,
   storage: Storage,
-  object: StoredObject,
+  { object, submitted }: Listed,
   laws: { readonly before: Before; readonly after: Law },
-): Promise<Replayed | Unread> => {
+): Promise<Stored | Unread> => {
   const { results, register } = session.deployment.buckets;
   const id = idOf(object.name);
   try {
@@ -66,7 +86,8 @@ const replayOne = async (
     if (fact === undefined) return { id, why: 'it is gone' };
     const digest = digestOf(fact.request, fact.walletAddress, register);
     if (fact.id !== id || digest !== id) return { id, why: `what is stored there hashes to ${digest}` };
-    return replay(fact, await laws.before(fact), laws.after);
+    const sealed = await sealedIn(storage, results, submitted);
+    return { fact, laws: { before: await laws.before(fact), after: laws.after }, sealed };
   } catch (error) {
     if (!isKeyturnError(error) || error.code === 'UNAVAILABLE') throw error;
     return { id, why: `${error.code}: ${error.message}` };
@@ -85,14 +106,22 @@ export const replayPolicy = async (
   const proposed = await readLawFile(folder, options.law, undefined);
   const storage = await ports.storage();
   const before: Before = options.accepted === true ? acceptedLaws(storage, results) : async () => law;
-  const objects = await out.during('listing the requests', requestsIn(storage, results, since));
+  // What was sealed before still stands in the windows at the beginning.
+  const reach = Math.max(
+    ...[law, proposed.law].map((one) => longestWindowOf(one) + one.limits.maxValiditySeconds * 1000),
+  );
+  const listed = await out.during('listing the requests', requestsIn(storage, results, since - reach));
+  const wanted = new Set(
+    listed.filter(({ object }) => object.timeCreated >= since).map(({ object }) => idOf(object.name)),
+  );
   const laws = { before, after: proposed.law };
   const found = await out.during(
-    `judging ${objects.length} requests`,
-    mapSome(objects, (object) => replayOne(session, storage, object, laws)),
+    `judging ${listed.length} requests`,
+    mapSome(listed, (one) => readOne(session, storage, one, laws)),
   );
-  const all = found.flatMap((one) => ('change' in one ? [one] : []));
-  const unread = found.flatMap((one) => ('why' in one ? [one] : []));
+  const stored = found.flatMap((one) => ('fact' in one ? [one] : []));
+  const all = replay(stored).filter(({ id }) => wanted.has(id));
+  const unread = found.flatMap((one) => ('why' in one && wanted.has(one.id) ? [one] : []));
   out.line(bold(`Stored requests under a proposed law`));
   out.line(
     `before: ${options.accepted === true ? 'the law under which each was accepted' : `the law in force, ${lawHash}`}`,

@@ -52,7 +52,7 @@ const defineReplay = (command: Command, cli: CliContext): void => {
       .command('replay')
       .summary('what a proposed law would have changed')
       .description(
-        'Judge the stored requests under the law in force and under a proposed one, and say what differs. The policy alone is judged: not the room that a window had then.\nExit code 0: nothing would change; 1: something would, a request could not be judged, or something failed; 2: the command line is wrong.',
+        'Judge the stored requests under the law in force and under a proposed one, and say what differs. The policy alone is judged. Of those that were sealed, it also says which would have found no room in a window.\nExit code 0: nothing would change; 1: something would, a request could not be judged, or something failed; 2: the command line is wrong.',
       )
       .requiredOption('--law <file>', 'the proposed law, or a keyturn.json')
       .option('--since <duration>', 'only requests that were stored since, such as 30d or 12h (default: all)')

@@ -14,6 +14,9 @@ const judgedText = (judged: Judged): string =>
 /** "this one" and "these 4", as the subject of a sentence. */
 const subject = (count: number): string => (count === 1 ? 'This one' : `These ${count}`);
 
+const afterText = ({ after, window }: Replayed): string =>
+  window === undefined ? judgedText(after) : `${judgedText(after)}; no room in window ${window} when it was sealed`;
+
 const approvalsOf = (judged: Judged): number => (judged.kind === 'allowed' ? judged.approvals : 0);
 
 const headOf = (change: Change, [first, ...more]: readonly [Replayed, ...Replayed[]]): string => {
@@ -23,6 +26,8 @@ const headOf = (change: Change, [first, ...more]: readonly [Replayed, ...Replaye
       return `${who} would be refused:`;
     case 'refused otherwise':
       return `${who} would be refused for another reason:`;
+    case 'waits':
+      return `${who} would have waited for room in a window:`;
     case 'allowed':
       return `${who} would now be allowed:`;
     case 'other approvals':
@@ -42,6 +47,7 @@ const headOf = (change: Change, [first, ...more]: readonly [Replayed, ...Replaye
 const ORDER: readonly Change[] = [
   'refused',
   'not judged',
+  'waits',
   'other approvals',
   'allowed',
   'other rule',
@@ -75,7 +81,7 @@ export const replayLines = (
       ...group.flatMap((one): readonly Line[] => [
         `  ${one.id}  ${one.wallet}: ${asks(one)}`,
         dim(`    before: ${judgedText(one.before)}`),
-        one.change === 'refused' ? bad(`    after:  ${judgedText(one.after)}`) : `    after:  ${judgedText(one.after)}`,
+        one.change === 'refused' ? bad(`    after:  ${judgedText(one.after)}`) : `    after:  ${afterText(one)}`,
       ]),
     ]),
     ...(unread.length === 0 ? [] : [warn(`${subject(unread.length)} could not be read:`)]),
@@ -85,7 +91,10 @@ export const replayLines = (
 };
 
 export const replayJson = (all: readonly Replayed[], unread: readonly Unread[]) => ({
-  requests: all.map(({ id, wallet, change, before, after }) => ({ id, wallet, change, before, after })),
+  requests: all.map(({ id, wallet, change, before, after, window }) => ({
+    ...{ id, wallet, change, before, after },
+    window: window ?? null,
+  })),
   unread,
   changed: all.filter(isChanged).length,
 });
