@@ -16,11 +16,12 @@ const CALLS = new Interface([
   'function transfer(address to, uint256 amount) returns (bool)',
   'function approve(address spender, uint256 amount) returns (bool)',
   'function multicall(bytes[] data)',
+  'function allowance(address owner, address spender) view returns (uint256)',
 ]);
 const call = (name: string, ...args: readonly unknown[]): string => CALLS.encodeFunctionData(name, args);
 const FALSE_TOKEN = `0x${'4'.repeat(40)}`;
 const [SHOP, THIEF] = [payee(900), payee(901)];
-const [CAP, WINDOW, FUNDS] = [1000n, 1500n, 100_000n];
+const [CAP, WINDOW, FUNDS] = [1000n, 1650n, 100_000n];
 
 const toShop = (argument: string) => [{ argument, in: [SHOP] }];
 const policy = {
@@ -139,6 +140,37 @@ describe('within the law', () => {
     });
   });
 
+  it('calls within a call within a call each move what they say, and count together', async () => {
+    const [before, shop] = [await unitsOf(test.lab.wallet.address), await unitsOf(SHOP)];
+    const inner = call('multicall', [call('transfer', SHOP, 30n), call('transfer', SHOP, 31n)]);
+    const data = call('multicall', [call('transfer', SHOP, 39n), inner]);
+    const id = await test.ask(token(data, { gasLimit: '250000' }));
+    await approve(id);
+    expect(await test.outcome(id)).toMatchObject({ outcome: 'finalized' });
+    expect([await unitsOf(SHOP), await unitsOf(test.lab.wallet.address)]).toEqual([shop + 100n, before - 100n]);
+    const { body } = await test.event('keyturn.receipt', { id });
+    expect(body).toMatchObject({
+      ...{ callSignature: 'multicall(bytes[])', transfersListed: 'all', deviations: [] },
+      transfers: ['39', '30', '31'].map((amount) => ({ address: LAB_TOKEN, symbol: 'TEST', to: SHOP, amount })),
+    });
+    expect(body.assets).toContainEqual(expect.objectContaining({ address: LAB_TOKEN, leaves: '100', allows: '0' }));
+  });
+
+  it('a small approval lets the payee take so much and no more, and moves nothing', async () => {
+    const before = await unitsOf(test.lab.wallet.address);
+    const id = await test.ask(token(call('approve', SHOP, 50n)));
+    await approve(id);
+    expect(await test.outcome(id)).toMatchObject({ outcome: 'finalized' });
+    const asked = { to: LAB_TOKEN, data: call('allowance', test.lab.wallet.address, SHOP) };
+    expect(BigInt(await rpc(test.lab.chain.url, 'eth_call', [asked, 'latest'], z.string()))).toBe(50n);
+    expect(await unitsOf(test.lab.wallet.address)).toBe(before);
+    const { body } = await test.event('keyturn.receipt', { id });
+    expect(body).toMatchObject({
+      ...{ callSignature: 'approve(address,uint256)', transfersListed: 'all', transfers: [], deviations: [] },
+    });
+    expect(body.assets).toContainEqual(expect.objectContaining({ address: LAB_TOKEN, leaves: '0', allows: '50' }));
+  });
+
   it('a token that answers false is mined all the same, and the receipt names what did not move', async () => {
     const id = await test.ask(token(call('transfer', SHOP, 5n), { to: FALSE_TOKEN }));
     await approve(id);
@@ -159,7 +191,8 @@ describe('within the law', () => {
     const other = await test.ask(token(call('transfer', SHOP, 600n)));
     await approve(other);
     expect(await test.outcome(other)).toMatchObject({ outcome: 'finalized' });
-    expect(await unitsOf(SHOP)).toBe(1500n);
+    // What was approved counts too, though it never moved.
+    expect(await unitsOf(SHOP)).toBe(WINDOW - 50n);
     expect(test.read('signed', signedObject(id))).toBeUndefined();
   });
 });
