@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { descendants, stillRunning } from '../support/cli.ts';
+import { KeptWatch } from '../../support/leaks/kept.ts';
+import { descendants, startedWith, stillRunning } from '../support/cli.ts';
 import { waitFor } from '../support/waiting.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -32,7 +33,12 @@ const npm = async (program: string, args: readonly string[], ready: string) => {
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => (said += part));
   const exited = once(child, 'exit');
   await waitFor('the cloud', () => said.includes(ready), { why: () => said });
-  return { child, exited, below: descendants(child.pid ?? 0) };
+  const below = descendants(child.pid ?? 0);
+  const [folder = ''] = readdirSync(home).filter((name) => existsSync(join(home, name, 'wallet.json')));
+  const leaks = new KeptWatch(join(home, folder));
+  const started = below.flatMap(startedWith);
+  const check = (): void => leaks.check([{ where: 'output of npm', bytes: Buffer.from(said) }, ...started]);
+  return { child, exited, below, check };
 };
 
 // /proc tells what runs; where there is none, nothing can be told.
@@ -42,7 +48,7 @@ describe.skipIf(process.platform !== 'linux')('npm is told to end, and the whole
     ['SIGHUP', 'npm', ['start'], 'approves'],
     ['SIGTERM', 'npx', ['keyturn', 'demo'], 'approves'],
   ] as const)('%s to %s', async (signal, program, args, ready) => {
-    const { child, exited, below } = await npm(program, args, ready);
+    const { child, exited, below, check } = await npm(program, args, ready);
     try {
       expect(below.length).toBeGreaterThanOrEqual(7);
       child.kill(signal);
@@ -51,6 +57,7 @@ describe.skipIf(process.platform !== 'linux')('npm is told to end, and the whole
         patience: 20_000,
         why: () => stillRunning(below).join(),
       });
+      check();
     } finally {
       for (const one of stillRunning(below)) process.kill(Number(one.split(' ')[0]), 'SIGKILL');
     }

@@ -96,8 +96,8 @@ export const startDev = async (cwd: string, ...args: readonly string[]): Promise
   };
 };
 
-/** Arguments and environment of a process, as the kernel shows them to its owner. Nothing where there is no /proc. */
-const startedWith = (key: string): readonly Place[] =>
+/** Arguments and environment of one of `descendants`, as the kernel shows them to its owner. Nothing where there is no /proc. */
+export const startedWith = (key: string): readonly Place[] =>
   [
     ['arguments', 'cmdline'],
     ['environment', 'environ'],
