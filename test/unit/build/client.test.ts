@@ -180,6 +180,33 @@ describe('a consumer in a bare folder', () => {
     expect(stdout.trim().split('\n')).toEqual(['true CONFIG', 'ERR_MODULE_NOT_FOUND', 'ERR_MODULE_NOT_FOUND']);
   }, 60_000);
 
+  test('compiles what the pages show', async () => {
+    for (const library of ['ethers', 'viem']) link(library);
+    const blocks = ['docs/client.md', 'README.md'].flatMap((page) =>
+      [...readFileSync(`${ROOT}${page}`, 'utf8').matchAll(/```ts\n([\s\S]*?)```/g)].map(([, block = '']) => block),
+    );
+    expect(blocks.length).toBeGreaterThan(4);
+    const isImport = (line: string): boolean => line.startsWith('import ');
+    const imports = new Set(blocks.flatMap((block) => block.split('\n').filter(isImport)));
+    const bodies = blocks.map(
+      (block) =>
+        `{\n${block
+          .split('\n')
+          .filter((line) => !isImport(line))
+          .join('\n')}}`,
+    );
+    // What the pages take for granted. A block that makes its own hides it.
+    const given = `
+declare const client: import('${CLIENT_PACKAGE}').Client;
+declare const provider: import('ethers').Provider;
+declare const publicClient: import('viem').PublicClient<import('viem').Transport, import('viem').Chain>;
+declare const [to, value, gasLimit, maxFeePerGas, maxPriorityFeePerGas, signal, law]: [\`0x\${string}\`, bigint, bigint, bigint, bigint, AbortSignal, unknown];
+declare function store(id: string, outcome: string): Promise<void>;
+declare module 'node:fs' { export function readFileSync(path: string, encoding: string): string }
+`;
+    expect(await compile([...imports, given, ...bodies, 'export {};'].join('\n'))).toBe('');
+  }, 60_000);
+
   test(`has ${CLIENT_MODULES.length} modules`, () => {
     const modules = readdirSync(installed).filter((name) => name.endsWith('.js') && !name.startsWith('shared-'));
     expect(modules.toSorted()).toEqual(CLIENT_MODULES.map((name) => `${name}.js`).toSorted());
