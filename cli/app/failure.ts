@@ -35,7 +35,7 @@ const coded = (error: KeyturnError): Failure => ({
 
 /** Tells it and gives the exit code. */
 export const tell = (out: Output, failure: Failure): number => {
-  if (out.json) out.result({ ok: false, ...failure });
+  if (out.json) out.result('failure', { ok: false, ...failure });
   else {
     const [first = '', ...more] = failure.message.split('\n');
     // A message about usage names the option itself.

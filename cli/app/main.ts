@@ -136,7 +136,7 @@ export const start = async (): Promise<void> => {
   ]);
   if (ended === 'late') {
     const message = cli.left === '' ? 'interrupted; nothing was changed' : `interrupted; ${cli.left}`;
-    if (json) out.result({ ok: false, code: 'INTERRUPTED', field: '', message, advice: '' });
+    if (json) out.result('failure', { ok: false, code: 'INTERRUPTED', field: '', message, advice: '' });
     else out.aside(`keyturn: ${message}`);
   }
   await out.raw('').catch(() => {});

@@ -1,5 +1,6 @@
 import type { styleText } from 'node:util';
 import stringWidth from 'string-width';
+import type { ResultName } from '#cli/json/results.ts';
 
 export type Format = Parameters<typeof styleText>[0];
 export interface Styled {
@@ -54,6 +55,8 @@ export interface OutputOptions {
   readonly paint: (format: Format, text: string) => string;
   /** Whether a person watches standard error: progress is for nobody else. */
   readonly watched: boolean;
+  /** Looks at each result before it is written, and throws where it has another shape than is documented: tests do. */
+  readonly judge?: (name: ResultName | 'failure', text: string) => void;
 }
 
 /** All that a command says. Every piece passes `printable` here, before it is styled, so that no command can forget it. */
@@ -115,9 +118,12 @@ export class Output {
     });
   }
 
-  /** The one JSON object of --json; bigints as decimal strings. Nothing without --json. */
-  result(value: Readonly<Record<string, unknown>>): void {
-    if (this.json) this.#options.stdout.write(`${jsonText(value)}\n`);
+  /** The one JSON object of --json, of the shape that docs/json.md gives `name`; bigints as decimal strings. Nothing without --json. */
+  result(name: ResultName | 'failure', value: Readonly<Record<string, unknown>>): void {
+    if (!this.json) return;
+    const text = jsonText(value);
+    this.#options.judge?.(name, text);
+    this.#options.stdout.write(`${text}\n`);
   }
 
   /** On standard error: an error, a hint, or what an interrupted command leaves behind. */

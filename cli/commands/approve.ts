@@ -125,7 +125,7 @@ export const run = async (session: Session, given: string, options: ApproveOptio
     const commands = manualCommands(coSigner, id, file);
     out.line();
     out.lines(commands.map(bold));
-    out.result({ ok: true, id, coSigner: coSigner.name, commands });
+    out.result('approve', { ok: true, id, coSigner: coSigner.name, commands });
     return DONE;
   }
   const [earlier] = await uploadsOf(storage, coSigner.shareLocation, id);
@@ -184,7 +184,7 @@ const done = (
   );
   const next = commandLine(`status ${id.slice(0, 8)}`);
   out.line(['Next: ', bold(next)]);
-  out.result({
+  out.result('approve', {
     ok: true,
     id,
     coSigner: coSigner.name,

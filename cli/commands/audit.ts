@@ -93,7 +93,7 @@ const tell = (out: Output, checks: readonly Check[], about: Readonly<Record<stri
   );
   const end = failed.length === 0 ? good('Nothing failed.') : bad(`Failed: ${failed.join(', ')}.`);
   out.line([end, open === 0 ? '' : ` ${open} cannot be checked here.`]);
-  out.result({ ok: failed.length === 0, ...about, failed, checks });
+  out.result('audit', { ok: failed.length === 0, ...about, failed, checks });
   return failed.length === 0 ? DONE : FAILED;
 };
 
@@ -136,7 +136,7 @@ const exportAll = async (session: Session, target: string, given: string | undef
     for (const words of left) out.line(warn(`  ! left out: ${words}`));
   }
   if (bundles.length === 0) out.line('No receipts.');
-  out.result({ ok: true, bundles });
+  out.result('audit', { ok: true, bundles });
   return DONE;
 };
 
@@ -162,7 +162,7 @@ const wholeLog = async (session: Session, name: string, root: Root): Promise<num
     ok ? good('Nothing is missing, conflicting, junk or unevidenced.') : bad('The register is not as it should be.'),
   );
   out.line(`Tokens were checked up to ${rootWords(root)}.`);
-  out.result({ ok, wallet: name, root: rootWords(root), logs });
+  out.result('audit', { ok, wallet: name, root: rootWords(root), logs });
   return ok ? DONE : FAILED;
 };
 

@@ -101,7 +101,7 @@ export const run = async (
     out.line('Push it, and put the digest that the last line prints into operations.image:');
     out.lines(commands.map((one) => ['  ', bold(one)]));
   }
-  out.result({
+  out.result('build', {
     ok: true,
     functions: zips,
     image: context ?? null,
@@ -136,7 +136,7 @@ const compared = async (
         ? [good('the same image'), `: ${digest} is made of these sources and this law`]
         : [bad('ANOTHER IMAGE'), `: these sources and this law make ${built}. Do not accept ${digest}.`],
     );
-    out.result({
+    out.result('build', {
       ok: same,
       ...(same ? {} : { code: 'CONFIG', field: 'compare', message: 'another image', advice: 'Do not accept it.' }),
       wanted: digest,

@@ -114,7 +114,7 @@ export const run = async (
     { label: 'buckets', lines: [Object.values(bucketsOf(law.name)).join(', ')] },
     { label: 'topics', lines: [Object.values(topicsOf(law.name)).join(', ')] },
   ]);
-  out.result({
+  out.result('config', {
     ok: true,
     path: file.path,
     name: law.name,

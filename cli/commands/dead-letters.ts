@@ -84,7 +84,7 @@ export const run = async (session: Session, options: DeadLettersOptions): Promis
   if (letters.length === limit) out.line(`The first ${limit}; --limit shows more.`);
   const able = letters.some(({ topic }) => topic !== undefined);
   if (able) out.line(['After the cause is fixed: ', bold(commandLine('redrive --all'))]);
-  out.result({
+  out.result('dead-letters', {
     ok: true,
     subscription,
     deadLetters: letters.map(({ deadSince, publishedAt, ...letter }) => ({

@@ -183,7 +183,7 @@ const run = async (cli: CliContext, options: DemoOptions): Promise<void> => {
     ]);
     await account(cli, cast, lab, asked, stories);
     nextSteps(cli);
-    out.result({
+    out.result('demo', {
       ok,
       requests: stories.map(({ reason: _, ...story }) => story),
       vmBoots: recorder.vmBoots,

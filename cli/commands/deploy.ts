@@ -165,7 +165,7 @@ const show = ({ out, typed }: CliContext, { file, steps, next }: Seen, all: bool
 };
 
 const result = ({ out, typed }: CliContext, { file, steps, next }: Seen, failed: string): number => {
-  out.result({
+  out.result('deploy', {
     ok: failed === '',
     ...(failed === '' ? {} : { code: 'UNAVAILABLE', field: '', message: failed, advice: `Run ${typed} deploy again.` }),
     config: file.path,
@@ -187,6 +187,6 @@ const inLab = ({ out, typed }: CliContext, file: ConfigFile): number => {
   const there = 'buckets, topics, keys, identity pools, wallet, image, functions';
   out.line([good('done'), `  all of it: dev made ${there} of ${law.name} when it started`]);
   out.line(`Name a keyturn.json with --config to deploy to Google Cloud. Check this lab: ${typed} doctor`);
-  out.result({ ok: true, lab: true, config: file.path, steps: [], next: null });
+  out.result('deploy', { ok: true, lab: true, config: file.path, steps: [], next: null });
   return DONE;
 };

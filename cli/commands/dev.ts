@@ -212,7 +212,7 @@ export const run = async (cli: CliContext, options: DevOptions, given?: Parts): 
       if (!claims.every((one) => one.isOurs())) throw claimLost(cli.folder);
       writeDevFile(file, me, lab.description);
       announce(cli, lab, settings);
-      cli.out.result({ ...lab.description, ...me });
+      cli.out.result('dev', { ...lab.description, ...me });
       await untilAborted(cli.signal);
     } finally {
       removeDevFile(file, me);

@@ -45,6 +45,6 @@ export const run = async (session: Session, options: PauseOptions): Promise<numb
   out.line([bad(created ? 'PAUSED' : 'already paused'), ` since ${at}`, why === '' ? '' : `: ${why}`]);
   out.line('No machine is launched from now on, and a running turn ends before its next batch.');
   out.line(['To go on, run: ', bold(commandLine('resume'))]);
-  out.result({ ok: true, paused: true, created, at, reason: why });
+  out.result('pause', { ok: true, paused: true, created, at, reason: why });
   return DONE;
 };

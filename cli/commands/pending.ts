@@ -120,7 +120,7 @@ export const run = async (session: Session, options: PendingOptions): Promise<nu
   for (const { id, backing } of open)
     if (backing !== undefined) out.line([`${short.get(id)}: its outcome is `, backingLine(backing)].flat());
   for (const { id, broken: error } of broken) out.line(bad(`${short.get(id)} ${error.code}: ${error.message}`));
-  out.result({
+  out.result('pending', {
     ok: true,
     requests: open.map((picture) => ({
       id: picture.id,

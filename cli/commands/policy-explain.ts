@@ -48,7 +48,14 @@ const told = (
   const parties = partiesIn(request, wallet, law).map(({ address }) => address);
   const names = namesJson(law, request.chainId, parties);
   const allowed = explanation.verdict.kind === 'allowed';
-  out.result({ ok: allowed, id, wallet: wallet.name, lawHash, ...explanationJson(explanation, known), names });
+  out.result('policy explain', {
+    ok: allowed,
+    id,
+    wallet: wallet.name,
+    lawHash,
+    ...explanationJson(explanation, known),
+    names,
+  });
   return allowed ? DONE : FAILED;
 };
 

@@ -130,7 +130,7 @@ export const replayPolicy = async (
   out.line();
   out.lines(replayLines(all, unread, ({ request }) => summary(request, law)));
   const ok = unread.length === 0 && !all.some(isChanged);
-  out.result({
+  out.result('policy replay', {
     ok,
     lawHash: options.accepted === true ? null : lawHash,
     proposedHash: proposed.lawHash,

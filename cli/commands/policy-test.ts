@@ -28,6 +28,6 @@ export const testPolicy = async (
   out.line(path);
   out.lines(caseLines(results));
   const ok = failedIn(results) === 0;
-  out.result({ ok, path, lawHash, ...casesJson(results) });
+  out.result('policy test', { ok, path, lawHash, ...casesJson(results) });
   return ok ? DONE : FAILED;
 };

@@ -120,7 +120,7 @@ const list = async (session: Session, options: ReceiptsOptions): Promise<number>
   const totals = totalsOf(receipts);
   for (const line of totalLines(totals)) out.line(line);
   if (receipts.length === limit) out.line(`The first ${limit}; --limit shows more.`);
-  out.result({ ok: true, receipts: receipts.map(checkedJson), unreadable, totals: totalsJson(totals) });
+  out.result('receipts', { ok: true, receipts: receipts.map(checkedJson), unreadable, totals: totalsJson(totals) });
   return DONE;
 };
 

@@ -104,7 +104,7 @@ export const run = async (session: Session, message: string | undefined, options
     );
   const ok = results.every(({ problem }) => problem === '');
   const kept = results.find(({ problem }) => problem !== '');
-  out.result({
+  out.result('redrive', {
     ok,
     ...(kept === undefined ? {} : { code: 'INVALID_ARGUMENT', field: 'message', message: kept.problem, advice: '' }),
     redriven: results.filter(({ problem }) => problem === '').length,

@@ -112,6 +112,6 @@ const done = (
   );
   const next = commandLine(`status ${id.slice(0, 8)}`);
   out.line(['Next: ', bold(next)]);
-  out.result({ ok: true, id, coSigner, at, created, closes: closed, next });
+  out.result('reject', { ok: true, id, coSigner, at, created, closes: closed, next });
   return DONE;
 };

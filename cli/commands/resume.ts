@@ -33,6 +33,11 @@ export const run = async (session: Session): Promise<number> => {
         ]
       : 'It was not paused.',
   );
-  out.result({ ok: true, paused: false, ended, since: standing === undefined ? null : timeText(standing.at) });
+  out.result('resume', {
+    ok: true,
+    paused: false,
+    ended,
+    since: standing === undefined ? null : timeText(standing.at),
+  });
   return DONE;
 };

@@ -73,7 +73,7 @@ export const run = async (session: Session, given: string, options: ShowOptions 
   if (backing !== undefined) out.line(['  Its outcome is ', backingLine(backing)].flat());
   const next = nextCommand(picture, me, commandLine);
   if (next !== undefined) out.line(['Next: ', bold(next)]);
-  out.result({
+  out.result('show', {
     ok: true,
     id,
     words: wordsOf(id),

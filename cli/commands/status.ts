@@ -141,7 +141,7 @@ const ofRequest = async (session: Session, given: string): Promise<number> => {
   out.rows(rows.filter(({ lines }) => lines.length > 0));
   if (outcome === undefined && why.next !== commandLine(`status ${id.slice(0, 8)}`))
     out.line(['Next: ', bold(why.next)]);
-  out.result({
+  out.result('status', {
     ok: true,
     id,
     wallet: picture.wallet.name,
@@ -205,7 +205,7 @@ const ofDeployment = async ({ out, deployment, clock, ports, commandLine }: Sess
       out.line();
       out.line(line);
     }
-  out.result({
+  out.result('status', {
     ok: true,
     name: law.name,
     lawHash,

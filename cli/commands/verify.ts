@@ -121,7 +121,7 @@ export const run = async (
   out.lines(warningLines(picture));
   if (wrong !== undefined) out.line(bad(`  ! ${wrong}`));
   const ok = wrong === undefined && problem === undefined && signer !== 'wrong';
-  out.result({
+  out.result('verify', {
     ok,
     id,
     words,

@@ -180,7 +180,7 @@ const tell = (cli: CliContext, made: Made, changes: readonly string[]): void => 
   for (const words of made.warnings) out.line(warn(`! ${words}`));
   if (config.law.register.lock === 'off')
     out.line(warn('! LAB: the register is not locked; do not put real money into this wallet'));
-  out.result({
+  out.result('wallet create', {
     ok: true,
     wallet: wallet.name,
     address: wallet.address,

@@ -42,7 +42,7 @@ export const verify = async (session: Session, given: string | undefined, option
         `: share ${share.index} of ${wallet.name} ${wallet.address}, that of ${holder}, epoch ${share.epoch}`,
       ]);
       out.line(`It fits the commitments of the law ${lawHash}.`);
-      out.result({
+      out.result('wallet verify', {
         ok: true,
         wallet: wallet.name,
         address: wallet.address,

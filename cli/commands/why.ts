@@ -30,7 +30,7 @@ const unknown = ({ out, commandLine }: Session, given: string): number => {
   const next = commandLine(whyNext(why, { id: given, isSealed: false }));
   out.line(sentence);
   out.line(['Next: ', bold(next)]);
-  out.result({ ok: false, id: given, state: 'unknown', code: 'NOT_FOUND', sentence, next });
+  out.result('why', { ok: false, id: given, state: 'unknown', code: 'NOT_FOUND', sentence, next });
   return FAILED;
 };
 
@@ -43,7 +43,7 @@ const told = async (session: Session, id: string): Promise<number> => {
   for (const line of sourceLines(answer)) out.line(line);
   if (backing !== undefined) out.line(['Its outcome is ', backingLine(backing)].flat());
   out.line(['Next: ', bold(answer.next)]);
-  out.result({
+  out.result('why', {
     ok: true,
     id,
     wallet: request.picture.wallet.name,

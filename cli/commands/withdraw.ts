@@ -126,7 +126,7 @@ export const run = async (session: Session, given: string, options: WithdrawOpti
   out.line(`published to ${topics.transactionRequests}`);
   if (options.wait === false) {
     out.line(['Whether it came in time: ', bold(commandLine(`status ${short}`))]);
-    out.result({ ok: true, id, answer: 'unknown' });
+    out.result('withdraw', { ok: true, id, answer: 'unknown' });
     return DONE;
   }
   const work = follow(session, storage, id, refusalName, timeout, before?.generation);
@@ -135,7 +135,7 @@ export const run = async (session: Session, given: string, options: WithdrawOpti
 
 const withdrawn = ({ out }: Session, id: string, now: boolean): number => {
   out.line([good('withdrawn'), now ? `: ${id} will never be signed` : ` before: ${id} will never be signed`]);
-  out.result({ ok: true, id, answer: 'withdrawn', already: !now });
+  out.result('withdraw', { ok: true, id, answer: 'withdrawn', already: !now });
   return DONE;
 };
 
@@ -154,6 +154,14 @@ const report = (session: Session, id: string, ending: Ending | undefined): numbe
   const { code, field, reason } = ending.refusal;
   out.line([bad('refused'), ` ${code}: ${reason}`]);
   out.line(`  ${CODES[code].advice}`);
-  out.result({ ok: false, code, field, message: reason, advice: CODES[code].advice, id, answer: 'refused' });
+  out.result('withdraw', {
+    ok: false,
+    code,
+    field,
+    message: reason,
+    advice: CODES[code].advice,
+    id,
+    answer: 'refused',
+  });
   return FAILED;
 };

@@ -33,7 +33,7 @@ export const report = (out: Output, name: string, findings: readonly Finding[]):
     `${counts.ok} ok, ${counts.warn} to check, ${counts.bad} bad, ${counts.unread} could not be read, ${counts.unchecked} not checked`,
   );
   const first = findings.find(({ level }) => level === (counts.bad > 0 ? 'bad' : 'unread'));
-  out.result({
+  out.result('doctor', {
     ok: first === undefined,
     ...(first === undefined
       ? {}

@@ -76,5 +76,11 @@ export const confirmed = async (
 export const notConfirmed = ({ out }: Session, deed: 'approve' | 'reject'): void => {
   const word = { approve: 'approved', reject: 'rejected' }[deed];
   out.line(`Not ${word}: that is not how the id begins. Nothing was uploaded.`);
-  out.result({ ok: false, code: 'USAGE', field: 'id', message: 'not confirmed; nothing was uploaded', advice: '' });
+  out.result('failure', {
+    ok: false,
+    code: 'USAGE',
+    field: 'id',
+    message: 'not confirmed; nothing was uploaded',
+    advice: '',
+  });
 };

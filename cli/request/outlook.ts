@@ -78,7 +78,7 @@ export const meantToFail = async (session: Session, estimate: Estimate, yes: boo
     );
   if (answer === 'yes') return true;
   session.out.line(warn('Not asked for. Nothing was published.'));
-  session.out.result({
+  session.out.result('failure', {
     ok: false,
     code: 'USAGE',
     field: 'yes',

@@ -80,7 +80,7 @@ const reportOutcome = async (
   out.line(outcomeLine(outcome));
   if (backing !== undefined) out.line(backingLine(backing));
   const ok = outcome.outcome === 'finalized';
-  out.result({ ok, ...base, outcome, backing: backing === undefined ? null : backingJson(backing) });
+  out.result('request', { ok, ...base, outcome, backing: backing === undefined ? null : backingJson(backing) });
   return ok;
 };
 
@@ -94,7 +94,7 @@ export const report = async (
   const base = { id, reference: request.reference, request, warnings };
   if (answer === undefined || answer.kind === 'unseen') {
     out.line(`No answer yet. It comes as an event on ${session.deployment.topics.requestEvents}.`);
-    out.result({ ok: true, ...base, answer: 'unknown' });
+    out.result('request', { ok: true, ...base, answer: 'unknown' });
     return true;
   }
   if (answer.kind === 'accepted') {
@@ -106,7 +106,7 @@ export const report = async (
       already ? `: the very same request was accepted before, at ${acceptedAt}` : ` at ${acceptedAt}`,
     ]);
     out.line(['Next, as a co-signer: ', bold(commandLine(`show ${id.slice(0, 8)}`))]);
-    out.result({ ok: true, ...accepted });
+    out.result('request', { ok: true, ...accepted });
     return true;
   }
   if (answer.kind === 'late')
@@ -118,6 +118,6 @@ export const report = async (
   const { advice } = CODES[code];
   out.line([bad('refused'), ` ${code}: ${field === '' ? '' : `${field} `}${reason}`]);
   out.line(`  ${advice}`);
-  out.result({ ok: false, code, field, message: reason, advice, ...base, answer: 'refused', existingId });
+  out.result('request', { ok: false, code, field, message: reason, advice, ...base, answer: 'refused', existingId });
   return false;
 };

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { judgeLine } from '#test/support/cli/judge.ts';
 import { KeptWatch } from '../../support/leaks/kept.ts';
 import type { Place } from '../../support/leaks/scan.ts';
 import { placesSaid, ranHere } from './said.ts';
@@ -29,7 +30,9 @@ export const keyturn = (cwd: string, ...args: readonly string[]): Promise<Ran> =
       if (error !== null && typeof error.code !== 'number') return reject(error);
       const code = typeof error?.code === 'number' ? error.code : 0;
       try {
-        resolve({ code, out, err, json: args.includes('--json') ? object.parse(JSON.parse(out)) : {} });
+        const isJson = args.includes('--json');
+        if (isJson) judgeLine(args, out);
+        resolve({ code, out, err, json: isJson ? object.parse(JSON.parse(out)) : {} });
       } catch (cause) {
         reject(new Error(`keyturn ${args.join(' ')}: ${out}${err}`, { cause }));
       }

@@ -6,6 +6,7 @@ import { loadDeployment } from '#cli/app/deployment.ts';
 import { run } from '#cli/app/main.ts';
 import { Output } from '#cli/app/output.ts';
 import { typedIn } from '#cli/app/typed.ts';
+import { judge } from '#test/support/cli/judge.ts';
 import type { Ran } from './cli.ts';
 import { ranHere } from './said.ts';
 
@@ -28,7 +29,7 @@ export const keyturnHere = async (folder: string, ...args: readonly string[]): P
   const code = await run(
     [...args, '--json'],
     {
-      out: new Output({ stdout: stream('out'), stderr: stream('err'), json: true, paint, watched: false }),
+      out: new Output({ stdout: stream('out'), stderr: stream('err'), json: true, paint, watched: false, judge }),
       clock: realClock,
       signal: never.signal,
       folder,

@@ -13,6 +13,7 @@ import { parseRequest, type RequestField, type TransactionRequest } from '#schem
 import { shareText } from '#schemas/share-text.ts';
 import { timeText } from '#schemas/spellings.ts';
 import { MemoryStorage } from '#test/support/memory-storage.ts';
+import { judge } from './judge.ts';
 
 /** 2026-03-01T12:00:00Z */
 export const NOW = Date.UTC(2026, 2, 1, 12);
@@ -305,7 +306,7 @@ export const stageOf = (options: CliHarnessOptions = {}): CliHarness => {
   const session: Session = {
     deployment: deploymentOf('/lab/dev.json', config, 'lab' in options ? options.lab : LAB),
     ports,
-    out: new Output({ stdout, stderr, json: options.json === true, paint: (_, text) => text, watched: false }),
+    out: new Output({ stdout, stderr, json: options.json === true, paint: (_, text) => text, watched: false, judge }),
     clock,
     signal: interrupt.signal,
     me: 'me' in options ? options.me : 'alice',

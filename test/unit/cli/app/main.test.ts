@@ -6,6 +6,7 @@ import { Interrupted } from '#cli/app/interrupt.ts';
 import { run } from '#cli/app/main.ts';
 import { Output } from '#cli/app/output.ts';
 import { KeyturnError } from '#schemas/codes.ts';
+import { judge } from '#test/support/cli/judge.ts';
 import { requestOf, Sheet, stageOf } from '#test/support/cli/people.ts';
 
 const stubs = (action: () => Promise<void> | void): readonly CommandEntry[] => [
@@ -22,7 +23,7 @@ const lineOf = async (args: string, entries?: readonly CommandEntry[]) => {
   let closed = 0;
   const world: CliContext = {
     ...stage.session,
-    out: new Output({ stdout, stderr, json, paint: (_, text) => text, watched: false }),
+    out: new Output({ stdout, stderr, json, paint: (_, text) => text, watched: false, judge }),
     folder: '/',
     typed: './keyturn',
     open: async (config) => {

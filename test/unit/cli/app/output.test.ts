@@ -98,12 +98,12 @@ test('with --json standard output holds the object and nothing else', () => {
   const { out, stdout } = outputOf(true);
   out.line('for people');
   out.table(['a'], [['b']]);
-  out.result({ ok: true });
+  out.result('failure', { ok: true });
   expect(stdout.text).toBe('{"ok":true}\n');
 });
 
 test('without --json no JSON is written', () => {
   const { out, stdout } = outputOf();
-  out.result({ ok: true });
+  out.result('failure', { ok: true });
   expect(stdout.text).toBe('');
 });

@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { FACTS } from '#schemas/facts.ts';
+import * as part from './parts.ts';
+
+const { text, id, time, count, texts } = part;
+
+/** All members of a receipt, checked by the fact's own schema, and three more. */
+export const receipt = z
+  .looseObject({
+    explorer: text.describe('page of the transaction, or ""'),
+    names: part.names,
+    backing: part.backing,
+  })
+  .refine(({ explorer: _, names: __, backing: ___, ...fact }) => FACTS.receipt.safeParse(fact).success, 'is no receipt')
+  .describe('all members of a receipt (docs/formats.md), and three more')
+  .meta({ id: 'Receipt' });
+
+const check = z.strictObject({ name: text, result: z.enum(['pass', 'fail', 'unchecked']), because: text });
+const checked = { ok: z.boolean(), root: text, failed: texts, checks: z.array(check) };
+
+export const OPERATE = {
+  receipts: z.union([
+    z.strictObject({
+      ok: z.literal(true),
+      receipts: z.array(receipt),
+      unreadable: texts,
+      totals: z.strictObject({
+        assets: z.array(z.looseObject({ left: part.decimal, came: part.decimal })),
+        fees: z.array(z.strictObject({ chainId: part.decimal, wei: part.decimal })),
+        unverified: count,
+        unlisted: count,
+      }),
+    }),
+    receipt.describe('with --follow: one line for each'),
+  ]),
+  audit: z.union([
+    z.strictObject({ ...checked, id, left: texts.describe('what could not be read') }),
+    z.strictObject({ ...checked, bundle: text }).describe('with --bundle'),
+    z
+      .strictObject({ ok: z.literal(true), bundles: z.array(z.strictObject({ id, path: text, left: texts })) })
+      .describe('with --export'),
+    z
+      .strictObject({
+        ok: z.boolean(),
+        wallet: text,
+        root: text,
+        logs: z.array(
+          z.looseObject({
+            chainId: part.decimal,
+            seals: count,
+            missing: texts,
+            conflicting: texts,
+            junk: texts,
+            unevidenced: texts,
+          }),
+        ),
+      })
+      .describe('with --wallet'),
+  ]),
+  demo: z.strictObject({
+    ok: z.boolean(),
+    requests: z.array(z.looseObject({ id })),
+    vmBoots: count,
+    elapsedMs: count,
+  }),
+  dev: z.looseObject({ ready: z.literal(true), pid: count, started: text }).describe('as dev.json (docs/formats.md)'),
+  pause: z.strictObject({ ok: z.literal(true), paused: z.literal(true), created: z.boolean(), at: time, reason: text }),
+  resume: z.strictObject({ ok: z.literal(true), paused: z.literal(false), ended: z.boolean(), since: time.nullable() }),
+  'dead-letters': z.strictObject({
+    ok: z.literal(true),
+    subscription: text,
+    deadLetters: z.array(
+      z.looseObject({
+        messageId: text,
+        original: z.unknown(),
+        topic: text.nullable(),
+        attempts: z.unknown(),
+        deadSince: time,
+        publishedAt: time.nullable(),
+      }),
+    ),
+    complete: z.boolean(),
+  }),
+  redrive: z.strictObject({
+    ...part.failing,
+    redriven: count,
+    results: z.array(z.looseObject({ messageId: text, topic: text.nullable(), id: text, problem: text })),
+  }),
+  doctor: z.strictObject({
+    ...part.failing,
+    name: text,
+    counts: z.strictObject({ ok: count, warn: count, bad: count, unread: count, unchecked: count }),
+    findings: z.array(
+      z.strictObject({
+        area: text,
+        level: z.enum(['ok', 'warn', 'bad', 'unread', 'unchecked']),
+        what: text,
+        todo: text,
+      }),
+    ),
+  }),
+  build: z.union([
+    z.strictObject({
+      ok: z.literal(true),
+      functions: z.array(z.unknown()),
+      image: z.unknown(),
+      lawHash: part.sha256.nullable(),
+      commands: texts,
+    }),
+    z.strictObject({ ...part.failing, wanted: text, built: text, image: z.unknown() }).describe('with --compare'),
+  ]),
+  deploy: z.strictObject({
+    ...part.failing,
+    lab: z.literal(true).optional(),
+    config: text,
+    steps: z.array(z.strictObject({ name: text, state: text, seen: text, who: texts, commands: texts })),
+    next: text.nullable(),
+  }),
+};

@@ -1,0 +1,200 @@
+import { z } from 'zod';
+import * as part from './parts.ts';
+
+const { text, id, time, count, texts } = part;
+
+const asked = { id, reference: text, request: part.request, warnings: texts };
+const ended = { outcome: part.outcome, backing: part.backing.nullable() };
+const state = {
+  outcome: part.outcome.nullable(),
+  backing: part.backing.nullable().describe('null where it is not over'),
+};
+const ok = z.literal(true);
+
+/** Of whom a request pays, empowers, calls and names. */
+const addresses = {
+  addresses: z.array(
+    z.strictObject({
+      address: part.address,
+      roles: texts,
+      name: text.describe('as your law names it, or ""'),
+      before: z.strictObject({ kind: text, times: count, because: text }).nullable(),
+      looksLike: z.array(z.strictObject({ address: part.address, because: text, first: count, last: count })),
+    }),
+  ),
+  history: z.strictObject({ known: z.boolean(), requests: count, whole: z.boolean(), why: text }),
+};
+
+const typedData = z
+  .strictObject({
+    types: z.record(z.string(), z.array(z.strictObject({ name: text, type: text }))),
+    primaryType: z.literal('Request'),
+    domain: z.record(z.string(), z.union([text, z.number()])),
+    message: z.record(z.string(), text),
+  })
+  .describe('the second parameter of eth_signTypedData_v4')
+  .meta({ id: 'TypedData' });
+
+export const REQUESTS = {
+  request: z.union([
+    z.strictObject({
+      ok,
+      ...asked,
+      answer: z.literal('unknown').describe('published; not waited for, or not to be seen'),
+    }),
+    z.strictObject({ ok, ...asked, answer: z.literal('accepted'), acceptedAt: time, already: z.boolean() }),
+    z
+      .strictObject({
+        ok: z.boolean(),
+        ...asked,
+        answer: z.literal('accepted'),
+        acceptedAt: time,
+        already: z.boolean(),
+        ...ended,
+      })
+      .describe('with --wait: ok where it is finalized'),
+    z.strictObject({ ...part.failure, ...asked, answer: z.literal('refused'), existingId: text }),
+    z.strictObject({ id, request: part.request, typedData }).describe('with --print, also without --json'),
+  ]),
+  withdraw: z.union([
+    z.strictObject({ ok, id, answer: z.literal('unknown') }),
+    z.strictObject({ ok, id, answer: z.literal('withdrawn'), already: z.boolean() }),
+    z.strictObject({ ...part.failure, id, answer: z.literal('refused') }),
+  ]),
+  pending: z.strictObject({
+    ok,
+    requests: z.array(
+      z.strictObject({
+        id,
+        wallet: text,
+        asks: text,
+        stage: text,
+        ...state,
+        approvals: count,
+        needed: count,
+        initiators: texts,
+        signed: z.boolean(),
+        validUntil: time,
+        mine: text.nullable(),
+        request: part.request,
+      }),
+    ),
+    broken: z.array(z.strictObject({ id, code: text, message: text })),
+  }),
+  show: z.strictObject({
+    ok,
+    id,
+    words: text,
+    wallet: text,
+    address: part.address,
+    stage: text,
+    asks: texts,
+    request: part.request,
+    signer: z.enum(['claimed', 'verified', 'wrong']),
+    policy: part.verdict,
+    needed: count,
+    votes: z.array(part.vote),
+    gasProblems: texts,
+    destination: text,
+    ...addresses,
+    room: z.array(z.strictObject({ window: text, amount: part.decimal, most: part.decimal, left: text.nullable() })),
+    ...state,
+    warnings: texts,
+    next: text.nullable(),
+  }),
+  verify: z.strictObject({
+    ok: z.boolean(),
+    id,
+    words: text,
+    digests: z.strictObject({ domain: text, message: text, calldata: text }),
+    typedData,
+    ...addresses,
+    lawHash: part.sha256,
+    wallet: text,
+    address: part.address,
+    asks: texts,
+    request: part.request,
+    signer: z.enum(['claimed', 'verified', 'wrong']),
+    policy: part.verdict,
+    problem: z.strictObject({ code: text, field: text, reason: text }).nullable(),
+    today: z.strictObject({ code: text, field: text, reason: text }).nullable(),
+    mismatch: text.nullable(),
+    warnings: texts,
+  }),
+  approve: z.union([
+    z.strictObject({
+      ok,
+      id,
+      coSigner: text,
+      object: text,
+      at: time,
+      created: z.boolean(),
+      approvals: count,
+      needed: count,
+      next: text,
+    }),
+    z.strictObject({ ok, id, coSigner: text, commands: texts }).describe('with --manual'),
+  ]),
+  reject: z.strictObject({ ok, id, coSigner: text, at: time, created: z.boolean(), closes: z.boolean(), next: text }),
+  status: z.union([
+    z
+      .strictObject({
+        ok,
+        id,
+        wallet: text,
+        stage: text,
+        steps: z.array(z.strictObject({ at: time, what: text, detail: text })),
+        approvedBy: texts,
+        votes: z.array(part.vote),
+        needed: count,
+        nonce: part.decimal.nullable(),
+        transactionHashes: texts,
+        mining: part.mining,
+        wait: part.seen(z.strictObject({ code: text, at: time, nextNonce: part.decimal.nullable() }).nullable()),
+        why: z.strictObject(part.why),
+        turn: part.seen(part.turn.nullable()),
+        ...state,
+      })
+      .describe('of a request'),
+    z
+      .strictObject({
+        ok,
+        name: text,
+        lawHash: part.sha256,
+        lab: z.boolean(),
+        register: part.seen(text),
+        paused: part.seen(z.boolean()),
+        pause: part.seen(z.strictObject({ reason: text, at: time }).nullable()),
+        open: part.seen(z.record(z.string(), count)),
+        deadLetters: part.seen(count),
+        wallets: z.array(
+          z.strictObject({
+            name: text,
+            address: part.address,
+            chainId: part.decimal,
+            threshold: count,
+            holders: count,
+            balanceWei: part.seen(part.decimal),
+            nextNonce: part.seen(part.decimal),
+            turn: part.seen(part.turn.nullable()),
+            stopped: part.seen(z.strictObject({ id, transactionHash: text }).nullable()),
+            chainAhead: part.seen(z.boolean()),
+          }),
+        ),
+      })
+      .describe('of the deployment'),
+  ]),
+  why: z.union([
+    z.strictObject({ ok, id, wallet: text, stage: text, ...part.why, ...state }),
+    z
+      .strictObject({
+        ok: z.literal(false),
+        id: text,
+        state: z.literal('unknown'),
+        code: z.literal('NOT_FOUND'),
+        sentence: text,
+        next: text,
+      })
+      .describe('no accepted request has that id'),
+  ]),
+};
