@@ -9,7 +9,8 @@ import type { TransactionRequest } from '#schemas/request.ts';
 /** What an address got. `named` gets nothing. */
 export type GettingRole = Exclude<PartyRole, 'named'>;
 
-export const gettingRole = ({ roles }: Party): GettingRole | undefined => roles.find((role) => role !== 'named');
+/** All of it: who is paid by a request may be let spend by the same one. */
+export const gettingRoles = ({ roles }: Party): readonly GettingRole[] => roles.filter((role) => role !== 'named');
 
 const explainedIn = (node: CallNode, { policy: { rules } }: Wallet): readonly string[] => {
   const { content } = readCall(node, rules);

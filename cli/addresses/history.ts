@@ -6,13 +6,13 @@ import { type EntryCache, readRegister } from '#core/register/read.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import type { Law, Wallet } from '#schemas/config.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
-import { type Earlier, earlierIn, type GettingRole, gettingRole, partiesIn, type SealedRequest } from './earlier.ts';
+import { type Earlier, earlierIn, type GettingRole, gettingRoles, partiesIn, type SealedRequest } from './earlier.ts';
 
 /** Seals that are read, the newest first: each holds up to 20 requests. */
 const MOST_SEALS = 300;
 /** Earlier requests to one address of which the chain is asked, the newest first. */
 const MOST_ASKED = 3;
-/** Addresses of one request of which the chain is asked. */
+/** Addresses of one request of which the chain is asked, each for what it gets. */
 const MOST_PARTIES = 16;
 
 /**
@@ -32,8 +32,8 @@ export type History =
       readonly earlier: Earlier;
       /** Whether that is all that the register holds. */
       readonly whole: boolean;
-      /** By address, for what each gets by this request. */
-      readonly before: ReadonlyMap<string, Before>;
+      /** By address, then by what it gets by this request: one that was paid before may never have been let spend. */
+      readonly before: ReadonlyMap<string, ReadonlyMap<GettingRole, Before>>;
     }
   | { readonly kind: 'unknown'; readonly why: string };
 
@@ -90,19 +90,23 @@ const standings = async (
   { request, wallet, law }: Looked,
   earlier: Earlier,
   checker: Pick<Checker, 'isFinal'>,
-): Promise<ReadonlyMap<string, Before>> => {
-  const getting = partiesIn(request, wallet, law).flatMap((party): readonly (readonly [string, GettingRole])[] => {
-    const role = gettingRole(party);
-    return role === undefined ? [] : [[party.address, role]];
-  });
-  const found = await mapSome([...getting.entries()], async ([n, [address, role]]): Promise<[string, Before]> => {
+): Promise<ReadonlyMap<string, ReadonlyMap<GettingRole, Before>>> => {
+  const getting = partiesIn(request, wallet, law).flatMap((party) =>
+    gettingRoles(party).map((role) => ({ address: party.address, role })),
+  );
+  const found = await mapSome([...getting.entries()], async ([n, { address, role }]): Promise<Before> => {
     const sealed = earlier.parties.get(address)?.get(role) ?? [];
-    if (sealed.length === 0) return [address, { kind: 'never' }];
-    if (n >= MOST_PARTIES)
-      return [address, { kind: 'sealed', times: sealed.length, because: 'the chain was asked of others' }];
-    return [address, await standingOf(checker, request.chainId, sealed)];
+    if (sealed.length === 0) return { kind: 'never' };
+    if (n >= MOST_PARTIES) return { kind: 'sealed', times: sealed.length, because: 'the chain was asked of others' };
+    return standingOf(checker, request.chainId, sealed);
   });
-  return new Map(found);
+  const before = new Map<string, Map<GettingRole, Before>>();
+  for (const [n, { address, role }] of getting.entries()) {
+    const one = found[n];
+    const byRole = before.get(address) ?? new Map<GettingRole, Before>();
+    if (one !== undefined) before.set(address, byRole.set(role, one));
+  }
+  return before;
 };
 
 /**

@@ -4,7 +4,7 @@ import { chainOf, type Law, type Wallet } from '#schemas/config.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 import { timeText } from '#schemas/spellings.ts';
 import { type Book, type BookLaw, bookOf, labelOf } from './book.ts';
-import { type GettingRole, gettingRole, partiesIn } from './earlier.ts';
+import { type GettingRole, gettingRoles, partiesIn } from './earlier.ts';
 import type { Before, History } from './history.ts';
 import { lookAlikes, lookAlikeWarning, type Warning } from './look-alikes.ts';
 
@@ -51,18 +51,23 @@ const beforeLine = (before: Before | undefined, history: History | undefined): L
 
 const spansOf = (line: Line) => (typeof line === 'string' || 'text' in line ? [line] : line);
 
-/** One line for each address that the request pays, empowers or calls: its name in the law, and whether the wallet did so before. */
+const beforeOf = (history: History | undefined, address: string, role: GettingRole): Before | undefined =>
+  history?.kind === 'known' ? history.before.get(address)?.get(role) : undefined;
+
+/** Each address that the request pays, empowers or calls: its name in the law, and a line for each of these, whether the wallet did so before. */
 export const whoLines = ({ request, wallet, law, history }: Addressed): readonly Line[] => {
   const book = bookOf(law, request.chainId);
   return partiesIn(request, wallet, law).flatMap((party): Line[] => {
     const { address } = party;
-    const role = gettingRole(party);
+    const roles = gettingRoles(party);
     const label = labelOf(book, address);
-    if (role === undefined || address === wallet.address) return [];
-    const before = history?.kind === 'known' ? history.before.get(address) : undefined;
+    if (roles.length === 0 || address === wallet.address) return [];
     return [
       `${address} (${label ?? 'without a name in your law'})`,
-      [`  ${DEEDS[role].does}; `, ...spansOf(beforeLine(before, history))],
+      ...roles.map((role) => [
+        `  ${DEEDS[role].does}; `,
+        ...spansOf(beforeLine(beforeOf(history, address, role), history)),
+      ]),
     ];
   });
 };
@@ -77,18 +82,21 @@ const scopeWords = (history: Extract<History, { kind: 'known' }>, chain: string)
   return `None of the newest ${requests} that the register seals on ${chain} did; they go back to ${timeText(oldest)}, and older ones were not read`;
 };
 
-const firstWarning = ({ wallet, law, request, history }: Addressed, party: Party, book: Book): Warning | undefined => {
-  const role = gettingRole(party);
-  if (role === undefined || party.address === wallet.address || history?.kind !== 'known') return undefined;
-  const before = history.before.get(party.address);
-  const label = labelOf(book, party.address);
-  const who = `${party.address}${label === undefined ? '' : ` (${label})`}`;
-  const { first, never } = DEEDS[role];
-  if (before?.kind === 'never') {
-    const chain = chainOf(law, request.chainId)?.name ?? `chain ${request.chainId}`;
-    return { text: `${first}: wallet ${wallet.name} ${never} ${who}. ${scopeWords(history, chain)}` };
-  }
-  return before?.kind === 'open' ? { text: `${first} that could be seen: ${who} was ${openWords(before)}` } : undefined;
+/** One for each thing that the address gets for the first time: a payment beside it must not hide that it may spend. */
+const firstWarnings = ({ wallet, law, request, history }: Addressed, party: Party, book: Book): readonly Warning[] => {
+  const { address } = party;
+  if (address === wallet.address || history?.kind !== 'known') return [];
+  const label = labelOf(book, address);
+  const who = `${address}${label === undefined ? '' : ` (${label})`}`;
+  return gettingRoles(party).flatMap((role): Warning[] => {
+    const before = beforeOf(history, address, role);
+    const { first, never } = DEEDS[role];
+    if (before?.kind === 'never') {
+      const chain = chainOf(law, request.chainId)?.name ?? `chain ${request.chainId}`;
+      return [{ text: `${first}: wallet ${wallet.name} ${never} ${who}. ${scopeWords(history, chain)}` }];
+    }
+    return before?.kind === 'open' ? [{ text: `${first} that could be seen: ${who} was ${openWords(before)}` }] : [];
+  });
 };
 
 /** Look-alikes first: they are how money goes to a thief. */
@@ -96,10 +104,10 @@ export const addressWarnings = (addressed: Addressed): readonly Warning[] => {
   const { request, wallet, law, history } = addressed;
   const book = bookOf(law, request.chainId);
   const parties = partiesIn(request, wallet, law);
-  const gets = parties.some((party) => gettingRole(party) !== undefined);
+  const gets = parties.some((party) => gettingRoles(party).length > 0);
   return [
     ...lookAlikes(parties, book, history).map((one) => lookAlikeWarning(one, book)),
-    ...parties.flatMap((party) => firstWarning(addressed, party, book) ?? []),
+    ...parties.flatMap((party) => firstWarnings(addressed, party, book)),
     ...(gets && history?.kind === 'unknown'
       ? [{ text: `whether this wallet dealt with these addresses before is not known: ${history.why}` }]
       : []),
@@ -114,6 +122,14 @@ export const namesJson = (law: BookLaw, chainId: string, addresses: readonly str
     return name === undefined ? [] : [{ address, name }];
   });
 };
+
+const LEAST_FIRST: readonly Before['kind'][] = ['never', 'open', 'sealed', 'final'];
+
+/** Of all that it gets, what was seen least. */
+const leastOf = (history: History | undefined, party: Party): Before | undefined =>
+  gettingRoles(party)
+    .flatMap((role) => beforeOf(history, party.address, role) ?? [])
+    .toSorted((a, b) => LEAST_FIRST.indexOf(a.kind) - LEAST_FIRST.indexOf(b.kind))[0];
 
 const beforeJson = (before: Before | undefined) =>
   before === undefined
@@ -130,13 +146,13 @@ export const addressesJson = ({ request, wallet, law, history }: Addressed) => {
   const parties = partiesIn(request, wallet, law);
   const alike = lookAlikes(parties, book, history);
   return {
-    addresses: parties.map(({ address, roles }) => ({
-      address,
-      roles,
-      name: labelOf(book, address) ?? '',
-      before: beforeJson(history?.kind === 'known' ? history.before.get(address) : undefined),
+    addresses: parties.map((party) => ({
+      address: party.address,
+      roles: party.roles,
+      name: labelOf(book, party.address) ?? '',
+      before: beforeJson(leastOf(history, party)),
       looksLike: alike
-        .filter((one) => one.address === address)
+        .filter((one) => one.address === party.address)
         .map(({ known, because, first, last }) => ({ address: known, because, first, last })),
     })),
     history:

@@ -86,6 +86,23 @@ describe('threat 86: a first payment is marked, with how far back was looked', (
     ]);
   });
 
+  test('a payment to one that was paid before hides nothing else that it gets', async () => {
+    const s = withBook();
+    await pays(s, asks(SHOP), 1n);
+    const both = { value: '1', data: CALLS.encodeFunctionData('approve', [SHOP, 7n]) };
+    const id = await s.ask(asks(SHOP, both));
+    const found = await shown(s, id);
+    expect(about(found, 'FIRST')).toEqual([
+      expect.stringContaining(`FIRST APPROVAL: wallet hot never let spend ${SHOP}`),
+    ]);
+    expect(found.addresses).toMatchObject([{ roles: ['payee', 'spender'], before: { kind: 'never' } }]);
+    const text = await printed(s, id);
+    expect(text).toMatch(/is paid; once before/);
+    expect(text).toMatch(/may spend; for the first time/);
+    await pays(s, asks(SHOP, both), 2n);
+    expect(about(await shown(s, await s.ask(asks(SHOP, both))), 'FIRST')).toEqual([]);
+  });
+
   test('only the newest seals are read, and it is said how far back they go', async () => {
     const s = withBook();
     const { law } = s.config;
