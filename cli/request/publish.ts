@@ -6,18 +6,17 @@ import { type Answer, awaitAnswer, readAnswer } from '#core/facts/intake-answer.
 import type { RequestFacts } from '#core/facts/lifecycle.ts';
 import type { Prepared } from '#core/prepare.ts';
 import { CODES, KeyturnError } from '#schemas/codes.ts';
-import { validUntilMs } from '#schemas/request.ts';
+import { type TransactionRequest, validUntilMs } from '#schemas/request.ts';
 import { timeText } from '#schemas/spellings.ts';
 import { awaitOutcome } from './await-outcome.ts';
 import { outcomeLine } from './render-request.ts';
 
-/** What to wait for: nothing, intake's answer, or the end of it. `timeout`: ms, for each. */
+/** What to wait for: nothing, intake's answer, or the end of it. `timeout`: ms, for all of it. */
 export type Waiting =
   | { readonly until: 'nothing' }
   | { readonly until: 'answer'; readonly timeout: number }
   | { readonly until: 'outcome'; readonly timeout: number | undefined };
 
-const ANSWER_MS = 60_000;
 /** After validUntil nothing of it is signed any more, but what is signed is still to become final. */
 const SETTLING_MS = 30 * 60_000;
 
@@ -29,7 +28,27 @@ export interface Published {
   readonly facts: RequestFacts | undefined;
 }
 
-/** Publishes it, unless the very same was accepted before, and waits. */
+/** ms, at most. Where nothing is waited for, the answer that is there already is read. */
+const patienceOf = (waiting: Waiting, request: TransactionRequest, now: number): number => {
+  switch (waiting.until) {
+    case 'nothing':
+      return 0;
+    case 'answer':
+      return waiting.timeout;
+    case 'outcome':
+      return waiting.timeout ?? Math.max(validUntilMs(request) - now, 0) + SETTLING_MS;
+    default:
+      return waiting satisfies never;
+  }
+};
+
+/** Whose exit code is to say that the payment is final must be able to see it. */
+const endIsUnseen = (results: string) =>
+  new KeyturnError('PERMISSION_DENIED', `--wait: you may not read gs://${results}, so the end would not be seen here`, {
+    field: 'wait',
+  });
+
+/** Publishes it, unless the very same was accepted before, and waits. Throws PERMISSION_DENIED where its end is waited for and cannot be seen. */
 export const publish = async (session: Session, prepared: Prepared, waiting: Waiting): Promise<Published> => {
   const { out, deployment, signal, commandLine, clock } = session;
   const { id, data, request } = prepared;
@@ -37,6 +56,9 @@ export const publish = async (session: Session, prepared: Prepared, waiting: Wai
   const place = { storage: await session.ports.storage(), results: deployment.buckets.results, lawHash };
   const before = await readAnswer(place, prepared);
   const already = before?.kind === 'accepted';
+  const forEnd = waiting.until === 'outcome';
+  // Before it is published: whoever sees a failure may ask again.
+  if (forEnd && before?.kind === 'unseen') throw endIsUnseen(place.results);
   if (!already) {
     goOn(signal);
     session.leave(`request ${id} may have been published: ${commandLine(`status ${id.slice(0, 8)}`)}`);
@@ -47,18 +69,16 @@ export const publish = async (session: Session, prepared: Prepared, waiting: Wai
     session.leave(`request ${id} is published: ${commandLine(`status ${id.slice(0, 8)}`)}`);
   }
   if (waiting.until === 'nothing' && !already) return { answer: undefined, already, facts: undefined };
-  const timeout = waiting.until === 'answer' ? waiting.timeout : ANSWER_MS;
+  const start = clock.now();
+  const timeout = patienceOf(waiting, request, start);
   const refusedBefore = before?.kind === 'refused' ? before.generation : undefined;
   const patience = { clock, signal, timeout, goOn: () => goOn(signal) };
   const answer = await out.during('waiting for intake', awaitAnswer(place, prepared, patience, refusedBefore));
-  if (waiting.until !== 'outcome' || answer.kind !== 'accepted') return { answer, already, facts: undefined };
+  if (forEnd && answer.kind === 'unseen') throw endIsUnseen(place.results);
+  if (!forEnd || answer.kind !== 'accepted') return { answer, already, facts: undefined };
   out.line([good('accepted'), ` at ${timeText(answer.at)}`]);
-  const left = validUntilMs(request) - clock.now() + SETTLING_MS;
-  const facts = await awaitOutcome(
-    session,
-    id,
-    waiting.timeout ?? Math.max(left, SETTLING_MS),
-    (stage, { submitted }) => out.line(stage === 'approved' ? 'approved' : `submitted, nonce ${submitted?.fact.nonce}`),
+  const facts = await awaitOutcome(session, id, timeout - (clock.now() - start), (stage, { submitted }) =>
+    out.line(stage === 'approved' ? 'approved' : `submitted, nonce ${submitted?.fact.nonce}`),
   );
   return { answer, already, facts };
 };

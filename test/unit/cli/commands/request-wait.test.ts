@@ -109,11 +109,46 @@ describe('--wait', () => {
     expect(minutes).toBe(90);
   });
 
-  test('whoever may not read the results gets no outcome, and is told so', async () => {
-    const stage = living('finalized', { json: true });
+  test('exit code 0 is for nobody who may not read the results: nothing is published', async () => {
+    const stage = living('finalized');
     stage.storage.fault = denying('lab-results');
-    expect(await run(stage.session, usual)).toBe(0);
-    expect(stage.json()).toMatchObject({ answer: 'unknown' });
+    await expect(run(stage.session, usual)).rejects.toMatchObject({
+      code: 'PERMISSION_DENIED',
+      message: '--wait: you may not read gs://lab-results, so the end would not be seen here',
+    });
+    expect(stage.published).toEqual([]);
+  });
+
+  test('nor for who may not read them any more', async () => {
+    const stage = living('finalized');
+    const { publish } = await stage.session.ports.publisher();
+    const ports = {
+      ...stage.session.ports,
+      publisher: () =>
+        Promise.resolve({
+          publish: (...message: Parameters<typeof publish>) => {
+            stage.storage.fault = denying('lab-results');
+            return publish(...message);
+          },
+        }),
+    };
+    await expect(run({ ...stage.session, ports }, usual)).rejects.toMatchObject({ code: 'PERMISSION_DENIED' });
+    expect(stage.published).toHaveLength(1);
+  });
+
+  test('--timeout is for all of it, also where intake is slow or does not answer', async () => {
+    const late = living('finalized');
+    const live = late.clock.meanwhile;
+    late.clock.meanwhile = () => {
+      if (late.clock.now() - NOW > 120_000) live?.();
+    };
+    expect(await run(late.session, { ...usual, timeout: '5m' })).toBe(0);
+    const never = stageOf({ me: 'dapp' });
+    await expect(run(never.session, { ...usual, timeout: '10s' })).rejects.toMatchObject({
+      code: 'DEADLINE',
+      message: expect.stringContaining('intake has not answered yet'),
+    });
+    expect(never.clock.now() - NOW).toBeLessThan(12_000);
   });
 });
 
