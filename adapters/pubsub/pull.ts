@@ -41,6 +41,12 @@ export interface Subscriber {
   close(): Promise<void>;
 }
 
+/** Of one pull, what is not acknowledged yet, and how often its time was made longer since the last one was. */
+interface Held {
+  ackIds: string[];
+  renewals: number;
+}
+
 /** What a pull answers, as far as it is used. */
 export const pulled = z.object({
   receivedMessages: z.array(
@@ -81,12 +87,15 @@ export const subscriberPort = (
       client.modifyAckDeadline({ subscription, ackIds, ackDeadlineSeconds }, o),
     );
   const giveBack = (subscription: string, ackIds: string[]) => lease(subscription, ackIds, 0);
-  /** One that fails costs a second delivery, which every receiver takes. */
-  const renew = async (subscription: string, ackIds: string[], done: AbortSignal): Promise<void> => {
-    for (let n = 0; n < MOST_RENEWALS; n++) {
+  /**
+   * For a whole pull, since what waits its turn ages while others are handled. One that fails costs a second delivery, which every receiver
+   * takes.
+   */
+  const renew = async (subscription: string, held: Held, done: AbortSignal): Promise<void> => {
+    for (; held.renewals < MOST_RENEWALS; held.renewals++) {
       await clock.sleep(RENEW_MS, done);
       if (done.aborted) return;
-      await lease(subscription, ackIds, LEASE_SECONDS).catch(() => {});
+      await lease(subscription, [...held.ackIds], LEASE_SECONDS).catch(() => {});
     }
   };
 
@@ -138,24 +147,31 @@ export const subscriberPort = (
     follow: async (short, onMessage, stop) => {
       const subscription = nameOf(short);
       while (!stop.aborted) {
-        const waiting = [...(await waitFor(subscription, stop))];
-        for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-          const ours = [next, ...waiting].map(({ ackId }) => ackId);
-          const handled = new AbortController();
-          const renewing = renew(subscription, ours, handled.signal);
-          try {
-            if (stop.aborted) throw new DOMException('no longer followed', 'AbortError');
-            await onMessage(next.message);
-          } catch (error) {
-            handled.abort();
-            await renewing;
-            await giveBack(subscription, ours);
-            if (stop.aborted) return;
-            throw error;
-          }
-          handled.abort();
+        const waiting = await waitFor(subscription, stop);
+        const held: Held = { ackIds: waiting.map(({ ackId }) => ackId), renewals: 0 };
+        const over = new AbortController();
+        const renewing = renew(subscription, held, over.signal);
+        const letGo = async (): Promise<void> => {
+          over.abort();
           await renewing;
-          await acknowledge(subscription, [next.ackId]);
+        };
+        try {
+          for (const { ackId, message } of waiting) {
+            try {
+              if (stop.aborted) throw new DOMException('no longer followed', 'AbortError');
+              await onMessage(message);
+            } catch (error) {
+              await letGo();
+              await giveBack(subscription, held.ackIds);
+              if (stop.aborted) return;
+              throw error;
+            }
+            await acknowledge(subscription, [ackId]);
+            held.ackIds = held.ackIds.slice(1);
+            held.renewals = 0;
+          }
+        } finally {
+          await letGo();
         }
       }
     },

@@ -27,8 +27,11 @@ const bytesOf = async (response: Response, limit: number): Promise<Uint8Array> =
   return Buffer.concat(chunks);
 };
 
-/** Bodies of JSON answers: a page of a listing holds a thousand objects. */
+/** Bodies of JSON answers, also of refusals: a page of a listing holds a thousand objects. */
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+
+const json = async (response: Response): Promise<unknown> =>
+  JSON.parse(new TextDecoder().decode(await bytesOf(response, MAX_ANSWER_BYTES)));
 
 /**
  * Cloud Storage by its JSON API (https://cloud.google.com/storage/docs/json_api/v1) and nothing but `fetch`, for who may only read and has no
@@ -44,11 +47,9 @@ export const readerPort = (
     const headers = await options.authClient.getRequestHeaders(url.href);
     const response = await fetch(url, { headers, signal, redirect: 'error' });
     if (response.ok) return response;
-    const data: unknown = await response.json().catch(() => undefined);
+    const data: unknown = await json(response).catch(() => undefined);
     throw Object.assign(new Error(`HTTP ${response.status}`), { response: { status: response.status, data } });
   };
-  const json = async (response: Response): Promise<unknown> =>
-    JSON.parse(new TextDecoder().decode(await bytesOf(response, MAX_ANSWER_BYTES)));
   const on = <T>(what: string, resource: string, run: (signal: AbortSignal) => Promise<T>) =>
     call({ service: 'storage', call: what, resource: `gs://${resource}` }, REPEATABLE, run);
   const find = (bucket: string, name: string, generation?: string) =>

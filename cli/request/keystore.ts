@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import { decryptKeystoreJson, getAddress, SigningKey } from 'ethers';
 import { z } from 'zod';
 import { goOn } from '#cli/app/interrupt.ts';
+import { readAll } from '#cli/app/prompt.ts';
 import type { Session } from '#cli/app/session.ts';
 import { isSecretItself, noFileName, readSecretFile } from '#cli/wallet/share-file.ts';
 import { KeyturnError } from '#schemas/codes.ts';
@@ -46,9 +47,11 @@ const textOf = async (path: string): Promise<string> => {
     throw new KeyturnError('NOT_FOUND', `--sign-with: ${words}`, { field: 'signWith', cause });
   });
   try {
-    const { size } = await file.stat();
-    if (size > LARGEST_KEYSTORE) throw noKeystore(path);
-    return await file.readFile('utf8');
+    // A pipe or a device tells no size before it is read.
+    const bytes = await readAll(file.createReadStream(), LARGEST_KEYSTORE).catch((cause: unknown) => {
+      throw noKeystore(path, cause);
+    });
+    return new TextDecoder().decode(bytes);
   } finally {
     await file.close();
   }

@@ -205,6 +205,41 @@ it('gives a message back that could not be handled', async () => {
   expect(again.map(textOf)).toEqual(['hard']);
 });
 
+it('counts the time of what waits its turn from the pull, however fast others are handled', async () => {
+  const calls: string[] = [];
+  const wake: (() => void)[] = [];
+  const clock = {
+    now: realClock.now,
+    sleep: (_: number, signal?: AbortSignal) =>
+      new Promise<void>((resolve) => {
+        wake.push(resolve);
+        signal?.addEventListener('abort', () => resolve(), { once: true });
+      }),
+  };
+  const caller: typeof eagerly = (call, limits, run) => {
+    calls.push(call.call);
+    return eagerly(call, limits, run);
+  };
+  const fast = opened(subscriberPort(optionsFor('dev'), caller, clock));
+  await fast.create('lab-fast', TOPIC);
+  for (const text of ['one', 'two', 'three']) await publisher.publish(TOPIC, message(text));
+  const stop = new AbortController();
+  const sleeps: number[] = [];
+  await fast.follow(
+    'lab-fast',
+    async () => {
+      sleeps.push(wake.length);
+      if (sleeps.length < 3) return;
+      wake[0]?.();
+      while (wake.length < 2) await new Promise(setImmediate);
+      stop.abort();
+    },
+    stop.signal,
+  );
+  expect(sleeps).toEqual([1, 1, 1]);
+  expect(calls.filter((call) => call === 'modifyAckDeadline')).toHaveLength(1);
+});
+
 it('keeps what waits its turn, as long as it is worked on', async () => {
   const calls: string[] = [];
   const wake: (() => void)[] = [];

@@ -69,6 +69,20 @@ it('asks again where a call fails, and reads no more than its limit', async () =
   expect(await failureOf(ours.read(BUCKET, 'many/1', { limit: 0 }))).toMatchObject({ code: 'TOO_LARGE' });
 });
 
+it('reads no more of a refusal than of an answer', async () => {
+  const text = JSON.stringify({ error: { status: 'PERMISSION_DENIED', message: 'x'.repeat(9 * 1024 * 1024) } });
+  const talker = createServer((_, response) => {
+    response.writeHead(403, { 'content-type': 'application/json' }).end(text);
+  });
+  servers.push(talker);
+  const reader = readerOf(DAPP, `http://127.0.0.1:${await listen(talker)}`);
+  const refusal = await failureOf(reader.stat(BUCKET, 'x'));
+  expect(refusal).toMatchObject({
+    code: 'PERMISSION_DENIED',
+    message: expect.stringMatching(/^storage: get gs:\/\/lab-results\/x: HTTP 403$/),
+  });
+});
+
 it('believes no bytes that are not what was stored, and no length', async () => {
   const resource = JSON.stringify({
     bucket: BUCKET,

@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encryptKeystoreJson, SigningKey, Wallet } from 'ethers';
@@ -29,6 +31,15 @@ const dapp = (options: CliHarnessOptions = {}): CliHarness => stageOf({ me: 'dap
 const scrypt = { N: 1024, r: 8, p: 1 };
 const keystoreText = await encryptKeystoreJson({ address, privateKey: KEY }, PASSWORD, { scrypt });
 const keystore = write('key.json', keystoreText);
+
+/** A named pipe, whose size nobody knows. */
+const piped = (text: string): string => {
+  const path = join(folder, 'pipe');
+  execFileSync('mkfifo', [path]);
+  // Whoever reads may leave before the end.
+  writeFile(path, text).catch(() => {});
+  return path;
+};
 
 const published = ({ published: all }: CliHarness) => all.map(({ text }) => parseRequest(JSON.parse(text)));
 const ask = (stage: CliHarness, options: RequestOptions) => run(stage.session, { wait: false, ...options });
@@ -175,6 +186,12 @@ describe('--sign-with a keystore', () => {
     ],
     ['no such file', () => ({ signWith: join(folder, 'none') }), 'NOT_FOUND', /cannot be read/],
     ['no keystore', () => ({ signWith: file }), 'USAGE', /is no keystore file of version 3/],
+    [
+      'a pipe without an end',
+      () => ({ signWith: piped(`${keystoreText}${' '.repeat(20_000)}`) }),
+      'USAGE',
+      /is no keystore/,
+    ],
     ['no JSON', () => ({ signWith: write('text', 'key') }), 'USAGE', /is no keystore file/],
     [
       'one that asks for more memory than any tool',
