@@ -1,4 +1,5 @@
 import type { Party } from '#core/calls/parties.ts';
+import { isSigner } from '#schemas/spellings.ts';
 import { differenceMarks, type SameEnds, sameEnds } from './alike.ts';
 import { type Book, labelOf } from './book.ts';
 import type { History } from './history.ts';
@@ -18,16 +19,19 @@ export interface Warning {
   readonly detail?: readonly string[];
 }
 
-/** Addresses that a reader may think of, each once: of the law, and those that the wallet dealt with before. */
+/** Addresses that a reader may think of, each once: of the law, those that the wallet dealt with before, and those that asked. */
 const familiar = (book: Book, history: History | undefined): ReadonlyMap<string, string> => {
-  const dealt = history?.kind === 'known' ? history.earlier.parties : new Map<string, ReadonlyMap<string, unknown>>();
+  const earlier = history?.kind === 'known' ? history.earlier : undefined;
+  const dealt = earlier?.parties ?? new Map<string, ReadonlyMap<string, unknown>>();
+  const askers = new Set((earlier?.sealed ?? []).map(({ item }) => item.request.requester).filter(isSigner));
   const because = (address: string): string => {
     const [known, roles] = [labelOf(book, address), dealt.get(address)];
     const law = known === undefined ? [] : [`which your law knows: ${known}`];
     const past = roles?.has('payee') ? 'which this wallet paid before' : 'with which this wallet dealt before';
-    return [...law, ...(roles === undefined ? [] : [past])].join(', and ');
+    const asked = askers.has(address) ? ['which asked this wallet before'] : [];
+    return [...law, ...(roles === undefined ? [] : [past]), ...asked].join(', and ');
   };
-  return new Map([...dealt.keys(), ...book.keys()].map((address) => [address, because(address)]));
+  return new Map([...dealt.keys(), ...askers, ...book.keys()].map((address) => [address, because(address)]));
 };
 
 /** Every pair, also where the address itself is known: of two that look alike, one may have got into the book by mistake. */
@@ -37,7 +41,7 @@ export const lookAlikes = (
   history: History | undefined,
 ): readonly LookAlike[] => {
   const others = [...familiar(book, history)];
-  return parties.flatMap(({ address }) =>
+  return [...new Set(parties.map(({ address }) => address))].flatMap((address) =>
     others.flatMap(([known, because]): LookAlike[] => {
       const same = sameEnds(address, known);
       return same === undefined ? [] : [{ address, known, because, ...same }];

@@ -2,7 +2,7 @@ import { dim, type Line, warn } from '#cli/app/output.ts';
 import type { Party } from '#core/calls/parties.ts';
 import { chainOf, type Law, type Wallet } from '#schemas/config.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
-import { timeText } from '#schemas/spellings.ts';
+import { isSigner, timeText } from '#schemas/spellings.ts';
 import { type Book, type BookLaw, bookOf, labelOf } from './book.ts';
 import { type GettingRole, gettingRoles, partiesIn } from './earlier.ts';
 import type { Before, History } from './history.ts';
@@ -54,7 +54,7 @@ const spansOf = (line: Line) => (typeof line === 'string' || 'text' in line ? [l
 const beforeOf = (history: History | undefined, address: string, role: GettingRole): Before | undefined =>
   history?.kind === 'known' ? history.before.get(address)?.get(role) : undefined;
 
-/** Each address that the request pays, empowers or calls: its name in the law, and a line for each of these, whether the wallet did so before. */
+/** Each address that the request pays, empowers or calls, with its name in the law. Below it, for each of these, whether the wallet did so before. */
 export const whoLines = ({ request, wallet, law, history }: Addressed): readonly Line[] => {
   const book = bookOf(law, request.chainId);
   return partiesIn(request, wallet, law).flatMap((party): Line[] => {
@@ -99,6 +99,10 @@ const firstWarnings = ({ wallet, law, request, history }: Addressed, party: Part
   });
 };
 
+/** A requester that signs is an address too, and its key can be sought until it looks like another one. */
+const askersOf = ({ requester }: TransactionRequest): readonly Party[] =>
+  isSigner(requester) ? [{ address: requester, roles: ['named'] }] : [];
+
 /** Look-alikes first: they are how money goes to a thief. */
 export const addressWarnings = (addressed: Addressed): readonly Warning[] => {
   const { request, wallet, law, history } = addressed;
@@ -106,7 +110,7 @@ export const addressWarnings = (addressed: Addressed): readonly Warning[] => {
   const parties = partiesIn(request, wallet, law);
   const gets = parties.some((party) => gettingRoles(party).length > 0);
   return [
-    ...lookAlikes(parties, book, history).map((one) => lookAlikeWarning(one, book)),
+    ...lookAlikes([...parties, ...askersOf(request)], book, history).map((one) => lookAlikeWarning(one, book)),
     ...parties.flatMap((party) => firstWarnings(addressed, party, book)),
     ...(gets && history?.kind === 'unknown'
       ? [{ text: `whether this wallet dealt with these addresses before is not known: ${history.why}` }]

@@ -1,6 +1,8 @@
 import { getAddress } from 'ethers';
 import { describe, expect, test } from 'vitest';
+import type { History } from '#cli/addresses/history.ts';
 import { nameWarnings } from '#cli/addresses/names-alike.ts';
+import { addressWarnings } from '#cli/addresses/who.ts';
 import { run as approve } from '#cli/commands/approve.ts';
 import { parseLaw } from '#schemas/config.ts';
 import { parseRequest } from '#schemas/request.ts';
@@ -8,6 +10,7 @@ import {
   about,
   asks,
   CALLS,
+  OTHER,
   POLICY,
   pays,
   printed,
@@ -44,6 +47,23 @@ describe('threat 86: an address that looks like one that was paid, or that has a
       expect(found.warnings[0]).toBe(text('which this wallet paid before'));
       expect(about(found, 'FIRST PAYMENT')).toHaveLength(1);
     }
+  });
+
+  test('a requester that signs, like one of the law, or like one that asked before', () => {
+    const asked = (s: ReturnType<typeof stage>, history?: History) => {
+      const request = s.requestOf({ ...asks(OTHER), requester: TWIN });
+      const known = { request, wallet: s.wallet, law: s.config.law };
+      return addressWarnings(history === undefined ? known : { ...known, history }).map((one) => one.text);
+    };
+    expect(asked(withBook())).toEqual([text('which your law knows: “Corner Shop”')]);
+    const s = stage({ wallet: { policy: POLICY } });
+    expect(asked(s)).toEqual([]);
+    const request = s.requestOf({ ...asks(OTHER), requester: SHOP });
+    const sealed = [{ item: { id: s.idOf(request), request, rungs: [] }, at: 0 }];
+    const earlier = { sealed, parties: new Map() };
+    expect(asked(s, { kind: 'known', earlier, whole: true, before: new Map() })).toEqual([
+      text('which asked this wallet before'),
+    ]);
   });
 
   test('both stand in full, one above the other, with the digits marked that differ', async () => {
