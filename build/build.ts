@@ -113,7 +113,8 @@ const buildImage = async (dist: string): Promise<void> => {
   writeJson(`${folder}/image.json`, imageSettings(read('workload/Dockerfile')));
 };
 
-const SOURCES = ['schemas', 'core', 'adapters', 'functions', 'workload', 'client', 'build', 'package-lock.json'];
+/** Of what a lab runs. dist/client is no part of that: `npm run build` alone makes it. */
+const SOURCES = ['schemas', 'core', 'adapters', 'functions', 'workload', 'build', 'package-lock.json'];
 
 const newest = (path: string): number => {
   const about = statSync(path);
@@ -130,19 +131,32 @@ export const isBuilt = (dist = DIST): boolean => {
 /** Builds unless it is built. True where it built. */
 export const ensureBuilt = async (dist = DIST): Promise<boolean> => {
   if (isBuilt(dist)) return false;
-  await buildAll(dist, () => !isBuilt(dist));
+  await buildAll(dist, { wanted: () => !isBuilt(dist) });
   return true;
 };
 
+interface BuildChoice {
+  /** Asked last: what another process has finished meanwhile stays. */
+  readonly wanted?: () => boolean;
+  /** Also dist/client, which nothing of ours runs. */
+  readonly withClient?: boolean;
+}
+
 /**
  * Builds beside dist/ and takes its place in one move, so that nobody ever runs half a bundle. Several processes may do so at once.
- * `wanted` is asked last: what another process has finished meanwhile stays.
  */
-export const buildAll = async (dist = DIST, wanted = () => true): Promise<void> => {
+export const buildAll = async (
+  dist = DIST,
+  { wanted = () => true, withClient = false }: BuildChoice = {},
+): Promise<void> => {
   const aside = `${dist}.${process.pid}`;
   try {
     const client = async (): Promise<void> => writeSbom(aside, 'client', await buildClient(ROOT, aside));
-    await Promise.all([...FUNCTIONS.map((name) => buildFunction(name, aside)), buildImage(aside), client()]);
+    await Promise.all([
+      ...FUNCTIONS.map((name) => buildFunction(name, aside)),
+      buildImage(aside),
+      ...(withClient ? [client()] : []),
+    ]);
     writeFileSync(`${aside}/built`, '');
     if (!wanted()) return;
     rmSync(dist, { recursive: true, force: true });
@@ -154,7 +168,7 @@ export const buildAll = async (dist = DIST, wanted = () => true): Promise<void> 
 
 if (import.meta.main) {
   const start = Date.now();
-  await buildAll();
+  await buildAll(DIST, { withClient: true });
   await zipFunctions(DIST, FUNCTIONS);
   process.stdout.write(
     `built ${FUNCTIONS.length} functions, the image and the client into dist/ in ${Date.now() - start} ms\n`,

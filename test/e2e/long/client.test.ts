@@ -133,6 +133,7 @@ describe('the client, over real sockets', () => {
   }, 120_000);
 });
 
+// Of threat 93 in docs/threats.md.
 describe('a service that receives pushes', () => {
   const AUDIENCE = 'https://shop.example/events';
   let service: ChildProcess;

@@ -259,6 +259,7 @@ const requestFields = () => ({
   maxPriorityFeePerGas: BigInt(requests()[0].maxPriorityFeePerGas),
 });
 
+// Of threat 92 in docs/threats.md.
 describe('one payment, one reference, always', () => {
   test('the same payment asked for again, with another id, waits for the first and pays once', async () => {
     const first = await signer().forPayment(FOR).sendTransaction({ to: PAYEE, value: ONE_ETHER });

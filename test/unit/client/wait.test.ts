@@ -92,6 +92,7 @@ describe('waiting', () => {
   });
 });
 
+// Of threat 91 in docs/threats.md.
 describe('mined, by a node of the dApp’s own', () => {
   const submitted = async () => {
     const on = onStage();
