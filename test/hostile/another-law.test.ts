@@ -5,6 +5,7 @@ import { CloudError } from '#local/cloud/runtime/cloud-error.ts';
 import { bindLab } from '#local/lab/bindings.ts';
 import { IMAGE_REPOSITORY } from '#local/lab/config.ts';
 import { OWNER } from '#local/lab/people.ts';
+import { canonicalText } from '#schemas/canonical.ts';
 import { parseLaw } from '#schemas/config.ts';
 import { approvedObject, badShareObject, openObject, sealObject } from '#schemas/names.ts';
 import { boot } from '../e2e/support/boot.ts';
@@ -73,7 +74,7 @@ const underLaw = async (turn: bigint, change: (law: Fields) => unknown, wallet =
   const folder = join(test.folder, `law-${turn}`);
   cpSync(join(test.folder, 'image'), folder, { recursive: true });
   const law = change(JSON.parse(readFileSync(join(folder, 'law.json'), 'utf8')));
-  writeFileSync(join(folder, 'law.json'), JSON.stringify(law));
+  writeFileSync(join(folder, 'law.json'), canonicalText(JSON.parse(JSON.stringify(law))));
   const digest = test.lab.servers.images.add(IMAGE_REPOSITORY, folder);
   bindLab(test.lab.world, parseLaw(law).law, digest);
   const name = boot(test, turn, { wallet, image: `${IMAGE_REPOSITORY}@${digest}` });
