@@ -11,12 +11,14 @@ import { withOutlook } from '#cli/request/outlook.ts';
 import { actionLines } from '#cli/request/render-action.ts';
 import { type Picture, requestRows } from '#cli/request/render-request.ts';
 import { roomJson } from '#cli/request/render-room.ts';
-import { findId, pictureOf } from '#cli/request/requests.ts';
+import { pictureOf } from '#cli/request/requests.ts';
+import { idGiven } from '#cli/request/stored-requests.ts';
 import { voteJson } from '#cli/request/votes.ts';
 import { warningLines, warningTexts } from '#cli/request/warnings.ts';
 import { validUntilMs } from '#schemas/request.ts';
 
 export interface ShowOptions {
+  readonly reference?: string;
   readonly full?: boolean;
 }
 
@@ -25,9 +27,10 @@ export const define = (command: Command, cli: CliContext): void => {
     .description(
       'Read one request in words. Its id is computed again from what is stored and from your law. The two ids must be equal.',
     )
-    .argument('<id>', 'id of the request, or its first 8 or more digits')
+    .argument('[id]', 'id of the request, or its first 8 or more digits')
+    .option('--reference <text>', 'instead of an id: the one request with this reference')
     .option('--full', 'all of its data and its access list, however long')
-    .action((id: string, options: ShowOptions) =>
+    .action((id: string | undefined, options: ShowOptions) =>
       inSession(cli, command, 'co-signer', (session) => run(session, id, options)),
     );
   examples(command, [
@@ -62,10 +65,10 @@ export const present = ({ out }: Session, picture: Picture, full = false): void 
   out.lines(warningLines(picture));
 };
 
-export const run = async (session: Session, given: string, options: ShowOptions = {}): Promise<number> => {
+export const run = async (session: Session, given: string | undefined, options: ShowOptions = {}): Promise<number> => {
   const { out, deployment, clock, me, commandLine } = session;
   const storage = await session.ports.storage();
-  const id = await findId(storage, deployment, given);
+  const id = await idGiven(session, given, options.reference);
   const found = await out.during('reading', pictureOf(storage, deployment, id, clock.now()));
   const picture = await withOutlook(session, found.picture);
   const backing = await out.during('checking', checkerOf(session).outcome(found.facts));

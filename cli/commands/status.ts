@@ -13,7 +13,8 @@ import { newestTurnOf, turnJson, turnWords } from '#cli/operate/turns.ts';
 import { sourceLines, tellWhy, whyJson } from '#cli/operate/why.ts';
 import { actionLines } from '#cli/request/render-action.ts';
 import { outcomeLine, type Picture, voteLine } from '#cli/request/render-request.ts';
-import { findId, pictureOf } from '#cli/request/requests.ts';
+import { pictureOf } from '#cli/request/requests.ts';
+import { idGiven } from '#cli/request/stored-requests.ts';
 import { miningLines, miningOf, stepLines, stepsOf } from '#cli/request/timeline.ts';
 import { voteJson } from '#cli/request/votes.ts';
 import { waitJson } from '#cli/request/wait-json.ts';
@@ -29,7 +30,10 @@ export const define = (command: Command, cli: CliContext): void => {
   command
     .description('Show what became of a request. Without an id, show the state of the whole deployment.')
     .argument('[id]', 'id of the request, or its first 8 or more digits')
-    .action((id: string | undefined) => inSession(cli, command, 'operator', (session) => run(session, id)));
+    .option('--reference <text>', 'instead of an id: the one request with this reference')
+    .action((id: string | undefined, options: { readonly reference?: string }) =>
+      inSession(cli, command, 'operator', (session) => run(session, id, options.reference)),
+    );
   examples(command, [
     ['status', 'wallets, open requests, turns'],
     ['status 3f2a91bc', 'its stages with times, its transaction, its outcome'],
@@ -94,10 +98,9 @@ const waitOf = async ({ ports, deployment }: Session, { id, wallet, stage }: Pic
   return object === undefined ? undefined : markOf(object)?.wait;
 };
 
-const ofRequest = async (session: Session, given: string): Promise<number> => {
+const ofRequest = async (session: Session, id: string): Promise<number> => {
   const { out, deployment, clock, ports, commandLine } = session;
   const storage = await ports.storage();
-  const id = await findId(storage, deployment, given);
   const { picture, facts } = await out.during('reading', pictureOf(storage, deployment, id, clock.now()));
   const [mining, turn, wait] = await out.during(
     'asking the chain',
@@ -233,5 +236,7 @@ const ofDeployment = async ({ out, deployment, clock, ports, commandLine }: Sess
   return DONE;
 };
 
-export const run = (session: Session, given: string | undefined): Promise<number> =>
-  given === undefined ? ofDeployment(session) : ofRequest(session, given);
+export const run = async (session: Session, given: string | undefined, reference?: string): Promise<number> =>
+  given === undefined && reference === undefined
+    ? ofDeployment(session)
+    : ofRequest(session, await idGiven(session, given, reference));

@@ -7,7 +7,8 @@ import { bold } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { backingJson, backingLine, checkerOf } from '#cli/operate/backing.ts';
 import { sourceLines, tellWhy, whyJson } from '#cli/operate/why.ts';
-import { findId, pictureOf } from '#cli/request/requests.ts';
+import { pictureOf } from '#cli/request/requests.ts';
+import { idGiven } from '#cli/request/stored-requests.ts';
 import { whyNext, whySentence } from '#core/decide/why-words.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 
@@ -16,8 +17,11 @@ export const define = (command: Command, cli: CliContext): void => {
     .description(
       'Say in one sentence what a request waits for, or how it ended, and what to type next. Also says what you may not see.\nExit code 0: it is told; 1: no accepted request has that id, or something failed; 2: the command line is wrong.',
     )
-    .argument('<id>', 'id of the request, or its first 8 or more digits')
-    .action((id: string) => inSession(cli, command, 'operator', (session) => run(session, id)));
+    .argument('[id]', 'id of the request, or its first 8 or more digits')
+    .option('--reference <text>', 'instead of an id: the one request with this reference')
+    .action((id: string | undefined, options: { readonly reference?: string }) =>
+      inSession(cli, command, 'operator', (session) => run(session, id, options.reference)),
+    );
   examples(command, [
     ['why 3f2a91bc', 'one sentence, and the next command'],
     ['why 3f2a91bc --json', 'for a program: code, sentence, next, numbers'],
@@ -55,11 +59,11 @@ const told = async (session: Session, id: string): Promise<number> => {
   return DONE;
 };
 
-export const run = async (session: Session, given: string): Promise<number> => {
+export const run = async (session: Session, given: string | undefined, reference?: string): Promise<number> => {
   try {
-    return await told(session, await findId(await session.ports.storage(), session.deployment, given));
+    return await told(session, await idGiven(session, given, reference));
   } catch (error) {
-    if (!isKeyturnError(error, 'NOT_FOUND')) throw error;
+    if (!isKeyturnError(error, 'NOT_FOUND') || given === undefined) throw error;
     return unknown(session, given);
   }
 };

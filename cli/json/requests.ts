@@ -81,6 +81,28 @@ export const REQUESTS = {
     ),
     broken: z.array(z.strictObject({ id, code: text, message: text })),
   }),
+  list: z.strictObject({
+    ok,
+    requests: z.array(z.strictObject({ id, acceptedAt: time, stage: text, ...state, request: part.request })),
+    refusals: z
+      .array(
+        z.strictObject({
+          refusedAt: time,
+          dataHash: part.sha256,
+          wallet: text,
+          requester: text,
+          reference: text,
+          code: text,
+          field: text,
+          reason: text,
+          existingId: text,
+          backing: part.backing,
+        }),
+      )
+      .describe('messages that intake refused: who asked is what they claim'),
+    broken: z.array(z.strictObject({ id, code: text, message: text })).describe('stored, and not what its id says'),
+    complete: z.boolean().describe('false: --limit left some out'),
+  }),
   show: z.strictObject({
     ok,
     id,

@@ -4,6 +4,7 @@ import { KeyturnError } from '#schemas/codes.ts';
 import { actionLines } from './render-action.ts';
 import { bytesText, entriesNotShown, entriesText, notShown } from './render-data.ts';
 import type { Picture } from './render-request.ts';
+import { typedId } from './requests.ts';
 import { warningLines } from './warnings.ts';
 
 /** The options of a command that asks a co-signer whether this request is meant. */
@@ -30,7 +31,7 @@ const refuseHidden = (hidden: number, text: (count: number) => string, of: strin
  * does. So a short id is enough only for a person who then reads the whole request.
  */
 export const mustBeWhole = ({ out }: Session, given: string, id: string, { yes }: Confirming): void => {
-  if (given === id || (yes !== true && !out.json)) return;
+  if (typedId(given) === id || (yes !== true && !out.json)) return;
   const option = yes === true ? 'yes' : 'json';
   throw new KeyturnError('USAGE', `--${option} takes an id with all of its 64 digits; read it first, then give ${id}`, {
     field: option,

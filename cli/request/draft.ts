@@ -10,7 +10,7 @@ import { parseRequest, type RequestField } from '#schemas/request.ts';
 import { timeText } from '#schemas/spellings.ts';
 import { estimateOf } from './outlook.ts';
 import { tokenTransfer } from './token-transfer.ts';
-import { typedAddress, typedData } from './typed-fields.ts';
+import { typedAddress, typedData, typedReplaces } from './typed-fields.ts';
 
 /** The options of `keyturn request`, as typed. */
 export interface DraftOptions {
@@ -162,7 +162,7 @@ export const draftOf = async (session: Session, options: DraftOptions): Promise<
     maxFeePerGas: '',
     maxPriorityFeePerGas: '',
     nonce: options.nonce ?? '',
-    replaces: options.replaces ?? '',
+    replaces: typedReplaces(options.replaces ?? ''),
     validUntil: timeText(session.clock.now() + 1000 * parseDuration(options.validFor ?? '1h', '--valid-for')),
     reference: options.reference ?? session.uuid(),
     memo: options.memo ?? '',

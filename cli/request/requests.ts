@@ -14,10 +14,14 @@ import type { TransactionRequest } from '#schemas/request.ts';
 import type { Picture } from './render-request.ts';
 import { loadVotes } from './votes.ts';
 
+/** An id, or its beginning, as it was typed or pasted: other tools show a digest with 0x, or in upper case. */
+export const typedId = (text: string): string => text.replace(/^0[xX]/, '').toLowerCase();
+
 /** The id of a stored request from its first 8 or more digits. Throws USAGE or NOT_FOUND. */
-export const findId = async (storage: Storage, deployment: Deployment, given: string): Promise<string> => {
+export const findId = async (storage: Storage, deployment: Deployment, typed: string): Promise<string> => {
+  const given = typedId(typed);
   if (!/^[0-9a-f]{8,64}$/.test(given))
-    throw new KeyturnError('USAGE', 'an id is 64 lower-case hex digits; its first 8 or more are enough', {
+    throw new KeyturnError('USAGE', 'an id is 64 hex digits; its first 8 or more are enough', {
       field: 'id',
     });
   if (given.length === 64) return given;

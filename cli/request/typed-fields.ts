@@ -52,3 +52,7 @@ export const typedData = (text: string): string => {
   if (!/^0x(?:[0-9a-fA-F]{2})*$/.test(text)) throw usage('data', '--data: must be 0x and an even number of hex digits');
   return text.toLowerCase();
 };
+
+/** The id of what is replaced, whole, as other tools show it too. Anything else stays as it is, for the parser to refuse. */
+export const typedReplaces = (text: string): string =>
+  /^(?:0[xX])?[0-9a-fA-F]{64}$/.test(text) ? text.slice(-64).toLowerCase() : text;

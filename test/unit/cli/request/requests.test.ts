@@ -6,7 +6,7 @@ import { idOf, NOW, requestOf, stageOf, WALLET_ADDRESS } from '#test/support/cli
 import { denying } from '#test/support/memory-storage.ts';
 
 describe('finding an id', () => {
-  test.each(['', 'abc', 'ABCDEF12', '0x12345678', '1234567g', '../../etc', 'a'.repeat(65)])(
+  test.each(['', 'abc', '0x1234567', '0x', '0x0x12345678', '1234567g', '../../etc', 'a'.repeat(65)])(
     '%j is no beginning of one',
     async (given) => {
       const { session, storage } = stageOf();
@@ -18,6 +18,13 @@ describe('finding an id', () => {
     const { session, storage, accept } = stageOf();
     const id = accept(requestOf());
     expect(await findId(storage, session.deployment, id.slice(0, 8))).toBe(id);
+  });
+
+  test('with 0x and in upper case it is the same', async () => {
+    const { session, storage, accept } = stageOf();
+    const id = accept(requestOf());
+    for (const given of [`0x${id}`, id.toUpperCase(), `0X${id.slice(0, 8).toUpperCase()}`])
+      expect(await findId(storage, session.deployment, given)).toBe(id);
   });
 
   test('two that begin alike are told apart only by more digits', async () => {
