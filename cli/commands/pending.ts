@@ -72,6 +72,7 @@ const mineOf = (picture: Picture, me: string | undefined): Line => {
   if (answer === 'approved') return good('approved');
   if (answer === 'rejected' || answer === 'bad') return bad(answer);
   if (answer === 'initiator') return warn('does not count: you asked');
+  if (answer === 'unverified') return warn(answer);
   return answer === 'none' ? warn('no answer') : dim('—');
 };
 

@@ -51,7 +51,8 @@ export const nextCommand = (
   const timely = validUntilMs(request) > now;
   const open = (stage === 'accepted' || stage === 'approved') && timely && verdict.kind === 'allowed';
   if (open && me === undefined) return commandLine(`approve ${id} --as NAME`);
-  if (open && mine?.answer === 'none') return commandLine(`approve ${id} --as ${me}`);
+  if (open && (mine?.answer === 'none' || mine?.answer === 'unverified'))
+    return commandLine(`approve ${id} --as ${me}`);
   if (open && mine?.answer === 'bad') return commandLine(`approve ${id} --as ${me} --again`);
   return stage === 'decided' ? undefined : commandLine(`status ${short}`);
 };

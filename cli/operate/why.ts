@@ -142,7 +142,7 @@ const printed = (command: string, id: string): string =>
 
 const nextFor = ({ me, commandLine }: Session, why: Why, { id, stage, votes }: Picture): string => {
   const mine = votes.find(({ coSigner }) => coSigner === me)?.answer;
-  if (why.kind === 'waits' && why.code === 'NOT_ENOUGH_SHARES' && mine === 'none')
+  if (why.kind === 'waits' && why.code === 'NOT_ENOUGH_SHARES' && (mine === 'none' || mine === 'unverified'))
     return commandLine(`approve ${id} --as ${me}`);
   return commandLine(printed(whyNext(why, { id, isSealed: stage === 'submitted' }), id));
 };

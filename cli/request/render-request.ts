@@ -90,6 +90,8 @@ export const voteLine = (vote: Vote): Line => {
   switch (vote.answer) {
     case 'approved':
       return [vote.coSigner, ' ', good('approved'), at];
+    case 'unverified':
+      return [vote.coSigner, ' approved, says a function: ', warn('unverified'), ', you see no share'];
     case 'rejected':
       return [vote.coSigner, ' ', bad('rejected'), at];
     case 'bad':

@@ -11,11 +11,11 @@ import { timeText } from '#schemas/spellings.ts';
 
 /**
  * What one holder answered to one request, as far as this identity may see. `initiator`: the law ties who asks to this holder, whose share does
- * not count. `code`: why a share does not count.
+ * not count. `unverified`: approved, says a function, and no share is seen here. `code`: why a share does not count.
  */
 export interface Vote {
   readonly coSigner: string;
-  readonly answer: 'approved' | 'rejected' | 'bad' | 'initiator' | 'none' | 'hidden';
+  readonly answer: 'approved' | 'unverified' | 'rejected' | 'bad' | 'initiator' | 'none' | 'hidden';
   /** ms */
   readonly at: number | undefined;
   readonly code: Code | undefined;
@@ -50,7 +50,7 @@ const see = async (storage: Storage, law: Law, wallet: Wallet, coSigner: string,
 
 /**
  * Who approved and who rejected: what lies in the key buckets, judged as `collect` judges it. Where that is not visible or already cleared
- * away, what the facts say.
+ * away, what the facts say: the word of a function, which may be hostile.
  */
 export const loadVotes = async (
   storage: Storage,
@@ -69,7 +69,7 @@ export const loadVotes = async (
       const isInitiator = initiators.has(coSigner);
       if (isInitiator && (seen === 'hidden' || seen.rejection === undefined))
         return vote('initiator', undefined, 'SHARE_OF_INITIATOR');
-      if (seen === 'hidden') return vote(counted.has(coSigner) ? 'approved' : 'hidden');
+      if (seen === 'hidden') return vote(counted.has(coSigner) ? 'unverified' : 'hidden');
       const { shares, rejection } = seen;
       if (rejection !== undefined) return vote('rejected', rejection.timeCreated);
       const { uploads, ignored } = shareState({
@@ -93,7 +93,7 @@ export const loadVotes = async (
       }
       const fault = ignored[0];
       if (fault !== undefined) return vote('bad', undefined, fault.code);
-      return vote(counted.has(coSigner) ? 'approved' : 'none');
+      return vote(counted.has(coSigner) ? 'unverified' : 'none');
     }),
   );
 };

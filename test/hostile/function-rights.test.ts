@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { account, FUNCTION_NAMES, type FunctionName } from '#local/lab/people.ts';
 import { SHAPES } from '#local/lab/plan-file.ts';
@@ -5,7 +6,7 @@ import * as names from '#schemas/names.ts';
 import { attemptsOn, DONE, tried } from './support/attempts.ts';
 import { type HollowLab, hollowLab, rightsOf } from './support/hollow-lab.ts';
 import { KINDS } from './support/object-kinds.ts';
-import { rightsTable } from './support/rights-table.ts';
+import { FOLLOWED, rightsTable } from './support/rights-table.ts';
 
 /** Everything that a thief with the account of this function tries, and how it was answered. */
 const raid = (lab: HollowLab, name: FunctionName): ReadonlyMap<string, string> => {
@@ -56,4 +57,20 @@ it('every kind of object that has a name is tried', () => {
   const kinds = Object.values(KINDS).flatMap((bucket) => Object.keys(bucket));
   const named = Object.keys(names).filter((name) => /Object$|_OBJECT$|^shareFolder$/.test(name));
   expect(kinds.toSorted()).toEqual(named.toSorted());
+});
+
+it('each right is followed to its end by tests that are there', () => {
+  const here = readdirSync(new URL('.', import.meta.url)).filter((name) => name.endsWith('.test.ts'));
+  const texts = [...here, '../e2e/permissions.test.ts'].map((name) =>
+    readFileSync(new URL(name, import.meta.url), 'utf8'),
+  );
+  for (const title of Object.values(FOLLOWED).flat())
+    expect(
+      texts.some((text) => text.includes(`'${title}'`)),
+      title,
+    ).toBe(true);
+  const rights = SHAPES.flatMap((shape) => FUNCTION_NAMES.flatMap((name) => Object.keys(rightsTable(shape, name))));
+  const covers = (right: string) => (key: string) => (/[/-]$/.test(key) ? right.startsWith(key) : right === key);
+  expect(rights.filter((right) => !Object.keys(FOLLOWED).some(covers(right)))).toEqual([]);
+  expect(Object.keys(FOLLOWED).filter((key) => !rights.some((right) => covers(right)(key)))).toEqual([]);
 });

@@ -140,17 +140,25 @@ describe('who approved', () => {
     ).toEqual({ alice: 'SHARE_EMPTY', bob: 'SHARE_WRONG', carol: 'none' });
   });
 
-  test('what may not be listed is hidden, unless a fact tells it', async () => {
+  const told = (storage: ReturnType<typeof stageOf>['storage'], id: string, coSigners: readonly string[]) =>
+    storage.put('lab-results', `requests/${id}/approved.json`, { id, wallet: 'treasury', coSigners: [...coSigners] });
+
+  test('what may not be listed is hidden, unless a function tells it: that is unverified', async () => {
     expect(
       await votes(({ storage }, id) => {
         storage.fault = denying('lab-keys/bob/', 'lab-keys/carol/');
-        storage.put('lab-results', `requests/${id}/approved.json`, {
-          id,
-          wallet: 'treasury',
-          coSigners: ['alice', 'carol'],
-        });
+        told(storage, id, ['alice', 'carol']);
       }),
-    ).toEqual({ alice: 'approved', bob: 'hidden', carol: 'approved' });
+    ).toEqual({ alice: 'unverified', bob: 'hidden', carol: 'unverified' });
+  });
+
+  test('threat 79: an approval that a function made up is not shown as one where no share lies', async () => {
+    expect(
+      await votes(({ storage }, id) => {
+        storage.put('lab-keys', `alice/shares/${id}`, new Uint8Array(8));
+        told(storage, id, ['alice', 'bob']);
+      }),
+    ).toEqual({ alice: 'approved', bob: 'unverified', carol: 'none' });
   });
 });
 
