@@ -14,6 +14,12 @@ const sameFrom = (one: string, other: string): number => {
 };
 
 const digitsOf = (address: string): string => address.slice(2).toLowerCase();
+/** Only addresses with the same of these can be taken for each other: so that thousands need not be compared with thousands. */
+export const endsOf = (address: string): string => {
+  const digits = digitsOf(address);
+  return `${digits.slice(0, LEAST_END)}${digits.slice(-LEAST_END)}`;
+};
+
 const reversed = (text: string): string => [...text].reverse().join('');
 
 /**

@@ -1,6 +1,6 @@
 import type { Party } from '#core/calls/parties.ts';
 import { isSigner } from '#schemas/spellings.ts';
-import { differenceMarks, type SameEnds, sameEnds } from './alike.ts';
+import { differenceMarks, endsOf, type SameEnds, sameEnds } from './alike.ts';
 import { type Book, labelOf } from './book.ts';
 import type { History } from './history.ts';
 
@@ -40,9 +40,9 @@ export const lookAlikes = (
   book: Book,
   history: History | undefined,
 ): readonly LookAlike[] => {
-  const others = [...familiar(book, history)];
+  const others = Map.groupBy(familiar(book, history), ([known]) => endsOf(known));
   return [...new Set(parties.map(({ address }) => address))].flatMap((address) =>
-    others.flatMap(([known, because]): LookAlike[] => {
+    (others.get(endsOf(address)) ?? []).flatMap(([known, because]): LookAlike[] => {
       const same = sameEnds(address, known);
       return same === undefined ? [] : [{ address, known, because, ...same }];
     }),

@@ -1,6 +1,7 @@
-import { getAddress } from 'ethers';
+import { getAddress, keccak256, toBeArray } from 'ethers';
 import { describe, expect, test } from 'vitest';
 import type { History } from '#cli/addresses/history.ts';
+import { lookAlikes } from '#cli/addresses/look-alikes.ts';
 import { nameWarnings } from '#cli/addresses/names-alike.ts';
 import { addressWarnings } from '#cli/addresses/who.ts';
 import { run as approve } from '#cli/commands/approve.ts';
@@ -63,6 +64,18 @@ describe('threat 86: an address that looks like one that was paid, or that has a
     const earlier = { sealed, parties: new Map() };
     expect(asked(s, { kind: 'known', earlier, whole: true, before: new Map() })).toEqual([
       text('which asked this wallet before'),
+    ]);
+  });
+
+  test('among thousands of addresses, compared with thousands that were paid', () => {
+    const made = (from: number, count: number) =>
+      Array.from({ length: count }, (_, n) => getAddress(`0x${keccak256(toBeArray(from + n)).slice(-40)}`));
+    const paid = [...made(1, 5000), SHOP];
+    const parties = new Map(paid.map((one) => [one, new Map([['payee' as const, []]])]));
+    const history = { kind: 'known', earlier: { sealed: [], parties }, whole: true, before: new Map() } as const;
+    const asked = [...made(10_000, 2000), TWIN].map((one) => ({ address: one, roles: ['payee' as const] }));
+    expect(lookAlikes(asked, new Map(), history)).toEqual([
+      { address: TWIN, known: SHOP, because: 'which this wallet paid before', first: 5, last: 4 },
     ]);
   });
 
