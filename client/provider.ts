@@ -21,7 +21,7 @@ const address = z
 const optional = <T>(schema: z.ZodType<T>) => schema.nullish().transform((value) => value ?? undefined);
 
 /** https://ethereum.github.io/execution-apis/#eth_sendTransaction */
-const sent = z.object({
+const fields = z.object({
   from: optional(address),
   to: optional(address),
   value: optional(quantity),
@@ -39,6 +39,12 @@ const sent = z.object({
   blobVersionedHashes: z.undefined().optional(),
   authorizationList: z.undefined().optional(),
 });
+
+/** One call under two names. Of two that differ, wallets take one or the other. */
+const sent = fields.refine(
+  ({ data, input }) => data === undefined || input === undefined || data.toLowerCase() === input.toLowerCase(),
+  { path: ['input'], message: 'is another than data' },
+);
 
 const block = z.object({ baseFeePerGas: optional(quantity) }).nullable();
 const mined = z

@@ -320,6 +320,7 @@ describe('EIP-1193', () => {
     [[{ to: 'x' }]],
     [[{ value: '1' }]],
     [[{ to: PAYEE, authorizationList: [] }]],
+    [[{ to: PAYEE, data: '0x01', input: '0x02' }]],
     [{ to: PAYEE }],
   ])('what is no transaction is refused: %j', async (params) => {
     await expect(send(params)).rejects.toMatchObject({ code: 'USAGE', field: 'params' });
