@@ -70,6 +70,17 @@ export const LAW = {
         left: text.nullable(),
       }),
     ),
+    delay: z.strictObject({ seconds: count, askedBy: text, mayVeto: texts }).nullable(),
+    delays: z.array(
+      z.strictObject({
+        delay: text,
+        seconds: count,
+        token: text.nullable(),
+        amount: part.decimal,
+        above: part.decimal,
+        says: text,
+      }),
+    ),
     names: part.names,
     room: z.strictObject({
       known: z.boolean(),
