@@ -19,13 +19,24 @@ const explainedIn = (node: CallNode, { policy: { rules } }: Wallet): readonly st
   return called.inputs.flatMap(({ type }, n) => addressesIn(type, content.values[n]));
 };
 
-/** Whom a request pays, empowers, calls and names, as the law of the reader decodes it. */
-export const partiesIn = (request: TransactionRequest, wallet: Wallet, law: Pick<Law, 'chains'>): readonly Party[] => {
-  const tree = callTree(request, tokensOn(law, request.chainId).tokens);
-  return partiesOf(
-    tree,
-    allCalls(tree).flatMap((node) => explainedIn(node, wallet)),
-  );
+/**
+ * Whom a request pays, empowers, calls and names, as the law of the reader decodes it. Of a contract that the law does not name, 0 may be an
+ * amount or a piece. `doubt`: `piece`, to warn of it; `amount`, where it must not make an address known.
+ */
+export const partiesIn = (
+  request: TransactionRequest,
+  wallet: Wallet,
+  law: Pick<Law, 'chains'>,
+  doubt: 'piece' | 'amount' = 'piece',
+): readonly Party[] => {
+  const { tokens } = tokensOn(law, request.chainId);
+  const tree = callTree(request, tokens);
+  const isPieces = (contract: string): boolean => {
+    const token = tokens.find((one) => one.address === contract);
+    return token === undefined ? doubt === 'piece' : token.standard === 'erc721';
+  };
+  const explained = allCalls(tree).flatMap((node) => explainedIn(node, wallet));
+  return partiesOf(tree, explained, isPieces);
 };
 
 /** A request that the wallet's key sealed. `at`: ms, when its entry was created. */
@@ -59,7 +70,7 @@ export const earlierIn = (
   const sealed = sealedIn(view, id);
   const parties = new Map<string, Map<GettingRole, SealedRequest[]>>();
   for (const one of sealed)
-    for (const { address, roles } of partiesIn(one.item.request, wallet, law))
+    for (const { address, roles } of partiesIn(one.item.request, wallet, law, 'amount'))
       for (const role of roles) {
         if (role === 'named') continue;
         const byRole = parties.get(address) ?? new Map<GettingRole, SealedRequest[]>();

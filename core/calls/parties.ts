@@ -24,8 +24,11 @@ const isSomething = (amount: AbiValue | undefined): boolean => amount !== 0n;
 
 const gets = (role: PartyRole, amount: AbiValue | undefined): PartyRole => (isSomething(amount) ? role : 'named');
 
-/** Whom a decoded call pays or empowers. A payment of nothing pays nobody: else it would make an address one that was paid before. */
-const inKnown = (node: CallNode): readonly Found[] => {
+/**
+ * Whom a decoded call pays or empowers. A payment of nothing pays nobody: else it would make an address one that was paid before. `isPieces`:
+ * the number in `transferFrom` and `approve` is which piece, and 0 is one of them.
+ */
+const inKnown = (node: CallNode, isPieces: boolean): readonly Found[] => {
   if (node.content.kind !== 'known') return [];
   const { function: called, values } = node.content;
   const [a, b, c, d] = values;
@@ -34,10 +37,11 @@ const inKnown = (node: CallNode): readonly Found[] => {
       return [[gets('payee', b), a]];
     case 'transferFrom':
       return [
-        [gets('payee', c), b],
+        [isPieces ? 'payee' : gets('payee', c), b],
         ['named', a],
       ];
     case 'approve':
+      return [[isPieces ? 'spender' : gets('spender', b), a]];
     case 'increaseAllowance':
       return [[gets('spender', b), a]];
     case 'decreaseAllowance':
@@ -111,11 +115,15 @@ const NOBODY = `0x${'0'.repeat(40)}`;
 
 /**
  * Whom the calls of a request pay, empower, call and name: each address once, in the order of the calls. `explained`: addresses in calls that
- * a rule of the law explains. The zero address is nobody.
+ * a rule of the law explains. `isPieces`: whether a contract is, or may be, one of pieces (ERC-721). The zero address is nobody.
  */
-export const partiesOf = (tree: CallNode, explained: readonly string[] = []): readonly Party[] => {
+export const partiesOf = (
+  tree: CallNode,
+  explained: readonly string[],
+  isPieces: (contract: string) => boolean,
+): readonly Party[] => {
   const found: readonly Found[] = [
-    ...allCalls(tree).flatMap((node) => [targetOf(node), ...inKnown(node)]),
+    ...allCalls(tree).flatMap((node) => [targetOf(node), ...inKnown(node, isPieces(node.to))]),
     ...explained.map((one) => ['argument', one] as const),
   ];
   const parties = new Map<string, Set<PartyRole>>();

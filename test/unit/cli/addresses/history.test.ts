@@ -1,14 +1,28 @@
+import { Interface } from 'ethers';
 import { describe, expect, test } from 'vitest';
 import { historyOf } from '#cli/addresses/history.ts';
 import { addressWarnings } from '#cli/addresses/who.ts';
 import { checkerOf } from '#cli/operate/backing.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { sealObject } from '#schemas/names.ts';
-import { about, asks, CALLS, OTHER, pays, printed, SHOP, shown, USDC, withBook } from '#test/support/cli/payees.ts';
+import {
+  about,
+  asks,
+  CALLS,
+  OTHER,
+  POLICY,
+  pays,
+  printed,
+  SHOP,
+  shown,
+  USDC,
+  withBook,
+} from '#test/support/cli/payees.ts';
 import { readerOf } from '#test/support/cli/reader.ts';
 import { bytesOf, closeJson } from '#test/support/entries.ts';
 import { denying } from '#test/support/memory-storage.ts';
 import { oldSeal } from '#test/support/seals.ts';
+import { stage } from '#test/support/stage.ts';
 
 describe('threat 86: a first payment is marked, with how far back was looked', () => {
   test('where the register holds nothing yet', async () => {
@@ -84,6 +98,27 @@ describe('threat 86: a first payment is marked, with how far back was looked', (
     expect(about(await shown(s, await s.ask(token('approve', 7n))), 'FIRST')).toEqual([
       expect.stringContaining(`FIRST APPROVAL: wallet hot never let spend ${SHOP}`),
     ]);
+  });
+
+  test('piece 0 of a collection is a payment, and of what the law does not name it may be one', async () => {
+    const collection = { address: USDC, symbol: 'ART', decimals: 0, standard: 'erc721' as const };
+    const data = (from: string) =>
+      new Interface(['function transferFrom(address,address,uint256)']).encodeFunctionData('transferFrom', [
+        from,
+        SHOP,
+        0n,
+      ]);
+    const FIRST = [expect.stringContaining(`FIRST PAYMENT: wallet hot never paid ${SHOP}`)];
+    for (const [tokens, again] of [
+      [[collection], []],
+      [[], FIRST],
+    ] as const) {
+      const s = stage({ tokens, wallet: { policy: POLICY } });
+      const gives = () => asks(USDC, { value: '0', data: data(s.wallet.address) });
+      expect(about(await shown(s, await s.ask(gives())), 'FIRST PAYMENT')).toEqual(FIRST);
+      await pays(s, gives(), 1n);
+      expect(about(await shown(s, await s.ask(gives())), 'FIRST PAYMENT')).toEqual(again);
+    }
   });
 
   test('a payment to one that was paid before hides nothing else that it gets', async () => {

@@ -36,7 +36,9 @@ const packed = (...calls: readonly (readonly [to: string, value: bigint])[]): st
     .join('')}`;
 
 const parties = (to: string, data: string, value = '0') =>
-  partiesOf(callTree(requestOf({ to, data, value }), [])).map(({ address, roles }) => `${address} ${roles.join('+')}`);
+  partiesOf(callTree(requestOf({ to, data, value }), []), [], () => false).map(
+    ({ address, roles }) => `${address} ${roles.join('+')}`,
+  );
 const named = `${A} named`;
 
 test.each<[string, string[], string[]]>([
@@ -126,9 +128,19 @@ test('every address within a value, in arrays and tuples too', () => {
   expect(inputs.flatMap(({ type }, n) => addressesIn(type, values[n]))).toEqual([A, B, C, D]);
 });
 
+test('of pieces, number 0 is one', () => {
+  const found = (data: string) =>
+    partiesOf(callTree(requestOf({ to: A, data }), []), [], (contract) => contract === A).flatMap(
+      ({ address, roles }) => (address === C ? roles : []),
+    );
+  expect(found(call('transferFrom', B, C, 0n))).toEqual(['payee']);
+  expect(found(call('approve', C, 0n))).toEqual(['spender']);
+  expect(found(call('transfer', C, 0n))).toEqual(['named']);
+});
+
 test('what a rule explains is an argument, and weighs less than a payment', () => {
   const tree = callTree(requestOf({ to: A, data: '0x12345678', value: '1' }), []);
-  expect(partiesOf(tree, [B, A])).toEqual([
+  expect(partiesOf(tree, [B, A], () => false)).toEqual([
     { address: A, roles: ['payee', 'argument'] },
     { address: B, roles: ['argument'] },
   ]);
