@@ -19,7 +19,7 @@ import { parseShareText } from '#schemas/share-text.ts';
 import type { TurnContext } from './context.ts';
 import type { Candidate, Lane } from './lane.ts';
 import { tokenTime } from './trusted-time.ts';
-import { delayed } from './veto.ts';
+import { delayOver } from './veto.ts';
 import { noteWaits } from './waits.ts';
 
 type Blamed = Omit<BadShare, 'code'> & { readonly code: Code };
@@ -151,24 +151,26 @@ export const gather = async (
     return undefined;
   }
   const waits = { delay, needed, at, requestedAt: facts.request?.object.timeCreated };
-  if (delay > 0 && (await delayed(lane, id, listed, { ...waits, uploads: state.uploads }))) return undefined;
+  if (delay > 0 && (await delayOver(lane, id, listed, { ...waits, uploads: state.uploads })) === undefined)
+    return undefined;
   const opened = await Promise.all(
     state.uploads.flatMap(({ coSigner, objects }) => objects.map((object) => open(context, id, coSigner, object))),
   );
   const candidates = opened.flatMap((one) => (one.kind === 'share' ? [one.share] : []));
   const judged = judgeOrWipe(candidates, wallet);
   for (const { share } of candidates) if (!judged.good.some((good) => good.share === share)) wipe(share.scalar);
-  const approved: Approved = { id, request, rule: verdict.kind === 'allowed' ? verdict.rule : '', shares: judged.good };
+  const rule = verdict.kind === 'allowed' ? verdict.rule : '';
+  const approved: Approved = { id, request, rule, shares: judged.good, delay: null };
   try {
     for (const bad of [...opened.flatMap((one) => (one.kind === 'bad' ? [one.bad] : [])), ...judged.bad])
       await report(context, fact, bad);
     const isGood = ({ coSigner }: { coSigner: string }) => judged.good.some((good) => good.coSigner === coSigner);
     const uploads = state.uploads.filter(isGood);
     // A bad share may have started the delay: until it was opened, it looked like any other.
-    const isEarly =
-      delay > 0 && judged.good.length >= needed && (await delayed(lane, id, listed, { ...waits, uploads }));
-    if (judged.good.length >= needed && !isEarly) return approved;
-    if (isEarly) {
+    if (judged.good.length >= needed) {
+      if (delay === 0) return approved;
+      const over = await delayOver(lane, id, listed, { ...waits, uploads });
+      if (over !== undefined) return { ...approved, delay: over };
       wipeShares(approved);
       return undefined;
     }

@@ -1,9 +1,11 @@
 import { delayWait } from '#core/decide/missing-approvals.ts';
 import type { FoundWait } from '#core/facts/wait.ts';
 import { delayOf } from '#core/policy-delay.ts';
-import { type DelayInput, delayEnd, oppositionIn } from '#core/shares/delay.ts';
+import type { Delay } from '#core/register/entry.ts';
+import { type DelayInput, delayRun, oppositionIn } from '#core/shares/delay.ts';
 import { listShares, type ShareObjects } from '#core/shares/list.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
+import { timeText } from '#schemas/spellings.ts';
 import type { Lane } from './lane.ts';
 import { noteWaits } from './waits.ts';
 
@@ -12,24 +14,31 @@ const waitFor = async (lane: Lane, id: string, found: FoundWait): Promise<void> 
   await noteWaits(lane, [{ id, ...found, nextNonce: undefined }]);
 };
 
-/** Whether it must not be sealed now: somebody stands against it, or its delay is not over. `at`: ms, by a token older than the listing. */
-export const delayed = async (
+/**
+ * The delay that is over, as the seal tells it. Undefined where the request must not be sealed now: somebody stands against it, or the delay
+ * goes on. `at`: ms, by a token older than the listing.
+ */
+export const delayOver = async (
   lane: Lane,
   id: string,
   listed: ShareObjects,
   { at, ...input }: DelayInput & { readonly at: number },
-): Promise<boolean> => {
+): Promise<Delay | undefined> => {
   const opposition = oppositionIn(listed);
-  const until = delayEnd(input);
+  const run = delayRun(input);
+  const until = run?.endedAt ?? Number.POSITIVE_INFINITY;
   if (opposition.kind === 'veto') {
     // Reconcile closes it: one rejection is enough.
     await waitFor(lane, id, { code: 'CLOSE_DUE', coSigner: opposition.coSigner });
-    return true;
+    return undefined;
   }
   const unlisted = opposition.kind === 'unlisted' ? opposition.coSigner : undefined;
-  if (until <= at && unlisted === undefined) return false;
+  if (run !== undefined && until <= at && unlisted === undefined) {
+    const { name: object, generation } = run.share;
+    return { startedAt: timeText(run.startedAt), endedAt: timeText(until), object, generation };
+  }
   await waitFor(lane, id, delayWait({ until, unlisted }, at));
-  return true;
+  return undefined;
 };
 
 /**

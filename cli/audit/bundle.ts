@@ -16,7 +16,17 @@ export const lawFile = (lawHash: string): string => `laws/${lawHash}.json`;
 export const entryFile = (objectName: string, generation: string): string =>
   `register/${objectName.slice(objectName.lastIndexOf('/') + 1)}.${generation}`;
 
-const FILE = /^(receipt\.json|chain\.json|signed\.json|laws\/[0-9a-f]{64}\.json|register\/[0-9]{12}\.[0-9]{1,20})$/;
+/** The ciphertext of an approval, by its holder and its generation. */
+export const shareFile = ({
+  coSigner,
+  generation,
+}: {
+  readonly coSigner: string;
+  readonly generation: string;
+}): string => `shares/${coSigner}.${generation}`;
+
+const FILE =
+  /^(receipt\.json|chain\.json|signed\.json|laws\/[0-9a-f]{64}\.json|(register\/[0-9]{12}|shares\/[a-z0-9-]{1,64})\.[0-9]{1,20})$/;
 
 const manifest = z.strictObject({
   version: z.literal('1'),

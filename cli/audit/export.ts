@@ -1,14 +1,15 @@
 import type { Session } from '#cli/app/session.ts';
-import { lawIn, readKeptLaw } from '#core/facts/kept-laws.ts';
+import { lawOrNone, readKeptLaw } from '#core/facts/kept-laws.ts';
 import { listAll } from '#core/facts/store.ts';
 import type { Storage } from '#core/ports.ts';
-import { MAX_ENTRY_BYTES, type RegisterRef } from '#core/register/entry.ts';
+import { type Approval, MAX_ENTRY_BYTES, type RegisterRef } from '#core/register/entry.ts';
+import { MAX_SHARE_BYTES } from '#core/shares/quorum.ts';
 import { canonicalBytes, type Json } from '#schemas/canonical.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import { type Law, walletNamed } from '#schemas/config.ts';
 import { parseFact, type ReceiptFact } from '#schemas/facts.ts';
 import { outcomeObject, sealFolder, sealObject, sealSeqOf, signedObject } from '#schemas/names.ts';
-import { CHAIN, entryFile, lawFile, MANIFEST, manifestOf, RECEIPT, SIGNED } from './bundle.ts';
+import { CHAIN, entryFile, lawFile, MANIFEST, manifestOf, RECEIPT, SIGNED, shareFile } from './bundle.ts';
 import { chainFileOf } from './encode.ts';
 import { type Kept, keptOf, linkedUpTo } from './log.ts';
 
@@ -69,13 +70,31 @@ const lawOf = async (
   storage: Storage,
   results: string,
   { lawHash }: ReceiptFact,
-): Promise<{ bytes: Uint8Array; law: Law }> => {
+): Promise<{ bytes: Uint8Array; law: Law | undefined }> => {
   const bytes = await readKeptLaw(storage, results, lawHash);
   if (bytes === undefined)
     throw new KeyturnError('NOT_FOUND', `the law ${lawHash} is not kept yet; reconcile keeps it with its next tick`, {
       field: 'law',
     });
-  return { bytes, law: lawIn(bytes) };
+  return { bytes, law: lawOrNone(bytes) };
+};
+
+/** The approvals of a receipt, as its seal names them. */
+const approvalsIn = (entries: readonly Kept[], { id, seal, sealGeneration }: ReceiptFact): readonly Approval[] => {
+  const found = entries.find(({ name, generation }) => name === seal && generation === sealGeneration)?.entry;
+  return found?.kind === 'seal' ? (found.items.find((item) => item.id === id)?.approvals ?? []) : [];
+};
+
+/** A co-signer may read the own ones; nobody else may, but the image. */
+const ciphertextOf = async (
+  storage: Storage,
+  law: Law | undefined,
+  { coSigner, object, generation }: Approval,
+): Promise<Uint8Array> => {
+  const bucket = law?.coSigners.find(({ name }) => name === coSigner)?.shareLocation.bucket ?? '';
+  const content = await storage.read(bucket, object, { generation, limit: MAX_SHARE_BYTES });
+  if (content === undefined) throw new KeyturnError('NOT_FOUND', `there is no generation ${generation} of ${object}`);
+  return content.bytes;
 };
 
 /** What may be missing is left out, and said. Faults that are no answer are thrown on. */
@@ -98,7 +117,8 @@ export const makeBundle = async (session: Session, id: string): Promise<Made> =>
   const receiptBytes = await receiptBytesOf(storage, results, id);
   const receipt = parseFact('receipt', receiptBytes);
   const { bytes: lawBytes, law } = await lawOf(storage, results, receipt);
-  const address = walletNamed(law, receipt.wallet)?.address ?? receipt.from;
+  if (law === undefined) left.push(`what the law ${receipt.lawHash} names: this version does not read it`);
+  const address = (law && walletNamed(law, receipt.wallet)?.address) ?? receipt.from;
   const log = { chainId: receipt.chainId, address, registerBucket: register };
   const entries = await readLog(storage, log, signal);
   const files = new Map<string, Uint8Array>([
@@ -116,6 +136,12 @@ export const makeBundle = async (session: Session, id: string): Promise<Made> =>
   if (chain !== undefined) files.set(CHAIN, canonicalBytes({ ...chain } as Json));
   const rungs = await orLeft(SIGNED, left, readOr(storage, signed, signedObject(id)));
   if (rungs !== undefined) files.set(SIGNED, rungs);
+  const approvals = law === undefined ? [] : approvalsIn(entries, receipt);
+  for (const one of approvals) {
+    const read = ciphertextOf(storage, law, one);
+    const bytes = await orLeft(shareFile(one), left, read);
+    if (bytes !== undefined) files.set(shareFile(one), bytes);
+  }
   files.set(MANIFEST, manifestOf(id, files));
   return { files, left };
 };

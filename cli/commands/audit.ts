@@ -9,7 +9,7 @@ import type { Session } from '#cli/app/session.ts';
 import type { Check } from '#cli/audit/check.ts';
 import { idsOfReceipts, makeBundle, readLog } from '#cli/audit/export.ts';
 import { readFolder, writeFolder } from '#cli/audit/folder.ts';
-import { auditBundle, failedIn, type Trust } from '#cli/audit/judge.ts';
+import { auditBundle, failedIn, isJudged, type Trust } from '#cli/audit/judge.ts';
 import { type Root, rootFrom, rootWords } from '#cli/audit/token.ts';
 import { auditLog, isClean, type LogAudit } from '#cli/audit/wallet.ts';
 import { findId } from '#cli/request/requests.ts';
@@ -91,10 +91,16 @@ const tell = (out: Output, checks: readonly Check[], about: Readonly<Record<stri
       lines: [[WORDS[result], result === 'unchecked' ? `, because ${because}` : `: ${because}`]],
     })),
   );
-  const end = failed.length === 0 ? good('Nothing failed.') : bad(`Failed: ${failed.join(', ')}.`);
+  const ok = failed.length === 0 && isJudged(checks);
+  const end =
+    failed.length > 0
+      ? bad(`Failed: ${failed.join(', ')}.`)
+      : ok
+        ? good('Nothing failed.')
+        : bad('Nothing is proven: the seal could not be checked.');
   out.line([end, open === 0 ? '' : ` ${open} cannot be checked here.`]);
-  out.result('audit', { ok: failed.length === 0, ...about, failed, checks });
-  return failed.length === 0 ? DONE : FAILED;
+  out.result('audit', { ok, ...about, failed, checks });
+  return ok ? DONE : FAILED;
 };
 
 export const runBundle = async (

@@ -30,8 +30,8 @@ const MAX_ENTRIES = 2000;
 /** Junk in the register is for the operator's alarms: it backs nothing, and is no news here. */
 const QUIET: Log = { info: () => {}, warn: () => {}, alarm: () => {} };
 
-/** One entry as it lies in the register. Undefined: none is there, or it is junk. */
-interface Live {
+/** One entry as it lies in the register, or as it was archived there. Undefined: none is there, or it is junk. */
+interface Found {
   readonly name: string;
   readonly generation: string;
   readonly timeCreated: number;
@@ -74,18 +74,25 @@ export const checkerOf = ({ deployment, ports, clock }: Session): Checker => {
   const { law } = deployment.config;
   const { register, results } = deployment.buckets;
 
-  const liveEntry = async (log: RegisterRef, name: string): Promise<Live | undefined> => {
+  const readOne = async (log: RegisterRef, name: string, generation: string): Promise<Found | undefined> => {
     if (sealSeqOf(name) === undefined) return undefined;
-    const content = await (await ports.storage()).read(register, name, { limit: MAX_ENTRY_BYTES });
+    const which = generation === '' ? {} : { generation };
+    const content = await (await ports.storage()).read(register, name, { limit: MAX_ENTRY_BYTES, ...which });
     const entry = content && readEntry(content.bytes, name, log);
     return entry && { name, generation: content.object.generation, timeCreated: content.object.timeCreated, entry };
   };
-  const entriesOf = new Map<string, (name: string) => Promise<Seen<Live | undefined>>>();
-  const entryOf = (log: RegisterRef, name: string): Promise<Seen<Live | undefined>> => {
+  const readersOf = new Map<string, (place: string) => Promise<Seen<Found | undefined>>>();
+  /** `generation` "": the live one. An archived one is as good: entries are judged by what they hold. */
+  const entryOf = (log: RegisterRef, name: string, generation = ''): Promise<Seen<Found | undefined>> => {
     const key = `${log.chainId}/${log.address}`;
-    const reader = entriesOf.get(key) ?? remembered((each: string) => seen(liveEntry(log, each)));
-    entriesOf.set(key, reader);
-    return reader(name);
+    const reader =
+      readersOf.get(key) ??
+      remembered((place: string) => {
+        const [at = '', which = ''] = place.split('#');
+        return seen(readOne(log, at, which));
+      });
+    readersOf.set(key, reader);
+    return reader(`${name}#${generation}`);
   };
 
   const finalBlock = remembered(async (chainId: string): Promise<bigint> => {
@@ -107,16 +114,18 @@ export const checkerOf = ({ deployment, ports, clock }: Session): Checker => {
   ): Promise<Seen<RegisterView>> => {
     const log = { chainId: fact.request.chainId, address: fact.walletAddress, registerBucket: register };
     const since = readSince(validUntilMs(fact.request), clock.now(), limitsOf(law));
+    const listing = async () => seen(readRegister(await ports.storage(), log, { since, cache: counted() }, QUIET));
     if (hint !== undefined && (outcome.outcome === 'finalized' || outcome.outcome === 'reverted')) {
       const live = await entryOf(log, hint);
-      if ('unseen' in live) return live;
-      if (live.value?.entry.kind === 'seal') {
+      // What lies in its place, of whatever size, says nothing of the one that was archived there.
+      if ('unseen' in live) return live.unseen === 'TOO_LARGE' ? listing() : live;
+      if (live.value?.entry.kind === 'seal' && live.value.entry.items.some(({ id }) => id === outcome.id)) {
         const { seq } = live.value.entry;
         const entries = [{ ...live.value, seq, early: true }];
         return { value: { entries, taken: new Set([seq]), at: clock.now(), since } };
       }
     }
-    return seen(readRegister(await ports.storage(), log, { since, cache: counted() }, QUIET));
+    return listing();
   };
 
   const finalTransaction = async (outcome: OutcomeFact, chainId: string): Promise<FinalTransaction | undefined> => {
@@ -160,7 +169,7 @@ export const checkerOf = ({ deployment, ports, clock }: Session): Checker => {
         return { kind: 'unverified', because: 'your law does not name its wallet or its chain' };
       const log = { chainId, address: wallet.address, registerBucket: register };
       const [live, mined] = await Promise.all([
-        entryOf(log, receipt.seal),
+        entryOf(log, receipt.seal, receipt.sealGeneration),
         seen(finalReceipt(chainId, receipt.transactionHash)),
       ]);
       const seal = sealIn(live, receipt.id);
@@ -176,7 +185,7 @@ export const checkerOf = ({ deployment, ports, clock }: Session): Checker => {
   };
 };
 
-const sealIn = (live: Seen<Live | undefined>, id: string): Parameters<typeof receiptBacking>[2] => {
+const sealIn = (live: Seen<Found | undefined>, id: string): Parameters<typeof receiptBacking>[2] => {
   if ('unseen' in live) return live;
   const { value } = live;
   const item = value?.entry.kind === 'seal' ? value.entry.items.find((each) => each.id === id) : undefined;

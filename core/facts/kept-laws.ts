@@ -28,16 +28,20 @@ export const readKeptLaw = async (
 /** The law in bytes that were read by their hash. Throws SyntaxError, or CONFIG where their form is no longer read. */
 export const lawIn = (bytes: Uint8Array): Law => parseLaw(JSON.parse(new TextDecoder().decode(bytes))).law;
 
-/** The law of that hash as it reads today. Undefined where it is not kept, or is of a form that is no longer read. */
-export const keptLaw = async (storage: Storage, results: string, lawHash: string): Promise<Law | undefined> => {
-  const bytes = await readKeptLaw(storage, results, lawHash);
-  if (bytes === undefined) return undefined;
+/** The same; undefined where its form is no longer read. */
+export const lawOrNone = (bytes: Uint8Array): Law | undefined => {
   try {
     return lawIn(bytes);
   } catch (error) {
     if (error instanceof SyntaxError || isKeyturnError(error, 'CONFIG')) return undefined;
     throw error;
   }
+};
+
+/** The law of that hash as it reads today. Undefined where it is not kept, or is of a form that is no longer read. */
+export const keptLaw = async (storage: Storage, results: string, lawHash: string): Promise<Law | undefined> => {
+  const bytes = await readKeptLaw(storage, results, lawHash);
+  return bytes === undefined ? undefined : lawOrNone(bytes);
 };
 
 /** Keeps the law, once. `taken`: something else lies under its name, which only an operator can remove. */

@@ -25,7 +25,7 @@ export const MAX_BATCH_ITEMS = 20;
 
 /**
  * A seal that is not understood is junk, and junk takes no nonce. So an image must read the seals of every image that may follow it without
- * a new version. What today's image leaves empty is parsed in full. What today's image leaves empty is parsed in full.
+ * a new version. What today's image leaves empty is parsed in full.
  */
 const seqText = z.string().regex(/^(0|[1-9][0-9]{0,11})$/);
 const generation = z.string().regex(/^[0-9]+$/);

@@ -8,7 +8,14 @@ import { KeyturnError } from '#schemas/codes.ts';
 import type { Wallet } from '#schemas/config.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 import type { ChainTokens } from '#schemas/tokens.ts';
-import { type Approval, type RegisterRef, type SealContent, type SealItem, sealSigningDigest } from './entry.ts';
+import {
+  type Approval,
+  type Delay,
+  type RegisterRef,
+  type SealContent,
+  type SealItem,
+  sealSigningDigest,
+} from './entry.ts';
 import { nextSeq, previousOf, type RegisterView } from './rules.ts';
 
 /** One upload that was decrypted and found good, with what the seal says of it. */
@@ -23,6 +30,8 @@ export interface Approved {
   readonly request: TransactionRequest;
   readonly rule: string;
   readonly shares: readonly GoodShare[];
+  /** The delay that passed before; null where the law asks for none. */
+  readonly delay: Delay | null;
 }
 
 export interface Planned extends Approved {
@@ -91,7 +100,7 @@ export const signBatch = (
       approvals: approvalsOf(planned),
       rule: planned.rule,
       ...assetsOf(planned.request, chain),
-      delay: null,
+      delay: planned.delay,
     }),
   );
   const seq = nextSeq(view);

@@ -1,3 +1,4 @@
+import type { StoredObject } from '#core/ports.ts';
 import type { ShareObjects } from './list.ts';
 import type { ShareState } from './quorum.ts';
 
@@ -12,19 +13,28 @@ export interface DelayInput {
   readonly requestedAt: number | undefined;
 }
 
+/** From when to when it runs (ms), and the share that completed the approvals. */
+export interface DelayRun {
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly share: Pick<StoredObject, 'name' | 'generation'>;
+}
+
 /**
  * The delay starts at the k-th oldest counted share. Of each holder the newest upload to try counts, so a new upload starts it anew. Cloud
- * Storage sets the times; whoever uploads cannot. Infinity: too few approve.
+ * Storage sets the times; whoever uploads cannot. Undefined: too few approve.
  */
-export const delayEnd = ({ uploads, needed, delay, requestedAt }: DelayInput): number => {
-  const times = uploads
-    .filter(({ objects }) => objects.length > 0)
-    .map(({ objects }) => Math.max(...objects.map(({ timeCreated }) => timeCreated)))
-    .sort((a, b) => a - b);
-  const start = times[needed - 1];
-  const shownAt = requestedAt ?? Number.MAX_SAFE_INTEGER;
-  return start === undefined ? Number.POSITIVE_INFINITY : Math.max(start, shownAt) + delay;
+export const delayRun = ({ uploads, needed, delay, requestedAt }: DelayInput): DelayRun | undefined => {
+  const share = uploads
+    .flatMap(({ objects }) => objects.toSorted((a, b) => b.timeCreated - a.timeCreated).slice(0, 1))
+    .sort((a, b) => a.timeCreated - b.timeCreated)[needed - 1];
+  if (share === undefined) return undefined;
+  const startedAt = Math.max(share.timeCreated, requestedAt ?? Number.MAX_SAFE_INTEGER);
+  return { startedAt, endedAt: startedAt + delay, share };
 };
+
+/** ms. Infinity: too few approve. */
+export const delayEnd = (input: DelayInput): number => delayRun(input)?.endedAt ?? Number.POSITIVE_INFINITY;
 
 /** Who stands against a request with a delay. Where a place cannot be listed, a veto may lie in it: nobody goes on. */
 export type Opposition =

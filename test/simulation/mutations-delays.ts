@@ -8,7 +8,11 @@ export const DELAYS: readonly Mutation[] = [
     'the delay starts by approved.json',
     'delays',
     '2 delay',
-    edit(DELAY, 'Math.max(start, shownAt) + delay', 'shownAt + delay'),
+    edit(
+      DELAY,
+      'Math.max(share.timeCreated, requestedAt ?? Number.MAX_SAFE_INTEGER)',
+      '(requestedAt ?? Number.MAX_SAFE_INTEGER)',
+    ),
     edit('workload/gather.ts', 'facts.request?.object.timeCreated', 'facts.approved?.object.timeCreated'),
   ),
   mutation(

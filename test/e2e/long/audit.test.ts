@@ -2,12 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Files, MANIFEST, manifestOf, SIGNED } from '#cli/audit/bundle.ts';
-import { readFolder } from '#cli/audit/folder.ts';
-import { auditBundle, CHECKS, failedIn } from '#cli/audit/judge.ts';
+import { type Files, lawFile, MANIFEST, manifestOf, SIGNED } from '#cli/audit/bundle.ts';
+import { readFolder, writeFolder } from '#cli/audit/folder.ts';
+import { auditBundle, CHECKS, failedIn, isJudged } from '#cli/audit/judge.ts';
 import { rootFrom } from '#cli/audit/token.ts';
 import { OWNER } from '#local/lab/people.ts';
-import { canonicalBytes, type Json } from '#schemas/canonical.ts';
+import { canonicalBytes, type Json, sha256Hex } from '#schemas/canonical.ts';
 import { bucketsOf } from '#schemas/names.ts';
 import { startTestLab, type TestLab } from '../support/lab.ts';
 import { commandLine } from '../support/operators.ts';
@@ -42,6 +42,9 @@ beforeAll(async () => {
   const exported = await readFolder(join(folder, 'out', id));
   const { bytes } = test.lab.servers.store.read(OWNER, bucketsOf('lab').signed, `${id}.json`);
   const whole = new Map(exported).set(SIGNED, bytes);
+  // What only their holders may add, each the own one.
+  for (const { name, generation, bytes: ciphertext } of ciphertextsOf(exported))
+    whole.set(`shares/${name}.${generation}`, ciphertext);
   files = whole.set(MANIFEST, manifestOf(id, whole));
   const { checks } = (await keyturn('audit', '--bundle', join(folder, 'out', id), '--root', root)).json;
   const said = (checks as { name: string; because: string }[]).find(({ name }) => name === 'image')?.because;
@@ -51,6 +54,23 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
   await test.close();
 }, 30_000);
+
+interface SealJson {
+  readonly items: readonly { id: string; approvals: { coSigner: string; object: string; generation: string }[] }[];
+}
+/** The ciphertexts that the seal of the second payment names, as they lie in the key bucket. */
+const ciphertextsOf = (exported: Files) => {
+  const entries = [...exported].filter(([name]) => name.startsWith('register/'));
+  const seals = entries.map(([, bytes]) => JSON.parse(Buffer.from(bytes).toString('utf8')) as SealJson);
+  const approvals = seals.flatMap(({ items }) => items.flatMap((item) => (item.id === id ? item.approvals : [])));
+  return approvals.map(({ coSigner, object, generation }) => {
+    const { bytes } = test.lab.servers.store.read(OWNER, bucketsOf('lab').keys, object);
+    return { name: coSigner, generation, bytes };
+  });
+};
+
+/** All but the ciphertexts. */
+const jsonFiles = (): Files => new Map([...files].filter(([name]) => !name.startsWith('shares/')));
 
 /** The same bundle with one file in another form, and its sums rewritten to fit. */
 const withFile = (name: string, bytes: Uint8Array): Files => {
@@ -103,8 +123,11 @@ describe('threat 80: a bundle of a real run', () => {
   it('passes offline, and says what cannot be checked there', async () => {
     const ran = await keyturn('audit', '--bundle', join(folder, 'out', id), '--root', root, '--image', image);
     expect(ran, ran.out).toMatchObject({ code: 0, json: { ok: true, failed: [] } });
-    const open = (ran.json.checks as { name: string; result: string }[]).filter(({ result }) => result === 'unchecked');
+    const open = (ran.json.checks as { name: string; result: string; because: string }[]).filter(
+      ({ result }) => result === 'unchecked',
+    );
     expect(open.map(({ name }) => name)).toEqual(['ciphertexts', 'rungs', 'finality']);
+    expect(open.find(({ name }) => name === 'ciphertexts')?.because).toContain('2 of 2 are not in the bundle');
     expect(ran.json.root).toContain("not Google's");
     // With the signed bytes, which their owner may add, every rung is checked.
     expect(await audited(files)).toEqual([]);
@@ -141,7 +164,7 @@ describe('threat 80: a bundle of a real run', () => {
   it('any single field of any file, with the sums rewritten to fit, fails a check', async () => {
     const passed: string[] = [];
     let tried = 0;
-    for (const [name, bytes] of files)
+    for (const [name, bytes] of jsonFiles())
       for (const [where, made] of mutants(JSON.parse(Buffer.from(bytes).toString('utf8')))) {
         tried++;
         const failed = await audited(withFile(name, canonicalBytes(made as Json)));
@@ -150,6 +173,47 @@ describe('threat 80: a bundle of a real run', () => {
     expect(passed).toEqual([]);
     expect(tried).toBeGreaterThan(400);
   }, 120_000);
+
+  it('names a ciphertext that is not there as one that cannot be checked, and takes no other in its place', async () => {
+    const [name = '', second = ''] = [...files.keys()].filter((each) => each.startsWith('shares/'));
+    const less = new Map(files);
+    less.delete(name);
+    less.set(MANIFEST, manifestOf(id, less));
+    const checks = await auditBundle(less, { root: rootFrom(readFileSync(root)), image });
+    expect(checks.find((each) => each.name === 'ciphertexts')).toMatchObject({ result: 'unchecked' });
+    expect(await audited(withFile(name, files.get(second) ?? new Uint8Array()))).toEqual(['ciphertexts']);
+    expect(await audited(withFile('shares/mallory.1', files.get(second) ?? new Uint8Array()))).toEqual(['ciphertexts']);
+  });
+
+  it('a co-signer exports the own ciphertext too', async () => {
+    const made = await keyturn('audit', id, '--export', join(folder, 'alice'), '--as', 'alice');
+    expect(made, JSON.stringify(made)).toMatchObject({ code: 0 });
+    const names = [...(await readFolder(join(folder, 'alice', id))).keys()];
+    expect(names.filter((name) => name.startsWith('shares/')).map((name) => name.split('.')[0])).toEqual([
+      'shares/alice',
+    ]);
+  });
+
+  it('a law in a form that is no longer read cannot be checked, and proves nothing', async () => {
+    const { lawHash } = JSON.parse(Buffer.from(files.get('receipt.json') ?? []).toString('utf8')) as Record<
+      string,
+      string
+    >;
+    const law = JSON.parse(Buffer.from(files.get(lawFile(lawHash ?? '')) ?? []).toString('utf8')) as Json;
+    const old = canonicalBytes({ ...(law as Record<string, Json>), wordOfOldTimes: true });
+    const changed = new Map(files);
+    changed.delete(lawFile(lawHash ?? ''));
+    changed.set(lawFile(sha256Hex(old)), old);
+    const receipt = JSON.parse(Buffer.from(files.get('receipt.json') ?? []).toString('utf8')) as Record<string, Json>;
+    changed.set('receipt.json', canonicalBytes({ ...receipt, lawHash: sha256Hex(old) }));
+    changed.set(MANIFEST, manifestOf(id, changed));
+    const checks = await auditBundle(changed, { root: rootFrom(readFileSync(root)), image });
+    expect(checks.find(({ name }) => name === 'law')).toMatchObject({ result: 'unchecked' });
+    expect([failedIn(checks), isJudged(checks)]).toEqual([[], false]);
+    const target = join(folder, 'old');
+    await writeFolder(target, changed);
+    expect(await keyturn('audit', '--bundle', target, '--root', root)).toMatchObject({ code: 1, json: { ok: false } });
+  });
 
   it('fails where a file is missing or too many', async () => {
     for (const name of files.keys()) {

@@ -35,6 +35,7 @@ const planned = (name: Name, nonce: bigint, sharers: readonly Sharer[]): Planned
   request: asks(name, RUNGS),
   rule: 'any',
   shares: sharers.map(shareOf),
+  delay: null,
   nonce,
 });
 
@@ -149,9 +150,13 @@ table<readonly ListedEntry[], Batch, unknown>('sealing: nothing is signed with a
   ],
 ]);
 
-test('the entry is signed over what it holds, by the wallet', () => {
+const DELAY = {
+  ...{ startedAt: '2030-01-01T08:00:00Z', endedAt: '2030-01-01T11:00:00Z' },
+  ...{ object: 'bob/shares', generation: '27' },
+};
+test.each([null, DELAY])('the entry is signed over what it holds, by the wallet: with the delay %j', (delay) => {
   const signed = signBatch(
-    [planned('R1', 7n, ['alice', 'bob'])],
+    [{ ...planned('R1', 7n, ['alice', 'bob']), delay }],
     { view: view([]), log: LOG, lawHash: LAW_HASH, chain: NO_TOKENS },
     HOT,
     combined,
@@ -177,7 +182,7 @@ test('the entry is signed over what it holds, by the wallet', () => {
     items: [
       {
         ...{ id: idOf('R1'), nonce: '7', request: asks('R1', RUNGS), rungs: hashes(7), approvals },
-        ...{ verdict: 'allowed', rule: 'any', tokensJudged: 'yes', delay: null },
+        ...{ verdict: 'allowed', rule: 'any', tokensJudged: 'yes', delay },
         assets: [{ ...COIN, leaves: `${leaves}`, allows: '0' }],
       },
     ],
@@ -218,7 +223,7 @@ table<typeof SEALED, readonly Sharer[], unknown>(
 );
 
 const named = (sharers: readonly Sharer[], _: 'in the seal') =>
-  approvalsOf({ id: idOf('R1'), request: asks('R1'), rule: 'any', shares: sharers.map(shareOf) });
+  approvalsOf({ id: idOf('R1'), request: asks('R1'), rule: 'any', shares: sharers.map(shareOf), delay: null });
 
 table<readonly Sharer[], 'in the seal', unknown>('sealing: a seal names each upload, and never the share', named, [
   [

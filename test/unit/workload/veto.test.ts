@@ -3,6 +3,7 @@ import { readWait } from '#core/facts/wait.ts';
 import type { Storage } from '#core/ports.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { approvedObject } from '#schemas/names.ts';
+import { timeText } from '#schemas/spellings.ts';
 import { type Pipeline, stage } from '#test/support/stage.ts';
 import { MAX_SKEW_MS } from '#workload/trusted-time.ts';
 
@@ -103,6 +104,23 @@ describe('before the delay is over', () => {
     };
     await s.turn(1n, { clock });
     expect([s.seals(), s.keys.decryptions]).toEqual([[], 0]);
+  });
+
+  test('the seal tells from when to when it ran, and from which share', async () => {
+    const s = delayed();
+    const id = await s.ask(LARGE);
+    await s.upload('alice', id);
+    s.clock.advance(5000);
+    const bobs = await s.upload('bob', id);
+    await s.tick(DELAY);
+    await s.turn();
+    const [seal = ''] = s.seals();
+    const { items } = s.storage.json(s.buckets.register, seal) as { items: readonly unknown[] };
+    const startedAt = timeText(bobs.timeCreated);
+    const endedAt = timeText(bobs.timeCreated + DELAY);
+    expect(items).toMatchObject([
+      { id, delay: { startedAt, endedAt, object: bobs.name, generation: bobs.generation } },
+    ]);
   });
 
   test('a new upload starts it anew', async () => {

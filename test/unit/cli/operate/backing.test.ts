@@ -10,6 +10,7 @@ import { approvedObject, openObject, outcomeObject, sealObject, submittedObject 
 import { readerOf } from '#test/support/cli/reader.ts';
 import { bytesOf, closeJson } from '#test/support/entries.ts';
 import { denying } from '#test/support/memory-storage.ts';
+import { oldSeal } from '#test/support/seals.ts';
 import { type Pipeline, stage } from '#test/support/stage.ts';
 
 const HASH = `0x${'7'.repeat(64)}`;
@@ -67,6 +68,29 @@ describe('what is true', () => {
     for (let n = 0; n < 3; n++) await s.tick();
     expect(s.outcome(id)).toMatchObject({ outcome: 'rejected' });
     expect(await backingOf(s, id)).toEqual({ kind: 'close', because: '' });
+  });
+
+  test.each([
+    ['nothing', undefined],
+    ['junk', new Uint8Array(3)],
+    ['junk that is too large to read', new Uint8Array(1024 * 1024 + 1)],
+    ['a close', bytesOf(closeJson(['d'.repeat(64)]))],
+  ])('a seal that was archived backs both as before, with %s in its place', async (_, bytes) => {
+    const { s, id } = await settled();
+    const [seal = ''] = s.seals();
+    s.storage.archive(s.buckets.register, seal);
+    if (bytes !== undefined) s.storage.put(s.buckets.register, seal, bytes);
+    expect(await backingOf(s, id)).toEqual({ kind: 'chain', because: '' });
+    expect((await receiptsOf(s)).map(({ backing }) => backing)).toEqual([{ kind: 'chain', because: '' }]);
+  });
+
+  test('also with another seal in its place', async () => {
+    const { s, id } = await settled();
+    const [seal = ''] = s.seals();
+    s.storage.archive(s.buckets.register, seal);
+    oldSeal(s, 0, 9);
+    expect(s.seals()).toEqual([seal]);
+    expect(await backingOf(s, id)).toEqual({ kind: 'chain', because: '' });
   });
 
   test('where the chain does not answer, a seal alone backs it', async () => {
