@@ -84,7 +84,7 @@ describe('after all of them', () => {
       return json.code === 'TURN_DIED' ? json : undefined;
     });
     expect(told).toMatchObject({ state: 'waits', stage: 'approved' });
-    expect(told.sentence).toMatch(/^It waits for another turn: ([3-9]|\d\d) in a row died before they could sign\.$/);
+    expect(told.sentence).toMatch(/^It waits for another turn: \d+ in a row died before they could sign\.$/);
   });
 });
 
