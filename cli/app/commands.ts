@@ -33,6 +33,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'status', summary: 'what became of a request, or of all', load: () => import('#cli/commands/status.ts') },
   { name: 'why', summary: 'what a request waits for, and what to do', load: () => import('#cli/commands/why.ts') },
   {
+    name: 'logs',
+    summary: 'what functions and machines logged of a request',
+    load: () => import('#cli/commands/logs.ts'),
+  },
+  {
     name: 'withdraw',
     summary: 'take back a request that is not signed',
     load: () => import('#cli/commands/withdraw.ts'),

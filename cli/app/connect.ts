@@ -91,6 +91,12 @@ export const connect = (deployment: Deployment, principal: string | undefined): 
       const { openChains } = await import('#adapters/chain/google-chains.ts');
       return openChains({ law, operations, authClient: await identity() });
     }),
+    logs: async (project, filter, limit) =>
+      (await import('#adapters/inspect/read-logs.ts')).readLogs(await identity(), {
+        projectId: project,
+        filter,
+        limit,
+      }),
     signTypedData: async (url, account, payload) =>
       (await import('#adapters/chain/typed-data.ts')).signTypedDataAt(url, account, payload),
     rawBlock: async (chainId, blockHash) => {

@@ -1,6 +1,7 @@
 import type { ChainHints } from '#adapters/chain/hints.ts';
 import type { RawBlock } from '#adapters/chain/raw-block.ts';
 import type { Inspector } from '#adapters/inspect/inspector.ts';
+import type { LogEntry } from '#adapters/inspect/read-logs.ts';
 import type { Lessor } from '#adapters/pubsub/lease.ts';
 import type { Chains, Clock, Encrypter, Machines, Message, Publisher, Storage } from '#core/ports.ts';
 import type { CoSigner } from '#schemas/config.ts';
@@ -44,6 +45,8 @@ export interface Ports {
   rpcAnswers(chainId: string): Promise<readonly RpcAnswer[]>;
   /** Asks a signer at a url for eth_signTypedData_v4 by its account. `payload`: JSON. What it answers is not checked. */
   signTypedData(url: string, account: string, payload: string): Promise<string>;
+  /** Entries of Cloud Logging that fit a filter, the oldest first. */
+  logs(projectId: string, filter: string, limit: number): Promise<readonly LogEntry[]>;
   /** What the chain suggests and expects, for people. */
   hints(chainId: string): Promise<ChainHints>;
   /** A block and all its receipts, as one node tells them: for audits, which prove it by its hash. Throws as nodes do. */

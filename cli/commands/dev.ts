@@ -11,6 +11,7 @@ import { parseCount } from '#cli/app/units.ts';
 import { type Claim, claim, claimLost, labRuns } from '#cli/dev/claim.ts';
 import { ownerOf, removeDevFile, writeDevFile } from '#cli/dev/dev-file.ts';
 import type { Group } from '#cli/dev/group-option.ts';
+import { keepLogs } from '#cli/dev/kept-logs.ts';
 import { checkKept, nodeOf } from '#cli/dev/node-option.ts';
 import { checkFinal, groupIn } from '#cli/dev/shape-option.ts';
 import type { Lab, LabOptions } from '#local/lab/lab.ts';
@@ -147,7 +148,9 @@ const claimFolders = (cli: CliContext, file: string, me: Named, settings: Settin
 const start = async (cli: CliContext, settings: Settings, parts: Parts): Promise<Lab> => {
   const { out } = cli;
   const { shape, group, node, blockTime, portBase, folder, keep } = settings;
+  const kept = keepLogs(resolve(cli.folder, DEFAULT_CONFIG), () => cli.clock.now());
   const log = (who: string, line: string): void => {
+    kept.add(who, line);
     if (settings.logs) out.line([dim(`${who}  `), line]);
   };
   await out.during('building the functions and the image', parts.ensureBuilt());

@@ -64,6 +64,24 @@ export const OPERATE = {
     elapsedMs: count,
   }),
   dev: z.looseObject({ ready: z.literal(true), pid: count, started: text }).describe('as dev.json (docs/formats.md)'),
+  logs: z.strictObject({
+    ok: z.literal(true),
+    id,
+    filter: text.describe('of Cloud Logging'),
+    command: text.describe('the same query for gcloud'),
+    lines: z
+      .array(
+        z.strictObject({
+          time: text,
+          who: text.describe('function or machine'),
+          severity: text,
+          event: text,
+          fields: z.record(z.string(), z.unknown()),
+        }),
+      )
+      .nullable()
+      .describe('null with --print'),
+  }),
   pause: z.strictObject({ ok: z.literal(true), paused: z.literal(true), created: z.boolean(), at: time, reason: text }),
   resume: z.strictObject({ ok: z.literal(true), paused: z.literal(false), ended: z.boolean(), since: time.nullable() }),
   'dead-letters': z.strictObject({

@@ -286,6 +286,9 @@ export const stageOf = (options: CliHarnessOptions = {}): CliHarness => {
     inspector: async () => {
       throw new Error('nothing to inspect');
     },
+    logs: async () => {
+      throw new Error('no logs here');
+    },
     signTypedData: async () => {
       throw new Error('nobody signs here');
     },
