@@ -3,20 +3,27 @@ import { type Backing, type FinalReceipt, receiptBacking } from '#core/decide/ba
 import type { Seen } from '#core/decide/why.ts';
 import { sealFound } from '#core/facts/chain-facts.ts';
 import { rungFees } from '#core/transaction/fees.ts';
-import { signedBytesProblem } from '#core/transaction/read-back.ts';
+import { type Approved, signedBytesProblem } from '#core/transaction/read-back.ts';
 import { chainOf } from '#schemas/config.ts';
 import { parseFact } from '#schemas/facts.ts';
 import { bucketsOf } from '#schemas/names.ts';
 import { CHAIN, canonicalJson, chainOfBundle, SIGNED, wordsOf } from './bundle.ts';
 import { type Check, fail, judged, pass, unchecked } from './check.ts';
 import { type Included, includedIn } from './inclusion.ts';
+import type { Memory } from './memory.ts';
 import { attempt, type Subject } from './subject.ts';
+
+/** The approved fields are those of an id, so the id stands for them. */
+const bytesProblem = (memory: Memory, raw: string, { id, ...approved }: Approved & { readonly id: string }) =>
+  memory(`bytes ${[id, approved.nonce, approved.from, ...Object.values(approved.fees)].join()}`, raw, () =>
+    signedBytesProblem(raw, approved),
+  );
 
 /**
  * The transactions that were signed, where their bytes are in the bundle. A seal names each by its hash, which covers its signature: without
  * bytes only the mined one can be compared. `isMinedChecked`: whether it was.
  */
-export const rungs = ({ bundle, item, wallet }: Subject, isMinedChecked: boolean): Check => {
+export const rungs = ({ bundle, item, wallet, memory }: Subject, isMinedChecked: boolean): Check => {
   const fees = rungFees(item.request);
   if (fees.length !== item.rungs.length)
     return fail('rungs', `the seal names ${item.rungs.length} transactions, not ${fees.length}`);
@@ -42,7 +49,8 @@ export const rungs = ({ bundle, item, wallet }: Subject, isMinedChecked: boolean
     const fee = fees[n];
     if (fee === undefined || hash !== item.rungs[n] || keccak256(raw) !== hash)
       return fail('rungs', `rung ${n + 1} is not the sealed one`);
-    const field = signedBytesProblem(raw, {
+    const field = bytesProblem(memory, raw, {
+      id: item.id,
       request: item.request,
       nonce: item.nonce,
       fees: fee,
@@ -70,7 +78,8 @@ const onChain = (subject: Subject, { transaction, receipt, block, logs }: Includ
   const field =
     fees === undefined
       ? 'the mined transaction is none of the sealed ones'
-      : signedBytesProblem(transaction.serialized, {
+      : bytesProblem(subject.memory, transaction.serialized, {
+          id: item.id,
           request: item.request,
           nonce: item.nonce,
           fees,
@@ -111,7 +120,7 @@ export const chainChecks = async (subject: Subject): Promise<readonly Check[]> =
   if (bytes === undefined) return offChain(subject);
   let included: Included;
   try {
-    included = await includedIn(chainOfBundle(bytes));
+    included = await subject.memory('chain', bytes, () => includedIn(chainOfBundle(bytes)));
   } catch (error) {
     const problem = wordsOf(error);
     return ['block', 'transaction', 'receipt'].map((name) => fail(name, problem));

@@ -127,6 +127,16 @@ const transactionIn = (raw: string): Transaction => {
   }
 };
 
+/** s, until the end of the year 9999: what comes later is no time that a receipt could spell. */
+const MAX_TIMESTAMP = 253_402_300_799n;
+
+/** ms */
+const timeAt = (header: Parameters<typeof numberAt>[0]): number => {
+  const seconds = numberAt(header, PLACE.timestamp, 'the header');
+  if (seconds > MAX_TIMESTAMP) throw bad('the header tells a time that no block can have');
+  return Number(seconds) * 1000;
+};
+
 /** Recomputes the block's hash from its header, and follows both proofs from there. Nothing that is only told is used. Throws MALFORMED. */
 export const includedIn = async (chain: ChainFile): Promise<Included> => {
   const header = listOf(chain.header, 'the header');
@@ -153,7 +163,7 @@ export const includedIn = async (chain: ChainFile): Promise<Included> => {
     block: {
       number,
       hash,
-      time: Number(numberAt(header, PLACE.timestamp, 'the header')) * 1000,
+      time: timeAt(header),
       baseFeePerGas,
     },
     receipt: {

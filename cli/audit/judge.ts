@@ -21,6 +21,7 @@ import {
   nameIn,
   walkNonces,
 } from './log.ts';
+import { forgetful, type Memory } from './memory.ts';
 import { attempt, type Subject } from './subject.ts';
 import { type Claims, type Root, rootWords, tokenClaims } from './token.ts';
 
@@ -55,16 +56,20 @@ export const CHECKS = [
 
 const ENTRY = /^register\/([0-9]{12})\.([0-9]{1,20})$/;
 
-const entriesOf = ({ files }: Bundle, log: RegisterRef): readonly Kept[] =>
+const entriesOf = ({ files }: Bundle, log: RegisterRef, memory: Memory): readonly Kept[] =>
   [...files].flatMap(([file, bytes]) => {
     const [, digits = '', generation = ''] = ENTRY.exec(file) ?? [];
     if (digits === '') return [];
-    const kept = keptOf(log, { name: nameIn(log, digits), generation, bytes });
+    const read = () => keptOf(log, { name: nameIn(log, digits), generation, bytes });
+    const kept = memory(`entry ${file} ${JSON.stringify(log)}`, bytes, read);
     return kept === undefined ? [] : [kept];
   });
 
 /** The law of the seal, by its hash, and the wallet in it. */
-const lawOf = (bundle: Bundle): { readonly law: Law; readonly wallet: Wallet } | { readonly check: Check } => {
+const lawOf = (
+  bundle: Bundle,
+  memory: Memory,
+): { readonly law: Law; readonly wallet: Wallet } | { readonly check: Check } => {
   const { lawHash, wallet: walletName } = bundle.receipt;
   const bytes = bundle.files.get(lawFile(lawHash));
   if (bytes === undefined) return { check: fail('law', `the bundle does not hold the law ${lawHash}`) };
@@ -74,7 +79,7 @@ const lawOf = (bundle: Bundle): { readonly law: Law; readonly wallet: Wallet } |
   if (stray !== undefined) return { check: fail('law', `${stray} is not the law of this receipt`) };
   const json = attempt(() => canonicalJson('law', bytes));
   if ('problem' in json) return { check: fail('law', `the law cannot be read: ${json.problem}`) };
-  const read = attempt(() => parseLaw(json.value));
+  const read = attempt(() => memory('law', bytes, () => parseLaw(json.value)));
   // Its hash is the one that the receipt names: it may have been a law once, in a form that is no longer read.
   if ('problem' in read)
     return { check: unchecked('law', `this version does not read it; one of its time may: ${read.problem}`) };
@@ -114,12 +119,12 @@ const nonces = ({ entries, log, wallet, item }: Subject): Check => {
 
 /** Every seal of the bundle carries evidence of its own, over its own bytes. */
 const token = (
-  { entries, seal }: Subject,
+  { entries, seal, memory }: Subject,
   root: Root,
 ): { readonly check: Check; readonly claims: Claims | undefined } => {
   let claims: Claims | undefined;
   for (const one of entries.filter(isSeal)) {
-    const read = attempt(() => tokenClaims(one.entry.evidence, root));
+    const read = attempt(() => memory('token', one.entry.evidence, () => tokenClaims(one.entry.evidence, root)));
     if ('problem' in read) return { check: fail('token', `${one.name}: ${read.problem}`), claims: undefined };
     if (read.value.eat_nonce !== evidenceNonceOf(one))
       return { check: fail('token', `${one.name}: its evidence is of another seal`), claims: undefined };
@@ -132,13 +137,17 @@ const token = (
 const stopped = (done: readonly Check[], because: string): readonly Check[] =>
   CHECKS.map((name) => done.find((one) => one.name === name) ?? unchecked(name, because));
 
-/** The ordered checks of one bundle. */
-export const auditBundle = async (files: Files, trust: Trust): Promise<readonly Check[]> => {
+/** The ordered checks of one bundle. `memory`: what was read of others under the same root. */
+export const auditBundle = async (
+  files: Files,
+  trust: Trust,
+  memory: Memory = forgetful,
+): Promise<readonly Check[]> => {
   const opened = attempt(() => openBundle(files));
   if ('problem' in opened) return stopped([fail('bundle', opened.problem)], 'the bundle is not whole');
   const bundle = opened.value;
   const done: Check[] = [pass('bundle', `${files.size} files, as the manifest names them`)];
-  const read = lawOf(bundle);
+  const read = lawOf(bundle, memory);
   if ('check' in read) return stopped([...done, read.check], 'the law is not known');
   const { law, wallet } = read;
   done.push(pass('law', `law ${bundle.receipt.lawHash}`));
@@ -147,7 +156,7 @@ export const auditBundle = async (files: Files, trust: Trust): Promise<readonly 
     address: wallet.address,
     registerBucket: bucketsOf(law.name).register,
   };
-  const entries = entriesOf(bundle, log).toSorted(bySeq);
+  const entries = entriesOf(bundle, log, memory).toSorted(bySeq);
   const seal = sealOf(bundle, log, entries);
   if ('result' in seal) return stopped([...done, seal], 'the seal is not known');
   if (seal.entry.lawHash !== bundle.receipt.lawHash)
@@ -160,7 +169,7 @@ export const auditBundle = async (files: Files, trust: Trust): Promise<readonly 
   if (item === undefined || digestOf(item.request, wallet.address, log.registerBucket) !== bundle.id)
     return stopped([...done, fail('request', 'the seal holds no request with this id')], 'the request is not known');
   done.push(pass('request', `hashes to ${bundle.id}`));
-  const subject: Subject = { bundle, law, wallet, log, entries, seal, item };
+  const subject: Subject = { bundle, law, wallet, log, entries, seal, item, memory };
   const { check, claims } = token(subject, trust.root);
   done.push(chainOfSeals(subject), nonces(subject), check);
   if (claims !== undefined) {

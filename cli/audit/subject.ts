@@ -2,6 +2,7 @@ import type { RegisterRef, SealItem } from '#core/register/entry.ts';
 import type { Law, Wallet } from '#schemas/config.ts';
 import { type Bundle, wordsOf } from './bundle.ts';
 import type { Kept, KeptSeal } from './log.ts';
+import type { Memory } from './memory.ts';
 
 /** What the checks after the seal are about. */
 export interface Subject {
@@ -12,6 +13,7 @@ export interface Subject {
   readonly entries: readonly Kept[];
   readonly seal: KeptSeal;
   readonly item: SealItem;
+  readonly memory: Memory;
 }
 
 /** What a parser gives, or what it says against it in words. */
