@@ -19,5 +19,5 @@ export const configValue = (text: string, what = 'the configuration'): unknown =
   return value;
 };
 
-/** Both halves from the text of a file or an environment value. Throws CONFIG. */
-export const parseConfigText = (text: string): Config => parseConfig(configValue(text));
+/** Both halves from the text of a file or an environment value; `what` it is as in `configValue`. Throws CONFIG. */
+export const parseConfigText = (text: string, what?: string): Config => parseConfig(configValue(text, what));

@@ -7,5 +7,5 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
   const text = environment.KEYTURN_CONFIG;
   if (text === undefined || text === '')
     throw new KeyturnError('CONFIG', 'KEYTURN_CONFIG is not set: it holds keyturn.json');
-  return parseConfigText(text);
+  return parseConfigText(text, 'KEYTURN_CONFIG');
 };

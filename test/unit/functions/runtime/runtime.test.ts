@@ -155,13 +155,14 @@ describe('a step', () => {
 });
 
 describe('the configuration of a function', () => {
-  test.each([
-    {},
-    { KEYTURN_CONFIG: '' },
-    { KEYTURN_CONFIG: '{' },
-    { KEYTURN_CONFIG: '{}' },
-    { KEYTURN_CONFIG: '{"law":{},"operations":{}}' },
-  ])('%j is refused', (environment) => {
-    expectRefusal(() => readConfig(environment), 'CONFIG', undefined, /KEYTURN_CONFIG|configuration|law/);
+  test.each<readonly [Record<string, string>, string | undefined, RegExp]>([
+    [{}, undefined, /^KEYTURN_CONFIG is not set/],
+    [{ KEYTURN_CONFIG: '' }, undefined, /^KEYTURN_CONFIG is not set/],
+    [{ KEYTURN_CONFIG: '{' }, 'config', /^KEYTURN_CONFIG is not JSON$/],
+    [{ KEYTURN_CONFIG: '{"law":{},"law":{}}' }, 'config', /^KEYTURN_CONFIG: \/law stands twice/],
+    [{ KEYTURN_CONFIG: '{}' }, undefined, /law/],
+    [{ KEYTURN_CONFIG: '{"law":{},"operations":{}}' }, undefined, /law/],
+  ])('%j is refused', (environment, field, words) => {
+    expectRefusal(() => readConfig(environment), 'CONFIG', field, words);
   });
 });
