@@ -5,13 +5,21 @@ const project = (
   options: {
     testTimeout?: number;
     fileParallelism?: boolean;
-    maxWorkers?: number;
+    maxWorkers?: number | string;
     sequence?: { groupOrder: number };
     globalSetup?: string;
     exclude?: string[];
   } = {},
 ) => ({
-  test: { name, include: [`test/${name}/**/*.test.ts`], environment: 'node' as const, retry: 0, ...options },
+  // As many files at once as there are cores: vitest keeps one core free, which of two is half.
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    environment: 'node' as const,
+    retry: 0,
+    maxWorkers: '100%',
+    ...options,
+  },
 });
 
 export default defineConfig({
