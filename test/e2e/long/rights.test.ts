@@ -55,7 +55,7 @@ describe('the whole way', () => {
   it('a bad share, a rejection, and one whose time is over', async () => {
     const [bad, rejected, late] = await Promise.all([
       test.ask({ to: payee(52) }),
-      test.ask({ to: payee(53) }),
+      test.ask({ to: payee(53), reference: 'ended-unsealed' }),
       test.ask({ to: payee(54), validUntil: timeText(Date.now() + 5_000) }),
     ]);
     await test.approve('bob', bad, { attempt: '1', plaintext: test.shareText('alice') });
@@ -66,6 +66,11 @@ describe('the whole way', () => {
     expect(await test.outcome(late)).toMatchObject({ outcome: 'expired' });
     expect(await test.outcome(bad)).toMatchObject({ outcome: 'finalized' });
     expect(test.events('keyturn.request.share-bad', { id: bad, coSigner: 'bob' })).not.toEqual([]);
+    // Intake reads the register only where a reference is used again whose request ended unsealed.
+    const again = await test.ask({ to: payee(53), reference: 'ended-unsealed' });
+    expect(again).not.toBe(rejected);
+    await people.does('bob', 'reject', again, '--reason', 'not ours either', '--yes');
+    expect(await test.outcome(again)).toMatchObject({ outcome: 'rejected' });
   });
 
   it('events for whoever has a subscription', async () => {
