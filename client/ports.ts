@@ -1,3 +1,4 @@
+import { once } from '#adapters/calls/once.ts';
 import { realClock } from '#adapters/clock.ts';
 import { defaultClient, tokenFileClient } from '#adapters/identity/identity.ts';
 import { publisherPort } from '#adapters/pubsub/pubsub.ts';
@@ -16,14 +17,6 @@ export interface ClientPorts {
   subscriber(): Promise<Follower>;
   close(): Promise<void>;
 }
-
-const once = <T>(open: () => Promise<T>): (() => Promise<T>) => {
-  let opened: Promise<T> | undefined;
-  return () => {
-    opened ??= open();
-    return opened;
-  };
-};
 
 /** Google's services, or a lab's where the law names them. */
 export const connect = (law: Law, { authClient, tokenFile }: Identity): ClientPorts => {

@@ -1,4 +1,5 @@
 import type { AuthClient } from 'google-auth-library';
+import { once } from '#adapters/calls/once.ts';
 import type { Chains, Storage } from '#core/ports.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import { type Deployment, tokenFileOf } from './deployment.ts';
@@ -7,15 +8,6 @@ import type { Ports, RpcAnswer } from './session.ts';
 interface Closable {
   close(): Promise<void>;
 }
-
-/** Makes `open` run once, when first asked. */
-const once = <T>(open: () => Promise<T>): (() => Promise<T>) => {
-  let opened: Promise<T> | undefined;
-  return () => {
-    opened ??= open();
-    return opened;
-  };
-};
 
 /**
  * The real ports: each adapter, and the client behind it, is loaded when a command first asks for it. A lab's principal is a token file, a

@@ -76,7 +76,8 @@ const SETTLEMENT: Readonly<Record<string, readonly string[]>> = {
 /**
  * The client of dApps. What it takes from adapters needs no package but the Pub/Sub client. Each adapter of it alone imports its library.
  */
-const CLIENT_ADAPTERS = /^adapters\/(clock\.ts|identity\/identity\.ts|pubsub\/(pubsub|pull)\.ts|storage\/reader\.ts)$/;
+const CLIENT_ADAPTERS =
+  /^adapters\/(clock\.ts|calls\/once\.ts|identity\/identity\.ts|pubsub\/(pubsub|pull)\.ts|storage\/reader\.ts)$/;
 const CLIENT_LIBRARIES: Readonly<Record<string, string>> = { 'client/ethers.ts': 'ethers', 'client/viem.ts': 'viem' };
 
 /** cli may start the local cloud, and from these places only. */

@@ -121,7 +121,7 @@ it('through the tunnel, the lab’s chain is asked under the same law', () => {
     encoding: 'utf8',
     env: { ...process.env, CONFIG: from },
   });
-  const [given, made] = [readFileSync(from, 'utf8'), looking].map(parseConfigText);
+  const [given, made] = [readFileSync(from, 'utf8'), looking].map((one) => parseConfigText(one));
   expect(made?.lawHash).toBe(given?.lawHash);
   expect(made?.operations).toEqual({
     ...given?.operations,
