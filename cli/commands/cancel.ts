@@ -5,6 +5,7 @@ import { bold } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { inGwei, parseAmount } from '#cli/app/units.ts';
 import { ceilingsAbove, sealedAt } from '#cli/request/cancelling.ts';
+import { mustBeWhole } from '#cli/request/confirm.ts';
 import { findId, loadRequest } from '#cli/request/requests.ts';
 import { miningOf } from '#cli/request/timeline.ts';
 import { tipFrom } from '#core/transaction/suggest-fees.ts';
@@ -82,6 +83,7 @@ export const run = async (session: Session, given: string, options: CancelOption
   const { out, deployment, ports } = session;
   const storage = await ports.storage();
   const id = await findId(storage, deployment, given);
+  if (options.print !== true) mustBeWhole(session, given, id, {});
   const { facts, fact, wallet } = await out.during('reading', loadRequest(storage, deployment, id));
   const { request } = fact;
   const outcome = facts.outcome?.fact;

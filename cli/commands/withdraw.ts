@@ -6,6 +6,7 @@ import { goOn } from '#cli/app/interrupt.ts';
 import { bad, bold, good } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { parseDuration } from '#cli/app/units.ts';
+import { mustBeWhole } from '#cli/request/confirm.ts';
 import { findId, loadRequest } from '#cli/request/requests.ts';
 import { loadFacts, readFact } from '#core/facts/store.ts';
 import { withdrawalDigest, withdrawalMessage } from '#core/facts/withdrawal.ts';
@@ -98,6 +99,7 @@ export const run = async (session: Session, given: string, options: WithdrawOpti
     throw new KeyturnError('USAGE', '--signature: must be 0x and 130 lower-case hex digits', { field: 'signature' });
   const storage = await session.ports.storage();
   const id = await findId(storage, deployment, given);
+  if (options.print !== true) mustBeWhole(session, given, id, {});
   const { facts, fact } = await out.during('reading', loadRequest(storage, deployment, id));
   const short = id.slice(0, 8);
   const ended = facts.outcome?.fact;

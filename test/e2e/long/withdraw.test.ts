@@ -81,7 +81,7 @@ describe('a stranger', () => {
 describe('keyturn withdraw', () => {
   it('before anybody approved: a close, outcome withdrawn, and the reference is free', async () => {
     const id = await test.ask({ reference: 'second-thoughts', to: payee(71) });
-    const { code, json } = await cli('withdraw', id.slice(0, 8));
+    const { code, json } = await cli('withdraw', id);
     expect([code, json]).toMatchObject([0, { ok: true, id, answer: 'withdrawn', already: false }]);
     expect(test.json('results', `requests/${id}/outcome.json`)).toMatchObject({
       outcome: 'withdrawn',

@@ -196,7 +196,7 @@ describe('keyturn cancel', () => {
       const [message] = stage.published;
       if (message !== undefined) stage.accept(parseRequestBytes(new TextEncoder().encode(message.text)));
     };
-    expect(await cancel(stage.session, id.slice(0, 8), {})).toBe(0);
+    expect(await cancel(stage.session, id, {})).toBe(0);
     expect(stage.json()).toMatchObject({ ok: true, answer: 'accepted', request: { replaces: id } });
     expect(stage.published[0]?.topic).toBe('lab-transaction-requests');
   });
@@ -254,7 +254,7 @@ describe('keyturn withdraw', () => {
     stage.clock.meanwhile = () => {
       if (stage.clock.now() > NOW + 3000) end(stage, id, 'withdrawn');
     };
-    expect(await take(stage, id.slice(0, 8))).toBe(0);
+    expect(await take(stage, id)).toBe(0);
     expect(stage.json()).toMatchObject({ ok: true, answer: 'withdrawn', already: false });
     expect(withdrawalIn(new TextEncoder().encode(stage.published[0]?.text ?? ''))).toMatchObject({
       id,
@@ -325,5 +325,37 @@ describe('keyturn withdraw', () => {
     await expect(take(stage, id, { timeout: '5s' })).rejects.toMatchObject({ code: 'DEADLINE' });
     expect(await take(stage, id, { wait: false })).toBe(0);
     expect(stage.json()).toMatchObject({ answer: 'unknown' });
+  });
+});
+
+describe('a short id, of a request that replaces or takes back another', () => {
+  const deeds = {
+    cancel: (stage: CliHarness, id: string, print: boolean) => cancel(stage.session, id, { print }),
+    withdraw: (stage: CliHarness, id: string, print: boolean) => withdraw(stage.session, id, { print, wait: false }),
+  };
+  const sent = (deed: string): CliHarness & { readonly id: string } => {
+    const stage = dapp();
+    const id = stage.accept(requestOf());
+    if (deed === 'cancel') submit(stage, id);
+    return Object.assign(stage, { id });
+  };
+
+  test.each(Object.entries(deeds))(
+    '%s under --json: nothing is published, and the whole id is told',
+    async (deed, run) => {
+      const stage = sent(deed);
+      await expect(run(stage, stage.id.slice(0, 8), false)).rejects.toMatchObject({
+        code: 'USAGE',
+        field: 'json',
+        message: expect.stringContaining(stage.id),
+      });
+      expect(stage.published).toEqual([]);
+    },
+  );
+
+  test.each(Object.entries(deeds))('%s --print binds nothing, so it is enough', async (deed, run) => {
+    const stage = sent(deed);
+    expect(await run(stage, stage.id.slice(0, 8), true)).toBe(0);
+    expect(stage.published).toEqual([]);
   });
 });
