@@ -82,12 +82,21 @@ describe('the operator makes the functions forget', () => {
       await mined(),
     ];
     const { receipt } = await test.outcome(id);
-    remove('signed', signedObject(id));
-    for (const name of [submittedObject(id), outcomeObject(id), `${receipt}`]) remove('results', name);
-    put('work', openObject('treasury', id), mark);
-    await turnDue(id);
+    const forget = async (): Promise<void> => {
+      if (test.read('signed', signedObject(id)) !== undefined) remove('signed', signedObject(id));
+      for (const name of [submittedObject(id), outcomeObject(id), `${receipt}`])
+        if (test.read('results', name) !== undefined) remove('results', name);
+      put('work', openObject('treasury', id), mark);
+      await turnDue(id);
+    };
+    await forget();
+    await test.until('a machine to complete it again', async () => {
+      if (test.logged('turn.complete', { id }).length > 0) return true;
+      // A message that was delivered twice may settle it before any machine comes. Then the operator makes all forget once more.
+      if (test.read('work', openObject('treasury', id)) === undefined) await forget();
+      return false;
+    });
     expect(await test.outcome(id)).toMatchObject({ outcome: 'finalized', receipt });
-    await test.line('turn.complete', { id });
     expect(`${test.read('signed', signedObject(id))}`).toBe(bytes);
     expect(test.json('results', submittedObject(id))?.nonce).toBe(nonce);
     expect(test.list('register')).toEqual(entries);
