@@ -41,10 +41,14 @@ export const memberOf = ({ who, time, severity = 'DEFAULT' }: Written, value: un
 /** A value in one line. */
 const plain = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
-/** What a line says beside the id, which is that of all of them. */
+/** Says again who speaks, or is for Cloud Logging alone (the trace). --json has all of it. */
+const isForMachines = (name: string): boolean =>
+  name === 'function' || name === 'workload' || name.startsWith('logging.googleapis.com/');
+
+/** What a line says to people beside the id, which is that of all of them. */
 export const fieldText = ({ fields }: LogLine, id: string): string =>
   Object.entries(fields)
-    .filter(([, value]) => value !== id)
+    .filter(([name, value]) => value !== id && !isForMachines(name))
     .map(([name, value]) => `${name}=${plain(value)}`)
     .join(' ');
 
