@@ -42,7 +42,10 @@ export const define = (command: Command, cli: CliContext): void => {
     .option('--print', 'print id, request and what its requester signs; publish nothing')
     .option('--sign-with <key>', 'sign it: a keystore file, or the url of a signer that holds the account')
     .option('--password-file <path>', "the keystore's, which others must not read (default: it is asked)")
-    .option('--wait', 'wait until it is over; exit code 0 only where it is final')
+    .option(
+      '--wait',
+      'wait until it is over; exit code 0 only where its outcome says final, and what backs that is printed',
+    )
     .option('--no-wait', 'do not even wait for the answer')
     .option('--timeout <duration>', 'how long to wait (default: 60s; with --wait: 30m after it expires)')
     .action((id: string, options: CancelOptions) =>

@@ -63,7 +63,10 @@ export const define = (command: Command, cli: CliContext): void => {
     .option('--sign-with <key>', 'sign it: a keystore file, or the url of a signer that holds the account')
     .option('--password-file <path>', "the keystore's, which others must not read (default: it is asked)")
     .option('--yes', 'do not ask, even where the chain says that it would fail')
-    .option('--wait', 'wait until it is over; exit code 0 only where the payment is final')
+    .option(
+      '--wait',
+      'wait until it is over; exit code 0 only where its outcome says final, and what backs that is printed',
+    )
     .option('--no-wait', 'do not even wait for the answer')
     .option('--timeout <duration>', 'how long to wait (default: 60s; with --wait: 30m after it expires)')
     .action((options: RequestOptions) => inSession(cli, command, 'requester', (session) => run(session, options)));
