@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Entry, type RegisterRef, readEntry, type Seal } from '#core/register/entry.ts';
-import { nearestLower, previousOf } from '#core/register/rules.ts';
+import { nearestLower, previousOf } from '#core/register/previous.ts';
 import { canonicalBytes, type Json, sha256Hex } from '#schemas/canonical.ts';
 import { sealFolder, sealSeqOf } from '#schemas/names.ts';
 import { isRequestId } from '#schemas/spellings.ts';

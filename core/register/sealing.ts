@@ -16,7 +16,8 @@ import {
   type SealItem,
   sealSigningDigest,
 } from './entry.ts';
-import { nextSeq, previousOf, type RegisterView } from './rules.ts';
+import { previousOf } from './previous.ts';
+import { nextSeq, type RegisterView } from './rules.ts';
 
 /** One upload that was decrypted and found good, with what the seal says of it. */
 export interface GoodShare extends ShareCandidate {

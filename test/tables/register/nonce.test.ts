@@ -1,12 +1,6 @@
 import { isClosed } from '#core/register/plan.ts';
-import {
-  judgeNonce,
-  type ListedEntry,
-  type NonceVerdict,
-  nextNonce,
-  nextSeq,
-  previousOf,
-} from '#core/register/rules.ts';
+import { previousOf } from '#core/register/previous.ts';
+import { judgeNonce, type ListedEntry, type NonceVerdict, nextNonce, nextSeq } from '#core/register/rules.ts';
 import { type Asked, asks, close, idOf, item, type Name, seal, view } from '#test/support/register.ts';
 import { table } from '#test/support/table.ts';
 
