@@ -1,7 +1,7 @@
 import type { Session } from '#cli/app/session.ts';
 import type { Checker } from '#cli/operate/backing.ts';
 import { mapSome } from '#cli/request/open-ids.ts';
-import type { Log } from '#core/ports.ts';
+import { SILENT_LOG } from '#core/ports.ts';
 import { type EntryCache, readRegister } from '#core/register/read.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import type { Law, Wallet } from '#schemas/config.ts';
@@ -65,8 +65,6 @@ const bounded = (cache: EntryCache): EntryCache => {
   };
 };
 
-const QUIET: Log = { info: () => {}, warn: () => {}, alarm: () => {} };
-
 const chainWords = (code: string): string =>
   code === 'PERMISSION_DENIED' ? 'you may not ask the chain' : `the chain could not be asked (${code})`;
 
@@ -128,7 +126,7 @@ export const historyOf = async (
   try {
     // Every seal is older than `since`, and nothing is called so: the newest ones are read, or all.
     const range = { since: Number.POSITIVE_INFINITY, wanted: new Set(['']), deepest: most - 1 };
-    const view = await readRegister(await ports.storage(), log, { ...range, cache: bounded(cache) }, QUIET);
+    const view = await readRegister(await ports.storage(), log, { ...range, cache: bounded(cache) }, SILENT_LOG);
     const earlier = earlierIn(view, { id, wallet }, looked.law);
     const seals = view.entries.filter(({ entry }) => entry.kind === 'seal');
     const whole = seals.length < most || seals.some(({ seq }) => seq === 0n);

@@ -68,7 +68,9 @@ const rowsOf = async (
   refusals: readonly Refused[],
 ): Promise<readonly Row[]> => {
   const storage = await session.ports.storage();
-  const facts = mapSome(requests, (request) => loadFacts(storage, session.deployment.buckets, request.id));
+  const facts = mapSome(requests, ({ id, object, fact }) =>
+    loadFacts(storage, session.deployment.buckets, id, { request: { object, fact } }),
+  );
   const all = await session.out.during(`reading what became of ${requests.length}`, facts);
   const rows = [
     ...all.map((each, i) => ({ kind: 'request' as const, request: requests[i], facts: each })),

@@ -8,6 +8,7 @@ import { isChanged, replayJson, replayLines, type Unread } from '#cli/policy/rep
 import { longestWindowOf } from '#cli/policy/replay-windows.ts';
 import { mapSome } from '#cli/request/open-ids.ts';
 import { readLawFile } from '#cli/request/read-request-file.ts';
+import { isRequestSince, storedIdOf } from '#cli/request/stored-requests.ts';
 import { lawIn, readKeptLaw } from '#core/facts/kept-laws.ts';
 import { listAll, readFact } from '#core/facts/store.ts';
 import type { Storage, StoredObject } from '#core/ports.ts';
@@ -15,8 +16,7 @@ import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import type { Law } from '#schemas/config.ts';
 import { digestOf } from '#schemas/digest.ts';
 import type { RequestFact } from '#schemas/facts.ts';
-import { requestObject, submittedObject } from '#schemas/names.ts';
-import { isRequestId } from '#schemas/spellings.ts';
+import { submittedObject } from '#schemas/names.ts';
 import { summary } from './pending.ts';
 
 export interface ReplayOptions {
@@ -27,8 +27,6 @@ export interface ReplayOptions {
 }
 
 type Before = (fact: RequestFact) => Promise<Law>;
-
-const idOf = (name: string): string => name.split('/')[1] ?? '';
 
 /** Kept laws are proven by their hash. Each is read once. */
 const acceptedLaws = (storage: Storage, results: string): Before => {
@@ -54,11 +52,9 @@ interface Listed {
 const requestsIn = async (storage: Storage, results: string, since: number): Promise<readonly Listed[]> => {
   const objects = await listAll(storage, results, 'requests/');
   const byName = new Map(objects.map((object) => [object.name, object]));
-  return objects.flatMap((object) => {
-    const id = idOf(object.name);
-    const isWanted = isRequestId(id) && object.name === requestObject(id) && object.timeCreated >= since;
-    return isWanted ? [{ object, submitted: byName.get(submittedObject(id)) }] : [];
-  });
+  return objects
+    .filter((object) => isRequestSince(object, since))
+    .map((object) => ({ object, submitted: byName.get(submittedObject(storedIdOf(object.name))) }));
 };
 
 /** When and at which nonce it was sealed, as submitted.json says. A function's word: nothing is decided by it here. */
@@ -80,7 +76,7 @@ const readOne = async (
   laws: { readonly before: Before; readonly after: Law },
 ): Promise<Stored | Unread> => {
   const { results, register } = session.deployment.buckets;
-  const id = idOf(object.name);
+  const id = storedIdOf(object.name);
   try {
     const fact = (await readFact(storage, { kind: 'request', bucket: results, name: object.name }, object))?.fact;
     if (fact === undefined) return { id, why: 'it is gone' };
@@ -112,7 +108,7 @@ export const replayPolicy = async (
   );
   const listed = await out.during('listing the requests', requestsIn(storage, results, since - reach));
   const wanted = new Set(
-    listed.filter(({ object }) => object.timeCreated >= since).map(({ object }) => idOf(object.name)),
+    listed.filter(({ object }) => object.timeCreated >= since).map(({ object }) => storedIdOf(object.name)),
   );
   const laws = { before, after: proposed.law };
   const found = await out.during(

@@ -12,7 +12,7 @@ import { sealFound } from '#core/facts/chain-facts.ts';
 import { keptLaw } from '#core/facts/kept-laws.ts';
 import type { RequestFacts } from '#core/facts/lifecycle.ts';
 import { minedAmong, readFinalBlock, readLogs } from '#core/facts/read-chain.ts';
-import type { Log } from '#core/ports.ts';
+import { SILENT_LOG } from '#core/ports.ts';
 import { type Entry, MAX_ENTRY_BYTES, type RegisterRef, readEntry } from '#core/register/entry.ts';
 import { limitsOf } from '#core/register/limits.ts';
 import { readRegister } from '#core/register/read.ts';
@@ -26,9 +26,6 @@ import { seen } from './overview.ts';
 
 /** Entries that one outcome may cost. A register with more of them in its time is not read to the end. */
 const MAX_ENTRIES = 2000;
-
-/** Junk in the register is for the operator's alarms: it backs nothing, and is no news here. */
-const QUIET: Log = { info: () => {}, warn: () => {}, alarm: () => {} };
 
 /** One entry as it lies in the register, or as it was archived there. Undefined: none is there, or it is junk. */
 interface Found {
@@ -114,7 +111,8 @@ export const checkerOf = ({ deployment, ports, clock }: Session): Checker => {
   ): Promise<Seen<RegisterView>> => {
     const log = { chainId: fact.request.chainId, address: fact.walletAddress, registerBucket: register };
     const since = readSince(validUntilMs(fact.request), clock.now(), limitsOf(law));
-    const listing = async () => seen(readRegister(await ports.storage(), log, { since, cache: counted() }, QUIET));
+    // Junk in the register is for the operator's alarms: it backs nothing, and is no news here.
+    const listing = async () => seen(readRegister(await ports.storage(), log, { since, cache: counted() }, SILENT_LOG));
     if (hint !== undefined && (outcome.outcome === 'finalized' || outcome.outcome === 'reverted')) {
       const live = await entryOf(log, hint);
       // What lies in its place, of whatever size, says nothing of the one that was archived there.

@@ -1,5 +1,5 @@
 import type { Deployment } from '#cli/app/deployment.ts';
-import type { Log, Storage } from '#core/ports.ts';
+import { SILENT_LOG, type Storage } from '#core/ports.ts';
 import { type EntryCache, readRegister } from '#core/register/read.ts';
 import { longestWindow, plannedOutlay, type Room, roomIn, sealedOutlays } from '#core/register/windows.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
@@ -27,8 +27,6 @@ export interface Asked {
   readonly cache?: EntryCache;
 }
 
-const silent: Log = { info: () => {}, warn: () => {}, alarm: () => {} };
-
 /**
  * Read from the register as the workload reads it, and only read. Who may not read the register, or cannot reach it, is told so: room that
  * is not known is never shown as room. `now`: ms.
@@ -45,7 +43,7 @@ export const windowRooms = async (
   const log = { registerBucket: buckets.register, chainId, address: wallet.address };
   try {
     const since = now - longestWindow(wallet.policy);
-    const view = await readRegister(await storage(), log, { since, cache }, silent);
+    const view = await readRegister(await storage(), log, { since, cache }, SILENT_LOG);
     const chain = tokensOn(law, chainId);
     const own = plannedOutlay(id, request, view.at, chain);
     const others = sealedOutlays(view, chain);

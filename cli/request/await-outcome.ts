@@ -20,8 +20,9 @@ export const awaitOutcome = async (
   const storage = await session.ports.storage();
   const start = clock.now();
   const told = new Set<string>();
+  let facts: RequestFacts | undefined;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 1.5, MAX_PAUSE_MS)) {
-    const facts = await loadFacts(storage, deployment.buckets, id);
+    facts = await loadFacts(storage, deployment.buckets, id, facts);
     const { stage } = stateOf(facts);
     if ((stage === 'approved' || stage === 'submitted') && !told.has(stage)) {
       told.add(stage);

@@ -1,5 +1,5 @@
 import type { Session } from '#cli/app/session.ts';
-import type { Log, Storage } from '#core/ports.ts';
+import { SILENT_LOG, type Storage } from '#core/ports.ts';
 import { readRegister } from '#core/register/read.ts';
 import { sealItems } from '#core/register/rules.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
@@ -22,8 +22,6 @@ interface Replaced {
   readonly submittedNonce: string | undefined;
 }
 
-const silent: Log = { info: () => {}, warn: () => {}, alarm: () => {} };
-
 /**
  * Where the register has sealed this request. An identity that may not read the register (a dApp's) goes by submitted.json, which says the
  * nonce but not what else was sealed there. Throws REPLACES_UNKNOWN where it is sealed at no nonce, or at two.
@@ -39,7 +37,7 @@ export const sealedAt = async (
     storage,
     log,
     { since: Number.POSITIVE_INFINITY, cache: new Map(), wanted: new Set([id]) },
-    silent,
+    SILENT_LOG,
   ).then(sealItems, (error: unknown) => {
     if (!isKeyturnError(error, 'PERMISSION_DENIED')) throw error;
     return [];

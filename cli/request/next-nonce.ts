@@ -1,13 +1,11 @@
 import type { Deployment } from '#cli/app/deployment.ts';
 import type { Session } from '#cli/app/session.ts';
-import type { Log, Storage } from '#core/ports.ts';
+import { SILENT_LOG, type Storage } from '#core/ports.ts';
 import { readRegister } from '#core/register/read.ts';
 import { nextNonce } from '#core/register/rules.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 import { type Wallet, walletNamed } from '#schemas/config.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
-
-const silent: Log = { info: () => {}, warn: () => {}, alarm: () => {} };
 
 /** The next nonce, as the register and not the chain tells it. `now`: ms. Throws what Storage throws. */
 export const registerNextNonce = async (
@@ -17,7 +15,7 @@ export const registerNextNonce = async (
   now: number,
 ): Promise<bigint> => {
   const log = { registerBucket: buckets.register, chainId, address: wallet.address };
-  const view = await readRegister(storage, log, { since: now, cache: new Map() }, silent);
+  const view = await readRegister(storage, log, { since: now, cache: new Map() }, SILENT_LOG);
   const start = wallet.chains.find((chain) => chain.chainId === chainId)?.startNonce ?? '0';
   return nextNonce(view, BigInt(start));
 };

@@ -14,18 +14,15 @@ import { findId } from './requests.ts';
 
 export const storedIdOf = (name: string): string => name.split('/')[1] ?? '';
 
-/** request.json of each request that was accepted since then (ms). One LIST for each thousand facts: its cost grows with history. */
-export const requestsIn = async (
-  storage: Storage,
-  results: string,
-  since: number,
-): Promise<readonly StoredObject[]> => {
-  const objects = await listAll(storage, results, 'requests/');
-  return objects.filter(({ name, timeCreated }) => {
-    const id = storedIdOf(name);
-    return isRequestId(id) && name === requestObject(id) && timeCreated >= since;
-  });
+/** Whether this is the request.json of a request that was accepted since then (ms). */
+export const isRequestSince = ({ name, timeCreated }: StoredObject, since: number): boolean => {
+  const id = storedIdOf(name);
+  return isRequestId(id) && name === requestObject(id) && timeCreated >= since;
 };
+
+/** request.json of each request that was accepted since then (ms). One LIST for each thousand facts: its cost grows with history. */
+const requestsIn = async (storage: Storage, results: string, since: number): Promise<readonly StoredObject[]> =>
+  (await listAll(storage, results, 'requests/')).filter((object) => isRequestSince(object, since));
 
 /** ms, from a duration back from now (7d) or a day (2026-11-01). Throws USAGE naming the option. */
 export const sinceOf = (text: string, option: string, now: number): number =>
@@ -48,7 +45,13 @@ export const fitsFilter = (
 
 /** A request as it lies there, or why what lies there is none. `at`: ms, accepted. */
 export type Stored =
-  | { readonly kind: 'request'; readonly id: string; readonly at: number; readonly fact: RequestFact }
+  | {
+      readonly kind: 'request';
+      readonly id: string;
+      readonly at: number;
+      readonly object: StoredObject;
+      readonly fact: RequestFact;
+    }
   | { readonly kind: 'broken'; readonly id: string; readonly at: number; readonly code: string; readonly why: string };
 
 const MISTAKEN: readonly string[] = ['MALFORMED', 'TOO_LARGE'];
@@ -69,7 +72,7 @@ const readStored = async ({ ports, deployment }: Session, object: StoredObject):
     if (address === undefined) return broken('UNKNOWN_WALLET', `your law knows no wallet ${fact.request.wallet}`);
     const digest = digestOf(fact.request, address, register);
     if (digest !== id) return broken('ID_MISMATCH', `what is stored there hashes to ${digest} under your law`);
-    return { kind: 'request', id, at: object.timeCreated, fact };
+    return { kind: 'request', id, at: object.timeCreated, ...found };
   } catch (error) {
     // One that somebody altered hides no other.
     if (!isKeyturnError(error) || !MISTAKEN.includes(error.code)) throw error;

@@ -51,7 +51,7 @@ export const loadFacts = async (
   storage: Pick<Storage, 'list' | 'read'>,
   buckets: Buckets,
   id: string,
-  known?: RequestFacts,
+  known: Partial<RequestFacts> = {},
 ): Promise<RequestFacts> => {
   const objects = await listAll(storage, buckets.results, requestFolder(id));
   const listed = new Map(objects.map((object) => [object.name, object]));
@@ -66,11 +66,11 @@ export const loadFacts = async (
     return readFact(storage, { kind, bucket: buckets.results, name }, object);
   };
   const [request, approved, submitted, outcome, withdrawn] = await Promise.all([
-    read('request', requestObject(id), known?.request),
-    read('approved', approvedObject(id), known?.approved),
-    read('submitted', submittedObject(id), known?.submitted),
-    read('outcome', outcomeObject(id), known?.outcome),
-    read('withdrawn', withdrawnObject(id), known?.withdrawn),
+    read('request', requestObject(id), known.request),
+    read('approved', approvedObject(id), known.approved),
+    read('submitted', submittedObject(id), known.submitted),
+    read('outcome', outcomeObject(id), known.outcome),
+    read('withdrawn', withdrawnObject(id), known.withdrawn),
   ]);
   return { id, request, approved, submitted, outcome, withdrawn, knownBad: knownBadIn(objects) };
 };

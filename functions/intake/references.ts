@@ -1,6 +1,6 @@
 import { provableSince, provenEnd, type Recognised, type ReferenceUse, toldEnd } from '#core/decide/intake.ts';
 import { listAll, readFact } from '#core/facts/store.ts';
-import type { Log, Storage } from '#core/ports.ts';
+import { SILENT_LOG, type Storage } from '#core/ports.ts';
 import { type EntryCache, readRegister } from '#core/register/read.ts';
 import type { RegisterView } from '#core/register/rules.ts';
 import type { Context } from '#functions/runtime/context.ts';
@@ -60,16 +60,14 @@ const inTurn = <T>(storage: Storage, work: () => Promise<T>): Promise<T> => {
   return mine;
 };
 
-/** Junk there is for the alarms of reconcile: it frees nothing. */
-const QUIET: Log = { info: () => {}, warn: () => {}, alarm: () => {} };
-
 const viewSince = (context: Context, { fact }: Recognised, since: number): Promise<RegisterView | undefined> => {
   const { storage, buckets, law } = context;
   const log = { chainId: fact.request.chainId, address: fact.walletAddress, registerBucket: buckets.register };
   const logs = law.wallets.reduce((sum, { chains }) => sum + chains.length, 0);
   return inTurn(storage, async () => {
     const cache = bounded(keptFor(storage, `${log.chainId}/${log.address}`, logs));
-    return await readRegister(storage, log, { since, cache }, QUIET).catch((error: unknown) => {
+    // Junk there is for the alarms of reconcile: it frees nothing.
+    return await readRegister(storage, log, { since, cache }, SILENT_LOG).catch((error: unknown) => {
       if (!isKeyturnError(error, 'TOO_LARGE')) throw error;
       return undefined;
     });
