@@ -94,5 +94,6 @@ export const FAULT_CODES = {
     advice:
       'Only the waiting ended. The request goes on, and may still pay. Wait for it again by its id, or with the same reference.',
   },
+  ALREADY_OVER: { retry: false, advice: 'Its status tells its outcome. Nothing can change that.' },
   USAGE: { retry: false, advice: 'See --help.' },
 } as const;

@@ -62,7 +62,10 @@ export const REQUEST_CODES = {
     advice:
       'No request of this requester and wallet has that id. A withdrawal repeats wallet, requester and reference.',
   },
-  WITHDRAW_LATE: { retry: false, advice: 'The request is submitted or decided. Only a replacement can end it now.' },
+  WITHDRAW_LATE: {
+    retry: false,
+    advice: 'The request is signed or over, as its status says. What is signed but not mined can only be replaced now.',
+  },
   BAD_SIGNATURE: {
     retry: false,
     advice: 'requesterSignature must be a 65-byte signature of the request digest by the requester.',

@@ -6,6 +6,7 @@ import { DONE, FAILED } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
 import { bad, bold, good, type Output, warn } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
+import { walletGiven } from '#cli/app/wallet-option.ts';
 import type { Check } from '#cli/audit/check.ts';
 import { idsOfReceipts, makeBundle, readLog } from '#cli/audit/export.ts';
 import { readFolder, writeFolder } from '#cli/audit/folder.ts';
@@ -14,7 +15,6 @@ import { type Root, rootFrom, rootWords } from '#cli/audit/token.ts';
 import { auditLog, isClean, type LogAudit } from '#cli/audit/wallet.ts';
 import { findId } from '#cli/request/requests.ts';
 import { KeyturnError } from '#schemas/codes.ts';
-import { walletNamed } from '#schemas/config.ts';
 
 export interface AuditOptions {
   readonly export?: string;
@@ -56,14 +56,14 @@ const usage = (message: string, field: string) => new KeyturnError('USAGE', mess
 /** Throws USAGE. */
 export const checkUsage = (id: string | undefined, options: AuditOptions): void => {
   const { bundle, wallet, export: target, image } = options;
+  if (image !== undefined && !/^sha256:[0-9a-f]{64}$/.test(image))
+    throw usage('--image: a digest is sha256: and 64 lower-case hex digits', 'image');
   if ([bundle, wallet, target].filter((one) => one !== undefined).length > 1)
     throw usage('give one of --export, --bundle and --wallet', 'audit');
   if (id !== undefined && (bundle !== undefined || wallet !== undefined))
-    throw usage('an id goes alone or with --export', 'id');
+    throw usage('an id goes alone or with --export, not with --bundle or --wallet', 'id');
   if (id === undefined && bundle === undefined && wallet === undefined && target === undefined)
     throw usage('give an id, --export, --bundle or --wallet', 'id');
-  if (image !== undefined && !/^sha256:[0-9a-f]{64}$/.test(image))
-    throw usage('--image: a digest is sha256: and 64 lower-case hex digits', 'image');
 };
 
 const trustOf = async (folder: string, { root, image }: AuditOptions): Promise<Trust> => ({
@@ -148,9 +148,7 @@ const exportAll = async (session: Session, target: string, given: string | undef
 
 const wholeLog = async (session: Session, name: string, root: Root): Promise<number> => {
   const { out, deployment, ports, signal } = session;
-  const wallet = walletNamed(deployment.config.law, name);
-  if (wallet === undefined)
-    throw new KeyturnError('UNKNOWN_WALLET', `the law knows no wallet ${name}`, { field: 'wallet' });
+  const wallet = walletGiven(deployment.config.law, name);
   const storage = await ports.storage();
   const logs: ({ readonly chainId: string } & LogAudit)[] = [];
   for (const { chainId, startNonce } of wallet.chains) {

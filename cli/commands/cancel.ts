@@ -6,6 +6,7 @@ import type { Session } from '#cli/app/session.ts';
 import { inGwei, parseAmount } from '#cli/app/units.ts';
 import { ceilingsAbove, sealedAt } from '#cli/request/cancelling.ts';
 import { mustBeWhole } from '#cli/request/confirm.ts';
+import { overWords } from '#cli/request/over.ts';
 import { findId, loadRequest } from '#cli/request/requests.ts';
 import { miningOf } from '#cli/request/timeline.ts';
 import { tipFrom } from '#core/transaction/suggest-fees.ts';
@@ -90,15 +91,15 @@ export const run = async (session: Session, given: string, options: CancelOption
   const { facts, fact, wallet } = await out.during('reading', loadRequest(storage, deployment, id));
   const { request } = fact;
   const outcome = facts.outcome?.fact;
-  const over = (why: string) =>
-    new KeyturnError('REPLACES_UNKNOWN', `nothing is left to cancel: ${why}`, { field: 'id' });
-  if (outcome !== undefined) throw over(`it is ${outcome.outcome}`);
+  const over = (why: string) => new KeyturnError('ALREADY_OVER', `nothing is left to cancel: ${why}`, { field: 'id' });
+  if (outcome !== undefined) throw over(overWords(outcome.outcome));
   const { nonce, rivals } = await out.during(
     'reading the register',
     sealedAt(storage, session, { id, wallet, request, submittedNonce: facts.submitted?.fact.nonce }),
   );
   const mining = await miningOf(facts, ports.chains);
-  if (mining.kind === 'mined') throw over(`${mining.receipt.transactionHash} is mined`);
+  if (mining.kind === 'mined')
+    throw over(`${mining.receipt.transactionHash} is mined, and what is mined cannot be replaced`);
   const floor = ceilingsAbove(rivals);
   const usual = await usualFees(session, request.chainId);
   const tip = chosen(options.maxPriorityFee, '--max-priority-fee', floor.tip, usual.tip);

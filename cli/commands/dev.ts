@@ -173,15 +173,13 @@ const start = async (cli: CliContext, settings: Settings, parts: Parts): Promise
   );
 };
 
-const announce = (
-  { out, typed }: CliContext,
-  { description, wallet, world }: Lab,
-  { shape, group, node }: Settings,
-): void => {
+const announce = ({ out, typed }: CliContext, { description, wallet, world }: Lab, { shape, node }: Settings): void => {
   const described = { project: world.project.id, endpoints: description.endpoints, tokens: description.tokens };
   const rows: Row[] = Object.entries(described.endpoints).map(([label, url]) => ({ label, lines: [url] }));
   out.line(
-    bold(`The local cloud is up: wallet ${wallet.name} ${wallet.address}, ${group.threshold} of ${group.coSigners}`),
+    bold(
+      `The local cloud is up: wallet ${wallet.name} ${wallet.address}, ${wallet.threshold} of ${wallet.holders.length}`,
+    ),
   );
   out.rows(rows);
   out.line();
@@ -192,7 +190,7 @@ const announce = (
   // The split example keeps the urls of the chain in secrets, which no person may read.
   const fees = shape === 'split' ? ' --max-fee "30 gwei" --max-priority-fee "1 gwei" --gas-limit 210000' : '';
   out.line(`  ${typed} request --to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --value "0.5 ether"${fees}`);
-  for (const { name } of description.coSigners.slice(0, group.threshold))
+  for (const { name } of description.coSigners.slice(0, wallet.threshold))
     out.line(`  ${typed} approve ID --as ${name}`);
   const isElsewhere = node.kind === 'url';
   out.line(dim(isElsewhere ? 'Ctrl-C ends all of it but the Ethereum node.' : 'Ctrl-C ends all of it.'));
@@ -220,6 +218,8 @@ export const run = async (cli: CliContext, options: DevOptions, given?: Parts): 
     } finally {
       removeDevFile(file, me);
       await lab.close();
+      // On standard error: whoever reads the one object of --json has it.
+      cli.out.aside(settings.keep ? `Ended. Its state is kept in ${settings.folder}` : 'Ended. Nothing of it is kept.');
     }
   } finally {
     for (const each of claims) each.release();

@@ -6,14 +6,14 @@ import { examples } from '#cli/app/help.ts';
 import { bad, dim, good, type Line, plainText, warn } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { inEther, spanText } from '#cli/app/units.ts';
+import { walletGiven } from '#cli/app/wallet-option.ts';
 import { backingJson, backingLine, backingWord, type Checker, checkerOf } from '#cli/operate/backing.ts';
 import { mapSome, openIds } from '#cli/request/open-ids.ts';
 import type { Picture } from '#cli/request/render-request.ts';
 import { pictureOf, shortIds } from '#cli/request/requests.ts';
 import { initiatorsIn } from '#cli/request/votes.ts';
 import type { Backing } from '#core/decide/backing.ts';
-import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
-import { walletNamed } from '#schemas/config.ts';
+import { isKeyturnError, type KeyturnError } from '#schemas/codes.ts';
 import { validUntilMs } from '#schemas/request.ts';
 
 export interface PendingOptions {
@@ -86,8 +86,7 @@ const until = ({ request }: Picture): number => validUntilMs(request);
 
 export const run = async (session: Session, options: PendingOptions): Promise<number> => {
   const { out, deployment, clock, me } = session;
-  if (options.wallet !== undefined && walletNamed(deployment.config.law, options.wallet) === undefined)
-    throw new KeyturnError('UNKNOWN_WALLET', `your law knows no wallet ${options.wallet}`, { field: 'wallet' });
+  if (options.wallet !== undefined) walletGiven(deployment.config.law, options.wallet);
   const now = clock.now();
   const checker = checkerOf(session);
   const ids = await openIds(await session.ports.storage(), deployment);

@@ -98,7 +98,7 @@ export const replayPolicy = async (
   const { deployment, ports, out, clock } = session;
   const { results } = deployment.buckets;
   const { law, lawHash } = deployment.config;
-  const since = options.since === undefined ? 0 : clock.now() - parseDuration(options.since, 'since') * 1000;
+  const since = options.since === undefined ? 0 : clock.now() - parseDuration(options.since, '--since') * 1000;
   const proposed = await readLawFile(folder, options.law, undefined);
   const storage = await ports.storage();
   const before: Before = options.accepted === true ? acceptedLaws(storage, results) : async () => law;

@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import { type CliContext, inSession, optionOf } from '#cli/app/cli-context.ts';
 import { examples } from '#cli/app/help.ts';
 import { CASES_FILE } from '#cli/policy/cases-file.ts';
-import { KeyturnError } from '#schemas/codes.ts';
 import { type ExplainOptions, explainOffline, explainOnline } from './policy-explain.ts';
 import { type ReplayOptions, replayPolicy } from './policy-replay.ts';
 import { type CasesOptions, testPolicy } from './policy-test.ts';
@@ -65,11 +64,9 @@ const defineReplay = (command: Command, cli: CliContext): void => {
 };
 
 export const define = (command: Command, cli: CliContext): void => {
-  command
-    .description('Ask the policy of a law: why it allows or denies a request, and whether it does what was meant.')
-    .action(() => {
-      throw new KeyturnError('USAGE', 'give one of explain, test, replay', { field: 'command' });
-    });
+  command.description(
+    'Ask the policy of a law: why it allows or denies a request, and whether it does what was meant.',
+  );
   defineExplain(command, cli);
   defineTest(command, cli);
   defineReplay(command, cli);

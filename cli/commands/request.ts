@@ -6,12 +6,14 @@ import { goOn } from '#cli/app/interrupt.ts';
 import { bold, warn } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { parseDuration } from '#cli/app/units.ts';
+import { feeWarnings, unitWarnings } from '#cli/request/amount-warnings.ts';
 import { type DraftOptions, draftOf } from '#cli/request/draft.ts';
 import { nonceWarnings } from '#cli/request/next-nonce.ts';
 import { estimateOf, estimateWarnings, meantToFail, walletAddressOf } from '#cli/request/outlook.ts';
 import { printedOf } from '#cli/request/printed.ts';
 import { publish, report, type Waiting } from '#cli/request/publish.ts';
 import { actionLines } from '#cli/request/render-action.ts';
+import { quoted } from '#cli/request/render-data.ts';
 import { feeLines } from '#cli/request/render-request.ts';
 import { requestFromFile } from '#cli/request/request-file.ts';
 import { requesterBy, type SigningOptions, signed, signerOf } from '#cli/request/sign-request.ts';
@@ -142,6 +144,8 @@ const readAndCheck = async (session: Session, options: RequestOptions): Promise<
 /** Whether the gas limit is the sender's own: one that is filled in comes from an estimate already. */
 const isChosen = ({ file, gasLimit }: RequestOptions): boolean => file !== undefined || gasLimit !== undefined;
 
+const isFeeChosen = ({ file, maxFee }: RequestOptions): boolean => file !== undefined || maxFee !== undefined;
+
 const waitingOf = ({ wait, timeout }: RequestOptions): Waiting => {
   const ms = timeout === undefined ? undefined : 1000 * parseDuration(timeout, '--timeout');
   if (wait === undefined) return { until: 'answer', timeout: ms ?? 60_000 };
@@ -160,6 +164,8 @@ export const run = async (session: Session, options: RequestOptions): Promise<nu
   const warnings = [
     ...(await nonceWarnings(session, request)),
     ...(estimate === undefined ? [] : estimateWarnings(request, estimate)),
+    ...(isFeeChosen(options) ? await feeWarnings(session, request) : []),
+    ...unitWarnings(options),
   ];
   // With --print the one object is for another program: its warnings have no other place.
   if (!out.json || options.print === true) for (const words of warnings) out.aside(warn(`! ${words}`));
@@ -175,7 +181,9 @@ export const run = async (session: Session, options: RequestOptions): Promise<nu
     { label: 'asks', lines: actionLines(request, deployment.config.law) },
     { label: 'fee', lines: feeLines(request) },
     { label: 'valid', lines: [`until ${request.validUntil}`] },
+    { label: 'requester', lines: [request.requester] },
     { label: 'reference', lines: [request.reference] },
+    ...(request.memo === '' ? [] : [{ label: 'memo', lines: quoted(request.memo) }]),
   ]);
   const published = await publish(session, prepared, waiting);
   return (await report(session, { ...prepared, warnings }, published)) ? DONE : FAILED;

@@ -40,8 +40,10 @@ export const define = (command: Command, cli: CliContext): void => {
   ]);
 };
 
+const unseenWords = (code: string): string => (code === 'PERMISSION_DENIED' ? 'not yours to see' : `(${code})`);
+
 const shown = <T>(part: Seen<T>, words: (value: T) => Line): Line =>
-  'value' in part ? words(part.value) : dim(`— (${part.unseen})`);
+  'value' in part ? words(part.value) : dim(`— ${unseenWords(part.unseen)}`);
 const jsonOf = <T, R>(part: Seen<T>, value: (value: T) => R): R | { unseen: string } =>
   'value' in part ? value(part.value) : { unseen: part.unseen };
 
@@ -102,7 +104,7 @@ const ofRequest = async (session: Session, id: string): Promise<number> => {
   const { out, deployment, clock, ports, commandLine } = session;
   const storage = await ports.storage();
   const { picture, facts } = await out.during('reading', pictureOf(storage, deployment, id, clock.now()));
-  const [mining, turn, wait] = await out.during(
+  const [mining, newest, wait] = await out.during(
     'asking the chain',
     Promise.all([
       miningOf(facts, ports.chains),
@@ -110,10 +112,12 @@ const ofRequest = async (session: Session, id: string): Promise<number> => {
       seen(waitOf(session, picture)),
     ]),
   );
-  const why = await out.during('asking', tellWhy(session, { picture, facts }, { mining, turn }));
+  const why = await out.during('asking', tellWhy(session, { picture, facts }, { mining, turn: newest }));
   const backing = await out.during('checking', checkerOf(session).outcome(facts));
   const steps = stepsOf(facts, picture.votes);
   const { outcome } = picture;
+  // The newest one of the wallet. It is no news of a request that no turn has taken up, or none will.
+  const turn = picture.stage === 'approved' || picture.stage === 'submitted' ? newest : undefined;
   const rows: Row[] = [
     { label: 'id', lines: [id] },
     { label: 'wallet', lines: [picture.wallet.name] },
@@ -134,7 +138,7 @@ const ofRequest = async (session: Session, id: string): Promise<number> => {
           : [],
     },
     { label: 'chain', lines: miningLines(mining) },
-    { label: 'turn', lines: outcome === undefined ? [shown(turn, turnWords)] : [] },
+    { label: 'turn', lines: turn === undefined ? [] : [shown(turn, turnWords)] },
     {
       label: outcome === undefined ? 'stage' : 'outcome',
       lines: [outcome === undefined ? picture.stage : outcomeLine(outcome)],
@@ -158,7 +162,7 @@ const ofRequest = async (session: Session, id: string): Promise<number> => {
     mining,
     wait: jsonOf(wait, (value) => (value === undefined ? null : waitJson(value))),
     why: whyJson(why),
-    turn: jsonOf(turn, turnJson),
+    turn: turn === undefined ? null : jsonOf(turn, turnJson),
     outcome: outcome ?? null,
     backing: backing === undefined ? null : backingJson(backing),
   });

@@ -1,6 +1,7 @@
 import { DONE } from '#cli/app/failure.ts';
 import { good } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
+import { walletGiven } from '#cli/app/wallet-option.ts';
 import { MAX_SHARE_FILE_BYTES, readShareFile, SHARE_FAULTS } from '#cli/wallet/share-file.ts';
 import { wipe } from '#core/shares/feldman.ts';
 import { shareFault } from '#core/shares/shares.ts';
@@ -29,11 +30,9 @@ export const verify = async (session: Session, given: string | undefined, option
   try {
     const share = parseShareText(bytes);
     try {
-      const wallet = walletNamed(law, options.wallet ?? share.wallet);
+      const wallet = options.wallet === undefined ? walletNamed(law, share.wallet) : walletGiven(law, options.wallet);
       if (wallet === undefined)
-        throw new KeyturnError('UNKNOWN_WALLET', `your law knows no wallet ${options.wallet ?? share.wallet}`, {
-          field: 'wallet',
-        });
+        throw new KeyturnError('UNKNOWN_WALLET', `your law knows no wallet ${share.wallet}`, { field: 'wallet' });
       const holder = options.as ?? wallet.holders.find(({ index }) => index === share.index)?.coSigner;
       const fault = holder === undefined ? 'SHARE_UNKNOWN_CO_SIGNER' : shareFault(holder, share, wallet);
       if (fault !== undefined) throw new KeyturnError(fault, SHARE_FAULTS[fault], { field: 'share' });

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { type CliContext, inSession, optionOf } from '#cli/app/cli-context.ts';
 import { examples } from '#cli/app/help.ts';
-import { KeyturnError } from '#schemas/codes.ts';
 import { create, type MakeOptions } from './wallet-make.ts';
 import { verify } from './wallet-verify.ts';
 
@@ -19,13 +18,9 @@ const making = (command: Command): Command =>
     .option('--i-know', 'allow unencrypted shares together in one folder');
 
 export const define = (command: Command, cli: CliContext): void => {
-  command
-    .description(
-      'Make a wallet. Splits its key k of n, hands each share to its holder alone, and writes address and commitments into the law. The person who runs this ceremony holds the key while it runs.',
-    )
-    .action(() => {
-      throw new KeyturnError('USAGE', 'give one of create, import, verify', { field: 'command' });
-    });
+  command.description(
+    'Make a wallet. Splits its key k of n, hands each share to its holder alone, and writes address and commitments into the law. The person who runs this ceremony holds the key while it runs.',
+  );
   const config = (): string | undefined => optionOf(command.optsWithGlobals(), 'config');
   examples(
     making(command.command('create'))

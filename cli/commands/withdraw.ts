@@ -7,6 +7,7 @@ import { bad, bold, good } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { parseDuration } from '#cli/app/units.ts';
 import { mustBeWhole } from '#cli/request/confirm.ts';
+import { overWords } from '#cli/request/over.ts';
 import { findId, loadRequest } from '#cli/request/requests.ts';
 import { loadFacts, readFact } from '#core/facts/store.ts';
 import { withdrawalDigest, withdrawalMessage } from '#core/facts/withdrawal.ts';
@@ -44,6 +45,7 @@ export const define = (command: Command, cli: CliContext): void => {
 };
 
 const late = (why: string) => new KeyturnError('WITHDRAW_LATE', why, { field: 'id' });
+const over = ({ outcome }: OutcomeFact) => new KeyturnError('ALREADY_OVER', overWords(outcome), { field: 'id' });
 
 type Ending =
   | { readonly kind: 'outcome'; readonly outcome: OutcomeFact }
@@ -104,7 +106,7 @@ export const run = async (session: Session, given: string, options: WithdrawOpti
   const short = id.slice(0, 8);
   const ended = facts.outcome?.fact;
   if (ended?.outcome === 'withdrawn') return withdrawn(session, id, false);
-  if (ended !== undefined) throw late(`it is ${ended.outcome} already`);
+  if (ended !== undefined) throw over(ended);
   if (facts.submitted !== undefined)
     throw late(`it is signed and submitted: ${commandLine(`cancel ${id}`)} replaces it`);
   if (fact.request.requesterSignature !== '' && signature === '')
@@ -150,7 +152,7 @@ const report = (session: Session, id: string, ending: Ending | undefined): numbe
       `the withdrawal is published, but the register has not closed the request yet: ${commandLine(`status ${short}`)}`,
     );
   if (ending.kind === 'outcome' && ending.outcome.outcome === 'withdrawn') return withdrawn(session, id, true);
-  if (ending.kind === 'outcome') throw late(`it ended before as ${ending.outcome.outcome}`);
+  if (ending.kind === 'outcome') throw over(ending.outcome);
   if (ending.kind === 'submitted')
     throw late(`it was signed before that: ${commandLine(`cancel ${id}`)} replaces what was signed`);
   const { code, field, reason } = ending.refusal;

@@ -83,7 +83,10 @@ const buildLine = (folder: string, output: string, more: readonly string[] = [])
   ].join(' ');
 
 /** Builds, pushes and shows the digest. */
-export const imageCommands = ({ folder, tag }: ImageContext, repository: string): readonly string[] => {
+export const imageCommands = (
+  { folder, tag }: Pick<ImageContext, 'folder' | 'tag'>,
+  repository: string,
+): readonly string[] => {
   const image = `${repository}:${tag}`;
   const [host = ''] = repository.split('/');
   return [

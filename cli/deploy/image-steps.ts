@@ -32,7 +32,9 @@ export const build = ({ context, file, config, typed }: Situation): Step => ({
     ? todo('dist/ is missing, older than its sources, or has another law')
     : done(`image ${context.tag}`)),
   who: OPERATOR,
-  commands: config === undefined ? [] : [{ kind: 'build', line: `${typed} build --config ${shellWord(file.path)}` }],
+  commands: [
+    { kind: config === undefined ? 'tell' : 'build', line: `${typed} build --config ${shellWord(file.path)}` },
+  ],
 });
 
 /** The digest in the configuration; undefined while it is all zeros. */
@@ -41,8 +43,12 @@ const digestIn = (config: Config | undefined): string | undefined => {
   return digest === undefined || isNoDigest(digest) ? undefined : digest;
 };
 
-const NOTHING = { state: 'todo', seen: 'nothing is built yet', who: OPERATOR, commands: [] } as const;
-const NO_IMAGE = { state: 'todo', seen: 'no image yet', commands: [] } as const;
+const NOTHING = { state: 'todo', seen: 'nothing is built yet', who: OPERATOR } as const;
+const NO_IMAGE = { state: 'todo', seen: 'no image yet' } as const;
+/** What a later step will name, for whoever reads the whole plan before there is an image. */
+const LATER = { folder: 'CONTEXT', tag: 'TAG', digest: 'sha256:DIGEST' } as const;
+
+const repositoryOf = ({ deployment }: Situation): string => imageNameOf(deployment.config.operations.image).repository;
 
 const taggedDigest = async ({ ports, context, config }: Situation): Promise<string | undefined> =>
   context === undefined || config === undefined
@@ -52,8 +58,9 @@ const taggedDigest = async ({ ports, context, config }: Situation): Promise<stri
 export const push = async (at: Situation): Promise<Step> => {
   const name = 'push the image';
   const { context, config } = at;
-  if (context === undefined || config === undefined) return { name, ...NOTHING };
-  const { repository } = imageNameOf(config.operations.image);
+  const repository = repositoryOf(at);
+  if (context === undefined || config === undefined)
+    return { name, ...NOTHING, commands: imageCommands(LATER, repository).map(tell) };
   const state = await seeing(async () => {
     const pushed = await taggedDigest(at);
     return pushed === undefined ? todo(`${repository} has no ${context.tag}`) : done(`${repository}@${pushed}`);
@@ -65,8 +72,10 @@ export const push = async (at: Situation): Promise<Step> => {
 export const nameIt = async (at: Situation): Promise<Step> => {
   const name = 'name the image in operations.image';
   const { context, config, file } = at;
-  if (context === undefined || config === undefined) return { name, ...NOTHING };
-  const { repository } = imageNameOf(config.operations.image);
+  const repository = repositoryOf(at);
+  const named = (image: string): string => `# in ${file.path}: "image": "${image}"`;
+  const later = [tell(named(`${repository}@${LATER.digest}`))];
+  if (context === undefined || config === undefined) return { name, ...NOTHING, commands: later };
   let pushed: string | undefined;
   const state = await seeing(async () => {
     pushed = await taggedDigest(at);
@@ -82,15 +91,11 @@ export const nameIt = async (at: Situation): Promise<Step> => {
     ...state,
     who: OPERATOR,
     commands:
-      pushed === undefined || state.state === 'done'
+      state.state === 'done'
         ? []
-        : [
-            {
-              kind: 'write',
-              line: `# in ${file.path}: "image": "${image}"`,
-              write: () => replaceConfigFile(file, text),
-            },
-          ],
+        : pushed === undefined
+          ? later
+          : [{ kind: 'write', line: named(image), write: () => replaceConfigFile(file, text) }],
   };
 };
 
@@ -121,7 +126,11 @@ export const admit = async (at: Situation): Promise<Step> => {
   const name = 'apply with the image';
   const { config, deployment } = at;
   const digest = digestIn(config);
-  if (config === undefined || digest === undefined) return { name, ...NO_IMAGE, who: OPERATOR };
+  if (config === undefined || digest === undefined) {
+    const written = imagesCommand(at.terraform, at.file.path, LATER.digest);
+    const lines = [...(written === undefined ? [] : [written.line]), ...applyLines(at.terraform)];
+    return { name, ...NO_IMAGE, who: OPERATOR, commands: lines.map(tell) };
+  }
   const { work, register } = deployment.buckets;
   const own = registerApart(at) ? [work] : [work, register];
   const looked = await Promise.all([
@@ -148,17 +157,13 @@ export const admitRegister = async (at: Situation): Promise<Step> => {
   const who = ["the register's owner"];
   if (!registerApart(at))
     return { name, ...done("the register lies in the operator's project"), who: OPERATOR, commands: [] };
-  if (config === undefined || digest === undefined) return { name, ...NO_IMAGE, who };
-  return {
-    name,
-    ...(await admittedTo(at, config, digest, deployment.buckets.register)),
-    proves: true,
-    who,
-    commands: [
-      tell(`printf '%s\\n' '{"image_digests":["${digest}"]}' > FOLDER/images.auto.tfvars.json`),
-      ...applyLines('FOLDER').map(tell),
-    ],
-  };
+  const commands = [
+    tell(`printf '%s\\n' '{"image_digests":["${digest ?? LATER.digest}"]}' > FOLDER/images.auto.tfvars.json`),
+    ...applyLines('FOLDER').map(tell),
+  ];
+  if (config === undefined || digest === undefined) return { name, ...NO_IMAGE, who, commands };
+  const looked = await admittedTo(at, config, digest, deployment.buckets.register);
+  return { name, ...looked, proves: true, who, commands };
 };
 
 /** Enough have accepted when each wallet has its threshold; the others should follow before the old image is withdrawn. */
@@ -187,7 +192,11 @@ export const acceptance = async (at: Situation): Promise<Step> => {
   const name = 'each co-signer accepts the image';
   const { config, ports, now } = at;
   const digest = digestIn(config);
-  if (config === undefined || digest === undefined) return { name, ...NO_IMAGE, who: ['each co-signer'] };
+  if (config === undefined || digest === undefined)
+    return {
+      ...{ name, ...NO_IMAGE, who: ['each co-signer'] },
+      commands: acceptanceLines(at, LATER.digest).map(tell),
+    };
   const accepted = await ports
     .inspector()
     .then((inspector) => acceptances(inspector, config.law, digest, now))

@@ -99,6 +99,9 @@ export const mining = named(
     z.strictObject({ kind: z.literal('unsent') }),
     z.strictObject({ kind: z.literal('unknown'), code: text }),
     z.strictObject({ kind: z.literal('waiting'), hashes: texts }),
+    z
+      .strictObject({ kind: z.literal('displaced'), hashes: texts })
+      .describe('its outcome says that another transaction took its nonce'),
     z.strictObject({ kind: z.literal('mined'), receipt: minedReceipt, confirmations: decimal }),
   ]),
 );

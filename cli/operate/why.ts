@@ -59,6 +59,7 @@ const minedIn = (mining: Mining): SeenRequest['minedIn'] => {
     case 'unknown':
       return { unseen: mining.code };
     case 'waiting':
+    case 'displaced':
       return { value: undefined };
     case 'mined':
       return { value: mining.receipt.blockNumber };

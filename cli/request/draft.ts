@@ -1,10 +1,11 @@
 import type { Session } from '#cli/app/session.ts';
 import { parseAmount, parseDuration } from '#cli/app/units.ts';
+import { walletGiven } from '#cli/app/wallet-option.ts';
 import { mostFeeWei } from '#core/policy.ts';
 import { neededGas } from '#core/transaction/gas-rules.ts';
 import { roomyGas, tipFrom, usualCeiling, withinPolicy } from '#core/transaction/suggest-fees.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
-import { chainOf as chainLawOf, coSignerNamed, type Law, type Wallet, walletNamed } from '#schemas/config.ts';
+import { chainOf as chainLawOf, coSignerNamed, type Law, type Wallet } from '#schemas/config.ts';
 import { type GasRules, gasRulesOf } from '#schemas/gas-rules.ts';
 import { parseRequest, type RequestField } from '#schemas/request.ts';
 import { timeText } from '#schemas/spellings.ts';
@@ -41,12 +42,9 @@ const usage = (field: string, message: string) => new KeyturnError('USAGE', mess
 const walletOf = (law: Law, given: string | undefined): Wallet => {
   const [only, ...others] = law.wallets;
   if (given === undefined && only !== undefined && others.length === 0) return only;
-  const names = law.wallets.map(({ name }) => name).join(', ');
-  if (given === undefined) throw usage('wallet', `--wallet: say which one of ${names}`);
-  const wallet = walletNamed(law, given);
-  if (wallet === undefined)
-    throw new KeyturnError('UNKNOWN_WALLET', `the law knows no wallet ${given}, only ${names}`, { field: 'wallet' });
-  return wallet;
+  if (given === undefined)
+    throw usage('wallet', `--wallet: say which one of ${law.wallets.map(({ name }) => name).join(', ')}`);
+  return walletGiven(law, given);
 };
 
 const chainOf = (wallet: Wallet, given: string | undefined): string => {
@@ -142,7 +140,7 @@ const targetOf = (law: Law, chainId: string, { to, data, value, token, amount }:
   return tokenTransfer(law, chainId, { token, amount, to: typed.to });
 };
 
-/** Fills in what is missing. Throws USAGE naming the option, or UNKNOWN_WALLET. */
+/** Fills in what is missing. Throws USAGE naming the option. */
 export const draftOf = async (session: Session, options: DraftOptions): Promise<Draft> => {
   const wallet = walletOf(session.deployment.config.law, options.wallet);
   const chainId = chainOf(wallet, options.chain);

@@ -54,6 +54,8 @@ export type Mining =
   | { readonly kind: 'unsent' }
   | { readonly kind: 'unknown'; readonly code: string }
   | { readonly kind: 'waiting'; readonly hashes: readonly string[] }
+  /** Its outcome says that another transaction took its nonce. */
+  | { readonly kind: 'displaced'; readonly hashes: readonly string[] }
   | { readonly kind: 'mined'; readonly receipt: MinedReceipt; readonly confirmations: bigint };
 
 /** Where the transaction is, as the RPC tells it now: a courtesy, it decides nothing. */
@@ -69,7 +71,9 @@ export const miningOf = async (facts: RequestFacts, chains: () => Promise<Chains
       const confirmations = head === undefined ? 1n : head.number - receipt.blockNumber + 1n;
       return { kind: 'mined', receipt, confirmations };
     }
-    return { kind: 'waiting', hashes: submitted.transactionHashes };
+    const outcome = facts.outcome?.fact.outcome;
+    const kind = outcome === 'replaced' || outcome === 'superseded' ? 'displaced' : 'waiting';
+    return { kind, hashes: submitted.transactionHashes };
   } catch (error) {
     if (!isKeyturnError(error)) throw error;
     return { kind: 'unknown', code: error.code };
@@ -84,6 +88,8 @@ export const miningLines = (mining: Mining): readonly Line[] => {
       return [`the chain did not answer (${mining.code})`];
     case 'waiting':
       return [`not mined yet; one of`, ...mining.hashes];
+    case 'displaced':
+      return [`never mined: another transaction took its nonce. It was signed as`, ...mining.hashes];
     case 'mined': {
       const { receipt, confirmations } = mining;
       const many = confirmations === 1n ? '1 confirmation' : `${confirmations} confirmations`;

@@ -78,6 +78,9 @@ export const openWallets = async (
   const { threshold, coSigners, moreWallets = [], onNotice = () => {} } = options;
   const open = (name: string): LabWallet => openWallet(walletFolder(folder, name), name, threshold, coSigners);
   const wallets = [open(MAIN), ...moreWallets.map(open)] as const;
+  for (const { name, threshold: k, holders } of wallets)
+    if (k !== threshold || holders.length !== coSigners)
+      onNotice(`wallet ${name} is kept as it was made: ${k} of ${holders.length}, not ${threshold} of ${coSigners}`);
   for (const { url } of nodes)
     for (const { address } of wallets) {
       const words = await fundWallet(url, address);

@@ -1,56 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import { type CliContext, inSession } from '#cli/app/cli-context.ts';
+import { inSession } from '#cli/app/cli-context.ts';
 import { COMMANDS, type CommandEntry } from '#cli/app/commands.ts';
-import { DONE } from '#cli/app/failure.ts';
 import { Interrupted } from '#cli/app/interrupt.ts';
-import { run } from '#cli/app/main.ts';
-import { Output } from '#cli/app/output.ts';
 import { KeyturnError } from '#schemas/codes.ts';
-import { judge } from '#test/support/cli/judge.ts';
-import { requestOf, Sheet, stageOf } from '#test/support/cli/people.ts';
+import { lineOf } from '#test/support/cli/command-line.ts';
+import { stageOf } from '#test/support/cli/people.ts';
 
 const stubs = (action: () => Promise<void> | void): readonly CommandEntry[] => [
   { name: 'stub', summary: 'a stub', load: async () => ({ define: (command) => void command.action(action) }) },
 ];
 
-const lineOf = async (args: string, entries?: readonly CommandEntry[]) => {
-  const stage = stageOf();
-  const id = stage.accept(requestOf());
-  const [stdout, stderr] = [new Sheet(), new Sheet()];
-  const json = args.split(' ').includes('--json');
-  const opened: (string | undefined)[] = [];
-  const connected: (string | undefined)[] = [];
-  let closed = 0;
-  const world: CliContext = {
-    ...stage.session,
-    out: new Output({ stdout, stderr, json, paint: (_, text) => text, watched: false, judge }),
-    folder: '/',
-    typed: './keyturn',
-    open: async (config) => {
-      opened.push(config);
-      return stage.session.deployment;
-    },
-    connect: (_, principal) => {
-      connected.push(principal);
-      return { ...stage.session.ports, close: async () => void closed++ };
-    },
-    left: '',
-    graceMs: 0,
-    exitCode: DONE,
-  };
-  const write = { out: (text: string) => stdout.write(text), err: (text: string) => !json && stderr.write(text) };
-  const words = args
-    .replace('ID', id)
-    .split(' ')
-    .filter((word) => word !== '');
-  const code = await run(words, world, write, entries);
-  return { code, stdout: stdout.text, stderr: stderr.text, opened, connected, closed, id };
-};
-
 describe('exit code 2: usage', () => {
   test.each([
     ['', 'give a command'],
-    ['shwo', 'unknown command'],
+    ['shwo', 'Did you mean show?'],
+    ['wallet creat', 'Did you mean create?'],
+    ['policy tes', 'Did you mean test?'],
     ['show', 'give an id, or --reference, and not both'],
     ['show ID --reference invoice-1', 'give an id, or --reference, and not both'],
     ['approve --as alice', "missing required argument 'id'"],

@@ -68,7 +68,10 @@ describe('threat 81: what is wrong in a register is named', () => {
     const session = { ...reader.session, deployment: deploymentOf('/lab/dev.json', s.config, undefined), ports };
     expect(await run(session, '/lab', undefined, { wallet: 'hot' })).toBe(1);
     expect(reader.json()).toMatchObject({ ok: false, logs: [{ missing: ['not sealed: nonce 0'] }, { seals: 0 }] });
-    await expect(run(session, '/lab', undefined, { wallet: 'cold' })).rejects.toMatchObject({ code: 'UNKNOWN_WALLET' });
+    await expect(run(session, '/lab', undefined, { wallet: 'cold' })).rejects.toMatchObject({
+      code: 'USAGE',
+      field: 'wallet',
+    });
   });
 });
 

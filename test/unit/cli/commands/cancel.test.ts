@@ -73,7 +73,10 @@ describe('keyturn cancel', () => {
     const id = stage.accept(requestOf());
     submit(stage, id);
     end(stage, id, outcome);
-    await expect(cancel(stage.session, id, {})).rejects.toMatchObject({ message: expect.stringContaining(outcome) });
+    await expect(cancel(stage.session, id, {})).rejects.toMatchObject({
+      code: 'ALREADY_OVER',
+      message: expect.stringContaining(outcome),
+    });
   });
 
   test('nor what is mined', async () => {
@@ -215,15 +218,16 @@ describe('keyturn cancel', () => {
 describe('keyturn withdraw', () => {
   const take = (stage: CliHarness, id: string, options: WithdrawOptions = {}) => withdraw(stage.session, id, options);
 
-  test.each<[string, (stage: CliHarness, id: string) => void, string]>([
-    ['submitted', (stage, id) => submit(stage, id), './keyturn cancel'],
-    ['rejected', (stage, id) => end(stage, id, 'rejected'), 'it is rejected already'],
-  ])('too late: %s', async (_, meanwhile, words) => {
+  test.each<[string, (stage: CliHarness, id: string) => void, string, string]>([
+    ['submitted', (stage, id) => submit(stage, id), 'WITHDRAW_LATE', './keyturn cancel'],
+    ['rejected', (stage, id) => end(stage, id, 'rejected'), 'ALREADY_OVER', 'it is rejected already'],
+    ['final', (stage, id) => end(stage, id, 'finalized'), 'ALREADY_OVER', 'it is mined, and nothing can take it back'],
+  ])('too late: %s', async (_, meanwhile, code, words) => {
     const stage = dapp();
     const id = stage.accept(requestOf());
     meanwhile(stage, id);
     await expect(take(stage, id)).rejects.toMatchObject({
-      code: 'WITHDRAW_LATE',
+      code,
       message: expect.stringContaining(words),
     });
     expect(stage.published).toEqual([]);
@@ -273,15 +277,15 @@ describe('keyturn withdraw', () => {
     expect(stage.published).toEqual([]);
   });
 
-  test.each<[string, (stage: CliHarness, id: string) => void, string]>([
-    ['it was signed', (stage, id) => submit(stage, id), 'it was signed before that'],
-    ['it expired', (stage, id) => end(stage, id, 'expired'), 'it ended before as expired'],
-  ])('meanwhile %s', async (_, meanwhile, words) => {
+  test.each<[string, (stage: CliHarness, id: string) => void, string, string]>([
+    ['it was signed', (stage, id) => submit(stage, id), 'WITHDRAW_LATE', 'it was signed before that'],
+    ['it expired', (stage, id) => end(stage, id, 'expired'), 'ALREADY_OVER', 'it is expired already'],
+  ])('meanwhile %s', async (_, meanwhile, code, words) => {
     const stage = dapp();
     const id = stage.accept(requestOf());
     stage.clock.meanwhile = () => meanwhile(stage, id);
     await expect(take(stage, id)).rejects.toMatchObject({
-      code: 'WITHDRAW_LATE',
+      code,
       message: expect.stringContaining(words),
     });
   });

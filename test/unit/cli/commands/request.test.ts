@@ -68,7 +68,7 @@ describe('a bad request is refused here, before anything is published', () => {
     ['an address without checksum', { to: BOB.toLowerCase() }, 'USAGE', 'to'],
     ['a negative amount', { to: BOB, value: '-1 ether' }, 'USAGE', '--value'],
     ['a float', { to: BOB, value: '0.5' }, 'USAGE', '--value'],
-    ['an unknown wallet', { to: BOB, wallet: 'petty' }, 'UNKNOWN_WALLET', 'wallet'],
+    ['an unknown wallet', { to: BOB, wallet: 'petty' }, 'USAGE', 'wallet'],
     ['an unknown chain', { to: BOB, chain: '1' }, 'USAGE', 'chainId'],
     ['too much', { to: BOB, value: '10.000000000000000001 ether' }, 'POLICY_DENIED', 'value'],
     ['valid for too long', { to: BOB, validFor: '2d' }, 'VALIDITY_TOO_LONG', 'validUntil'],
@@ -432,6 +432,39 @@ describe('the answer', () => {
     late.clock.meanwhile = () => late.interrupt.abort();
     await expect(run(late.session, usual)).rejects.toMatchObject({ name: 'Interrupted' });
     expect(late.left.at(-1)).toMatch(/^request [0-9a-f]{64} is published: \.\/keyturn status/);
+  });
+});
+
+describe('an amount that is hardly meant', () => {
+  const said = async (options: RequestOptions, setting: CliHarnessOptions = {}, baseFee = 10_000_000_000n) => {
+    const stage = dapp(setting);
+    stage.chain.baseFee = baseFee;
+    expect(await run(accepting(stage).session, { ...usual, ...options })).toBe(0);
+    return stage.stderr.text;
+  };
+  // A tip above the fee is refused, so both are given.
+  const fees = (maxFee: string): RequestOptions => ({ maxFee, maxPriorityFee: '0' });
+
+  test('a fee below the base fee: it cannot be mined until that falls', async () => {
+    expect(await said(fees('2'))).toBe(
+      '! it offers 0.000000002 gwei per gas, and the base fee is 10 gwei: it cannot be mined until that falls\n',
+    );
+    expect(await said(fees('10 gwei'))).toBe('');
+    expect(await said({})).toBe('');
+    const down = { chains: () => Promise.reject(new KeyturnError('CHAIN_UNREACHABLE', 'no answer')) };
+    expect(await said(fees('2'), { ports: down })).toBe('');
+  });
+
+  test('a bare number of a few wei', async () => {
+    expect(await said({ value: '1' })).toBe('! --value 1 is 1 wei. For ether write "1 ether"\n');
+    for (const value of ['0', '1 wei', '1000000000']) expect(await said({ value })).toBe('');
+  });
+
+  test('the summary names who asks and the memo, as a co-signer will read them', async () => {
+    const stage = dapp();
+    await run(accepting(stage).session, { ...usual, memo: 'March\u00a0rent' });
+    expect(stage.stdout.text).toMatch(/^ {2}requester +dapp$/m);
+    expect(stage.stdout.text).toMatch(/^ {2}memo .*March\\u\{a0\}rent/m);
   });
 });
 

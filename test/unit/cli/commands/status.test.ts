@@ -6,6 +6,7 @@ import { CODES, KeyturnError } from '#schemas/codes.ts';
 import {
   approvedObject,
   openObject,
+  outcomeObject,
   stoppedObject,
   submittedObject,
   turnClosedObject,
@@ -107,6 +108,37 @@ describe('of one request', () => {
     const { stage, id } = scene({ json: true, ports: { chains: () => Promise.reject(down) } });
     expect(await run(stage.session, id)).toBe(0);
     expect(stage.json()).toMatchObject({ stage: 'submitted', mining: { kind: 'unknown', code: 'CHAIN_UNREACHABLE' } });
+  });
+
+  test.each(['replaced', 'superseded'])(
+    '%s: it does not wait for a block, and never will be in one',
+    async (outcome) => {
+      const over = { id: '', wallet: 'treasury', code: '', transactionHash: '', blockNumber: '', receipt: '' };
+      for (const json of [true, false]) {
+        const { stage, id } = scene({ json });
+        stage.storage.put('lab-results', outcomeObject(id), { ...over, id, outcome, reason: 'another was mined' });
+        stage.storage.put('lab-work', turnObject('treasury', 3n), CLAIM);
+        expect(await run(stage.session, id)).toBe(0);
+        if (json)
+          expect(stage.json()).toMatchObject({ mining: { kind: 'displaced', hashes: [...HASHES] }, turn: null });
+        else {
+          expect(stage.stdout.text).toContain('never mined: another transaction took its nonce. It was signed as');
+          expect(stage.stdout.text).not.toMatch(/not mined yet|^ {2}turn /m);
+        }
+      }
+    },
+  );
+
+  test('only accepted: the turns of the wallet are none of its own', async () => {
+    for (const json of [true, false]) {
+      const stage = stageOf({ me: 'operator', json });
+      const id = stage.accept(requestOf());
+      stage.storage.put('lab-work', turnObject('treasury', 3n), CLAIM);
+      stage.storage.put('lab-work', turnClosedObject('treasury', 3n), {});
+      expect(await run(stage.session, id)).toBe(0);
+      if (json) expect(stage.json()).toMatchObject({ stage: 'accepted', turn: null });
+      else expect(stage.stdout.text).not.toMatch(/^ {2}turn /m);
+    }
   });
 
   test('an unknown one', async () => {
@@ -245,6 +277,16 @@ describe('of the deployment', () => {
     stage.chain.mined = 1n;
     await run(stage.session, undefined);
     expect(stage.stdout.text).toContain('WAITS: treasury on anvil: the chain counts more');
+  });
+
+  test('people are told that it is not theirs to see, or why it could not be seen', async () => {
+    const { stage } = scene({ me: 'carol' });
+    stage.storage.fault = denying('lab-work/', 'lab-register/');
+    stage.chain.balance = () => Promise.reject(new KeyturnError('CHAIN_UNREACHABLE', 'no answer'));
+    expect(await run(stage.session, undefined)).toBe(0);
+    expect(stage.stdout.text).toMatch(/^ {2}paused +— not yours to see$/m);
+    expect(stage.stdout.text).toContain('— (CHAIN_UNREACHABLE)');
+    expect(stage.stdout.text).not.toContain('PERMISSION_DENIED');
   });
 
   test('what this identity may not see is named, the rest is shown', async () => {

@@ -486,6 +486,20 @@ test('--dry-run prints every step with its commands', async () => {
   expect(images()).toBeUndefined();
 });
 
+test('--dry-run prints the commands of every step also before there is an image, with words for what is not known', async () => {
+  for (const law of [draft(), lawJson()]) {
+    write(law);
+    const { seen, ran } = await deploy(new Cloud(), { dryRun: true }, { dist: async () => undefined });
+    const bare = seen.steps.filter(({ state, commands }) => state !== 'done' && commands.length === 0);
+    expect(bare.map(({ name }) => name)).toEqual([]);
+    const commands = seen.steps.flatMap((one) => one.commands).join('\n');
+    for (const words of ['docker buildx build', 'TAG', '"image_digests":["sha256:DIGEST"]', '--compare sha256:DIGEST'])
+      expect(commands).toContain(words);
+    expect(ran).toEqual([]);
+    expect(images()).toBeUndefined();
+  }
+});
+
 test('in a lab all is there', async () => {
   writeFileSync(join(folder, 'lab.json'), JSON.stringify({ law: lawJson(), operations: operationsOf(DIGEST) }));
   writeFileSync(join(folder, 'keyturn.json'), JSON.stringify({ ready: true, config: join(folder, 'lab.json') }));

@@ -83,7 +83,7 @@ describe('pending', () => {
     stage.storage.put('lab-work', `open/treasury/${'a'.repeat(64)}`, {}, { metadata: { stage: 'received' } });
     await pending(stage.session, {});
     expect(stage.stdout.text).toBe('Nothing waits.\n');
-    await expect(pending(stage.session, { wallet: 'petty' })).rejects.toMatchObject({ code: 'UNKNOWN_WALLET' });
+    await expect(pending(stage.session, { wallet: 'petty' })).rejects.toMatchObject({ code: 'USAGE', field: 'wallet' });
   });
 });
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { openWallets } from '#local/lab/chains.ts';
 import { openWallet } from '#local/lab/wallet.ts';
 import { folder } from '#test/support/local/processes.ts';
 
@@ -9,6 +10,17 @@ test('a kept wallet is opened again, whatever is asked for now', () => {
   const made = openWallet(place, 'treasury', 2, 3);
   expect(openWallet(place, 'treasury', 1, 1)).toEqual(made);
   expect(readdirSync(place).toSorted()).toEqual(['shares', 'wallet.json']);
+});
+
+test('and a person is told where that is not what was asked for', async () => {
+  const [place, said] = [folder(), [] as string[]];
+  const open = (threshold: number, coSigners: number) =>
+    openWallets(place, { keep: true, threshold, coSigners, onNotice: (words) => said.push(words) }, []);
+  await open(2, 3);
+  await open(2, 3);
+  expect(said).toEqual([]);
+  await open(2, 2);
+  expect(said).toEqual(['wallet treasury is kept as it was made: 2 of 3, not 2 of 2']);
 });
 
 test.each([
