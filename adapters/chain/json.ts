@@ -7,11 +7,11 @@ export const quantity = z
   .string()
   .regex(/^0x[0-9a-fA-F]{1,64}$/)
   .transform(BigInt);
-const hash = z
+export const hash = z
   .string()
   .regex(/^0x[0-9a-fA-F]{64}$/)
   .transform((text) => text.toLowerCase());
-const address = z
+export const address = z
   .string()
   .regex(/^0x[0-9a-fA-F]{40}$/)
   .transform((text) => getAddress(text.toLowerCase()));
@@ -49,8 +49,9 @@ const bytes = z
   .regex(/^0x([0-9a-fA-F]{2})*$/)
   .transform((text) => text.toLowerCase());
 
+export const logFields = { address, topics: z.array(hash).max(4), data: bytes, logIndex: quantity };
 const log = z
-  .object({ address, topics: z.array(hash).max(4), data: bytes, logIndex: quantity })
+  .object(logFields)
   .transform(
     ({ address: by, topics, data, logIndex }): TransactionLog => ({ address: by, topics, data, index: logIndex }),
   );

@@ -2,12 +2,19 @@ import type { AuthClient } from 'google-auth-library';
 import { once } from '#adapters/calls/once.ts';
 import type { Chains, Storage } from '#core/ports.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
+import { urlKey } from '#schemas/urls.ts';
 import { type Deployment, tokenFileOf } from './deployment.ts';
 import type { Ports, RpcAnswer } from './session.ts';
 
 interface Closable {
   close(): Promise<void>;
 }
+
+const closerOf = (nodes: readonly { close(): void }[]): Closable => ({
+  close: async () => {
+    for (const node of nodes) node.close();
+  },
+});
 
 /**
  * The real ports: each adapter, and the client behind it, is loaded when a command first asks for it. A lab's principal is a token file, a
@@ -36,14 +43,18 @@ export const connect = (deployment: Deployment, principal: string | undefined): 
     }),
   );
 
-  const nodesOf = async (chainId: string) => {
+  /** `once`: two secrets may hold one url, and it agrees with itself about everything. */
+  const nodesOf = async (chainId: string, which: 'all' | 'once' = 'all') => {
     const { ChainNode } = await import('#adapters/chain/node.ts');
     const { callerOn } = await import('#adapters/calls/deadline.ts');
     const resolve = await resolver();
     const urls = operations.rpc.find((one) => one.chainId === chainId)?.urls ?? [];
     if (urls.length === 0) throw new KeyturnError('CONFIG', `no RPC url is configured for chain ${chainId}`);
-    return Promise.all(
-      urls.map(async (url, i) => new ChainNode({ chainId, place: i + 1, url: await resolve(url) }, callerOn())),
+    const resolved = await Promise.all(urls.map(resolve));
+    return resolved.flatMap((url, i) =>
+      which === 'once' && resolved.findIndex((other) => urlKey(other) === urlKey(url)) < i
+        ? []
+        : [new ChainNode({ chainId, place: i + 1, url }, callerOn())],
     );
   };
 
@@ -98,6 +109,13 @@ export const connect = (deployment: Deployment, principal: string | undefined): 
         for (const node of nodes) node.close();
       });
     },
+    past: async (chainId) => {
+      const { pastChain } = await import('#adapters/chain/past.ts');
+      const { agreementOf } = await import('#adapters/chain/google-chains.ts');
+      const nodes = await nodesOf(chainId, 'once');
+      opened.push(Promise.resolve(closerOf(nodes)));
+      return pastChain(nodes, agreementOf(law, chainId));
+    },
     hints: async (chainId) => {
       const { chainHints, noHints } = await import('#adapters/chain/hints.ts');
       let nodes: Awaited<ReturnType<typeof nodesOf>>;
@@ -107,10 +125,7 @@ export const connect = (deployment: Deployment, principal: string | undefined): 
         if (!isKeyturnError(error) || error.code === 'CONFIG') throw error;
         return noHints(error);
       }
-      const close = async (): Promise<void> => {
-        for (const node of nodes) node.close();
-      };
-      opened.push(Promise.resolve({ close }));
+      opened.push(Promise.resolve(closerOf(nodes)));
       return chainHints(nodes);
     },
     close: async () => {

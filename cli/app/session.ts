@@ -1,4 +1,5 @@
 import type { ChainHints } from '#adapters/chain/hints.ts';
+import type { PastChain } from '#adapters/chain/past.ts';
 import type { RawBlock } from '#adapters/chain/raw-block.ts';
 import type { Inspector } from '#adapters/inspect/inspector.ts';
 import type { LogEntry } from '#adapters/inspect/read-logs.ts';
@@ -51,6 +52,8 @@ export interface Ports {
   hints(chainId: string): Promise<ChainHints>;
   /** A block and all its receipts, as one node tells them: for audits, which prove it by its hash. Throws as nodes do. */
   rawBlock(chainId: string, blockHash: string): Promise<RawBlock>;
+  /** A chain as it was at final blocks, for books: by as many urls as must agree. */
+  past(chainId: string): Promise<PastChain>;
   close(): Promise<void>;
 }
 

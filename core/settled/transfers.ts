@@ -30,6 +30,9 @@ const TRANSFER = '0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523
 const TRANSFER_SINGLE = '0xc3d58168c5ae7397731d063d5bbf3d657854427343f4c083240f7aacaa2d0f62';
 const TRANSFER_BATCH = '0x4a39dc06d4c0dbc64b70af90fd698a233a518aa5d07e595d983b8c0526c8f7fb';
 
+/** What to ask a node for, by event. */
+export const TRANSFER_TOPICS = { one: TRANSFER, single: TRANSFER_SINGLE, batch: TRANSFER_BATCH };
+
 /** Whom the chain itself names as the emitter where ether moves (EIP-7708). No contract can log in its name. */
 const SYSTEM = getAddress('0xfffffffffffffffffffffffffffffffffffffffe');
 

@@ -293,6 +293,9 @@ export const stageOf = (options: CliHarnessOptions = {}): CliHarness => {
       throw new Error('nobody signs here');
     },
     rawBlock: async () => ({ block: null, receipts: null }),
+    past: async () => {
+      throw new Error('no past here');
+    },
     rpcAnswers: async () => [{ place: 1, head: chain.head, finalized: chain.head, problem: '' }],
     hints: async () => ({
       tips: async () => options.tips ?? { suggested: 10n ** 9n, paid: [] },

@@ -1,0 +1,148 @@
+import { zeroPadValue } from 'ethers';
+import { z } from 'zod';
+import type { TransactionLog } from '#core/ports.ts';
+import { TRANSFER_TOPICS } from '#core/settled/transfers.ts';
+import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
+import type { RpcNode } from './chain.ts';
+import { hash, logFields, quantity } from './json.ts';
+
+/** A log and where it stands. */
+export interface PastLog extends TransactionLog {
+  readonly transactionHash: string;
+  readonly blockNumber: bigint;
+  readonly blockHash: string;
+}
+
+/** By position: undefined is any, a list is any of these. */
+type Topics = readonly (readonly string[] | undefined)[];
+
+/** Blocks asked for at once. Many providers take 10000 at most, and some far fewer. */
+const WIDEST = 10_000n;
+/** After so many answers in a row, twice as many blocks are asked for. One busy hour must not make the rest of the month slow. */
+const CALM = 16;
+/** Logs of one account in one month. A node that tells more would fill the memory. */
+const MOST = 100_000;
+
+const answer = z.array(
+  z
+    .object({
+      ...logFields,
+      transactionHash: hash,
+      blockNumber: quantity,
+      blockHash: hash,
+      removed: z.boolean().nullish(),
+    })
+    .transform(
+      ({
+        address,
+        topics,
+        data,
+        logIndex,
+        transactionHash,
+        blockNumber,
+        blockHash,
+        removed,
+      }): PastLog & { gone: boolean } => ({
+        ...{ address, topics, data, index: logIndex, transactionHash, blockNumber, blockHash },
+        gone: removed === true,
+      }),
+    ),
+);
+
+const hex = (n: bigint): string => `0x${n.toString(16)}`;
+
+const fits = (log: PastLog & { readonly gone: boolean }, topics: Topics, from: bigint, to: bigint): boolean =>
+  !log.gone &&
+  log.blockNumber >= from &&
+  log.blockNumber <= to &&
+  topics.every((wanted, n) => wanted === undefined || wanted.includes(log.topics[n] ?? ''));
+
+/** Three questions find each log that names the address as payer or payee, of ERC-20, ERC-721, ERC-1155 and EIP-7708. */
+const questionsFor = (address: string): readonly Topics[] => {
+  const { one, single, batch } = TRANSFER_TOPICS;
+  const who = [zeroPadValue(address.toLowerCase(), 32)];
+  return [
+    [[one], who],
+    // Of ERC-20 the payee, of ERC-1155 the payer.
+    [[one, single, batch], undefined, who],
+    [[single, batch], undefined, undefined, who],
+  ];
+};
+
+/** Whether it may be the range that the node does not take. There are no common words for it. Some gateways say it as an error of HTTP. */
+const mayBeTooWide = (error: unknown): boolean =>
+  isKeyturnError(error) &&
+  (error.code === 'DEADLINE' || ['refused', 'unreachable', 'late'].includes(error.field ?? ''));
+
+/** Makes a read again where its answer was lost. */
+type Surely = <T>(node: RpcNode, ask: (node: RpcNode) => Promise<T>) => Promise<T>;
+
+/** Asks one node in ranges that it takes. */
+class Ranges {
+  readonly #node: RpcNode;
+  readonly #surely: Surely;
+  #width = WIDEST;
+  #calm = 0;
+
+  constructor(node: RpcNode, surely: Surely) {
+    this.#node = node;
+    this.#surely = surely;
+  }
+
+  /** Undefined where the node refused the range, and a smaller one is to be tried. */
+  async #once(topics: Topics, from: bigint, to: bigint): Promise<readonly PastLog[] | undefined> {
+    try {
+      const asked = topics.map((wanted) => wanted ?? null);
+      const filter = { fromBlock: hex(from), toBlock: hex(to), topics: asked };
+      const logs = await this.#node.ask('eth_getLogs', [filter], answer);
+      if (!logs.every((log) => fits(log, topics, from, to)))
+        throw new KeyturnError('UNAVAILABLE', 'rpc: eth_getLogs: a node told logs that were not asked for');
+      return logs.map(({ gone: _, ...log }) => log);
+    } catch (error) {
+      if (from === to || !mayBeTooWide(error)) throw error;
+      // A node that is not there at all refuses every range: that is not found out in halves.
+      await this.#node.ask('eth_blockNumber', [], quantity);
+      return undefined;
+    }
+  }
+
+  async logs(topics: Topics, from: bigint, to: bigint): Promise<readonly PastLog[]> {
+    const found: PastLog[] = [];
+    let at = from;
+    while (at <= to) {
+      const end = at + this.#width > to ? to : at + this.#width - 1n;
+      const some = await this.#surely(this.#node, () => this.#once(topics, at, end));
+      if (some === undefined) {
+        this.#width = (end - at + 2n) / 2n;
+        this.#calm = 0;
+        continue;
+      }
+      found.push(...some);
+      if (found.length > MOST) throw new KeyturnError('TOO_LARGE', `there are more than ${MOST} logs of this account`);
+      at = end + 1n;
+      this.#calm += 1;
+      if (this.#calm % CALM === 0 && this.#width < WIDEST) this.#width *= 2n;
+    }
+    return found;
+  }
+}
+
+const place = ({ blockNumber, index }: PastLog): bigint => (blockNumber << 64n) + index;
+
+/** Each log once, in the order of the chain. One may answer two questions: the wallet paid itself. */
+const inOrder = (logs: readonly PastLog[]): readonly PastLog[] =>
+  [...new Map(logs.map((log) => [place(log), log])).values()].toSorted((a, b) => (place(a) < place(b) ? -1 : 1));
+
+/** What one node tells. It remembers which ranges each node takes. */
+export const transferLogs = (
+  surely: Surely,
+): ((node: RpcNode, address: string, from: bigint, to: bigint) => Promise<readonly PastLog[]>) => {
+  const known = new WeakMap<RpcNode, Ranges>();
+  return async (node, address, from, to) => {
+    const ranges = known.get(node) ?? new Ranges(node, surely);
+    known.set(node, ranges);
+    const found: PastLog[] = [];
+    for (const topics of questionsFor(address)) found.push(...(await ranges.logs(topics, from, to)));
+    return inOrder(found);
+  };
+};

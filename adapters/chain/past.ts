@@ -1,0 +1,113 @@
+import { id } from 'ethers';
+import { z } from 'zod';
+import type { BlockHead } from '#core/ports.ts';
+import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
+import type { RpcNode } from './chain.ts';
+import { address, blockAnswer, hash, quantity } from './json.ts';
+import { type PastLog, transferLogs } from './past-logs.ts';
+import { type Pace, readsAt } from './rpc-quorum.ts';
+
+export type { PastLog } from './past-logs.ts';
+
+/** A mined transaction as books need it. Value in wei; `to` "" for a creation. */
+export interface PastTransaction {
+  readonly hash: string;
+  readonly from: string;
+  readonly to: string;
+  readonly nonce: bigint;
+  readonly value: bigint;
+  readonly methodId: string;
+}
+
+/**
+ * A chain as it was at blocks that are final, for who keeps books. What counts is what as many urls say alike as must agree. Undefined: too few
+ * of them tell it alike, or have the state of that time. Throws CHAIN_UNREACHABLE, CONFIG, UNAVAILABLE.
+ */
+export interface PastChain {
+  block(number: bigint): Promise<BlockHead | undefined>;
+  /** wei */
+  balance(owner: string, at: bigint): Promise<bigint | undefined>;
+  /** Base units, by balanceOf(address): 0 where there was no contract yet. Undefined also where it reverts. */
+  tokenBalance(token: string, owner: string, at: bigint): Promise<bigint | undefined>;
+  /** Transactions mined from an address, up to that block. */
+  count(owner: string, at: bigint): Promise<bigint | undefined>;
+  /** Logs of the blocks from `from` to `to`, both included, that name the address as payer or payee. Throws UNAVAILABLE, TOO_LARGE. */
+  transfers(owner: string, from: bigint, to: bigint): Promise<readonly PastLog[]>;
+  transaction(hash: string): Promise<PastTransaction | undefined>;
+}
+
+const mined = z
+  .object({
+    hash,
+    from: address,
+    to: address.nullish(),
+    nonce: quantity,
+    value: quantity,
+    input: z.string(),
+    blockNumber: quantity.nullish(),
+  })
+  .nullable()
+  .transform((told): PastTransaction | undefined => {
+    if (told === null || told.blockNumber == null) return undefined;
+    const { hash: own, from, to, nonce, value, input } = told;
+    const selector = /^0x[0-9a-fA-F]{8}/.exec(input)?.[0].toLowerCase() ?? '';
+    return { hash: own, from, to: to ?? '', nonce, value, methodId: selector };
+  });
+
+const BALANCE_OF = id('balanceOf(address)').slice(0, 10);
+/** "0x" where no contract is. */
+const word = z
+  .string()
+  .regex(/^0x([0-9a-fA-F]{64})?$/)
+  .transform((text) => (text === '0x' ? 0n : BigInt(text)));
+
+const hex = (n: bigint): string => `0x${n.toString(16)}`;
+
+/** A span of blocks that is compared between urls at once. */
+const SPAN = 50_000n;
+
+export const pastChain = (nodes: readonly RpcNode[], need: number, pace?: Pace): PastChain => {
+  const { agreed, surely } = readsAt(pace);
+  const logsOn = transferLogs(surely);
+
+  /** What a node refuses for want of state, or because the call reverts, it does not tell. Another may. */
+  const atBlock = async (method: string, params: readonly unknown[], schema: z.ZodType<bigint>) => {
+    const told = await agreed(nodes, need, async (node) => {
+      try {
+        return { value: await node.ask(method, params, schema) };
+      } catch (error) {
+        if (!isKeyturnError(error, 'RPC_REFUSED')) throw error;
+        return undefined;
+      }
+    });
+    return told?.value;
+  };
+
+  return {
+    block: (number) =>
+      agreed(nodes, need, (node) =>
+        node.ask('eth_getBlockByNumber', [hex(number), false], blockAnswer).catch((error: unknown) => {
+          if (!isKeyturnError(error, 'RPC_REFUSED')) throw error;
+          return undefined;
+        }),
+      ),
+    balance: (owner, at) => atBlock('eth_getBalance', [owner, hex(at)], quantity),
+    tokenBalance: (token, owner, at) => {
+      const data = BALANCE_OF + owner.slice(2).toLowerCase().padStart(64, '0');
+      return atBlock('eth_call', [{ to: token, data }, hex(at)], word);
+    },
+    count: (owner, at) => atBlock('eth_getTransactionCount', [owner, hex(at)], quantity),
+    transfers: async (owner, from, to) => {
+      const found: PastLog[] = [];
+      for (let at = from; at <= to; at += SPAN) {
+        const end = at + SPAN > to ? to : at + SPAN - 1n;
+        const some = await agreed(nodes, need, (node) => logsOn(node, owner, at, end));
+        if (some === undefined)
+          throw new KeyturnError('UNAVAILABLE', `too few of your nodes tell the logs of blocks ${at} to ${end} alike`);
+        found.push(...some);
+      }
+      return found;
+    },
+    transaction: (wanted) => agreed(nodes, need, (node) => node.ask('eth_getTransactionByHash', [wanted], mined)),
+  };
+};
