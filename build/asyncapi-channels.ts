@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { SIGNATURE_ATTRIBUTES } from '../schemas/event-signature.ts';
 import { EVENT_TYPES, type EventType } from '../schemas/event-types.ts';
 import type { Topics } from '../schemas/names.ts';
 
@@ -40,7 +41,18 @@ const bodySchema = (
 
 const text = (description: string, more: Schema = {}): Schema => ({ type: 'string', description, ...more });
 
-const eventHeaders = (type: EventType): Schema => ({
+/** Of what people read. The topics between functions carry none. */
+const signatureHeaders = (topic: keyof Topics): Schema =>
+  topic === 'requestEvents' || topic === 'receipts'
+    ? {
+        [SIGNATURE_ATTRIBUTES.signature]: text(
+          'Who said it: ECDSA P-256 with SHA-256 by the law’s event key, DER in base64. Only finalize and reconcile sign, and only under a law that names such a key (docs/formats.md, "Signed events"). Another one at each repetition.',
+        ),
+        [SIGNATURE_ATTRIBUTES.key]: text('Name of that key in the law (eventKeys).'),
+      }
+    : {};
+
+const eventHeaders = (type: EventType, topic: keyof Topics): Schema => ({
   type: 'object',
   description: 'Attributes of the Pub/Sub message: CloudEvents 1.0 in binary mode, and two to filter by.',
   required: ['ce-id', 'ce-specversion', 'ce-type', 'ce-source', 'ce-time', 'content-type', 'wallet', 'requester'],
@@ -54,6 +66,7 @@ const eventHeaders = (type: EventType): Schema => ({
     'content-type': text('Of the body.', { const: 'application/json' }),
     wallet: text('Name of the wallet.'),
     requester: text('As in the request.'),
+    ...signatureHeaders(topic),
   },
 });
 
@@ -75,7 +88,7 @@ const eventsOn = (topic: keyof Topics, file: string): MessageDocument[] => {
     if (!(topics as readonly string[]).includes(topic)) return [];
     const type = name as EventType;
     const body = bodySchema(record, hasType ? { type } : {});
-    return [{ name: nameOf(type), summary: `Says: ${when}.`, body, headers: eventHeaders(type) }];
+    return [{ name: nameOf(type), summary: `Says: ${when}.`, body, headers: eventHeaders(type, topic) }];
   });
 };
 

@@ -107,7 +107,7 @@ export const clientOn = (
       }
     }) as Client['waitFor'],
     events: async function* ({ subscription = `${topics.requestEvents}-dapp`, signal } = {}) {
-      yield* follow(await ports.subscriber(), subscription, signal);
+      yield* follow(await ports.subscriber(), subscription, signal, law.eventKeys);
     },
     wallet: (name) => {
       const { name: found, address, chains } = walletOf(law, name);

@@ -1,4 +1,5 @@
 import type { Code } from '#schemas/codes.ts';
+import type { Signed } from '#schemas/event-signature.ts';
 import type { OutcomeKind } from '#schemas/outcomes.ts';
 import type { Receipt } from './receipt.ts';
 
@@ -15,6 +16,11 @@ export interface Envelope {
   /** As the requester gave them. */
   readonly wallet: string;
   readonly requester: string;
+  /**
+   * `valid`: finalize or reconcile said it. That shows who said it, not that it is so. `absent`: nobody signed; most events are said by functions that
+   * may not sign, and the same event may come again, signed. `unknown-key`: by a key that your law does not name. `invalid`: not what the key signed.
+   */
+  readonly signed: Signed;
 }
 
 /** An event about a stored request. */
@@ -98,6 +104,7 @@ export interface Unreadable {
   readonly reason: string;
   readonly data: Uint8Array;
   readonly attributes: Readonly<Record<string, string>>;
+  readonly signed: Signed;
 }
 
 /** One word of a function, never a proof. `type` tells them apart. */

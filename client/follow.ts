@@ -1,4 +1,5 @@
 import type { Message } from '#core/ports.ts';
+import type { EventKey } from '#schemas/event-keys.ts';
 import type { KeyturnEvent } from './event-types.ts';
 import { readEvent } from './read-event.ts';
 
@@ -21,6 +22,7 @@ export async function* follow(
   subscriber: Follower,
   subscription: string,
   signal?: AbortSignal,
+  keys: readonly EventKey[] = [],
 ): AsyncGenerator<KeyturnEvent, void, undefined> {
   const ended = new AbortController();
   const stop = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal]);
@@ -61,7 +63,7 @@ export async function* follow(
         continue;
       }
       if (stop.aborted) return;
-      yield readEvent(next.message);
+      yield readEvent(next.message, keys);
       next.taken();
     }
   } finally {

@@ -4,6 +4,8 @@ import { clientOn } from './client.ts';
 import { connect } from './ports.ts';
 
 export { CODES, type Code, isKeyturnError, KeyturnError } from '#schemas/codes.ts';
+export type { EventKey } from '#schemas/event-keys.ts';
+export type { Signed } from '#schemas/event-signature.ts';
 export type * from './api.ts';
 export { keyturnErrorIn } from './error-in.ts';
 export type * from './event-types.ts';

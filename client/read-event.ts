@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import { KeyturnError } from '#schemas/codes.ts';
+import type { EventKey } from '#schemas/event-keys.ts';
+import { type EventMessage, type Signed, signedBy } from '#schemas/event-signature.ts';
 import { receiptFact } from '#schemas/receipt.ts';
 import { type RequestEventBody, requestEventBody } from './event-body.ts';
 import type { Envelope, KeyturnEvent, Unreadable } from './event-types.ts';
 
 /** A Pub/Sub message as it is received. */
-export interface EventMessage {
-  readonly data: Uint8Array;
-  readonly attributes: Readonly<Record<string, string>>;
-}
+export type { EventMessage };
 
 const text = z.string();
 
@@ -72,12 +71,12 @@ const requestEvent = (type: string, envelope: Envelope, body: RequestEventBody):
   }
 };
 
-const readable = ({ data, attributes }: EventMessage): KeyturnEvent => {
+const readable = ({ data, attributes }: EventMessage, signed: Signed): KeyturnEvent => {
   const given = parsed(attributesOf, attributes, 'the attributes');
   const envelopeOf = ({ wallet, requester, eventId }: { wallet: string; requester: string; eventId: string }) => {
     if (eventId !== given['ce-id']) throw wrong('eventId is not the attribute ce-id');
     const [source, time, subject] = [given['ce-source'], given['ce-time'], given['ce-subject']];
-    return { eventId, source, time, subject, wallet, requester };
+    return { eventId, source, time, subject, wallet, requester, signed };
   };
   const type = given['ce-type'];
   if (type === 'keyturn.receipt') {
@@ -89,10 +88,14 @@ const readable = ({ data, attributes }: EventMessage): KeyturnEvent => {
   return requestEvent(type, envelopeOf(body), body);
 };
 
-/** The event in a message. Whatever it is, it becomes one: what cannot be read is `unreadable`, with its bytes. */
-export const readEvent = (message: EventMessage): KeyturnEvent => {
+/**
+ * The event in a message. Whatever it is, it becomes one: what cannot be read is `unreadable`, with its bytes. `keys`: `eventKeys` of the law that
+ * your company trusts. Without them a signature is one by an unknown key.
+ */
+export const readEvent = (message: EventMessage, keys: readonly EventKey[] = []): KeyturnEvent => {
+  const signed = signedBy(keys, message);
   try {
-    return readable(message);
+    return readable(message, signed);
   } catch (error) {
     if (!(error instanceof KeyturnError)) throw error;
     const { data, attributes } = message;
@@ -102,6 +105,7 @@ export const readEvent = (message: EventMessage): KeyturnEvent => {
       reason: error.message,
       data,
       attributes,
+      signed,
     };
     return unread;
   }
@@ -118,13 +122,14 @@ const pushBody = z.object({
 
 /**
  * The event in the body of a push (https://cloud.google.com/pubsub/docs/push#receive_push), parsed from JSON. Throws MALFORMED where it is no push.
- * Who sent it, the body does not prove: check the OIDC token of the call first.
+ * Who sent it, the body does not prove: check the OIDC token of the call first. `keys` as of `readEvent`.
  */
 export const readPush = (
   body: unknown,
+  keys: readonly EventKey[] = [],
 ): { readonly event: KeyturnEvent; readonly messageId: string; readonly subscription: string } => {
   const { message, subscription } = parsed(pushBody, body, 'the push');
   const { messageId, attributes } = message;
-  const event = readEvent({ data: Buffer.from(message.data, 'base64'), attributes });
+  const event = readEvent({ data: Buffer.from(message.data, 'base64'), attributes }, keys);
   return { event, messageId, subscription };
 };

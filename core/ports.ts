@@ -100,6 +100,12 @@ export interface Encrypter {
   encrypt(key: string, plaintext: Uint8Array, aad: string): Promise<Uint8Array>;
 }
 
+/** Asks the law's event key to sign. */
+export interface EventSigner {
+  /** `version`: full name of a CryptoKeyVersion. `digest`: sha256, 32 bytes. Gives ECDSA in DER; each time another. */
+  sign(version: string, digest: Uint8Array): Promise<Uint8Array>;
+}
+
 export interface MachineSpec {
   readonly zone: string;
   readonly name: string;

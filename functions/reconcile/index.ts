@@ -1,5 +1,6 @@
 import { openChains } from '#adapters/chain/google-chains.ts';
 import { machinesPort } from '#adapters/compute/compute.ts';
+import { publisherThatSigns } from '#functions/runtime/event-signer.ts';
 import { serve } from '#functions/runtime/serve.ts';
 import { reconcile } from './handle.ts';
 
@@ -11,6 +12,7 @@ serve(
   'reconcile',
   (context, authClient) => ({
     ...context,
+    publisher: publisherThatSigns(context, authClient),
     inHand,
     periodChecks,
     lawKept,

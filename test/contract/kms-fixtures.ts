@@ -53,5 +53,5 @@ export const startKms = async () => {
     await Promise.all(clients.map((client) => client.close()));
     await closeServer(server);
   };
-  return { world, port, admin, alice, attested, clientOf, close };
+  return { world, port, admin, alice, attested, clientOf, clientFor, close };
 };

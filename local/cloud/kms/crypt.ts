@@ -42,7 +42,7 @@ const within = (field: string, bytes: Uint8Array): void => {
     throw new CloudError('INVALID_ARGUMENT', `The request field [${field}] must be at most ${LIMIT_BYTES} bytes.`);
 };
 
-const requireEnabled = (key: string, version: StoredVersion): void => {
+export const requireEnabled = (key: string, version: StoredVersion): void => {
   const name = `${key}/cryptoKeyVersions/${version.id}`;
   if (version.state !== 'ENABLED')
     throw new CloudError('FAILED_PRECONDITION', `${name} is not enabled, current state is: ${version.state}.`, {

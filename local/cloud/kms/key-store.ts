@@ -4,6 +4,15 @@ import type { Json } from '#local/cloud/runtime/journal.ts';
 import type { World } from '#local/cloud/runtime/world.ts';
 import { versionParts } from './names.ts';
 
+/** Of which there are keys here, each with its one purpose. */
+const ALGORITHMS = ['GOOGLE_SYMMETRIC_ENCRYPTION', 'EC_SIGN_P256_SHA256'] as const;
+export type Algorithm = (typeof ALGORITHMS)[number];
+export const isAlgorithm = (text: string): text is Algorithm => ALGORITHMS.some((one) => one === text);
+export const PURPOSES: Readonly<Record<Algorithm, 'ENCRYPT_DECRYPT' | 'ASYMMETRIC_SIGN'>> = {
+  GOOGLE_SYMMETRIC_ENCRYPTION: 'ENCRYPT_DECRYPT',
+  EC_SIGN_P256_SHA256: 'ASYMMETRIC_SIGN',
+};
+
 const STATES = ['ENABLED', 'DISABLED', 'DESTROY_SCHEDULED', 'DESTROYED'] as const;
 export type VersionState = (typeof STATES)[number];
 
@@ -16,6 +25,8 @@ const recordSchema = z.discriminatedUnion('call', [
     ms: z.number(),
     labels: z.record(z.string(), z.string()),
     destroyAfterMs: z.number(),
+    // A state that was kept before there were others has keys of the first only.
+    algorithm: z.enum(ALGORITHMS).default('GOOGLE_SYMMETRIC_ENCRYPTION'),
     first: z.strictObject({ keyId: z.string(), secret: z.string() }),
   }),
   z.strictObject({
@@ -52,6 +63,7 @@ export interface StoredKey {
   readonly createMs: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly destroyAfterMs: number;
+  readonly algorithm: Algorithm;
   readonly primary: number;
   readonly versions: ReadonlyMap<number, StoredVersion>;
 }
@@ -78,9 +90,12 @@ export class KeyStore {
       return;
     }
     if (record.call === 'key') {
-      const { name, ms: createMs, labels, destroyAfterMs, first } = record;
+      const { name, ms: createMs, labels, destroyAfterMs, algorithm, first } = record;
       const version: StoredVersion = { id: 1, ...first, createMs, state: 'ENABLED', destroyMs: null };
-      this.#keys.set(name, { name, createMs, labels, destroyAfterMs, primary: 1, versions: new Map([[1, version]]) });
+      this.#keys.set(name, {
+        ...{ name, createMs, labels, destroyAfterMs, algorithm, primary: 1 },
+        versions: new Map([[1, version]]),
+      });
       return;
     }
     const key = this.key(record.key);

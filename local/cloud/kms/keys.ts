@@ -2,6 +2,15 @@ import { CloudError, unimplemented } from '#local/cloud/runtime/cloud-error.ts';
 import type { Caller } from '#local/cloud/runtime/iam.ts';
 import type { World } from '#local/cloud/runtime/world.ts';
 import {
+  type PublicKeyResult,
+  p256Secret,
+  publicKeyOf,
+  requirePurpose,
+  type SignRequest,
+  type SignResult,
+  signDigest,
+} from './asymmetric.ts';
+import {
   type DecryptRequest,
   type DecryptResult,
   decryptBytes,
@@ -9,14 +18,14 @@ import {
   type EncryptResult,
   encryptBytes,
 } from './crypt.ts';
-import { KeyStore, type VersionState } from './key-store.ts';
+import { type Algorithm, KeyStore, PURPOSES, type VersionState } from './key-store.ts';
 import { checkId, isName, keyResource, locationResource, ringResource, versionParts } from './names.ts';
 import { type CryptoKey, type CryptoKeyVersion, type KeyRing, keyView, versionView } from './views.ts';
 
 const DAY_MS = 86_400_000;
 
 /**
- * Cloud KMS (https://cloud.google.com/kms/docs/reference/rest/v1/projects.locations.keyRings.cryptoKeys), symmetric software keys only.
+ * Cloud KMS (https://cloud.google.com/kms/docs/reference/rest/v1/projects.locations.keyRings.cryptoKeys), software keys that encrypt, or that sign by P-256.
  * Keys may lie in any project. Every call asks IAM first, so a caller without rights cannot learn what exists.
  */
 export class Keys {
@@ -44,20 +53,28 @@ export class Keys {
     return this.#world.faults.around('kms.getKeyRing', name, () => this.#store.ring(name));
   }
 
-  /** A key with version 1, enabled and primary. `purpose` other than ENCRYPT_DECRYPT is refused by name. */
+  /** A key with version 1, enabled. A purpose that no algorithm here has is refused by name. */
   createCryptoKey(
     caller: Caller,
     parent: string,
     cryptoKeyId: string,
     {
       purpose,
+      algorithm = 'GOOGLE_SYMMETRIC_ENCRYPTION',
       labels = {},
       destroyAfterMs = 30 * DAY_MS,
-    }: { purpose: string; labels?: Readonly<Record<string, string>>; destroyAfterMs?: number },
+    }: {
+      purpose: string;
+      algorithm?: Algorithm;
+      labels?: Readonly<Record<string, string>>;
+      destroyAfterMs?: number;
+    },
   ): CryptoKey {
     this.#world.iam.require(caller, 'cloudkms.cryptoKeys.create', ringResource(parent));
     checkId('crypto_key_id', cryptoKeyId);
-    if (purpose !== 'ENCRYPT_DECRYPT') throw unimplemented(`kms: keys of purpose ${purpose}`);
+    if (!Object.values<string>(PURPOSES).includes(purpose)) throw unimplemented(`kms: keys of purpose ${purpose}`);
+    if (PURPOSES[algorithm] !== purpose)
+      throw new CloudError('INVALID_ARGUMENT', `The algorithm ${algorithm} is not one of purpose ${purpose}.`);
     if (destroyAfterMs < DAY_MS || destroyAfterMs > 120 * DAY_MS)
       throw new CloudError('INVALID_ARGUMENT', 'destroy_scheduled_duration must be between 1 and 120 days.');
     const name = `${parent}/cryptoKeys/${cryptoKeyId}`;
@@ -65,7 +82,8 @@ export class Keys {
       this.#store.ring(parent);
       if (this.#store.hasKey(name)) throw new CloudError('ALREADY_EXISTS', `CryptoKey ${name} already exists.`);
       const ms = this.#world.clock.now();
-      this.#store.write({ call: 'key', name, ms, labels: { ...labels }, destroyAfterMs, first: this.#material() });
+      const first = this.#material(algorithm);
+      this.#store.write({ call: 'key', name, ms, labels: { ...labels }, destroyAfterMs, algorithm, first });
       return keyView(this.#store, name);
     });
   }
@@ -87,8 +105,15 @@ export class Keys {
   createCryptoKeyVersion(caller: Caller, parent: string): CryptoKeyVersion {
     this.#world.iam.require(caller, 'cloudkms.cryptoKeyVersions.create', keyResource(parent));
     return this.#world.faults.around('kms.createCryptoKeyVersion', parent, () => {
-      const id = this.#store.key(parent).versions.size + 1;
-      this.#store.write({ call: 'version', key: parent, id, ...this.#material(), ms: this.#world.clock.now() });
+      const { versions, algorithm } = this.#store.key(parent);
+      const id = versions.size + 1;
+      this.#store.write({
+        call: 'version',
+        key: parent,
+        id,
+        ...this.#material(algorithm),
+        ms: this.#world.clock.now(),
+      });
       return versionView(this.#store, `${parent}/cryptoKeyVersions/${id}`);
     });
   }
@@ -131,6 +156,7 @@ export class Keys {
   updateCryptoKeyPrimaryVersion(caller: Caller, name: string, versionId: string): CryptoKey {
     this.#world.iam.require(caller, 'cloudkms.cryptoKeys.update', keyResource(name));
     return this.#world.faults.around('kms.updateCryptoKeyPrimaryVersion', name, () => {
+      requirePurpose(this.#store, name, 'ENCRYPT_DECRYPT');
       const { version } = this.#store.versionNamed(`${name}/cryptoKeyVersions/${versionId}`);
       this.#store.write({ call: 'primary', key: name, id: version.id });
       return keyView(this.#store, name);
@@ -143,19 +169,40 @@ export class Keys {
     const isVersion = isName('CryptoKeyVersion', name);
     const key = isVersion ? versionParts(name).key : name;
     this.#world.iam.require(caller, 'cloudkms.cryptoKeyVersions.useToEncrypt', keyResource(key));
-    return this.#world.faults.around('kms.encrypt', name, () =>
-      encryptBytes(this.#store, this.#world.randomHex(12), key, isVersion ? versionParts(name).id : undefined, request),
-    );
+    return this.#world.faults.around('kms.encrypt', name, () => {
+      requirePurpose(this.#store, key, 'ENCRYPT_DECRYPT');
+      const id = isVersion ? versionParts(name).id : undefined;
+      return encryptBytes(this.#store, this.#world.randomHex(12), key, id, request);
+    });
   }
 
   /** `request.name` is a key, never a version: the ciphertext knows its version. */
   decrypt(caller: Caller, request: DecryptRequest): DecryptResult {
     this.#world.iam.require(caller, 'cloudkms.cryptoKeyVersions.useToDecrypt', keyResource(request.name));
-    return this.#world.faults.around('kms.decrypt', request.name, () => decryptBytes(this.#store, request));
+    return this.#world.faults.around('kms.decrypt', request.name, () => {
+      requirePurpose(this.#store, request.name, 'ENCRYPT_DECRYPT');
+      return decryptBytes(this.#store, request);
+    });
   }
 
-  #material(): { keyId: string; secret: string } {
-    return { keyId: this.#world.randomHex(8), secret: this.#world.randomHex(32) };
+  /** `request.name` is a version. */
+  asymmetricSign(caller: Caller, request: SignRequest): SignResult {
+    const { key } = versionParts(request.name);
+    this.#world.iam.require(caller, 'cloudkms.cryptoKeyVersions.useToSign', keyResource(key));
+    return this.#world.faults.around('kms.asymmetricSign', request.name, () =>
+      signDigest(this.#store, this.#world.randomHex(32), request),
+    );
+  }
+
+  getPublicKey(caller: Caller, name: string): PublicKeyResult {
+    this.#world.iam.require(caller, 'cloudkms.cryptoKeyVersions.viewPublicKey', keyResource(versionParts(name).key));
+    return this.#world.faults.around('kms.getPublicKey', name, () => publicKeyOf(this.#store, name));
+  }
+
+  #material(algorithm: Algorithm): { keyId: string; secret: string } {
+    const secret =
+      algorithm === 'EC_SIGN_P256_SHA256' ? p256Secret(this.#world.randomHex(48)) : this.#world.randomHex(32);
+    return { keyId: this.#world.randomHex(8), secret };
   }
 
   #move(

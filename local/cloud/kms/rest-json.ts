@@ -1,4 +1,5 @@
 import { CloudError } from '#local/cloud/runtime/cloud-error.ts';
+import { PURPOSES } from './key-store.ts';
 import type { CryptoKey, CryptoKeyVersion, KeyRing } from './views.ts';
 
 /** Numbers as in google/cloud/kms/v1/resources.proto; the values that this server knows. */
@@ -8,7 +9,7 @@ const NUMBERS: Readonly<
   purpose: { ENCRYPT_DECRYPT: 1, ASYMMETRIC_SIGN: 5, ASYMMETRIC_DECRYPT: 6, RAW_ENCRYPT_DECRYPT: 7, MAC: 9 },
   state: { ENABLED: 1, DISABLED: 2, DESTROYED: 3, DESTROY_SCHEDULED: 4 },
   protectionLevel: { SOFTWARE: 1, HSM: 2, EXTERNAL: 3, EXTERNAL_VPC: 4 },
-  algorithm: { GOOGLE_SYMMETRIC_ENCRYPTION: 1 },
+  algorithm: { GOOGLE_SYMMETRIC_ENCRYPTION: 1, EC_SIGN_P256_SHA256: 12 },
 };
 
 /** Enums on the wire: the gax client asks for numbers (`$alt=json;enum-encoding=int`), gcloud takes names. */
@@ -44,7 +45,7 @@ export const versionJson = (version: CryptoKeyVersion, enums: Enums) => ({
   name: version.name,
   state: enums.write('state', version.state),
   protectionLevel: enums.write('protectionLevel', 'SOFTWARE'),
-  algorithm: enums.write('algorithm', 'GOOGLE_SYMMETRIC_ENCRYPTION'),
+  algorithm: enums.write('algorithm', version.algorithm),
   createTime: time(version.createMs),
   generateTime: time(version.createMs),
   ...(version.destroyMs === null
@@ -54,15 +55,15 @@ export const versionJson = (version: CryptoKeyVersion, enums: Enums) => ({
 
 export const cryptoKeyJson = (key: CryptoKey, enums: Enums) => ({
   name: key.name,
-  purpose: enums.write('purpose', 'ENCRYPT_DECRYPT'),
+  purpose: enums.write('purpose', PURPOSES[key.algorithm]),
   createTime: time(key.createMs),
   labels: key.labels,
   versionTemplate: {
     protectionLevel: enums.write('protectionLevel', 'SOFTWARE'),
-    algorithm: enums.write('algorithm', 'GOOGLE_SYMMETRIC_ENCRYPTION'),
+    algorithm: enums.write('algorithm', key.algorithm),
   },
   destroyScheduledDuration: `${key.destroyAfterMs / 1000}s`,
-  primary: versionJson(key.primary, enums),
+  ...(key.primary === undefined ? {} : { primary: versionJson(key.primary, enums) }),
 });
 
 /** One page of a list: `pageToken` is the index of its first member. */

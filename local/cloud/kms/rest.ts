@@ -4,6 +4,7 @@ import { base64Bytes, int64, strictBody } from '#local/cloud/runtime/body.ts';
 import { unimplemented } from '#local/cloud/runtime/cloud-error.ts';
 import { type Call, type Reply, type Route, restServer } from '#local/cloud/runtime/http.ts';
 import type { World } from '#local/cloud/runtime/world.ts';
+import { isAlgorithm } from './key-store.ts';
 import type { Keys } from './keys.ts';
 import { cryptoKeyJson, durationMs, Enums, keyRingJson, page, versionJson } from './rest-json.ts';
 
@@ -18,6 +19,10 @@ const decryptBody = z.strictObject({
   additionalAuthenticatedData: base64Bytes.optional(),
   ciphertextCrc32c: int64.optional(),
   additionalAuthenticatedDataCrc32c: int64.optional(),
+});
+const signBody = z.strictObject({
+  digest: z.strictObject({ sha256: base64Bytes }),
+  digestCrc32c: int64.optional(),
 });
 const enumValue = z.union([z.string(), z.number()]);
 const cryptoKeyBody = z.strictObject({
@@ -51,10 +56,11 @@ const createKey = (keys: Keys, call: Call, enums: Enums): Reply => {
   const { protectionLevel = 'SOFTWARE', algorithm = 'GOOGLE_SYMMETRIC_ENCRYPTION' } = body.versionTemplate ?? {};
   if (enums.read('protectionLevel', protectionLevel) !== 'SOFTWARE')
     throw unimplemented(`kms: protection level ${protectionLevel}`);
-  if (enums.read('algorithm', algorithm) !== 'GOOGLE_SYMMETRIC_ENCRYPTION')
-    throw unimplemented(`kms: algorithm ${algorithm}`);
+  const known = enums.read('algorithm', algorithm);
+  if (!isAlgorithm(known)) throw unimplemented(`kms: algorithm ${algorithm}`);
   const key = keys.createCryptoKey(call.caller, nameOf(call), call.query.get('cryptoKeyId') ?? '', {
     purpose: enums.read('purpose', body.purpose),
+    algorithm: known,
     labels: body.labels,
     ...(body.destroyScheduledDuration === undefined
       ? {}
@@ -93,6 +99,31 @@ const decrypt = (keys: Keys, call: Call, enums: Enums): Reply => {
       plaintext: result.plaintext.toString('base64'),
       plaintextCrc32c: String(result.plaintextCrc32c),
       usedPrimary: result.usedPrimary,
+      protectionLevel: enums.write('protectionLevel', 'SOFTWARE'),
+    },
+  };
+};
+
+const sign = (keys: Keys, call: Call, enums: Enums): Reply => {
+  const { digest, digestCrc32c } = bodyOf(call, signBody, 'asymmetricSign');
+  const result = keys.asymmetricSign(call.caller, { name: nameOf(call), digest: digest.sha256, digestCrc32c });
+  return {
+    body: {
+      ...result,
+      signature: result.signature.toString('base64'),
+      signatureCrc32c: String(result.signatureCrc32c),
+      protectionLevel: enums.write('protectionLevel', 'SOFTWARE'),
+    },
+  };
+};
+
+const publicKey = (keys: Keys, call: Call, enums: Enums): Reply => {
+  const { algorithm, pemCrc32c, ...result } = keys.getPublicKey(call.caller, nameOf(call));
+  return {
+    body: {
+      ...result,
+      algorithm: enums.write('algorithm', algorithm),
+      pemCrc32c: String(pemCrc32c),
       protectionLevel: enums.write('protectionLevel', 'SOFTWARE'),
     },
   };
@@ -182,6 +213,8 @@ export const kmsRest = (world: World, keys: Keys): Server => {
     route('GET', at(VERSION), 'getCryptoKeyVersion', (call, e) => ({
       body: versionJson(keys.getCryptoKeyVersion(call.caller, nameOf(call)), e),
     })),
+    route('POST', at(VERSION, ':asymmetricSign'), 'asymmetricSign', (call, e) => sign(keys, call, e)),
+    route('GET', at(VERSION, '/publicKey'), 'getPublicKey', (call, e) => publicKey(keys, call, e)),
     route('PATCH', at(VERSION), 'updateCryptoKeyVersion', (call, e) => updateVersion(keys, call, e), ['updateMask']),
     route('POST', at(VERSION, ':destroy'), 'destroyCryptoKeyVersion', (call, e) => {
       empty(call, 'destroy');

@@ -1,4 +1,4 @@
-import type { KeyStore, VersionState } from './key-store.ts';
+import type { Algorithm, KeyStore, VersionState } from './key-store.ts';
 
 export interface KeyRing {
   readonly name: string;
@@ -11,6 +11,7 @@ export interface CryptoKeyVersion {
   readonly state: VersionState;
   readonly createMs: number;
   readonly destroyMs: number | null;
+  readonly algorithm: Algorithm;
 }
 
 export interface CryptoKey {
@@ -18,21 +19,28 @@ export interface CryptoKey {
   readonly createMs: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly destroyAfterMs: number;
-  readonly primary: CryptoKeyVersion;
+  readonly algorithm: Algorithm;
+  /** Of a symmetric key. */
+  readonly primary: CryptoKeyVersion | undefined;
 }
 
 export const versionView = (store: KeyStore, name: string): CryptoKeyVersion => {
-  const { state, createMs, destroyMs } = store.versionNamed(name).version;
-  return { name, state, createMs, destroyMs };
+  const { key, version } = store.versionNamed(name);
+  const { state, createMs, destroyMs } = version;
+  return { name, state, createMs, destroyMs, algorithm: key.algorithm };
 };
 
 export const keyView = (store: KeyStore, name: string): CryptoKey => {
-  const { createMs, labels, destroyAfterMs, primary } = store.key(name);
+  const { createMs, labels, destroyAfterMs, algorithm, primary } = store.key(name);
   return {
     name,
     createMs,
     labels,
     destroyAfterMs,
-    primary: versionView(store, `${name}/cryptoKeyVersions/${primary}`),
+    algorithm,
+    primary:
+      algorithm === 'GOOGLE_SYMMETRIC_ENCRYPTION'
+        ? versionView(store, `${name}/cryptoKeyVersions/${primary}`)
+        : undefined,
   };
 };

@@ -64,6 +64,8 @@ const ROLES: Readonly<Record<string, readonly string[]>> = {
     'cloudkms.cryptoKeyVersions.useToEncrypt',
     'cloudkms.cryptoKeyVersions.useToDecrypt',
   ],
+  'roles/cloudkms.signer': ['cloudkms.cryptoKeyVersions.useToSign'],
+  'roles/cloudkms.publicKeyViewer': ['cloudkms.cryptoKeyVersions.viewPublicKey'],
   'roles/cloudkms.admin': [
     'cloudkms.keyRings.create',
     'cloudkms.keyRings.get',

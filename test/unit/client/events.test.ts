@@ -3,12 +3,16 @@ import { describe, expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 import { requestEventBody } from '#client/event-body.ts';
 import type { KeyturnEvent } from '#client/event-types.ts';
-import { readEvent, readPush } from '#client/read-event.ts';
+import { type Follower, follow } from '#client/follow.ts';
+import { type EventMessage, readEvent, readPush } from '#client/read-event.ts';
 import type { Receipt } from '#client/receipt.ts';
+import { signingPublisher } from '#functions/runtime/signed-events.ts';
+import type { EventKey } from '#schemas/event-keys.ts';
 import { EVENT_TYPES } from '#schemas/event-types.ts';
 import { messageOf } from '#schemas/events.ts';
 import type { ReceiptFact } from '#schemas/receipt.ts';
 import { ANNOUNCEMENTS, COMMITTED } from '#test/support/announcements.ts';
+import { MemoryEventKey } from '#test/support/event-keys.ts';
 
 const forDApps = ANNOUNCEMENTS.filter(({ topic }) => topic === 'requestEvents' || topic === 'receipts');
 const avsc = z.object({ fields: z.array(z.object({ name: z.string() })) });
@@ -125,6 +129,51 @@ describe('what cannot be read is handed over with its bytes', () => {
     const event = readEvent(message);
     expect(event).toMatchObject({ type: 'unreadable', data: message.data, attributes: message.attributes });
     expect(event.type === 'unreadable' && event.reason).toContain(why);
+  });
+});
+
+describe('who said it', () => {
+  const [one] = forDApps;
+  if (one === undefined) throw new Error('no announcement');
+  const [made, other] = [new MemoryEventKey('events-1'), new MemoryEventKey('events-2', 2)];
+  const signedBy = async (by: MemoryEventKey) => {
+    const sent: EventMessage[] = [];
+    const publisher = { publish: async (_: string, message: EventMessage) => void sent.push(message) };
+    const law = { name: 'lab', eventKeys: [by.key] };
+    await signingPublisher(publisher, law, () => by).publish('lab-receipts', messageOf(one, COMMITTED));
+    const [message] = sent;
+    if (message === undefined) throw new Error('nothing was sent');
+    return message;
+  };
+  test('of either key of the law, of one that was taken out, and of nobody', async () => {
+    const keys = [made.key, other.key];
+    const [first, second] = [await signedBy(made), await signedBy(other)];
+    expect([first, second].map((message) => readEvent(message, keys).signed)).toEqual(['valid', 'valid']);
+    expect(readEvent(first, [other.key]).signed).toBe('unknown-key');
+    expect(readEvent(first).signed).toBe('unknown-key');
+    expect(readEvent(messageOf(one, COMMITTED), keys).signed).toBe('absent');
+    expectTypeOf<KeyturnEvent['signed']>().toEqualTypeOf<'valid' | 'invalid' | 'unknown-key' | 'absent'>();
+  });
+  test('also of what cannot be read, and of a push', async () => {
+    const { data, attributes } = await signedBy(made);
+    const changed = { data, attributes: { ...attributes, 'ce-time': '2026-11-23T00:00:00Z' } };
+    expect(readEvent(changed, [made.key])).toMatchObject({ type: one.type, signed: 'invalid' });
+    expect(readEvent({ data: Buffer.of(0xff), attributes }, [made.key])).toMatchObject({
+      type: 'unreadable',
+      signed: 'invalid',
+    });
+    const message = { data: Buffer.from(data).toString('base64'), attributes, messageId: '7' };
+    expect(readPush({ message, subscription: 's' }, [made.key]).event.signed).toBe('valid');
+  });
+  test('a client goes by the keys of its own law', async () => {
+    const message = await signedBy(made);
+    const wanted = async (eventKeys: readonly EventKey[]) => {
+      const follower: Follower = { follow: async (_, handle) => handle(message) };
+      for await (const { signed } of follow(follower, 's', undefined, eventKeys)) return signed;
+      return undefined;
+    };
+    expect(await wanted([made.key])).toBe('valid');
+    expect(await wanted([other.key])).toBe('unknown-key');
   });
 });
 

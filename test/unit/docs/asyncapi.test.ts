@@ -1,9 +1,11 @@
 import { Parser } from '@asyncapi/parser';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
+import { signingPublisher } from '#functions/runtime/signed-events.ts';
 import { messageOf } from '#schemas/events.ts';
 import { topicsOf } from '#schemas/names.ts';
 import { ANNOUNCEMENTS, COMMITTED } from '#test/support/announcements.ts';
+import { MemoryEventKey } from '#test/support/event-keys.ts';
 import { PLAIN_REQUEST } from '#test/support/law.ts';
 import { readPage } from '#test/support/page.ts';
 import { asyncApiText } from '../../../build/asyncapi.ts';
@@ -65,6 +67,33 @@ describe('docs/asyncapi.json', () => {
       expect([headers(attributes), headers.errors]).toEqual([true, null]);
       expect(body({ ...(jsonOf(data) as object), more: '' })).toBe(false);
       expect(headers({ ...attributes, 'ce-type': 'keyturn.other' })).toBe(false);
+    },
+  );
+
+  test.each(ANNOUNCEMENTS.map((each) => [each.type, each.topic, each] as const))(
+    '%s on %s shows the attributes of a signature, where there can be one',
+    async (type, topic, announcement) => {
+      const channel = (await parsed()).channels().get(topic);
+      const headers = (channel?.messages().all() ?? [])
+        .map((each) => each.headers()?.json() as { properties: Record<string, { const?: string }> } | undefined)
+        .find((each) => each?.properties['ce-type']?.const === type)?.properties;
+      const made = new MemoryEventKey('events-1');
+      const sent: string[] = [];
+      const publisher = {
+        publish: async (_: string, { attributes }: { attributes: Readonly<Record<string, string>> }) => {
+          sent.push(...Object.keys(attributes));
+        },
+      };
+      const law = { name: 'd', eventKeys: [made.key] };
+      await signingPublisher(publisher, law, () => made).publish(
+        topicsOf('d')[topic],
+        messageOf(announcement, COMMITTED),
+      );
+      expect(sent.filter((name) => name.startsWith('keyturn-')).toSorted()).toEqual(
+        Object.keys(headers ?? {})
+          .filter((name) => name.startsWith('keyturn-'))
+          .toSorted(),
+      );
     },
   );
 

@@ -12,6 +12,7 @@ import { assetsOf } from '#core/transaction/assets.ts';
 import { MAX_RUNGS } from '#core/transaction/fees.ts';
 import { lawSchema, operationsSchema } from '#schemas/config.ts';
 import { buriedAttributes, MOST_DELIVERIES } from '#schemas/dead-letters.ts';
+import { EVENT_DOMAIN, SIGNATURE_ATTRIBUTES, SIGNED_ATTRIBUTES, signedBytes } from '#schemas/event-signature.ts';
 import { EVENT_TYPES } from '#schemas/event-types.ts';
 import { messageOf } from '#schemas/events.ts';
 import { FACTS, OUTCOMES } from '#schemas/facts.ts';
@@ -87,6 +88,16 @@ describe('messages', () => {
     } as const;
     const { attributes } = messageOf(announcement, { bucket: 'b', name: 'n', timeCreated: 0 });
     expect(firstColumn(table('attribute', 'Attributes of an event'))).toEqual(Object.keys(attributes));
+  });
+
+  test('the attributes of a signature', () => {
+    expect(firstColumn(table('attribute', 'Signed events'))).toEqual(Object.values(SIGNATURE_ATTRIBUTES));
+  });
+
+  test('the domain and the parts of what is signed, in order', () => {
+    const bytes = Buffer.from(signedBytes({ data: Buffer.from('D'), attributes: {} })).toString();
+    expect(PAGE).toContain(bytes.slice(0, bytes.indexOf(',') + 1));
+    expect(firstColumn(table('part', 'Signed events'))).toEqual([EVENT_DOMAIN, ...SIGNED_ATTRIBUTES]);
   });
 
   test('the attributes of a dead letter', () => {

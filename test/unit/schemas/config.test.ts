@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { hashOf } from '#schemas/canonical.ts';
 import {
@@ -10,7 +11,9 @@ import {
   walletNamed,
 } from '#schemas/config.ts';
 import { parseConfigText } from '#schemas/config-text.ts';
+import type { EventKey } from '#schemas/event-keys.ts';
 import { expectRefusal, thrownBy } from '#test/support/code.ts';
+import { eventKeyVersion, MemoryEventKey } from '#test/support/event-keys.ts';
 import { DESTINATION, plainLaw, plainOperations, plainWallet, splitOf } from '#test/support/law.ts';
 
 const DAY = 86_400;
@@ -121,6 +124,29 @@ describe('everything that is wrong is told in one message', () => {
   });
 });
 
+const madeKeys = [1, 2, 3].map((n) => new MemoryEventKey(`events-${n}`, n).key);
+const eventKey = (n: number): EventKey => {
+  const key = madeKeys[n - 1];
+  if (key === undefined) throw new Error(`no key ${n}`);
+  return key;
+};
+const spkiOf = (namedCurve: string): string =>
+  generateKeyPairSync('ec', { namedCurve }).publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
+/** The point (1, 1). */
+const offCurve = Buffer.from(eventKey(1).publicKey, 'base64')
+  .fill(0, 27)
+  .fill(1, 58, 59)
+  .fill(1, 90, 91)
+  .toString('base64');
+const withKey = (over: Record<string, unknown>) => law({ eventKeys: [{ ...eventKey(1), ...over }] });
+const PUBLIC_KEY = 'law.eventKeys.0.publicKey: must be the public key of an EC_SIGN_P256_SHA256 key';
+
+test('a law may name one event key, or two', () => {
+  for (const eventKeys of [[eventKey(1)], [eventKey(2), eventKey(1)]])
+    expect(parseLaw(law({ eventKeys })).law.eventKeys).toEqual(eventKeys);
+  expect(parseLaw(law()).law.eventKeys).toBeUndefined();
+});
+
 describe('the law', () => {
   const chains = [{ chainId: '31337', name: 'anvil', finality: { kind: 'finalized' } }];
   const [first, ...others] = plainLaw([]).coSigners as readonly Record<string, unknown>[];
@@ -165,6 +191,45 @@ describe('the law', () => {
       law({ chains: [...chains, { chainId: '4689', name: 'iotex', finality: { kind: 'finalized' } }] }),
       'law.chains.1.finality: IoTeX calls no block finalized',
     ],
+    ['an empty list of event keys', law({ eventKeys: [] }), 'law.eventKeys: '],
+    ['three event keys', law({ eventKeys: [eventKey(1), eventKey(2), eventKey(3)] }), 'law.eventKeys: at most two'],
+    [
+      'two event keys of one name',
+      law({ eventKeys: [eventKey(1), { ...eventKey(2), name: eventKey(1).name }] }),
+      'law.eventKeys: two event keys have one name',
+    ],
+    [
+      'one version twice',
+      law({ eventKeys: [eventKey(1), { ...eventKey(2), version: eventKey(1).version }] }),
+      'law.eventKeys: a version stands twice',
+    ],
+    [
+      'one public key twice',
+      law({ eventKeys: [eventKey(1), { ...eventKey(2), publicKey: eventKey(1).publicKey }] }),
+      'law.eventKeys: a public key stands twice',
+    ],
+    [
+      'versions of two keys',
+      law({
+        eventKeys: [eventKey(1), { ...eventKey(2), version: eventKey(2).version.replace('s/events/', 's/other/') }],
+      }),
+      'law.eventKeys: both must be versions of one CryptoKey',
+    ],
+    [
+      'a key in place of a version',
+      withKey({ version: 'projects/p/locations/l/keyRings/r/cryptoKeys/k' }),
+      'law.eventKeys.0.version: must be the full',
+    ],
+    ['version 0', withKey({ version: eventKeyVersion(0) }), 'law.eventKeys.0.version: must be the full'],
+    ['a name with spaces', withKey({ name: 'my key' }), 'law.eventKeys.0.name: '],
+    ['a public key as PEM', withKey({ publicKey: '-----BEGIN PUBLIC KEY-----' }), PUBLIC_KEY],
+    ['no public key', withKey({ publicKey: '' }), PUBLIC_KEY],
+    ['a public key with a line end', withKey({ publicKey: `${eventKey(1).publicKey}\n` }), PUBLIC_KEY],
+    ['a public key of another curve', withKey({ publicKey: spkiOf('secp256k1') }), PUBLIC_KEY],
+    ['a larger curve', withKey({ publicKey: spkiOf('P-384') }), PUBLIC_KEY],
+    ['a public key that is cut', withKey({ publicKey: eventKey(1).publicKey.slice(0, -4) }), PUBLIC_KEY],
+    ['a point off the curve', withKey({ publicKey: offCurve }), PUBLIC_KEY],
+    ['a field more of an event key', withKey({ state: 'old' }), 'law.eventKeys.0: Unrecognized key: "state"'],
     ['unknown finality', law({ chains: [{ ...chains[0], finality: { kind: 'soon' } }] }), 'law.chains.0.finality'],
   ])('%s', (_, value, problem) => {
     expect(problemsOf(value)).toContainEqual(expect.stringContaining(problem));

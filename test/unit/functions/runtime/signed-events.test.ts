@@ -1,0 +1,176 @@
+import { createPublicKey, verify } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { readEvent } from '#client/read-event.ts';
+import type { Message } from '#core/ports.ts';
+import { finalizeStep } from '#functions/finalize/handle.ts';
+import { reconcile } from '#functions/reconcile/handle.ts';
+import { answer } from '#functions/runtime/answer.ts';
+import type { ReconcileContext } from '#functions/runtime/context.ts';
+import { runStep } from '#functions/runtime/run-step.ts';
+import { signingPublisher } from '#functions/runtime/signed-events.ts';
+import { KeyturnError } from '#schemas/codes.ts';
+import { topicsOf } from '#schemas/names.ts';
+import { MemoryEventKey } from '#test/support/event-keys.ts';
+import { stage } from '#test/support/stage.ts';
+
+const topics = topicsOf('lab');
+
+/** The pipeline, with finalize and reconcile as they are wired under a law that names `key`; the others say what they say unsigned. */
+const signedStage = (made = new MemoryEventKey('events-1'), named = made.key) => {
+  const s = stage();
+  const law = { ...s.config.law, eventKeys: [named] };
+  const publisher = signingPublisher(s.publisher, law, () => made);
+  const context: ReconcileContext = { ...s.context, law, publisher };
+  const push = (id: string) => ({
+    data: Buffer.from(JSON.stringify({ id })),
+    attributes: {},
+    messageId: 'm',
+    deliveryAttempt: 1,
+  });
+  const finalize = (id: string) => runStep(finalizeStep(context), push(id), context);
+  const tick = () => {
+    s.clock.advance(60_000);
+    return reconcile(context);
+  };
+  const on = (topic: string): readonly Message[] =>
+    s.publisher.sent.filter((one) => one.topic === topic).map(({ message }) => message);
+  const signedOf = (message: Message) => readEvent(message, law.eventKeys).signed;
+  return { ...s, made, context, finalize, tick, on, signedOf };
+};
+
+const unreachable = () => new KeyturnError('UNAVAILABLE', 'kms: asymmetricSign: HTTP 503');
+
+describe('what finalize and reconcile say', () => {
+  test('receipt and outcome are signed, what the others said is not', async () => {
+    const s = signedStage();
+    const id = await s.submit();
+    s.chain().mine();
+    await s.finalize(id);
+    const said = [...s.on(topics.requestEvents), ...s.on(topics.receipts)];
+    const words = said.map((message) => `${message.attributes['ce-type']} ${s.signedOf(message)}`);
+    expect(words.filter((word) => word.endsWith(' valid'))).toEqual([
+      'keyturn.request.outcome valid',
+      'keyturn.receipt valid',
+    ]);
+    expect(words.filter((word) => !word.endsWith(' valid')).every((word) => word.endsWith(' absent'))).toBe(true);
+    expect(words.length).toBeGreaterThan(4);
+    expect(s.isOpen(id)).toBe(false);
+  });
+
+  test('openssl, by way of node, takes the attribute as it stands', async () => {
+    const s = signedStage();
+    const id = await s.submit();
+    s.chain().mine();
+    await s.finalize(id);
+    const [receipt] = s.on(topics.receipts);
+    if (receipt === undefined) throw new Error('no receipt');
+    const { attributes, data } = receipt;
+    const parts = ['keyturn-event-v1', ...['ce-id', 'ce-type', 'ce-source', 'ce-time'].map((name) => attributes[name])];
+    const bytes = Buffer.concat(
+      [...parts.map((part) => Buffer.from(part ?? '')), Buffer.from(data)].flatMap((part) => [
+        Buffer.from(`${part.length}:`),
+        part,
+        Buffer.from(','),
+      ]),
+    );
+    const key = createPublicKey({
+      key: Buffer.from(s.made.key.publicKey, 'base64'),
+      format: 'der',
+      type: 'spki',
+    });
+    expect(verify('sha256', bytes, key, Buffer.from(attributes['keyturn-signature'] ?? '', 'base64'))).toBe(true);
+    expect(attributes['keyturn-signature-key']).toBe('events-1');
+  });
+
+  test('said twice, data and all other attributes are the same, and the signature is another', async () => {
+    const s = signedStage();
+    const id = await s.submit();
+    s.chain().mine();
+    // Pub/Sub has the receipt, and finalize dies before the outcome.
+    s.publisher.fault = (_, { attributes }) =>
+      attributes['ce-type'] === 'keyturn.request.outcome' ? unreachable() : undefined;
+    await expect(s.finalize(id)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    s.publisher.fault = () => undefined;
+    await s.tick();
+    const [first, second] = s.on(topics.receipts).map(({ data, attributes }) => {
+      const { 'keyturn-signature': signature, ...rest } = attributes;
+      return { same: { data: Buffer.from(data).toString(), rest }, signature };
+    });
+    expect(second?.same).toEqual(first?.same);
+    expect(second?.signature).not.toBe(first?.signature);
+    expect(s.on(topics.receipts).map(s.signedOf)).toEqual(['valid', 'valid']);
+  });
+
+  test('while KMS does not answer nothing goes out unsigned, and nothing is lost', async () => {
+    const s = signedStage();
+    const id = await s.submit();
+    s.chain().mine();
+    s.made.down = unreachable();
+    await expect(s.finalize(id)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await s.finalize(id);
+    await s.tick();
+    expect(s.outcome(id)).toMatchObject({ outcome: 'finalized' });
+    expect(s.on(topics.receipts)).toEqual([]);
+    expect(s.announced('keyturn.request.outcome', id)).toEqual([]);
+    expect(s.isOpen(id)).toBe(true);
+    s.made.down = undefined;
+    await s.tick();
+    expect(s.on(topics.receipts).map(s.signedOf)).toEqual(['valid']);
+    expect(s.announced('keyturn.request.outcome', id).map(s.signedOf)).toEqual(['valid']);
+    expect(s.isOpen(id)).toBe(false);
+  });
+
+  test('while KMS does not answer the hints to launch go on, and payments with them', async () => {
+    const s = signedStage();
+    const id = await s.ask();
+    await s.approve(id);
+    s.made.down = unreachable();
+    const before = s.on(topics.approved).length;
+    for (let n = 0; n < 20 && s.on(topics.approved).length === before; n++) await s.tick();
+    expect(s.on(topics.approved).length).toBeGreaterThan(before);
+    expect(s.on(topics.approved).map(s.signedOf)).not.toContain('valid');
+    await s.turn();
+    expect(s.chain().sends).toHaveLength(1);
+  });
+
+  test('a public key that is not that of its version: said in so many words, and nothing that readers would call invalid', async () => {
+    const s = signedStage(new MemoryEventKey('events-1'), new MemoryEventKey('events-1').key);
+    const id = await s.submit();
+    s.chain().mine();
+    await expect(s.finalize(id)).rejects.toMatchObject({
+      code: 'CONFIG',
+      message: expect.stringContaining('law.eventKeys.0.publicKey'),
+    });
+    expect(s.on(topics.receipts)).toEqual([]);
+    expect(s.isOpen(id)).toBe(true);
+  });
+});
+
+test('what somebody else wrote is buried as it was: a dead letter is never signed', async () => {
+  const s = signedStage();
+  const forged = {
+    'ce-id': 'lab-results/receipts/x.json',
+    'ce-type': 'keyturn.receipt',
+    'ce-source': '//s',
+    'ce-time': 't',
+  };
+  const body = {
+    message: { data: Buffer.from('{').toString('base64'), attributes: forged, messageId: '1' },
+    subscription: 'projects/p/subscriptions/lab-submitted-push',
+    deliveryAttempt: 1,
+  };
+  const handle = (message: Parameters<typeof runStep>[1]) => runStep(finalizeStep(s.context), message, s.context);
+  expect(await answer('finalize', s.context, { headers: {}, body }, handle)).toBe(204);
+  const [buried] = s.on(topics.deadLetters);
+  expect(buried?.attributes).toMatchObject(forged);
+  expect(Object.keys(buried?.attributes ?? {}).filter((name) => name.startsWith('keyturn-signature'))).toEqual([]);
+  expect(s.made.asked).toBe(0);
+});
+
+test('a law without event keys signs nothing, and asks for no signer', async () => {
+  const s = stage();
+  const never = () => {
+    throw new Error('no signer is needed');
+  };
+  expect(signingPublisher(s.publisher, s.config.law, never)).toBe(s.publisher);
+});
