@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { addressNames } from './address-names.ts';
+import { descriptorPins } from './descriptor-pins.ts';
 import { withoutFinalized } from './finality.ts';
 import { address, spelled, time, token, uint64, uint256 } from './spellings.ts';
 import { tokens } from './tokens.ts';
@@ -49,6 +50,8 @@ export const chain = z
     tokens,
     /** How readers call addresses. It stands beside an address, never instead, and decides nothing. */
     names: addressNames,
+    /** What readers are shown of a contract's calls, beside what this code says itself (docs/clear-signing.md). It decides nothing. */
+    descriptors: descriptorPins,
     /** A block explorer, for links: nothing is read from it. */
     explorer: explorerUrl.optional(),
     /** Most gas that one transaction may ask for (EIP-7825). */

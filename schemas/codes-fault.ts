@@ -47,6 +47,23 @@ export const FAULT_CODES = {
   // The platform.
   CONFIG: { retry: false, advice: 'Correct the configuration. Every problem is listed.' },
   NOT_FOUND: { retry: false, advice: 'Check the name.' },
+  DESCRIPTOR_MISSING: {
+    retry: false,
+    advice: 'Put the file that the law pins into the folder descriptors beside the law.',
+  },
+  DESCRIPTOR_HASH: {
+    retry: false,
+    advice:
+      'Do not approve by it. Get the file that the co-signers accepted with the law, or have its new hash accepted.',
+  },
+  DESCRIPTOR_INVALID: {
+    retry: false,
+    advice: 'The file is outside the subset of docs/clear-signing.md. Correct it, and pin its new hash.',
+  },
+  DESCRIPTOR_MISMATCH: {
+    retry: false,
+    advice: 'Do not approve. Its words contradict what the call does. Find out who wrote it.',
+  },
   PERMISSION_DENIED: { retry: false, advice: 'Grant the role that terraform/README.md lists for this identity.' },
   UNAUTHENTICATED: {
     retry: false,

@@ -20,6 +20,8 @@ export interface LabFiles {
 /** What `--config` names: a real deployment, or a lab. */
 export interface Deployment {
   readonly path: string;
+  /** The keyturn.json itself, also of a lab. */
+  readonly lawFile: string;
   readonly config: Config;
   readonly buckets: Buckets;
   readonly topics: Topics;
@@ -39,8 +41,9 @@ const devSchema = z.object({
   tokens: z.record(z.string(), z.string()),
 });
 
-export const deploymentOf = (path: string, config: Config, lab?: LabFiles): Deployment => ({
+export const deploymentOf = (path: string, config: Config, lab?: LabFiles, lawFile: string = path): Deployment => ({
   path,
+  lawFile,
   config,
   buckets: bucketsOf(config.law.name),
   topics: topicsOf(config.law.name),
@@ -90,7 +93,7 @@ export const loadDeployment = async (
       },
     );
   const text = await textOf(config, `${config}, which ${at} names, cannot be read`);
-  return deploymentOf(at, parseConfigText(text), { pid, coSigners, tokens });
+  return deploymentOf(at, parseConfigText(text), { pid, coSigners, tokens }, resolve(config));
 };
 
 /** `answering co-signer`: one who approves or rejects. Whose answer it is, is never guessed. */

@@ -5,6 +5,7 @@ import { DONE } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
 import { bold, warn } from '#cli/app/output.ts';
 import { configFindings } from '#cli/doctor/check-config.ts';
+import { descriptorFindings } from '#cli/doctor/check-descriptors.ts';
 import { type Finding, ok, unchecked, wrong } from '#cli/doctor/finding.ts';
 import { report } from '#cli/doctor/report.ts';
 import { CASES_FILE, casesBeside, readCases } from '#cli/policy/cases-file.ts';
@@ -34,7 +35,7 @@ export const define = (command: Command, cli: CliContext): void => {
       .command('check')
       .summary('name what is risky, and run the cases of the policy')
       .description(
-        `Check keyturn.json: name what is risky in it, and run the cases of ${CASES_FILE} where that lies beside it. No network.\nExit code 0: nothing is bad; 1: something is bad, or a case fails; 2: the command line is wrong.`,
+        `Check keyturn.json: name what is risky in it. Compare the descriptors beside it with those that it pins. Run the cases of ${CASES_FILE} where that lies beside it. No network.\nExit code 0: nothing is bad; 1: something is bad, or a case fails; 2: the command line is wrong.`,
       )
       .action(async () => {
         cli.exitCode = await check(cli, optionOf(command.optsWithGlobals(), 'config'));
@@ -71,7 +72,8 @@ export const check = async (
   const file = await readConfigFile(folder, given);
   const config = parseConfig({ law: file.law, operations: file.operations });
   const cases = await caseFindings(file.path, config.law);
-  return report(out, config.law.name, [...configFindings(config, file.lab), ...cases]);
+  const descriptors = await descriptorFindings(file.path, config.law);
+  return report(out, config.law.name, [...configFindings(config, file.lab), ...descriptors, ...cases]);
 };
 
 const asJson = (value: unknown): Json => JSON.parse(JSON.stringify(value));

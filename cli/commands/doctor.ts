@@ -4,6 +4,7 @@ import { examples } from '#cli/app/help.ts';
 import type { Session } from '#cli/app/session.ts';
 import { chainChecks } from '#cli/doctor/check-chains.ts';
 import { configFindings } from '#cli/doctor/check-config.ts';
+import { descriptorFindings } from '#cli/doctor/check-descriptors.ts';
 import { forkCheck } from '#cli/doctor/check-forks.ts';
 import { lawChecks } from '#cli/doctor/check-laws.ts';
 import { messageChecks } from '#cli/doctor/check-messages.ts';
@@ -76,5 +77,10 @@ export const run = async (session: Session, options: DoctorOptions): Promise<num
       ? []
       : [...storageChecks, ...lawChecks, ...messageChecks, ...chainChecks, forkCheck, ...(await cloudChecks())];
   const found = await out.during('looking', Promise.all(checks.map((check) => examine(session, check))));
-  return report(out, config.law.name, [...configFindings(config, lab !== undefined), ...loggedIn(found.flat())]);
+  const files = await descriptorFindings(deployment.lawFile, config.law);
+  return report(out, config.law.name, [
+    ...configFindings(config, lab !== undefined),
+    ...files,
+    ...loggedIn(found.flat()),
+  ]);
 };

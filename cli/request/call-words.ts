@@ -13,7 +13,8 @@ const tokenAt = (address: string, tokens: Tokens): Token | undefined => tokens.f
 const text = (value: AbiValue | undefined): string => (typeof value === 'string' ? value : String(value));
 const list = (value: AbiValue | undefined): readonly AbiValue[] => (Array.isArray(value) ? value : []);
 
-const amountOf = (value: AbiValue | undefined, contract: string, tokens: Tokens): string => {
+/** An amount of the token at `contract`, as the law counts it. */
+export const amountOf = (value: AbiValue | undefined, contract: string, tokens: Tokens): string => {
   const token = tokenAt(contract, tokens);
   if (typeof value === 'bigint' && isEndless(value)) return `ANY AMOUNT of ${token?.symbol ?? `token ${contract}`}`;
   if (token === undefined) return `${text(value)} smallest units of token ${contract}`;

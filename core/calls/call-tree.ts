@@ -121,9 +121,11 @@ const nodeOf = (call: Call, place: readonly number[], standards: Standards, budg
  * it is an owner of. Pure, and its work is bounded by the bytes of the request.
  */
 export const callTree = ({ to, value, data }: TransactionRequest, tokens: readonly Token[]): CallNode =>
-  nodeOf({ to, value: BigInt(value), data }, [], new Map(tokens.map((one) => [one.address, one.standard])), {
-    calls: 0,
-  });
+  treeOf({ to, value: BigInt(value), data }, tokens);
+
+/** The same of any call, such as one that lies in an argument. */
+export const treeOf = (call: Call, tokens: readonly Token[]): CallNode =>
+  nodeOf(call, [], new Map(tokens.map((one) => [one.address, one.standard])), { calls: 0 });
 
 /** The call and all within it, outermost first. */
 export const allCalls = (node: CallNode): readonly CallNode[] => [node, ...node.within.flatMap(allCalls)];

@@ -18,17 +18,18 @@ const MAX_ARGUMENTS = 64;
 const plain = (value: AbiValue): unknown =>
   Array.isArray(value) ? value.map(plain) : typeof value === 'bigint' ? value.toString() : value;
 
-/** Numbers in decimal, addresses in EIP-55, bytes as hex; arrays and structs as JSON, with numbers as texts. Cut where it is too long. */
-const textOf = (value: AbiValue): string => {
+/** A value in words: numbers in decimal, addresses in EIP-55, bytes as hex; arrays and structs as JSON, with numbers as texts. Cut where it is too long. */
+export const valueText = (value: AbiValue): string => {
   const text = Array.isArray(value) ? JSON.stringify(plain(value)) : String(value);
   return text.length > MAX_VALUE_CHARS ? `${text.slice(0, MAX_VALUE_CHARS - 1)}…` : text;
 };
 
-const told = (declared: AbiFunction, values: readonly AbiValue[]): CallText => ({
+/** A decoded call as it is told, whoever declared the function. */
+export const told = (declared: AbiFunction, values: readonly AbiValue[]): CallText => ({
   signature: declared.signature,
   arguments: declared.inputs
     .slice(0, MAX_ARGUMENTS)
-    .map(({ name, type }, n) => ({ name, type: typeText(type), value: textOf(values[n] ?? '') })),
+    .map(({ name, type }, n) => ({ name, type: typeText(type), value: valueText(values[n] ?? '') })),
 });
 
 /**

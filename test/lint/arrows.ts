@@ -80,6 +80,9 @@ const CLIENT_ADAPTERS =
   /^adapters\/(clock\.ts|calls\/once\.ts|identity\/identity\.ts|pubsub\/(pubsub|pull)\.ts|storage\/reader\.ts)$/;
 const CLIENT_LIBRARIES: Readonly<Record<string, string>> = { 'client/ethers.ts': 'ethers', 'client/viem.ts': 'viem' };
 
+/** Words of strangers, rendered for people. Nothing that signs, decides or settles may read them; the rooms say so, and this says why. */
+const RENDERER = /^cli\/clear\//;
+
 /** cli may start the local cloud, and from these places only. */
 const LOCAL_FROM_CLI = /^cli\/(commands\/(dev|demo)\.ts|demo\/|dev\/)/;
 
@@ -155,6 +158,8 @@ export const importProblem = (file: string, specifier: string): string | undefin
   if (unsettled !== undefined) return unsettled;
   if (target === from) return withinRoom(file, path);
   if (file.startsWith('local/cloud/')) return 'the local cloud knows nothing of keyturn: only local/lab may';
+  if (RENDERER.test(path) && !['cli', 'test'].includes(from))
+    return 'descriptors are rendered for people by the cli alone';
   if (!rules.rooms.includes(target)) return `${from} must not import ${target}`;
   if (from === 'client' && target === 'adapters' && !CLIENT_ADAPTERS.test(path))
     return 'the client must not bring in a library beside the Pub/Sub client';

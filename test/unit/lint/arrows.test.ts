@@ -17,6 +17,7 @@ describe('the arrows between the rooms', () => {
     ['client/ports.ts', '#adapters/pubsub/pull.ts'],
     ['client/ethers.ts', 'ethers'],
     ['client/viem.ts', 'viem/utils'],
+    ['cli/commands/show.ts', '#cli/clear/reading.ts'],
     ['test/unit/x.test.ts', '#workload/turn.ts'],
   ])('%s may import %s', (file, specifier) => {
     expect(importProblem(file, specifier)).toBeUndefined();
@@ -54,6 +55,9 @@ describe('the arrows between the rooms', () => {
       '#adapters/storage/storage.ts',
       'the client must not bring in a library beside the Pub/Sub client',
     ],
+    ['workload/turn.ts', '#cli/clear/reading.ts', 'descriptors are rendered for people by the cli alone'],
+    ['functions/intake/handle.ts', '../../cli/clear/pinned.ts', 'descriptors are rendered for people by the cli alone'],
+    ['core/policy.ts', '#cli/clear/descriptor.ts', 'descriptors are rendered for people by the cli alone'],
     ['functions/runtime/serve.ts', '#functions/intake/handle.ts', 'functions/runtime must not import a step'],
     ['local/cloud/pubsub/rest.ts', '#schemas/names.ts', 'the local cloud knows nothing of keyturn: only local/lab may'],
     ['local/cloud/pubsub/rest.ts', '#local/lab/lab.ts', 'the local cloud knows nothing of keyturn: only local/lab may'],
