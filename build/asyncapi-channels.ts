@@ -67,6 +67,9 @@ const eventHeaders = (type: EventType, topic: keyof Topics): Schema => ({
     wallet: text('Name of the wallet.'),
     requester: text('As in the request.'),
     ...signatureHeaders(topic),
+    ...(type === 'keyturn.receipt'
+      ? { replayed: text('Name of the replay that sends it once more; left out where it is none.') }
+      : {}),
   },
 });
 

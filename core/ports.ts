@@ -60,11 +60,16 @@ export interface Storage {
     options?: { readonly generation?: string; readonly limit?: number; readonly listed?: StoredObject },
   ): Promise<Content | undefined>;
   stat(bucket: string, name: string): Promise<StoredObject | undefined>;
-  /** One page, in name order. `versions`: all generations. */
+  /** One page, in name order. `versions`: all generations. `startOffset`: no name before this one. */
   list(
     bucket: string,
     prefix: string,
-    options?: { readonly versions?: boolean; readonly from?: string; readonly limit?: number },
+    options?: {
+      readonly versions?: boolean;
+      readonly from?: string;
+      readonly startOffset?: string;
+      readonly limit?: number;
+    },
   ): Promise<Listing>;
   /** Sets these keys of the live generation's custom metadata. null takes a key away; the others stay. False where there is no object. */
   setMetadata(bucket: string, name: string, metadata: Readonly<Record<string, string | null>>): Promise<boolean>;

@@ -24,6 +24,8 @@ export interface Announcement {
   readonly wallet: string;
   readonly requester: string;
   readonly body: Readonly<Record<string, string | readonly string[] | readonly Readonly<Record<string, string>>[]>>;
+  /** The replay by which it is said once more; undefined of what is said for its own sake. It changes neither bytes nor `ce-id`. */
+  readonly replayed?: string;
 }
 
 /** The object that an announcement speaks of: `ce-id` and `ce-time` come from it, so whoever announces sends the same event. */
@@ -53,6 +55,7 @@ export const messageOf = (
       'content-type': 'application/json',
       wallet: announcement.wallet,
       requester: announcement.requester,
+      ...(announcement.replayed === undefined ? {} : { replayed: announcement.replayed }),
     },
   };
 };
@@ -183,3 +186,7 @@ export const receiptEvents = (fact: ReceiptFact): Announcement[] => {
     },
   ];
 };
+
+/** The same event once more, for whoever lost it. `replay`: the name of the replay. */
+export const replayedEvents = (fact: ReceiptFact, replay: string): Announcement[] =>
+  receiptEvents(fact).map((announcement) => ({ ...announcement, replayed: replay }));

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isCode, KeyturnError } from './codes.ts';
 import { OUTCOMES } from './outcomes.ts';
 import { receiptFact } from './receipt.ts';
+import { replayedFact, replayFact } from './replay.ts';
 import { parseRequest, type TransactionRequest } from './request.ts';
 import {
   address,
@@ -148,6 +149,8 @@ export const FACTS = {
   waiting: waitingFact,
   stopped: stoppedMark,
   lifted: liftedMark,
+  replay: replayFact,
+  replayed: replayedFact,
 };
 export type FactKind = keyof typeof FACTS;
 export type Fact<K extends FactKind> = z.infer<(typeof FACTS)[K]>;

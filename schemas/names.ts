@@ -65,9 +65,13 @@ export const badShareObject = (id: string, coSigner: string, generation: string)
 export const refusalObject = (dataHash: string, lawHash: string): string =>
   `refusals/${dataHash}-${lawHash.slice(0, 8)}.json`;
 
+export const RECEIPT_FOLDER = 'receipts/';
+/** `time`: ms. */
+export const receiptDayFolder = (time: number): string =>
+  `${RECEIPT_FOLDER}${new Date(time).toISOString().slice(0, 10).replaceAll('-', '/')}/`;
 /** `finalBlockTime`: ms; the day of the final block, so that whoever writes the receipt, whenever, writes the same name. */
 export const receiptObject = (id: string, finalBlockTime: number): string =>
-  `receipts/${new Date(finalBlockTime).toISOString().slice(0, 10).replaceAll('-', '/')}/${id}.json`;
+  `${receiptDayFolder(finalBlockTime)}${id}.json`;
 
 export const waitingOf = (objectName: string): { id: string; code: string } | undefined => {
   const [, id, code] = /^requests\/([0-9a-f]{64})\/([A-Z][A-Z_]{0,30})\.waiting\.json$/.exec(objectName) ?? [];
@@ -145,10 +149,20 @@ export const seenFolder = (id: string): string => `seen/${id}/`;
 export const seenObject = (id: string, transactionHash: string): string => `${seenFolder(id)}${transactionHash}`;
 export const seenOf = (objectName: string): string | undefined =>
   /^seen\/[0-9a-f]{64}\/(0x[0-9a-f]{64})$/.exec(objectName)?.[1];
-/** How far down the search for what used the nonce has come: a block number, as metadata. */
 /** That a person was told of this about the request: a look that ends alike says nothing new. */
 export const toldObject = (id: string, reason: string): string => `told/${id}/${reason}`;
+/** How far down the search for what used the nonce has come: a block number, as metadata. */
 export const searchObject = (id: string): string => `${seenFolder(id)}search`;
+/** A wish that receipts are sent again; its metadata says how far that is. Deleted when it is over, or by whoever wants it to stop. */
+export const REPLAY_FOLDER = 'replays/';
+export const replayObject = (replay: string): string => `${REPLAY_FOLDER}${replay}`;
+/** The name of a replay; undefined where the object's name is none. */
+export const replayOf = (objectName: string): string | undefined =>
+  /^replays\/([a-z0-9][a-z0-9-]{0,62})$/.exec(objectName)?.[1];
+/** How it ended. `generation` is that of the wish: a name that is used again has another. */
+export const REPLAYED_FOLDER = 'replayed/';
+export const replayedObject = (replay: string, generation: string): string =>
+  `${REPLAYED_FOLDER}${replay}/${generation}`;
 export const OPERATIONS_OBJECT = 'operations.json';
 export const PAUSED_OBJECT = 'paused';
 

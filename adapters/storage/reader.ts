@@ -75,7 +75,7 @@ export const readerPort = (
         return { object, bytes };
       }).catch(absent);
     },
-    list: (bucket, prefix, { versions = false, from, limit } = {}) =>
+    list: (bucket, prefix, { versions = false, from, startOffset, limit } = {}) =>
       on('list', `${bucket}/${prefix}`, async (signal) => {
         const began = performance.now();
         const response = await ask(
@@ -84,6 +84,7 @@ export const readerPort = (
             prefix,
             ...(versions ? { versions: 'true' } : {}),
             ...(from === undefined ? {} : { pageToken: from }),
+            ...(startOffset === undefined ? {} : { startOffset }),
             ...(limit === undefined ? {} : { maxResults: `${limit}` }),
           },
           signal,

@@ -95,13 +95,14 @@ export const storagePort = (
       throw new KeyturnError('UNAVAILABLE', `storage: read gs://${bucket}/${name}: it changes all the time`);
     },
     stat: async (bucket, name) => (await find(bucket, name))?.object,
-    list: (bucket, prefix, { versions = false, from, limit } = {}) =>
+    list: (bucket, prefix, { versions = false, from, startOffset, limit } = {}) =>
       on('list', `${bucket}/${prefix}`, REPEATABLE, async () => {
         const began = performance.now();
         const qs = {
           prefix,
           ...(versions ? { versions } : {}),
           ...(from === undefined ? {} : { pageToken: from }),
+          ...(startOffset === undefined ? {} : { startOffset }),
           ...(limit === undefined ? {} : { maxResults: limit }),
         };
         const { body, date } = await ask(client, { uri: `/b/${encodeURIComponent(bucket)}/o`, qs });

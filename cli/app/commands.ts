@@ -61,6 +61,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('#cli/commands/dead-letters.ts'),
   },
   { name: 'redrive', summary: 'deliver dead letters again', load: () => import('#cli/commands/redrive.ts') },
+  { name: 'replay', summary: 'send stored receipts again', load: () => import('#cli/commands/replay.ts') },
   {
     name: 'config',
     summary: 'check keyturn.json, print its law and hash',

@@ -5,8 +5,9 @@ import { examples } from '#cli/app/help.ts';
 import { goOn } from '#cli/app/interrupt.ts';
 import { type Line, warn } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
-import { parseCount, parseDay } from '#cli/app/units.ts';
+import { parseCount } from '#cli/app/units.ts';
 import { checkerOf } from '#cli/operate/backing.ts';
+import { type DayOptions, daysOf } from '#cli/operate/days.ts';
 import { checkedJson, RECEIPT_HEADER, receiptCells } from '#cli/operate/receipt-cells.ts';
 import { BYTE_ORDER_MARK, csvHeader, csvRow } from '#cli/operate/receipt-csv.ts';
 import { checkFilter, fits } from '#cli/operate/receipt-filter.ts';
@@ -17,16 +18,11 @@ import { KeyturnError } from '#schemas/codes.ts';
 import type { ReceiptFact } from '#schemas/facts.ts';
 import { type FollowOptions, follow } from './receipts-follow.ts';
 
-export interface ReceiptsOptions extends FollowOptions {
-  readonly since?: string;
-  readonly until?: string;
-  readonly day?: string;
-  readonly month?: string;
+export interface ReceiptsOptions extends FollowOptions, DayOptions {
   readonly limit?: string;
   readonly follow?: boolean;
 }
 
-const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 30;
 
 export const define = (command: Command, cli: CliContext): void => {
@@ -73,32 +69,11 @@ const unreadableLine = (name: string): Line => warn(`! ${name}: no receipt, and 
 const problem = (field: string, why: string): KeyturnError =>
   new KeyturnError('USAGE', `--${field}: ${why}`, { field });
 
-/** First and last day (ms). Throws USAGE naming the option. */
-const daysOf = (
-  { since, until, day, month }: ReceiptsOptions,
-  now: number,
-): { readonly since: number; readonly until: number } => {
-  if ([day, month, since ?? until].filter((each) => each !== undefined).length > 1)
-    throw problem(day === undefined ? 'month' : 'day', 'says the days by itself; leave out the others');
-  if (day !== undefined) return { since: parseDay(day, '--day'), until: parseDay(day, '--day') };
-  if (month !== undefined) {
-    const first = /^[0-9]{4}-[0-9]{2}$/.test(month) ? Date.parse(`${month}-01T00:00:00Z`) : Number.NaN;
-    if (Number.isNaN(first)) throw problem('month', 'must be a month written YYYY-MM');
-    const next = new Date(first);
-    next.setUTCMonth(next.getUTCMonth() + 1);
-    return { since: first, until: next.getTime() - DAY_MS };
-  }
-  const last = until === undefined ? Math.floor(now / DAY_MS) * DAY_MS : parseDay(until, '--until');
-  const first = since === undefined ? last - DEFAULT_DAYS * DAY_MS : parseDay(since, '--since');
-  if (first > last) throw problem('since', 'must not lie after --until');
-  return { since: first, until: last };
-};
-
 const list = async (session: Session, options: ReceiptsOptions): Promise<number> => {
   const { out, clock, deployment, signal } = session;
   checkFilter(options);
   const limit = parseCount(options.limit ?? '100', '--limit', 100_000);
-  const range = { ...daysOf(options, clock.now()), limit };
+  const range = { ...daysOf(options, clock.now(), DEFAULT_DAYS), limit };
   const place = { storage: await session.ports.storage(), results: deployment.buckets.results };
   const work = findReceipts(place, range, (receipt) => fits(receipt, options), signal);
   const { receipts: found, unreadable } = await out.during('reading receipts', work);

@@ -18,6 +18,9 @@ export const receipt = z
 const check = z.strictObject({ name: text, result: z.enum(['pass', 'fail', 'unchecked']), because: text });
 const checked = { ok: z.boolean(), root: text, failed: texts, checks: z.array(check) };
 
+const dayOrNone = text.describe('day, or ""');
+const replay = { replay: text.describe('its name'), since: dayOrNone, until: dayOrNone, sent: count, unsent: count };
+
 export const OPERATE = {
   receipts: z.union([
     z.strictObject({
@@ -104,6 +107,24 @@ export const OPERATE = {
     redriven: count,
     results: z.array(z.looseObject({ messageId: text, topic: text.nullable(), id: text, problem: text })),
   }),
+  replay: z.union([
+    z
+      .strictObject({
+        ...part.failing,
+        ...replay,
+        receipts: count.describe('that lay there at the start'),
+        state: z.enum(['open', 'ended', 'stopped']).describe('stopped: somebody deleted the wish'),
+        reason: text,
+      })
+      .describe('with days: the one that was started'),
+    z.strictObject({
+      ok: z.literal(true),
+      open: z.array(z.strictObject({ ...replay, receipts: count, startedAt: time })),
+      ended: z
+        .array(z.strictObject({ ...replay, code: text, reason: text, endedAt: time }))
+        .describe('the newest 20, the newest first'),
+    }),
+  ]),
   doctor: z.strictObject({
     ...part.failing,
     name: text,

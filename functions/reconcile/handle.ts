@@ -9,6 +9,7 @@ import { reconcileRequest } from './apply-owed.ts';
 import { noteFailure } from './failing.ts';
 import { keepOwnLaw } from './keep-law.ts';
 import { checkPeriods } from './register-period.ts';
+import { replayReceipts } from './replay.ts';
 import { sweep } from './sweep.ts';
 import { Tick } from './tick.ts';
 
@@ -62,6 +63,8 @@ export const reconcile = async (context: ReconcileContext): Promise<void> => {
   await sweep(context);
   await checkPeriods(context);
   await keepOwnLaw(context);
+  // Payments come first.
+  if (done >= due.length) await replayReceipts(context);
   const oldest = marks.reduce((least, { createdAt }) => Math.min(least, createdAt), start);
   context.log.info('reconcile.done', {
     open: marks.length,

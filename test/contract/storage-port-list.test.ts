@@ -26,6 +26,19 @@ describe.each(KINDS)('$kind.name, where a taken name is $answer', ({ kind, answe
       expect(pages).toEqual([inOrder.slice(0, 4), inOrder.slice(4, 8), inOrder.slice(8)]);
     });
 
+    it('begins at a name, whether or not that is there, and pages on from it', async () => {
+      const { ours } = await open();
+      for (const name of ['p/1', 'p/10', 'p/2', 'p/3', 'q/0']) await ours.createOnce(BUCKET, name, bytesOf('x'));
+      const from = (startOffset: string) => ours.list(BUCKET, 'p/', { startOffset });
+      expect(namesOf(await from('p/10'))).toEqual(['p/10', 'p/2', 'p/3']);
+      expect(namesOf(await from('p/11'))).toEqual(['p/2', 'p/3']);
+      expect(namesOf(await from('a'))).toEqual(['p/1', 'p/10', 'p/2', 'p/3']);
+      expect(namesOf(await from('q'))).toEqual([]);
+      const first = await ours.list(BUCKET, 'p/', { startOffset: 'p/10', limit: 2 });
+      const rest = await ours.list(BUCKET, 'p/', { startOffset: 'p/10', from: first.next ?? '' });
+      expect([namesOf(first), namesOf(rest)]).toEqual([['p/10', 'p/2'], ['p/3']]);
+    });
+
     it('has no next page behind a full last one, and nothing in an empty one', async () => {
       const { ours } = await open();
       for (const name of ['a/1', 'a/2']) await ours.createOnce(BUCKET, name, bytesOf('x'));

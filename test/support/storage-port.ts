@@ -108,10 +108,16 @@ export const storageOver = (
         return { object, bytes: new Uint8Array(kept.bytes) };
       }),
     stat: find,
-    list: (bucket, prefix, { versions = false, from, limit } = {}) =>
+    list: (bucket, prefix, { versions = false, from, startOffset, limit } = {}) =>
       make({ kind: 'list', bucket, name: prefix, versions, from }, () =>
         through(() => {
-          const page = store.list(caller, bucket, { prefix, versions, pageToken: from, maxResults: limit });
+          const page = store.list(caller, bucket, {
+            prefix,
+            versions,
+            pageToken: from,
+            startOffset,
+            maxResults: limit,
+          });
           // The Date of an answer counts whole seconds.
           const at = Math.floor(world.clock.now() / 1000) * 1000;
           return { objects: page.items.map(objectOf), at, next: page.nextPageToken };

@@ -102,6 +102,13 @@ locals {
         merge(local.once, { name = "a turn refused the register", filter = local.logged["register-unlocked"] }),
       ]
     }
+    replay-failed = {
+      severity = "WARNING"
+      title    = "replay refused, or not all of it sent"
+      conditions = [
+        merge(local.once, { name = "reconcile said so", filter = local.logged["replay-failed"] }),
+      ]
+    }
     request-failing = {
       severity = "ERROR"
       title    = "reconcile fails at a request alike"

@@ -20,6 +20,7 @@ locals {
     register-junk         = { from = local.from_chain, event = "register-junk", more = "", id = false, text = "A function found an object in the register that is no entry" }
     register-period       = { from = local.from_step["reconcile"], event = "reconcile.register-period", more = "", id = false, text = "The newest seal of a wallet is nearly as old as the register's retention" }
     relaunched            = { from = local.from_step["reconcile"], event = "reconcile.owed", more = " AND jsonPayload.owed=\"launch\"", id = true, text = "An approved request was owed another turn" }
+    replay-failed         = { from = local.from_step["reconcile"], event = "reconcile.replay-failed", more = "", id = false, text = "A replay was refused, or could not send all" }
     request-altered       = { from = local.from_step["reconcile"], event = "reconcile.mismatch", more = "", id = true, text = "A stored request is not the one of its id" }
     request-failing       = { from = local.from_step["reconcile"], event = "reconcile.failing", more = "", id = true, text = "Reconcile fails at a request in the same way again and again" }
     request-fault         = { from = local.from_step["reconcile"], event = "reconcile.fault", more = "", id = true, text = "Reconcile failed at a request" }

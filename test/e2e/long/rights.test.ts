@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dayInName } from '#cli/operate/receipts.ts';
 import { type FunctionName, OWNER } from '#local/lab/people.ts';
 import { MOST_DELIVERIES } from '#schemas/dead-letters.ts';
 import { bucketsOf, openObject, signedObject, submittedObject, topicsOf } from '#schemas/names.ts';
@@ -185,6 +186,26 @@ describe('a right that is taken away is missed, by name, and only until it is ba
     const leased = await pull();
     expect(leased.length).toBeGreaterThan(0);
     await people.pulling('finance', (lessor) => lessor.giveBack(subscription, leased));
+  });
+
+  it('finance lost them: it may look on, and the operator has them sent again', async () => {
+    const { receipt } = await test.outcome(id);
+    const day = dayInName(`${receipt}`) ?? '';
+    await expect(people.does('finance', 'replay', '--day', day)).rejects.toThrow('PERMISSION_DENIED');
+    const { replay } = await people.does('operator', 'replay', '--day', day, '--wait');
+    const sent = (by: unknown) =>
+      test.seen.find(
+        ({ topic, attributes }) =>
+          topic === 'receipts' && attributes['ce-subject'] === id && attributes.replayed === by,
+      );
+    await test.until('the receipt once more', () => sent(replay) !== undefined);
+    const [first, again] = [sent(undefined), sent(replay)];
+    expect(again?.text).toBe(first?.text);
+    expect(again?.attributes).toEqual({ ...first?.attributes, replayed: replay });
+    expect(await people.does('finance', 'replay')).toMatchObject({
+      open: [],
+      ended: [{ replay, code: '', unsent: 0 }],
+    });
   });
 });
 

@@ -9,6 +9,8 @@ import {
   referenceObject,
   refusalObject,
   rejectionObject,
+  replayedObject,
+  replayObject,
   requestObject,
   type ShareLocation,
   sealObject,
@@ -58,6 +60,8 @@ export const KINDS = {
     seenObject: (id) => seenObject(id, HASH),
     searchObject,
     toldObject: (id) => toldObject(id, 'x'),
+    replayObject: (id) => replayObject(id.slice(0, 8)),
+    replayedObject: (id) => replayedObject(id.slice(0, 8), '7'),
     // Those that steer: there is one of each, and any number of tries.
     OPERATIONS_OBJECT: (_, n) => `operations.json${n}`,
     PAUSED_OBJECT: (_, n) => `paused${n}`,

@@ -2,12 +2,13 @@ import { Parser } from '@asyncapi/parser';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { signingPublisher } from '#functions/runtime/signed-events.ts';
-import { messageOf } from '#schemas/events.ts';
+import { messageOf, replayedEvents } from '#schemas/events.ts';
 import { topicsOf } from '#schemas/names.ts';
 import { ANNOUNCEMENTS, COMMITTED } from '#test/support/announcements.ts';
 import { MemoryEventKey } from '#test/support/event-keys.ts';
 import { PLAIN_REQUEST } from '#test/support/law.ts';
 import { readPage } from '#test/support/page.ts';
+import { receiptWith } from '#test/support/receipt.ts';
 import { asyncApiText } from '../../../build/asyncapi.ts';
 
 const PAGE = readPage('docs/asyncapi.json');
@@ -96,6 +97,20 @@ describe('docs/asyncapi.json', () => {
       );
     },
   );
+
+  test('what a replay adds is described, of a receipt and of nothing else', () => {
+    const { messages } = JSON.parse(PAGE).components;
+    const [event] = replayedEvents(receiptWith(), 'january');
+    if (event === undefined) throw new Error('no event');
+    const { attributes } = messageOf(event, COMMITTED);
+    expect(
+      Object.keys(messages['receipts.receipt'].headers.properties)
+        .filter((name) => !name.startsWith('keyturn-'))
+        .sort(),
+    ).toEqual(Object.keys(attributes).sort());
+    for (const [name, { headers }] of Object.entries<{ headers: { properties?: object } }>(messages))
+      if (name !== 'receipts.receipt') expect(headers.properties ?? {}, name).not.toHaveProperty('replayed');
+  });
 
   test('a request is described, and neither less nor more than one', async () => {
     const [message] = (await parsed()).channels().get('transactionRequests')?.messages().all() ?? [];

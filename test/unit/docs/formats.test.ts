@@ -17,6 +17,7 @@ import { EVENT_TYPES } from '#schemas/event-types.ts';
 import { messageOf } from '#schemas/events.ts';
 import { FACTS, OUTCOMES } from '#schemas/facts.ts';
 import * as names from '#schemas/names.ts';
+import { MAX_REPLAY_DAYS, REPLAYED_A_TICK } from '#schemas/replay.ts';
 import { REQUEST_FIELDS } from '#schemas/request.ts';
 import { LARGEST_MESSAGE } from '#schemas/request-bytes.ts';
 import { requestOf } from '#test/support/law.ts';
@@ -85,6 +86,7 @@ describe('messages', () => {
       wallet: 'w',
       requester: 'r',
       body: {},
+      replayed: 'p',
     } as const;
     const { attributes } = messageOf(announcement, { bucket: 'b', name: 'n', timeCreated: 0 });
     expect(firstColumn(table('attribute', 'Attributes of an event'))).toEqual(Object.keys(attributes));
@@ -133,6 +135,8 @@ describe('objects', () => {
     seenObject: names.seenObject(HASH, `0x${HASH}`),
     searchObject: names.searchObject(HASH),
     toldObject: names.toldObject(HASH, 'MINED_MISMATCH'),
+    replayObject: names.replayObject('january'),
+    replayedObject: names.replayedObject('january', '17'),
     sealObject: names.sealObject('1', ADDRESS, 3n),
     signedObject: names.signedObject(HASH),
     rejectionObject: names.rejectionObject(location, HASH),
@@ -153,6 +157,7 @@ describe('objects', () => {
     generation: '[0-9]+',
     attempt: '[^/]+',
     alarm: '[A-Za-z_-]+',
+    replay: '[a-z0-9][a-z0-9-]{0,62}',
     chainId: '[0-9]+',
     nonce: '[0-9]+',
     address: '0x[0-9a-fA-F]{40}',
@@ -330,6 +335,8 @@ test('limits are those of the code', () => {
     'bytes of an entry': MAX_ENTRY_BYTES,
     "bytes of a node's answer": MAX_ANSWER_BYTES,
     'deliveries before a message is given up': MOST_DELIVERIES,
+    'receipts sent again in a tick': REPLAYED_A_TICK,
+    'days of a replay': MAX_REPLAY_DAYS,
     'turns that die over one request before it goes last': SUSPECT_TRIES,
     'turns that die over one request before it fails': MAX_TRIES,
     "ms for one request's shares": REQUEST_DEADLINE_MS,

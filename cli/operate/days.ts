@@ -1,0 +1,39 @@
+import { parseDay } from '#cli/app/units.ts';
+import { KeyturnError } from '#schemas/codes.ts';
+
+/** The options of a command that speaks of days. */
+export interface DayOptions {
+  readonly since?: string;
+  readonly until?: string;
+  readonly day?: string;
+  readonly month?: string;
+}
+
+/** ms, 00:00 UTC of the first and of the last day. */
+export interface Days {
+  readonly since: number;
+  readonly until: number;
+}
+
+const DAY_MS = 86_400_000;
+
+const problem = (field: string, why: string): KeyturnError =>
+  new KeyturnError('USAGE', `--${field}: ${why}`, { field });
+
+/** First and last day. Without `--until` the last is that of `now` (ms); without `--since` the first is `before` days earlier. Throws USAGE. */
+export const daysOf = ({ since, until, day, month }: DayOptions, now: number, before: number): Days => {
+  if ([day, month, since ?? until].filter((each) => each !== undefined).length > 1)
+    throw problem(day === undefined ? 'month' : 'day', 'says the days by itself; leave out the others');
+  if (day !== undefined) return { since: parseDay(day, '--day'), until: parseDay(day, '--day') };
+  if (month !== undefined) {
+    const first = /^[0-9]{4}-[0-9]{2}$/.test(month) ? Date.parse(`${month}-01T00:00:00Z`) : Number.NaN;
+    if (Number.isNaN(first)) throw problem('month', 'must be a month written YYYY-MM');
+    const next = new Date(first);
+    next.setUTCMonth(next.getUTCMonth() + 1);
+    return { since: first, until: next.getTime() - DAY_MS };
+  }
+  const last = until === undefined ? Math.floor(now / DAY_MS) * DAY_MS : parseDay(until, '--until');
+  const first = since === undefined ? last - before * DAY_MS : parseDay(since, '--since');
+  if (first > last) throw problem('since', 'must not lie after --until');
+  return { since: first, until: last };
+};
