@@ -99,8 +99,16 @@ export const loadDeployment = async (
 /** `answering co-signer`: one who approves or rejects. Whose answer it is, is never guessed. */
 export type Role = 'requester' | 'co-signer' | 'answering co-signer' | 'operator' | 'finance' | 'owner';
 
-/** Who acts in a lab where `--as` is not given. */
-const defaultOf = ({ coSigners }: LabFiles, role: Role): string | undefined => {
+const known = ({ coSigners, tokens }: LabFiles): readonly string[] => [
+  ...coSigners.map(({ name }) => name),
+  ...Object.keys(tokens),
+];
+
+/** Who acts in a lab where `--as` is not given. A dev.json may be of one person alone. */
+const defaultOf = (lab: LabFiles, role: Role): string | undefined => {
+  const [first, ...others] = known(lab);
+  if (role !== 'answering co-signer' && others.length === 0) return first;
+  const { coSigners } = lab;
   switch (role) {
     case 'requester':
       return 'dapp';
@@ -138,10 +146,9 @@ export const principalOf = (deployment: Deployment, given: string | undefined, r
     if (given !== undefined && coSignerNamed(config.law, given) === undefined) throw noCoSigner(config.law, given);
     return given;
   }
-  const known = [...lab.coSigners.map(({ name }) => name), ...Object.keys(lab.tokens)];
   const name = given ?? defaultOf(lab, role);
-  if (name === undefined || !known.includes(name))
-    throw new KeyturnError('USAGE', `--as: this lab knows only ${known.join(', ')}`, { field: 'as' });
+  if (name === undefined || !known(lab).includes(name))
+    throw new KeyturnError('USAGE', `--as: this lab knows only ${known(lab).join(', ')}`, { field: 'as' });
   return name;
 };
 

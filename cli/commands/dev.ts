@@ -10,6 +10,7 @@ import { bold, dim, type Row } from '#cli/app/output.ts';
 import { parseCount } from '#cli/app/units.ts';
 import { type Claim, claim, claimLost, labRuns } from '#cli/dev/claim.ts';
 import { ownerOf, removeDevFile, writeDevFile } from '#cli/dev/dev-file.ts';
+import { environmentLines, removeEnvironments, writeEnvironments } from '#cli/dev/environment.ts';
 import type { Group } from '#cli/dev/group-option.ts';
 import { keepLogs } from '#cli/dev/kept-logs.ts';
 import { checkKept, nodeOf } from '#cli/dev/node-option.ts';
@@ -63,24 +64,6 @@ export const define = (command: Command, cli: CliContext): void => {
     ['dev --port-base 8600 --threshold 2 --co-signers 3', 'the same addresses every time'],
   ]);
 };
-
-interface Described {
-  readonly project: string;
-  readonly endpoints: Readonly<Record<string, string>>;
-  readonly tokens: Readonly<Record<string, string>>;
-}
-
-/** Lines that point any client here (emulators: gcloud's overrides, PUBSUB_EMULATOR_HOST, an RPC url). */
-export const environmentLines = ({ project, endpoints, tokens }: Described): readonly string[] => [
-  `export PUBSUB_EMULATOR_HOST=${endpoints.pubsub}`,
-  `export CLOUDSDK_CORE_PROJECT=${project}`,
-  `export CLOUDSDK_AUTH_ACCESS_TOKEN_FILE=${tokens.dev}`,
-  `export CLOUDSDK_API_ENDPOINT_OVERRIDES_PUBSUB=${endpoints.pubsubRest}/`,
-  `export CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE=${endpoints.storage}/storage/v1/`,
-  `export CLOUDSDK_API_ENDPOINT_OVERRIDES_CLOUDKMS=${endpoints.kms}/`,
-  `export CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE=${endpoints.compute}/compute/v1/`,
-  `export ETH_RPC_URL=${endpoints.rpc}`,
-];
 
 const untilAborted = (signal: AbortSignal): Promise<void> =>
   new Promise((done) => {
@@ -173,9 +156,8 @@ const start = async (cli: CliContext, settings: Settings, parts: Parts): Promise
   );
 };
 
-const announce = ({ out, typed }: CliContext, { description, wallet, world }: Lab, { shape, node }: Settings): void => {
-  const described = { project: world.project.id, endpoints: description.endpoints, tokens: description.tokens };
-  const rows: Row[] = Object.entries(described.endpoints).map(([label, url]) => ({ label, lines: [url] }));
+const announce = ({ out, typed }: CliContext, { description, wallet }: Lab, { shape, node }: Settings): void => {
+  const rows: Row[] = Object.entries(description.endpoints).map(([label, url]) => ({ label, lines: [url] }));
   out.line(
     bold(
       `The local cloud is up: wallet ${wallet.name} ${wallet.address}, ${wallet.threshold} of ${wallet.holders.length}`,
@@ -184,7 +166,9 @@ const announce = ({ out, typed }: CliContext, { description, wallet, world }: La
   out.rows(rows);
   out.line();
   out.line('Point any client at it:');
-  out.lines(environmentLines(described).map((line) => `  ${line}`));
+  out.lines(environmentLines(description, description.tokens.dev).map((line) => `  ${line}`));
+  out.line('These may do everything. As alice alone, for example:');
+  out.line('  . .keyturn/alice.env');
   out.line();
   out.line(`All of this is in ${DEFAULT_CONFIG}. Try, in another terminal:`);
   // The split example keeps the urls of the chain in secrets, which no person may read.
@@ -212,11 +196,12 @@ export const run = async (cli: CliContext, options: DevOptions, given?: Parts): 
       // By hand, or by two that found the same claim left behind: it may have been taken from us meanwhile.
       if (!claims.every((one) => one.isOurs())) throw claimLost(cli.folder);
       writeDevFile(file, me, lab.description);
+      writeEnvironments(file, lab.description);
       announce(cli, lab, settings);
       cli.out.result('dev', { ...lab.description, ...me });
       await untilAborted(cli.signal);
     } finally {
-      removeDevFile(file, me);
+      if (removeDevFile(file, me)) removeEnvironments(file, lab.description);
       await lab.close();
       // On standard error: whoever reads the one object of --json has it.
       cli.out.aside(settings.keep ? `Ended. Its state is kept in ${settings.folder}` : 'Ended. Nothing of it is kept.');

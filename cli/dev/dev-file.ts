@@ -18,8 +18,10 @@ export const ownerOf = (path: string): Named | undefined => {
 export const writeDevFile = (path: string, owner: Named, description: Readonly<Record<string, unknown>>): void =>
   writeWhole(path, Buffer.from(`${JSON.stringify({ ...description, ...owner }, null, 2)}\n`));
 
-/** Removes it where it is of this process: another may have written it since. */
-export const removeDevFile = (path: string, owner: Named): void => {
+/** Removes it where it is of this process: another may have written it since. False where it was not. */
+export const removeDevFile = (path: string, owner: Named): boolean => {
   const found = ownerOf(path);
-  if (found?.pid === owner.pid && found.started === owner.started) rmSync(path, { force: true });
+  const isOurs = found?.pid === owner.pid && found.started === owner.started;
+  if (isOurs) rmSync(path, { force: true });
+  return isOurs;
 };

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { Wallet } from 'ethers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { environmentLines } from '#cli/commands/dev.ts';
+import { environmentLines } from '#cli/dev/environment.ts';
 import type { KeyturnEvent } from '#client/event-types.ts';
 import { openClient } from '#client/index.ts';
 import { closeServer, listen } from '#local/cloud/runtime/http.ts';
@@ -231,11 +231,10 @@ describe.skipIf(tools.length > 0)('gcloud alone', () => {
   const run = promisify(execFile);
   const ask = (request: Record<string, unknown>, name: string) => {
     writeFileSync(join(dApp.path, name), JSON.stringify(request));
-    const { description, world } = test.lab;
-    const { endpoints, tokens } = description;
+    const { description } = test.lab;
     const lines = [
-      ...environmentLines({ project: world.project.id, endpoints, tokens }),
-      `export CLOUDSDK_AUTH_ACCESS_TOKEN_FILE=${tokens.dapp} PAUSE=1`,
+      ...environmentLines(description, description.tokens.dapp),
+      'export PAUSE=1',
       `exec sh ask-with-gcloud.sh lab ${name} keyturn.json`,
     ];
     const own = {

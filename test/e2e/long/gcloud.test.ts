@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { environmentLines } from '#cli/commands/dev.ts';
+import { environmentLines } from '#cli/dev/environment.ts';
 import { keyturnHere } from '../support/in-process.ts';
 import { startTestLab, type TestLab } from '../support/lab.ts';
 import { draft, ETHER, payee } from '../support/requests.ts';
@@ -22,13 +22,8 @@ describe.skipIf(!installed)('by gcloud alone', () => {
   const folder = mkdtempSync(join(tmpdir(), 'keyturn-by-hand-'));
   /** As `keyturn dev` prints it, in a shell of its own. */
   const sh = async (commands: readonly string[], tokenFile?: string): Promise<string> => {
-    const { description, world } = test.lab;
-    const { endpoints, tokens } = description;
-    const lines = [
-      ...environmentLines({ project: world.project.id, endpoints, tokens }),
-      ...(tokenFile === undefined ? [] : [`export CLOUDSDK_AUTH_ACCESS_TOKEN_FILE=${tokenFile}`]),
-      ...commands,
-    ];
+    const { description } = test.lab;
+    const lines = [...environmentLines(description, tokenFile ?? description.tokens.dev), ...commands];
     const env = {
       PATH: process.env.PATH ?? '',
       HOME: folder,

@@ -95,6 +95,14 @@ describe('--as', () => {
     expect(principalOf(deploymentOf('/lab/dev.json', configOf(), others), undefined, 'co-signer')).toBe('bob');
   });
 
+  test('where dev.json is of one person alone, it is that person, who still says as whom they answer', () => {
+    const finance = deploymentOf('/f/dev.json', configOf(), { ...LAB, coSigners: [], tokens: { finance: '/f/token' } });
+    for (const role of ['requester', 'co-signer', 'operator', 'finance', 'owner'] as const)
+      expect(principalOf(finance, undefined, role)).toBe('finance');
+    expect(() => principalOf(finance, undefined, 'answering co-signer')).toThrow('say which co-signer you are');
+    expect(() => principalOf(finance, 'operator', 'operator')).toThrow('this lab knows only finance');
+  });
+
   test('must be known', () => {
     expect(() => principalOf(lab, 'mallory', 'co-signer')).toThrow(
       '--as: this lab knows only alice, bob, carol, dapp, finance, operator',

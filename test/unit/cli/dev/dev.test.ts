@@ -15,7 +15,15 @@ const OPTIONS: DevOptions = { shape: 'lab', node: 'anvil', blockTime: '1' };
 /** A lab that is up at once. */
 const labOf = (closed: string[]): Lab => {
   const lab = {
-    description: { ready: true, ...LAB, pid: process.pid, config: '/c', endpoints: { rpc: 'http://127.0.0.1:1' } },
+    description: {
+      ready: true,
+      ...LAB,
+      tokens: { ...LAB.tokens, dev: '/lab/dev.token' },
+      pid: process.pid,
+      config: '/c',
+      project: 'lab-project',
+      endpoints: { pubsub: '', pubsubRest: '', storage: '', kms: '', compute: '', rpc: 'http://127.0.0.1:1' },
+    },
     wallet: { name: 'treasury', address: '0x1', threshold: 2, holders: LAB.coSigners.slice(0, 2) },
     world: { project: { id: 'lab-project' } },
     close: async () => void closed.push('lab'),

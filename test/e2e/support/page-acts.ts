@@ -1,0 +1,43 @@
+import type { TestLab } from './lab.ts';
+
+/** What others do while somebody follows a page, in the few words that a page may use. */
+export const actsOf = (
+  test: TestLab,
+  given: { readonly writeLogs: () => void },
+): ((words: string) => Promise<void>) => {
+  const idOf = async (reference: string): Promise<string> =>
+    String((await test.event('keyturn.request.accepted', { reference })).body.id);
+  const approve = async (names: readonly string[], id: string): Promise<void> => {
+    for (const name of names) await test.approve(name, id);
+  };
+  const acts: readonly (readonly [RegExp, (...words: readonly string[]) => Promise<unknown>])[] = [
+    [
+      /^a dApp asks for (\S+): (\d+) wei to (0x\w{40})$/,
+      (reference = '', value = '', to = '') => test.ask({ reference, value, to }),
+    ],
+    [
+      /^((?:\w+, )*\w+) approves? (\S+)$/,
+      async (names = '', reference = '') => approve(names.split(', '), await idOf(reference)),
+    ],
+    [
+      /^(\S+) is paid: (\d+) wei to (0x\w{40})$/,
+      async (reference = '', value = '', to = '') => {
+        const id = await test.ask({ reference, value, to });
+        await approve(['alice', 'bob'], id);
+        await test.outcome(id);
+      },
+    ],
+    [/^(\S+) is settled$/, async (reference = '') => test.outcome(await idOf(reference))],
+    [/^the logs are kept$/, async () => given.writeLogs()],
+  ];
+  return async (words) => {
+    for (const [shape, act] of acts) {
+      const found = shape.exec(words);
+      if (found !== null) {
+        await act(...found.slice(1));
+        return;
+      }
+    }
+    throw new Error(`nobody knows how to do this: ${words}`);
+  };
+};

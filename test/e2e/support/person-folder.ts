@@ -1,0 +1,63 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { writeEnvironments } from '#cli/dev/environment.ts';
+import { logFiles } from '#cli/dev/kept-logs.ts';
+import type { TestLab } from './lab.ts';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url)).replace(/\/$/, '');
+
+export interface PersonFolder {
+  readonly path: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Puts what functions and machines have logged so far where `keyturn dev` keeps it. */
+  writeLogs(): void;
+  remove(): void;
+}
+
+/** A folder with nothing in it but what this one person has: the law, and of dev.json the own token and share alone. */
+export const personFolder = (test: TestLab, person: string): PersonFolder => {
+  const { description } = test.lab;
+  const path = mkdtempSync(join(tmpdir(), `keyturn-${person}-`));
+  const devFile = join(path, '.keyturn', 'dev.json');
+  mkdirSync(dirname(devFile));
+  const own = {
+    ...description,
+    coSigners: description.coSigners.filter(({ name }) => name === person),
+    tokens: Object.fromEntries(Object.entries(description.tokens).filter(([name]) => name === person)),
+  };
+  if (own.coSigners.length + Object.keys(own.tokens).length !== 1) throw new Error(`the lab knows no ${person}`);
+  writeFileSync(devFile, JSON.stringify(own), { mode: 0o600 });
+  writeEnvironments(devFile, { ...own, tokens: own.tokens as typeof description.tokens });
+  cpSync(description.config, join(path, 'keyturn.json'));
+  return {
+    path,
+    // What a stranger's shell has, and nothing of this test's own.
+    env: {
+      PATH: `${dirname(process.execPath)}:${process.env.PATH ?? '/usr/bin:/bin'}`,
+      HOME: path,
+      NO_COLOR: '1',
+      KEYTURN: ROOT,
+      CLOUDSDK_CONFIG: join(path, '.keyturn', 'gcloud'),
+      CLOUDSDK_CORE_DISABLE_PROMPTS: '1',
+      CLOUDSDK_CORE_DISABLE_USAGE_REPORTING: '1',
+      CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK: '1',
+    },
+    writeLogs: () => {
+      const at = new Date().toISOString();
+      const lines = test.lines.map(({ source, text }) => JSON.stringify({ who: source, at, line: text }));
+      writeFileSync(logFiles(devFile).current, `${lines.join('\n')}\n`);
+    },
+    remove: () => rmSync(path, { recursive: true, force: true }),
+  };
+};
+
+/** Packages of this checkout, as npm would have installed them in a folder. */
+export const install = (folder: string, names: readonly string[]): void => {
+  for (const name of names) {
+    const at = join(folder, 'node_modules', name);
+    mkdirSync(dirname(at), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules', name), at);
+  }
+};
