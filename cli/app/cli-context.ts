@@ -21,6 +21,8 @@ export interface CliContext {
   readonly stdin: (limit: number) => Promise<Uint8Array>;
   readonly uuid: () => string;
   left: string;
+  /** What it prints with --json is a stream of objects, which ends by Ctrl-C as it should. */
+  streams?: boolean;
   /** ms that a command has, after an interrupt, to clean up. */
   graceMs: number;
   exitCode: number;
@@ -56,8 +58,9 @@ export const inSession = async (
       ask: cli.ask,
       stdin: cli.stdin,
       uuid: cli.uuid,
-      leave: (words) => {
+      leave: (words, what) => {
         cli.left = words;
+        cli.streams = what === 'stream';
       },
     });
   } finally {

@@ -136,8 +136,9 @@ export const start = async (): Promise<void> => {
   ]);
   if (ended === 'late') {
     const message = cli.left === '' ? 'interrupted; nothing was changed' : `interrupted; ${cli.left}`;
-    if (json) out.result('failure', { ok: false, code: 'INTERRUPTED', field: '', message, advice: '' });
-    else out.aside(`keyturn: ${message}`);
+    if (json && cli.streams !== true)
+      out.result('failure', { ok: false, code: 'INTERRUPTED', field: '', message, advice: '' });
+    else if (!json) out.aside(`keyturn: ${message}`);
   }
   await out.raw('').catch(() => {});
   process.exit(ended === 'late' ? interrupts.code() : ended);

@@ -53,11 +53,23 @@ export interface OutputOptions {
   readonly json: boolean;
   /** Styles text for standard output; leaves it alone where that is no terminal or NO_COLOR is set. */
   readonly paint: (format: Format, text: string) => string;
-  /** Whether a person watches standard error: progress is for nobody else. */
+  /** Whether a person watches standard error. Progress comes sooner there. */
   readonly watched: boolean;
+  /** Runs `tell` every so many ms, until what it gives back is called. Default: a timer of Node. */
+  readonly every?: (ms: number, tell: () => void) => () => void;
   /** Looks at each result before it is written, and throws where it has another shape than is documented: tests do. */
   readonly judge?: (name: ResultName | 'failure', text: string) => void;
 }
+
+const everyMs = (ms: number, tell: () => void): (() => void) => {
+  const timer = setInterval(tell, ms);
+  return () => clearInterval(timer);
+};
+
+/** ms until a person is told what is being waited for. In a pipe, short work stays silent. */
+const SOON_MS = 1000;
+/** ms between two lines in a pipe, whose reader sees no cursor. */
+const EACH_MS = 10_000;
 
 /** All that a command says. Every piece passes `printable` here, before it is styled, so that no command can forget it. */
 export class Output {
@@ -135,14 +147,23 @@ export class Output {
     );
   }
 
-  /** Runs `work`; where it lasts over a second and a person watches, says on standard error what is being waited for. */
+  /**
+   * Runs `work`, and says on standard error what is being waited for. On a terminal once it lasts over a second. In a pipe after each ten, with
+   * how long it has taken. Never under --json, and never on standard output.
+   */
   async during<T>(what: string, work: Promise<T>): Promise<T> {
-    if (!this.#options.watched) return work;
-    const timer = setTimeout(() => this.aside(`${what} …`), 1000);
+    if (this.json) return work;
+    const { watched, every = everyMs } = this.#options;
+    let told = 0;
+    const stop = every(watched ? SOON_MS : EACH_MS, () => {
+      told += 1;
+      if (!watched) this.aside(`${what} … ${(told * EACH_MS) / 1000} s`);
+      else if (told === 1) this.aside(`${what} …`);
+    });
     try {
       return await work;
     } finally {
-      clearTimeout(timer);
+      stop();
     }
   }
 }

@@ -75,8 +75,8 @@ export interface Session {
   stdin(limit: number): Promise<Uint8Array>;
   /** A fresh random UUID. */
   uuid(): string;
-  /** What to tell a person who interrupts from now on. */
-  leave(words: string): void;
+  /** What to tell a person who interrupts from now on. `stream`: lines of JSON that end so are whole, and nothing is added to them. */
+  leave(words: string, what?: 'stream'): void;
 }
 
 /** Which co-signer of the law the caller is. Throws USAGE where that is not known. */

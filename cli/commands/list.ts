@@ -6,6 +6,7 @@ import { bad, type Line } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { parseCount } from '#cli/app/units.ts';
 import { backingJson, backingWord, type Checker, checkerOf } from '#cli/operate/backing.ts';
+import { summary } from '#cli/operate/open-requests.ts';
 import { mapSome } from '#cli/request/open-ids.ts';
 import { shortIds } from '#cli/request/requests.ts';
 import {
@@ -21,7 +22,6 @@ import { type RequestFacts, stateOf } from '#core/facts/lifecycle.ts';
 import { loadFacts } from '#core/facts/store.ts';
 import { OUTCOMES } from '#schemas/facts.ts';
 import { timeText } from '#schemas/spellings.ts';
-import { summary } from './pending.ts';
 
 export interface ListOptions extends RequestFilter {
   readonly outcome?: string;

@@ -3,6 +3,7 @@ import { DONE, FAILED } from '#cli/app/failure.ts';
 import { bold } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { parseDuration } from '#cli/app/units.ts';
+import { summary } from '#cli/operate/open-requests.ts';
 import { replay, type Stored } from '#cli/policy/replay.ts';
 import { isChanged, replayJson, replayLines, type Unread } from '#cli/policy/replay-lines.ts';
 import { longestWindowOf } from '#cli/policy/replay-windows.ts';
@@ -17,7 +18,6 @@ import type { Law } from '#schemas/config.ts';
 import { digestOf } from '#schemas/digest.ts';
 import type { RequestFact } from '#schemas/facts.ts';
 import { submittedObject } from '#schemas/names.ts';
-import { summary } from './pending.ts';
 
 export interface ReplayOptions {
   readonly law: string;

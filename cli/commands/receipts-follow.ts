@@ -106,6 +106,7 @@ export const follow = async (session: Session, options: FollowOptions): Promise<
   else if (!out.json) out.line(`Following ${subscription ?? `bucket ${deployment.buckets.results}`}; Ctrl-C ends it.`);
   session.leave(
     subscription === undefined ? 'no event was taken from anybody' : 'every receipt that was printed is acknowledged',
+    'stream',
   );
   const print = printer(session, options);
   await (subscription === undefined ? peek(session, print) : drain(session, subscription, print));

@@ -25,6 +25,24 @@ const addresses = {
   history: z.strictObject({ known: z.boolean(), requests: count, whole: z.boolean(), why: text }),
 };
 
+const open = z
+  .strictObject({
+    id,
+    wallet: text,
+    asks: text,
+    stage: text,
+    ...state,
+    approvals: count,
+    needed: count,
+    initiators: texts,
+    signed: z.boolean(),
+    validUntil: time,
+    mine: text.nullable(),
+    request: part.request,
+  })
+  .describe('a request that is not decided')
+  .meta({ id: 'OpenRequest' });
+
 const typedData = z
   .strictObject({
     types: z.record(z.string(), z.array(z.strictObject({ name: text, type: text }))),
@@ -61,26 +79,20 @@ export const REQUESTS = {
     z.strictObject({ ok, id, answer: z.literal('withdrawn'), already: z.boolean() }),
     z.strictObject({ ...part.failure, id, answer: z.literal('refused') }),
   ]),
-  pending: z.strictObject({
-    ok,
-    requests: z.array(
-      z.strictObject({
-        id,
-        wallet: text,
-        asks: text,
-        stage: text,
-        ...state,
-        approvals: count,
-        needed: count,
-        initiators: texts,
-        signed: z.boolean(),
-        validUntil: time,
-        mine: text.nullable(),
-        request: part.request,
-      }),
-    ),
-    broken: z.array(z.strictObject({ id, code: text, message: text })),
-  }),
+  pending: z.union([
+    z.strictObject({
+      ok,
+      requests: z.array(open),
+      broken: z.array(z.strictObject({ id, code: text, message: text })),
+    }),
+    z
+      .strictObject({ ok, change: z.enum(['new', 'changed']), request: open })
+      .describe('with --watch, one line for each change'),
+    z.strictObject({ ok, change: z.literal('over'), id, outcome: text.nullable() }).describe('of one that is over'),
+    z
+      .strictObject({ ok, change: z.literal('broken'), id, code: text, message: text })
+      .describe('of what is stored, and not what its id says'),
+  ]),
   list: z.strictObject({
     ok,
     requests: z.array(z.strictObject({ id, acceptedAt: time, stage: text, ...state, request: part.request })),
@@ -159,6 +171,9 @@ export const REQUESTS = {
   ]),
   reject: z.strictObject({ ok, id, coSigner: text, at: time, created: z.boolean(), closes: z.boolean(), next: text }),
   status: z.union([
+    z
+      .strictObject({ ok, id, change: z.strictObject({ at: time, what: text, detail: text }) })
+      .describe('with --follow: a line for each change, and then one of the request'),
     z
       .strictObject({
         ok,

@@ -107,3 +107,53 @@ test('without --json no JSON is written', () => {
   out.result('failure', { ok: true });
   expect(stdout.text).toBe('');
 });
+
+describe('what is being waited for', () => {
+  /** `seconds` pass before the work ends. */
+  const said = async (seconds: number, options: { readonly json?: boolean; readonly watched?: boolean }) => {
+    const [stdout, stderr] = [new Sheet(), new Sheet()];
+    const ticks: { readonly ms: number; readonly tell: () => void }[] = [];
+    let stopped = 0;
+    const every = (ms: number, tell: () => void) => {
+      ticks.push({ ms, tell });
+      return () => {
+        stopped += 1;
+      };
+    };
+    const { json = false, watched = false } = options;
+    const out = new Output({ stdout, stderr, json, watched, every, paint: (_, text) => text });
+    const work = Promise.withResolvers<string>();
+    const ended = out.during('building', work.promise);
+    for (const { ms, tell } of ticks) for (let at = ms; at <= seconds * 1000; at += ms) tell();
+    work.resolve('built');
+    expect([await ended, stopped, stdout.text]).toEqual(['built', ticks.length, '']);
+    return stderr.text;
+  };
+
+  test('a person is told after a second, once', async () => {
+    expect(await said(0.9, { watched: true })).toBe('');
+    expect(await said(1, { watched: true })).toBe('building …\n');
+    expect(await said(60, { watched: true })).toBe('building …\n');
+  });
+
+  test('in a pipe each ten seconds has a line', async () => {
+    expect(await said(9, {})).toBe('');
+    expect(await said(35, {})).toBe('building … 10 s\nbuilding … 20 s\nbuilding … 30 s\n');
+  });
+
+  test('a program with --json reads nothing of it', async () => {
+    expect(await said(60, { json: true })).toBe('');
+    expect(await said(60, { json: true, watched: true })).toBe('');
+  });
+
+  test('work that fails is waited for no more', async () => {
+    let stopped = 0;
+    const every = () => () => {
+      stopped += 1;
+    };
+    const [stdout, stderr] = [new Sheet(), new Sheet()];
+    const out = new Output({ stdout, stderr, json: false, watched: true, every, paint: (_, text) => text });
+    await expect(out.during('building', Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(stopped).toBe(1);
+  });
+});

@@ -36,7 +36,11 @@ const refuse = ({ storage, session }: CliHarness, over: object = {}): void => {
 const full = (json = true) => {
   const stage = stageOf({ me: 'operator', json });
   const accept = (reference: string, requester = 'dapp') => stage.accept(requestOf({ reference, requester }));
-  const ids = { open: accept('open-1'), rejected: accept('rejected-1', 'shop'), expired: accept('expired-1') };
+  const ids = {
+    open: accept('open-1'),
+    rejected: accept('rejected-1', 'shop'),
+    expired: accept('expired-1'),
+  };
   end(stage, ids.rejected, 'rejected');
   end(stage, ids.expired, 'expired');
   refuse(stage);
@@ -135,19 +139,19 @@ describe('by reference', () => {
   test.each(['show', 'status', 'why'] as const)('%s finds the one request', async (name) => {
     const { stage, ids } = full();
     const { session } = stage;
-    if (name === 'show') await commands.show(session, undefined, { reference: 'open-1' });
-    else await commands[name](session, undefined, 'open-1');
+    if (name === 'why') await commands.why(session, undefined, 'open-1');
+    else await commands[name](session, undefined, { reference: 'open-1' });
     expect(stage.json()).toMatchObject({ ok: true, id: ids.open });
   });
 
   test('none, and several, are told', async () => {
     const { stage } = full();
-    await expect(status(stage.session, undefined, 'none')).rejects.toMatchObject({
+    await expect(status(stage.session, undefined, { reference: 'none' })).rejects.toMatchObject({
       code: 'NOT_FOUND',
       field: 'reference',
     });
     stage.accept(requestOf({ reference: 'open-1', value: '1' }));
-    await expect(status(stage.session, undefined, 'open-1')).rejects.toThrow(
+    await expect(status(stage.session, undefined, { reference: 'open-1' })).rejects.toThrow(
       '2 requests have this reference. Give an id: ./keyturn list --reference open-1',
     );
   });
