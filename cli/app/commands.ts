@@ -49,6 +49,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   { name: 'receipts', summary: 'list or follow settled transactions', load: () => import('#cli/commands/receipts.ts') },
   {
+    name: 'statement',
+    summary: 'a month’s subledger, checked against the chain',
+    load: () => import('#cli/commands/statement.ts'),
+  },
+  {
     name: 'audit',
     summary: 'check a receipt, a bundle or a register',
     load: () => import('#cli/commands/audit.ts'),

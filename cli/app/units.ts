@@ -94,6 +94,24 @@ export const parseDay = (text: string, option: string): number => {
   return ms;
 };
 
+/** A month of UTC, in ms: its first instant, and that of the next. */
+export interface Month {
+  /** YYYY-MM */
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Throws USAGE naming the option. */
+export const parseMonth = (text: string, option: string): Month => {
+  const start = /^[0-9]{4}-[0-9]{2}$/.test(text) ? Date.parse(`${text}-01T00:00:00Z`) : Number.NaN;
+  if (Number.isNaN(start))
+    throw new KeyturnError('USAGE', `${option}: must be a month written YYYY-MM`, { field: option });
+  const next = new Date(start);
+  next.setUTCMonth(next.getUTCMonth() + 1);
+  return { text, start, end: next.getTime() };
+};
+
 /** An option that counts something. Throws USAGE naming it. */
 export const parseCount = (text: string, option: string, largest: number, smallest = 1): number => {
   if (!/^(0|[1-9][0-9]{0,8})$/.test(text) || Number(text) < smallest || Number(text) > largest)

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FACTS } from '#schemas/facts.ts';
 import * as part from './parts.ts';
+import { statement } from './statement.ts';
 
 const { text, id, time, count, texts } = part;
 
@@ -36,6 +37,7 @@ export const OPERATE = {
     }),
     receipt.describe('with --follow: one line for each'),
   ]),
+  statement,
   audit: z.union([
     z.strictObject({ ...checked, id, left: texts.describe('what could not be read') }),
     z.strictObject({ ...checked, bundle: text }).describe('with --bundle'),

@@ -1,4 +1,4 @@
-import { parseDay } from '#cli/app/units.ts';
+import { parseDay, parseMonth } from '#cli/app/units.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 
 /** The options of a command that speaks of days. */
@@ -26,11 +26,8 @@ export const daysOf = ({ since, until, day, month }: DayOptions, now: number, be
     throw problem(day === undefined ? 'month' : 'day', 'says the days by itself; leave out the others');
   if (day !== undefined) return { since: parseDay(day, '--day'), until: parseDay(day, '--day') };
   if (month !== undefined) {
-    const first = /^[0-9]{4}-[0-9]{2}$/.test(month) ? Date.parse(`${month}-01T00:00:00Z`) : Number.NaN;
-    if (Number.isNaN(first)) throw problem('month', 'must be a month written YYYY-MM');
-    const next = new Date(first);
-    next.setUTCMonth(next.getUTCMonth() + 1);
-    return { since: first, until: next.getTime() - DAY_MS };
+    const { start, end } = parseMonth(month, '--month');
+    return { since: start, until: end - DAY_MS };
   }
   const last = until === undefined ? Math.floor(now / DAY_MS) * DAY_MS : parseDay(until, '--until');
   const first = since === undefined ? last - before * DAY_MS : parseDay(since, '--since');

@@ -75,9 +75,12 @@ const spansOf = ({ at }: Balances, rows: readonly Row[]): readonly Span[] => {
   });
 };
 
-/** One row for what came in a span. Its block is the last of the span, and its id says which. */
+/** YYYY-MM-DD */
+const dayOf = ({ time }: BlockPoint): string => new Date(time).toISOString().slice(0, 10);
+
+/** One row for what came in a span. Its block is the last of the span, and its id names the day of that. */
 const computedRow = (account: Account, asset: Asset, { from, to, beyond }: Span): Row => ({
-  id: rowId(account, 'computed', asset.address === '' ? 'coin' : asset.address, `${from.number}-${to.number}`),
+  id: rowId(account, 'computed', asset.address === '' ? 'coin' : asset.address, dayOf(to)),
   kind: 'computed',
   direction: 'in',
   origin: 'computed',

@@ -7,7 +7,12 @@ import { type CliHarness, type CliHarnessOptions, stageOf } from './people.ts';
 export const readerOf = (s: Pipeline, options: CliHarnessOptions = {}): CliHarness => {
   const reader = stageOf({ me: 'alice', ...options });
   const deployment = deploymentOf('/lab/dev.json', s.config, undefined);
-  const ports = { ...reader.session.ports, storage: async () => s.storage, chains: async () => ({ of: s.chain }) };
+  const ports = {
+    ...reader.session.ports,
+    storage: async () => s.storage,
+    chains: async () => ({ of: s.chain }),
+    ...options.ports,
+  };
   const session: Session = { ...reader.session, deployment, ports, clock: s.clock };
   return { ...reader, session };
 };
