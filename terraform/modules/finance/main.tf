@@ -87,10 +87,13 @@ resource "google_bigquery_table" "ledger" {
 
   view {
     use_legacy_sql = false
+    # A test renders the same template for DuckDB, and runs it: what differs between the two are parameters.
     query = templatefile("${path.module}/ledger.sql.tftpl", {
-      amounts = local.amounts
-      columns = [for column in local.columns : column.name]
-      table   = "${var.project.id}.${google_bigquery_dataset.main.dataset_id}.${google_bigquery_table.receipts.table_id}"
+      amounts   = local.amounts
+      columns   = [for column in local.columns : column.name]
+      quote     = "`"
+      safe_cast = "SAFE_CAST"
+      table     = "${var.project.id}.${google_bigquery_dataset.main.dataset_id}.${google_bigquery_table.receipts.table_id}"
     })
   }
 }
