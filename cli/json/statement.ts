@@ -54,6 +54,7 @@ const row = z.strictObject({
   functionName: text,
   methodId: text,
   since: block.nullable().describe('of a computed row: it begins behind this block'),
+  explorer: text.describe('page of the transaction, or ""'),
 });
 
 const breaks = z.union([

@@ -1,6 +1,7 @@
 import { type Book, type BookLaw, bookOf, labelOf } from '#cli/addresses/book.ts';
 import { decimalText } from '#cli/app/units.ts';
 import type { Asset, Row } from '#core/settled/rows.ts';
+import type { ChainLaw } from '#schemas/config.ts';
 import { timeText } from '#schemas/spellings.ts';
 import { csvCell } from './csv-cell.ts';
 import type { AccountStatement } from './statement-read.ts';
@@ -27,8 +28,9 @@ const ofPurpose =
   ({ row: { transaction } }: Written): string =>
     transaction?.purpose?.[name] ?? '';
 
-const page = ({ row: { hash }, of: { chain } }: Written): string =>
-  hash === '' || chain.explorer === undefined ? '' : `${chain.explorer}/tx/${hash}`;
+/** Page of its transaction; "" where there is none, or the law names no explorer. */
+export const pageOf = ({ hash }: Pick<Row, 'hash'>, { explorer }: Pick<ChainLaw, 'explorer'>): string =>
+  hash === '' || explorer === undefined ? '' : `${explorer}/tx/${hash}`;
 
 /**
  * The first 17 are those of a subledger upload (TRES). keyturn knows no prices, so two are empty. Names and links come from the reader's own law.
@@ -68,7 +70,7 @@ const COLUMNS: Readonly<Record<string, (written: Written) => string>> = {
   Memo: ofPurpose('memo'),
   'Approved By': ({ row: { transaction } }) => transaction?.purpose?.approvedBy.join(' ') ?? '',
   Names: ({ row: { counterparty }, book }) => labelOf(book, counterparty) ?? '',
-  Explorer: page,
+  Explorer: ({ row, of: { chain } }) => pageOf(row, chain),
 };
 
 export const STATEMENT_COLUMNS: readonly string[] = Object.keys(COLUMNS);

@@ -2,7 +2,9 @@ import { decimalText } from '#cli/app/units.ts';
 import type { AssetLine } from '#core/settled/balances.ts';
 import type { Asset, BlockPoint, Row } from '#core/settled/rows.ts';
 import type { Break } from '#core/settled/statement.ts';
+import type { ChainLaw } from '#schemas/config.ts';
 import { timeText } from '#schemas/spellings.ts';
+import { pageOf } from './statement-csv.ts';
 import type { AccountStatement } from './statement-read.ts';
 
 const pointJson = ({ number, hash, time }: BlockPoint) => ({ number, hash, time: timeText(time) });
@@ -31,7 +33,7 @@ const lineJson = (line: AssetLine) => {
   };
 };
 
-const rowJson = ({ transaction, ...row }: Row) => {
+const rowJson = ({ transaction, ...row }: Row, chain: ChainLaw) => {
   const { id, kind, direction, origin, block, asset, tokenId, amount, counterparty, hash, since } = row;
   const purpose = transaction?.purpose;
   return {
@@ -47,6 +49,7 @@ const rowJson = ({ transaction, ...row }: Row) => {
     functionName: purpose?.functionName ?? '',
     methodId: purpose?.methodId ?? '',
     since: since === undefined ? null : pointJson(since),
+    explorer: pageOf(row, chain),
   };
 };
 
@@ -93,5 +96,5 @@ export const accountJson = ({
   counted: statement.counted,
   unread: statement.unread,
   breaks: statement.breaks.map(breakJson),
-  rows: statement.rows.map(rowJson),
+  rows: statement.rows.map((row) => rowJson(row, chain)),
 });

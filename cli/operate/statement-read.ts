@@ -139,7 +139,9 @@ export const readStatement = async (
   goOn(signal);
 
   const booked = bookedOf(receipts).filter(({ block }) => isWithin(block));
-  const unbacked = unbackedOf(receipts, (number) => number > opening.number && number <= closing.number);
+  const over = last.time >= month.end;
+  // What is not final here is not due yet. Of a month that is over, each receipt of its days must be backed.
+  const unbacked = unbackedOf(receipts, (number) => over || number <= closing.number);
   const told =
     closing.number > opening.number ? await past.transfers(address, opening.number + 1n, closing.number) : [];
   goOn(signal);
@@ -174,7 +176,7 @@ export const readStatement = async (
   const transactions = [...booked, ...found.values()];
   return {
     ...{ wallet, chain: law, account, untold, opening, closing },
-    over: last.time >= month.end,
+    over,
     statement: statementOf({ account, transactions, logs, balances, counts, unbacked }),
   };
 };

@@ -36,14 +36,14 @@ export const bookedOf = (receipts: readonly Checked[]): readonly OwnTransaction[
   ...new Map(receipts.filter(isBacked).map((one) => [one.receipt.transactionHash, booked(one)])).values(),
 ];
 
-/** Of blocks that `isWithin`, by their own word: what is no receipt of this time is no break of it. */
+/** Those of a block that `isDue`, by their own word. */
 export const unbackedOf = (
   receipts: readonly Checked[],
-  isWithin: (block: bigint) => boolean,
+  isDue: (block: bigint) => boolean,
 ): readonly UnbackedReceipt[] =>
   receipts.flatMap((one) => {
     const { receipt, backing } = one;
-    if (isBacked(one) || !isWithin(BigInt(receipt.blockNumber))) return [];
+    if (isBacked(one) || !isDue(BigInt(receipt.blockNumber))) return [];
     return [
       { id: receipt.id, hash: receipt.transactionHash, because: 'because' in backing ? backing.because : backing.kind },
     ];

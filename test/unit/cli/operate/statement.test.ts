@@ -244,17 +244,29 @@ describe('what is none of keyturn', () => {
     expect([code, first.breaks]).toMatchObject([1, [{ code: 'TAKEN', units: '12', amount: '0.000012' }]]);
   });
 
-  test('a receipt that a function made up is booked nowhere, and named', async () => {
-    const s = await closed();
-    const forged = receiptWith({
-      ...{ id: 'b'.repeat(64), wallet: s.wallet.name, chainId: '31337', from: s.wallet.address, blockNumber: '1' },
-      eventId: `${s.buckets.results}/${receiptObject('b'.repeat(64), START + DAY)}`,
-    });
-    s.storage.put(s.buckets.results, receiptObject('b'.repeat(64), START + DAY), JSON.parse(JSON.stringify(forged)));
-    const { code, first } = await read(s);
+  test.each(['1', '0', '999'])(
+    'a receipt that a function made up, of block %s, is booked nowhere, and named',
+    async (blockNumber) => {
+      const s = await closed();
+      const forged = receiptWith({
+        ...{ id: 'b'.repeat(64), wallet: s.wallet.name, chainId: '31337', from: s.wallet.address, blockNumber },
+        eventId: `${s.buckets.results}/${receiptObject('b'.repeat(64), START + DAY)}`,
+      });
+      s.storage.put(s.buckets.results, receiptObject('b'.repeat(64), START + DAY), JSON.parse(JSON.stringify(forged)));
+      const { code, first } = await read(s);
+      expect(code).toBe(1);
+      expect(first.breaks).toMatchObject([{ code: 'UNBACKED_RECEIPT', request: 'b'.repeat(64) }]);
+      expect(first.rows).toHaveLength(2);
+    },
+  );
+
+  test('a payment whose receipt somebody took away is a foreign one', async () => {
+    const s = await closed([{}, {}]);
+    const [first = ''] = s.storage.names(s.buckets.results, 'receipts/');
+    await s.storage.delete(s.buckets.results, first);
+    const { code, first: told } = await read(s);
     expect(code).toBe(1);
-    expect(first.breaks).toMatchObject([{ code: 'UNBACKED_RECEIPT', request: 'b'.repeat(64) }]);
-    expect(first.rows).toHaveLength(2);
+    expect(told.breaks.map((one) => one.code)).toContain('FOREIGN_TRANSACTION');
   });
 
   test('a receipt of a wallet that the law does not name is counted', async () => {
