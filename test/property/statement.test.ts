@@ -87,7 +87,7 @@ const happen = (ledger: Ledger, block: number, one: Happening): void => {
   }
 };
 
-test('opening + rows - breaks = closing, of ether and of tokens, whatever happened', () => {
+test('threat 96: opening + rows - breaks = closing, of ether and of tokens, whatever happened', () => {
   fc.assert(
     fc.property(
       fc.array(happening, { maxLength: 40 }),

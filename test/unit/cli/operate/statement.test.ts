@@ -218,7 +218,7 @@ describe('what is none of keyturn', () => {
     ]);
   });
 
-  test('a transaction of the wallet’s key is found by its nonce, booked and named', async () => {
+  test('threat 96: a transaction of the wallet’s key is found by its nonce, booked and named', async () => {
     const s = await january();
     const raw = s.foreign(1);
     s.clock.advance(DAY);
@@ -245,7 +245,7 @@ describe('what is none of keyturn', () => {
   });
 
   test.each(['1', '0', '999'])(
-    'a receipt that a function made up, of block %s, is booked nowhere, and named',
+    'threat 97: a receipt that a function made up, of block %s, is booked nowhere, and named',
     async (blockNumber) => {
       const s = await closed();
       const forged = receiptWith({
@@ -260,7 +260,7 @@ describe('what is none of keyturn', () => {
     },
   );
 
-  test('a payment whose receipt somebody took away is a foreign one', async () => {
+  test('threat 96: a payment whose receipt somebody took away is a foreign one', async () => {
     const s = await closed([{}, {}]);
     const [first = ''] = s.storage.names(s.buckets.results, 'receipts/');
     await s.storage.delete(s.buckets.results, first);
@@ -376,7 +376,7 @@ describe('--verify', () => {
     expect((await said(s, {}, { verify: 'january.csv' })).code).toBe(0);
   });
 
-  test('names each row that is changed, missing or too many', async () => {
+  test('threat 97: names each row that is changed, missing or too many', async () => {
     const s = await closed([{}, {}]);
     const [header = '', first = '', second = '', third = '', fourth = ''] = await lines(s);
     writeFileSync(path, [header, second.replace(',0.000021,', ',0.21,'), third, third, fourth].join('\n'));

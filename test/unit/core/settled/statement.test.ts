@@ -67,7 +67,7 @@ describe('rows', () => {
     ]);
   });
 
-  test('nothing, moved in the wallet’s name by anybody, is no row', () => {
+  test('threat 97: nothing, moved in the wallet’s name by anybody, is no row', () => {
     const logs = [logAt(2, { from: WALLET, to: BOB, amount: 0n })];
     expect(rowsOf({ logs })).toEqual([]);
     expect(rowsOf({ logs, transactions: [transactionAt(2)] })).toHaveLength(2);
@@ -177,7 +177,7 @@ describe('breaks', () => {
     expect(rows.map(told)).toEqual(['fee out foreign 21 ETH']);
   });
 
-  test('what others took is a break for what the law names, and not for what any contract can log', () => {
+  test('threat 97: what others took is a break for what the law names, and not for what any contract can log', () => {
     const logs = [
       logAt(2, { from: WALLET, to: BOB, amount: 4n }),
       logAt(3, { from: WALLET, to: BOB, amount: 8n, by: STRANGE }),
