@@ -94,6 +94,8 @@ export interface Decided extends AboutRequest {
 export interface Receipted extends Envelope {
   readonly type: 'keyturn.receipt';
   readonly receipt: Receipt;
+  /** Name of the replay that sent it once more, under the `eventId` that it had. Undefined of what was not. */
+  readonly replayed: string | undefined;
 }
 
 /** What this client cannot read: of a later version, or no event of keyturn. It is handed over, not lost: look at it before you go on. */

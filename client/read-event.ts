@@ -18,6 +18,7 @@ const attributesOf = z.object({
   'ce-source': text.min(1),
   'ce-time': text.min(1),
   'ce-subject': text.optional(),
+  replayed: text.optional(),
 });
 
 const wrong = (reason: string): KeyturnError => new KeyturnError('MALFORMED', reason);
@@ -81,7 +82,7 @@ const readable = ({ data, attributes }: EventMessage, signed: Signed): KeyturnEv
   const type = given['ce-type'];
   if (type === 'keyturn.receipt') {
     const receipt = parsed(receiptFact, bodyOf(data), 'the receipt');
-    return { type, ...envelopeOf(receipt), receipt };
+    return { type, ...envelopeOf(receipt), receipt, replayed: given.replayed };
   }
   const body = parsed(requestEventBody, bodyOf(data), 'the event');
   if (body.type !== type) throw wrong('type is not the attribute ce-type');

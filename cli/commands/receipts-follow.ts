@@ -8,6 +8,7 @@ import { csvHeader, csvRow } from '#cli/operate/receipt-csv.ts';
 import { fits, type ReceiptFilter } from '#cli/operate/receipt-filter.ts';
 import { checkedBy, monthsBack, readReceipt } from '#cli/operate/receipts.ts';
 import { listAll } from '#core/facts/store.ts';
+import type { Message } from '#core/ports.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import { parseFact, type ReceiptFact } from '#schemas/facts.ts';
 
@@ -22,21 +23,27 @@ const LOOK_MS = 10_000;
 /** ms: a final block may be of a day that has ended. */
 const BEFORE_MS = 31 * 86_400_000;
 
-type Print = (receipt: ReceiptFact) => Promise<void>;
+/** What a message says beside its receipt, each as it was written: a library would cut the time. */
+interface HeardEvent {
+  /** `ce-time` */
+  readonly time: string;
+  /** Name of the replay that sent it once more; "" where it is none. */
+  readonly replayed: string;
+}
+
+/** `event`: null where the receipt was read in the bucket. */
+type Print = (receipt: ReceiptFact, event: HeardEvent | null) => Promise<void>;
 
 const printer = (session: Session, options: FollowOptions): Print => {
   const { out } = session;
-  return async (receipt) => {
+  return async (receipt, event) => {
     if (!fits(receipt, options)) return;
     // A checker of its own for each: what is final moves on.
     const checked = await checkedBy(session.deployment.config.law, checkerOf(session), receipt);
     if (options.csv === true) return out.raw(csvRow(checked));
-    if (out.json) return out.raw(`${jsonText(checkedJson(checked))}\n`);
-    out.line(
-      receiptCells(checked)
-        .flatMap((one): readonly Line[] => [one, '  '])
-        .flat(),
-    );
+    if (out.json) return out.raw(`${jsonText({ ...checkedJson(checked), event })}\n`);
+    const again = event === null || event.replayed === '' ? [] : [warn(`replayed (${event.replayed})`)];
+    out.line([...receiptCells(checked).flatMap((one): readonly Line[] => [one, '  ']), ...again].flat());
     return out.raw('');
   };
 };
@@ -63,7 +70,7 @@ const peek = async (session: Session, print: Print): Promise<never> => {
     goOn(signal);
     await look(async (name) => {
       const read = await readReceipt({ storage, results }, name);
-      if (read.kind === 'read') await print(read.receipt);
+      if (read.kind === 'read') await print(read.receipt, null);
       if (read.kind === 'unreadable') out.aside([warn(`! ${name}: no receipt, and not shown`)]);
     });
   }
@@ -84,10 +91,11 @@ const receiptOf = (data: Uint8Array): ReceiptFact => {
 const drain = async ({ ports, signal }: Session, subscription: string, print: Print): Promise<void> => {
   const printed = new Set<string>();
   const subscriber = await ports.subscriber();
-  const show = async ({ data }: { readonly data: Uint8Array }): Promise<void> => {
+  const show = async ({ data, attributes }: Message): Promise<void> => {
     const receipt = receiptOf(data);
     if (printed.has(receipt.eventId)) return;
-    await print(receipt);
+    const { 'ce-time': time = '', replayed = '' } = attributes;
+    await print(receipt, { time, replayed });
     printed.add(receipt.eventId);
   };
   await subscriber.follow(subscription, show, signal).catch((cause: unknown) => {

@@ -5,16 +5,33 @@ import { statement } from './statement.ts';
 
 const { text, id, time, count, texts } = part;
 
+const beside = {
+  explorer: text.describe('page of the transaction, or ""'),
+  names: part.names,
+  backing: part.backing,
+};
+const isReceipt = ({ explorer: _, names: __, backing: ___, ...fact }: Record<string, unknown>): boolean =>
+  FACTS.receipt.safeParse(fact).success;
+
 /** All members of a receipt, checked by the fact's own schema, and three more. */
 export const receipt = z
-  .looseObject({
-    explorer: text.describe('page of the transaction, or ""'),
-    names: part.names,
-    backing: part.backing,
-  })
-  .refine(({ explorer: _, names: __, backing: ___, ...fact }) => FACTS.receipt.safeParse(fact).success, 'is no receipt')
+  .looseObject(beside)
+  .refine(isReceipt, 'is no receipt')
   .describe('all members of a receipt (docs/formats.md), and three more')
   .meta({ id: 'Receipt' });
+
+const followed = z
+  .looseObject({
+    ...beside,
+    event: z
+      .strictObject({
+        time: text.describe('ce-time, as it was written'),
+        replayed: text.describe('name of the replay that sent it once more, or ""'),
+      })
+      .nullable()
+      .describe('with --subscription; null where the bucket was read'),
+  })
+  .refine(({ event: _, ...rest }) => isReceipt(rest), 'is no receipt');
 
 const check = z.strictObject({ name: text, result: z.enum(['pass', 'fail', 'unchecked']), because: text });
 const checked = { ok: z.boolean(), root: text, failed: texts, checks: z.array(check) };
@@ -35,7 +52,7 @@ export const OPERATE = {
         unlisted: count,
       }),
     }),
-    receipt.describe('with --follow: one line for each'),
+    followed.describe('with --follow: one line for each, a receipt as above and the event that brought it'),
   ]),
   statement,
   audit: z.union([

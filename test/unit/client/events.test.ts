@@ -87,6 +87,20 @@ describe('a time keeps its spelling', () => {
   test.each(['2026-11-22T00:00:00.123456789Z', '2026-11-22T01:00:00+01:00', '2026-11-22t00:00:00z'])('%s', (time) => {
     expect(readEvent({ data, attributes: { ...attributes, 'ce-time': time } })).toMatchObject({ time });
   });
+
+  test.each([undefined, ''])('an event with the time %j is handed over as it is, and gets no time of ours', (time) => {
+    const { 'ce-time': _, ...untimed } = attributes;
+    const given = time === undefined ? untimed : { ...untimed, 'ce-time': time };
+    expect(readEvent({ data, attributes: given })).toMatchObject({ type: 'unreadable', attributes: given, data });
+  });
+});
+
+test('a receipt that was sent again says so, and is the same event in all else', () => {
+  const [first] = forDApps.filter(({ type }) => type === 'keyturn.receipt');
+  if (first === undefined) throw new Error('no receipt');
+  const [once, again] = [first, { ...first, replayed: 'january' }].map((one) => readEvent(messageOf(one, COMMITTED)));
+  expect(once).toMatchObject({ type: 'keyturn.receipt', replayed: undefined });
+  expect(again).toEqual({ ...once, replayed: 'january' });
 });
 
 describe('what cannot be read is handed over with its bytes', () => {

@@ -3,6 +3,7 @@ import canonicalize from 'canonicalize';
 import { describe, expect, test } from 'vitest';
 import type { Ports } from '#cli/app/session.ts';
 import { run } from '#cli/commands/receipts.ts';
+import { resultProblems } from '#cli/json/results.ts';
 import { csvCell } from '#cli/operate/csv-cell.ts';
 import { csvRow } from '#cli/operate/receipt-csv.ts';
 import { totalsOf } from '#cli/operate/receipt-totals.ts';
@@ -368,6 +369,32 @@ describe('following', () => {
     expect(acked).toEqual([0, 1, 2]);
   });
 
+  test('an event keeps the spelling of its time, and one that was sent again says so', async () => {
+    const times = ['2026-11-22T00:00:00.123456789Z', '2026-11-22T01:00:00+01:00', '2026-11-22t00:00:00z'];
+    const heard = (json: boolean) => {
+      const messages = times.map((time, n) => ({
+        data: bytesOf(receiptAt(n, NOW)),
+        attributes: { 'ce-time': time, ...(n === 1 ? { replayed: 'january' } : {}) },
+      }));
+      const subscriber: Ports['subscriber'] = async () => ({
+        follow: async (_, handle) => {
+          for (const message of messages) await handle(message);
+        },
+      });
+      return scene([], { json, ports: { subscriber } });
+    };
+    const [forPrograms, forPeople] = [heard(true), heard(false)];
+    for (const { session } of [forPrograms, forPeople])
+      expect(await run(session, { follow: true, subscription: 'mine' })).toBe(0);
+    const lines = forPrograms.stdout.text.trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line).event)).toEqual(
+      times.map((time, n) => ({ time, replayed: n === 1 ? 'january' : '' })),
+    );
+    for (const line of lines) expect(resultProblems('receipts', JSON.parse(line))).toEqual([]);
+    const shown = forPeople.stdout.text.trimEnd().split('\n').slice(1);
+    expect(shown.map((line) => line.includes('replayed (january)'))).toEqual([false, true, false]);
+  });
+
   test('what is no receipt is not acknowledged', async () => {
     const { stage, acked } = following([bytesOf(receiptAt(0, NOW)), new TextEncoder().encode('{}')]);
     await expect(run(stage.session, { follow: true, subscription: 'mine' })).rejects.toMatchObject({
@@ -426,8 +453,8 @@ describe('following', () => {
       stage.stdout.text
         .trimEnd()
         .split('\n')
-        .map((line) => JSON.parse(line).reference),
-    ).toEqual(['invoice-1']);
+        .map((line) => [JSON.parse(line).reference, JSON.parse(line).event]),
+    ).toEqual([['invoice-1', null]]);
     expect(followed).toEqual([]);
     expect(stage.left).toEqual(['no event was taken from anybody']);
   });
