@@ -1,3 +1,4 @@
+import { getAddress } from 'ethers';
 import { z } from 'zod';
 import { revertReason } from '#core/transaction/revert.ts';
 import type { TipHints } from '#core/transaction/suggest-fees.ts';
@@ -24,6 +25,12 @@ export type Estimate =
 /** `new`: nothing was ever sent to or from it, and it has no code. */
 export type Destination = 'contract' | 'account' | 'new' | 'unknown';
 
+/** EIP-1967: where a contract keeps whose code it runs. `implementation` of a beacon: as it answers, undefined where it does not. */
+export type ProxyHint =
+  | { readonly kind: 'none' | 'unknown' }
+  | { readonly kind: 'implementation'; readonly implementation: string }
+  | { readonly kind: 'beacon'; readonly beacon: string; readonly implementation: string | undefined };
+
 /** What a node knows of forks (EIP-7910). It names none. */
 export interface ForkHint {
   /** ms: since when the newest one counts. */
@@ -37,6 +44,8 @@ export interface ChainHints {
   tips(): Promise<TipHints>;
   estimate(call: EstimatedCall): Promise<Estimate>;
   destination(address: string): Promise<Destination>;
+  /** Of a contract. */
+  proxy(address: string): Promise<ProxyHint>;
   /** Undefined where no node has eth_config. */
   forks(): Promise<ForkHint | undefined>;
 }
@@ -45,6 +54,20 @@ const LAST_BLOCKS = '0xa';
 const MIDDLE = 50;
 const history = z.object({ reward: z.array(z.array(quantity).min(1)).nullish() });
 const code = z.string().regex(/^0x([0-9a-fA-F]{2})*$/);
+
+/** https://eips.ethereum.org/EIPS/eip-1967: keccak256 of `eip1967.proxy.implementation` and of `eip1967.proxy.beacon`, less one. */
+const IMPLEMENTATION_SLOT = '0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc';
+const BEACON_SLOT = '0xa3f0ad74e5423aebfd80d3ef4346578335a9a72aeaee59ff6cb3582b35133d50';
+/** implementation() of a beacon. */
+const ASK_BEACON = '0x5c60da1b';
+/** Some nodes leave zeros out. */
+const word = z.string().regex(/^0x[0-9a-fA-F]{0,64}$/);
+
+/** The address in the last 20 bytes of a word, EIP-55; undefined where it is zero. */
+const addressIn = (text: string): string | undefined => {
+  const digits = text.slice(2).padStart(64, '0').slice(24).toLowerCase();
+  return /^0*$/.test(digits) ? undefined : getAddress(`0x${digits}`);
+};
 
 const names = z.record(z.string(), z.string());
 const fork = z.object({ activationTime: z.number().int().min(0), precompiles: names, systemContracts: names });
@@ -97,6 +120,7 @@ export const noHints = ({ code: why, message }: KeyturnError): ChainHints => ({
   tips: async () => ({ suggested: undefined, paid: [] }),
   estimate: async () => ({ kind: 'unknown', reason: `${why}: ${message}` }),
   destination: async () => 'unknown',
+  proxy: async () => ({ kind: 'unknown' }),
   forks: async () => undefined,
 });
 
@@ -134,6 +158,19 @@ export const chainHints = (nodes: readonly RpcNode[]): ChainHints => ({
         return balance === 0n && count === 0n ? 'new' : 'account';
       }),
       'unknown',
+    ),
+  proxy: (address) =>
+    orElse<ProxyHint>(
+      firstOf(nodes, async (node) => {
+        const slot = async (at: string) => addressIn(await node.ask('eth_getStorageAt', [address, at, 'latest'], word));
+        const implementation = await slot(IMPLEMENTATION_SLOT);
+        if (implementation !== undefined) return { kind: 'implementation', implementation };
+        const beacon = await slot(BEACON_SLOT);
+        if (beacon === undefined) return { kind: 'none' };
+        const named = node.ask('eth_call', [{ to: beacon, input: ASK_BEACON }, 'latest'], word);
+        return { kind: 'beacon', beacon, implementation: addressIn(await orElse(named, '0x')) };
+      }),
+      { kind: 'unknown' },
     ),
   forks: async () => {
     const told = await orElse<z.infer<typeof config> | undefined>(

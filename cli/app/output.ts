@@ -96,8 +96,8 @@ export class Output {
     for (const line of lines) this.line(line);
   }
 
-  rows(rows: readonly Row[]): void {
-    const width = Math.max(...rows.map(({ label }) => label.length));
+  /** `width`: of the labels; as wide as the widest unless rows that are printed apart shall stand in line. */
+  rows(rows: readonly Row[], width = Math.max(...rows.map(({ label }) => label.length))): void {
     for (const { label, lines } of rows)
       lines.forEach((line, i) => {
         this.line([dim(`  ${(i === 0 ? label : '').padEnd(width)}  `), ...spans(line)]);

@@ -5,6 +5,7 @@ import { examples } from '#cli/app/help.ts';
 import { goOn } from '#cli/app/interrupt.ts';
 import { bad, bold, good } from '#cli/app/output.ts';
 import { coSignerOf, type Session } from '#cli/app/session.ts';
+import { explained } from '#cli/request/clear-of.ts';
 import { type Confirming, confirmed, mustBeShown, mustBeWhole, notConfirmed } from '#cli/request/confirm.ts';
 import { delayWords } from '#cli/request/delay-words.ts';
 import { manualCommands } from '#cli/request/manual.ts';
@@ -26,9 +27,10 @@ import type { CoSigner } from '#schemas/config.ts';
 import { shareAad } from '#schemas/names.ts';
 import { validUntilMs } from '#schemas/request.ts';
 import { timeText } from '#schemas/spellings.ts';
-import { present } from './show.ts';
+import { ABI_HELP, present } from './show.ts';
 
 export interface ApproveOptions extends Confirming {
+  readonly abi?: string;
   readonly share?: string;
   readonly again?: boolean;
 }
@@ -43,6 +45,7 @@ export const define = (command: Command, cli: CliContext): void => {
     .option('--yes', 'do not ask')
     .option('--again', 'upload another share, even if one is there')
     .option('--full', 'show all of its data and access list, however long; you must see it all before you answer')
+    .option('--abi <file>', ABI_HELP)
     .option('--manual', 'print the gcloud commands that do the same, and do nothing')
     .action((id: string, options: ApproveOptions) =>
       inSession(cli, command, 'answering co-signer', (session) => run(session, id, options)),
@@ -71,6 +74,8 @@ export const mayApprove = (picture: Picture, coSigner: CoSigner): void => {
       field: 'validUntil',
     });
   if (verdict.kind === 'denied') throw new KeyturnError(verdict.code, verdict.reason, { field: verdict.field });
+  const [stop] = explained(picture).clear.stops;
+  if (stop !== undefined) throw new KeyturnError(stop.code, `DO NOT APPROVE: ${stop.message}`, { field: stop.file });
   if (initiatorsOf(request, law).has(coSigner.name))
     throw new KeyturnError(
       'SHARE_OF_INITIATOR',
@@ -117,7 +122,7 @@ export const run = async (session: Session, given: string, options: ApproveOptio
   const id = await findId(storage, deployment, given);
   mustBeWhole(session, given, id, options);
   const found = await out.during('reading', pictureOf(storage, deployment, id, clock.now()));
-  const picture = await withOutlook(session, found.picture);
+  const picture = await withOutlook(session, found.picture, options.abi);
   present(session, picture, options.full === true);
   mayApprove(picture, coSigner);
   mustBeShown(session, picture, options);

@@ -1,25 +1,31 @@
 import type { Command } from 'commander';
 import { addressesJson } from '#cli/addresses/who.ts';
 import { type CliContext, inSession } from '#cli/app/cli-context.ts';
-import { DONE } from '#cli/app/failure.ts';
+import { DONE, FAILED } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
-import { bold, plainText, warn } from '#cli/app/output.ts';
+import { bold, plainText } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { backingJson, backingLine, checkerOf } from '#cli/operate/backing.ts';
+import { explained } from '#cli/request/clear-of.ts';
 import { wordsOf } from '#cli/request/code-words.ts';
 import { withOutlook } from '#cli/request/outlook.ts';
 import { actionLines } from '#cli/request/render-action.ts';
-import { type Picture, requestRows } from '#cli/request/render-request.ts';
+import { type Picture, requestReading } from '#cli/request/render-request.ts';
 import { roomJson } from '#cli/request/render-room.ts';
 import { pictureOf } from '#cli/request/requests.ts';
 import { idGiven } from '#cli/request/stored-requests.ts';
+import { printReading, readingJson } from '#cli/request/told.ts';
 import { voteJson } from '#cli/request/votes.ts';
-import { warningLines, warningTexts } from '#cli/request/warnings.ts';
+import { warningTexts } from '#cli/request/warnings.ts';
 import { validUntilMs } from '#schemas/request.ts';
+
+export const ABI_HELP =
+  'names of functions and arguments for the contract that is called, as JSON: for one without a descriptor';
 
 export interface ShowOptions {
   readonly reference?: string;
   readonly full?: boolean;
+  readonly abi?: string;
 }
 
 export const define = (command: Command, cli: CliContext): void => {
@@ -30,12 +36,14 @@ export const define = (command: Command, cli: CliContext): void => {
     .argument('[id]', 'id of the request, or its first 8 or more digits')
     .option('--reference <text>', 'instead of an id: the one request with this reference')
     .option('--full', 'all of its data and its access list, however long')
+    .option('--abi <file>', ABI_HELP)
     .action((id: string | undefined, options: ShowOptions) =>
       inSession(cli, command, 'co-signer', (session) => run(session, id, options)),
     );
   examples(command, [
     ['show 3f2a91bc', 'in words'],
     ['show 3f2a91bc --json', 'for a program'],
+    ['show 3f2a91bc --abi Vault.json', 'with the names of a contract that your law pins no descriptor for'],
   ]);
 };
 
@@ -60,10 +68,7 @@ export const nextCommand = (
 /** The request in words, on the terminal. */
 export const present = ({ out }: Session, picture: Picture, full = false): void => {
   out.line(bold('A request, its id checked against your law'));
-  out.rows(requestRows(picture, full));
-  if (picture.sameReference === undefined)
-    out.line(warn('  ! whether the reference was used before could not be seen'));
-  out.lines(warningLines(picture));
+  printReading(out, requestReading(picture, full));
 };
 
 export const run = async (session: Session, given: string | undefined, options: ShowOptions = {}): Promise<number> => {
@@ -71,14 +76,15 @@ export const run = async (session: Session, given: string | undefined, options: 
   const storage = await session.ports.storage();
   const id = await idGiven(session, given, options.reference);
   const found = await out.during('reading', pictureOf(storage, deployment, id, clock.now()));
-  const picture = await withOutlook(session, found.picture);
+  const picture = await withOutlook(session, found.picture, options.abi);
   const backing = await out.during('checking', checkerOf(session).outcome(found.facts));
   present(session, picture, options.full === true);
   if (backing !== undefined) out.line(['  Its outcome is ', backingLine(backing)].flat());
-  const next = nextCommand(picture, me, commandLine);
+  const { stops } = explained(picture).clear;
+  const next = stops.length === 0 ? nextCommand(picture, me, commandLine) : undefined;
   if (next !== undefined) out.line(['Next: ', bold(next)]);
   out.result('show', {
-    ok: true,
+    ok: stops.length === 0,
     id,
     words: wordsOf(id),
     wallet: picture.wallet.name,
@@ -97,7 +103,9 @@ export const run = async (session: Session, given: string | undefined, options: 
     backing: backing === undefined ? null : backingJson(backing),
     ...addressesJson(picture),
     warnings: warningTexts(picture),
+    lines: readingJson(requestReading(picture, options.full === true)),
+    stops,
     next: next ?? null,
   });
-  return DONE;
+  return stops.length === 0 ? DONE : FAILED;
 };

@@ -3,24 +3,30 @@ import { addressesJson } from '#cli/addresses/who.ts';
 import { type CliContext, optionOf } from '#cli/app/cli-context.ts';
 import { DONE, FAILED } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
-import { bad, bold, type Line, plainText, type Row, warn } from '#cli/app/output.ts';
+import { bad, bold, type Line, plainText, warn } from '#cli/app/output.ts';
+import { readAbiFile } from '#cli/clear/abi-file.ts';
+import { descriptorFolder, readPinned } from '#cli/clear/pinned.ts';
+import { explained } from '#cli/request/clear-of.ts';
 import { wordsOf } from '#cli/request/code-words.ts';
 import { type Printed, printedOf, printedProblem } from '#cli/request/printed.ts';
 import { type GivenLaw, type GivenRequest, readLawFile, readRequestFile } from '#cli/request/read-request-file.ts';
 import { actionLines } from '#cli/request/render-action.ts';
-import { type Picture, requestRows } from '#cli/request/render-request.ts';
-import { warningLines, warningTexts } from '#cli/request/warnings.ts';
+import { type Picture, requestReading } from '#cli/request/render-request.ts';
+import { inOrder, printReading, readingJson, told } from '#cli/request/told.ts';
+import { warningTexts } from '#cli/request/warnings.ts';
 import { judgePolicy } from '#core/policy.ts';
 import { type RequestProblem, requestProblem } from '#core/request-rules.ts';
 import { KeyturnError } from '#schemas/codes.ts';
-import { walletNamed } from '#schemas/config.ts';
+import { chainOf, walletNamed } from '#schemas/config.ts';
 import { digestOf, requestDigests, requesterOf } from '#schemas/digest.ts';
 import { bucketsOf } from '#schemas/names.ts';
 import { validUntilMs } from '#schemas/request.ts';
+import { ABI_HELP } from './show.ts';
 
 export interface VerifyOptions {
   readonly law?: string;
   readonly full?: boolean;
+  readonly abi?: string;
 }
 
 export const define = (command: Command, cli: CliContext): void => {
@@ -31,6 +37,7 @@ export const define = (command: Command, cli: CliContext): void => {
     .argument('<file>', 'the request as published or printed, or request.json as stored')
     .option('--law <file>', 'a law, or a keyturn.json (default: that of --config)')
     .option('--full', 'all of its data and its access list, however long')
+    .option('--abi <file>', ABI_HELP)
     .action(async (file: string, options: VerifyOptions) => {
       cli.exitCode = await run(cli, file, { ...options, config: optionOf(command.optsWithGlobals(), 'config') });
     });
@@ -97,7 +104,10 @@ export const run = async (
 ): Promise<number> => {
   const given = await readRequestFile(folder, file);
   const law = await readLawFile(folder, options.law, options.config);
-  const picture = pictureOf(given, law, clock.now());
+  const abi = options.abi === undefined ? undefined : await readAbiFile(folder, options.abi);
+  const chain = chainOf(law.law, given.request.chainId);
+  const pinned = await readPinned(descriptorFolder(law.path), chain, given.request);
+  const picture: Picture = { ...pictureOf(given, law, clock.now()), pinned, abi };
   const { id, request, wallet, verdict, signer, now } = picture;
   const { register } = bucketsOf(law.law.name);
   const digests = requestDigests(request, wallet.address, register);
@@ -107,20 +117,17 @@ export const run = async (
   // The law's word about the request itself, whenever it is checked; and beside that, whether its time is now.
   const problem = requestProblem(request, law.law, validUntilMs(request) - 1);
   const today = requestProblem(request, law.law, now);
-  const about = new Set(['stage', 'approvals']);
-  const rows: readonly Row[] = [
-    ...requestRows(picture, options.full === true).filter(({ label }) => !about.has(label)),
-    { label: 'now', lines: nowLines(picture, problem, today) },
-    { label: 'law', lines: [law.lawHash] },
-    { label: 'domain', lines: [digests.domain] },
-    { label: 'message', lines: [digests.message] },
-    { label: 'calldata', lines: [digests.calldata] },
-  ];
+  const reading = inOrder([
+    // Nobody has answered, and nothing has happened.
+    ...requestReading(picture, options.full === true).filter(({ kind }) => kind !== 'progress'),
+    ...told('policy', 'now', nowLines(picture, problem, today)),
+    ...told('digest', 'law', [law.lawHash]),
+  ]);
+  const { stops } = explained(picture).clear;
   out.line(bold('A request, computed from two files'));
-  out.rows(rows.filter(({ lines }) => lines.length > 0));
-  out.lines(warningLines(picture));
+  printReading(out, reading);
   if (wrong !== undefined) out.line(bad(`  ! ${wrong}`));
-  const ok = wrong === undefined && problem === undefined && signer !== 'wrong';
+  const ok = wrong === undefined && problem === undefined && signer !== 'wrong' && stops.length === 0;
   out.result('verify', {
     ok,
     id,
@@ -139,6 +146,8 @@ export const run = async (
     mismatch: wrong ?? null,
     ...addressesJson(picture),
     warnings: warningTexts(picture),
+    lines: readingJson(reading),
+    stops,
   });
   return ok ? DONE : FAILED;
 };

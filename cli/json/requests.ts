@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { KINDS, SOURCES, TONES } from '#cli/request/told.ts';
 import * as part from './parts.ts';
 
 const { text, id, time, count, texts } = part;
@@ -42,6 +43,24 @@ const open = z
   })
   .describe('a request that is not decided')
   .meta({ id: 'OpenRequest' });
+
+/** The renderer's own output: what people read, in the order in which they should. */
+const reading = {
+  lines: z
+    .array(
+      z.strictObject({
+        kind: z.enum(KINDS).describe('what it is about, in the order of the list'),
+        label: text,
+        text,
+        tone: z.enum(TONES).describe('danger and caution are warnings'),
+        source: z.enum(SOURCES).describe('whose words stand beside the values of the call'),
+      }),
+    )
+    .describe('what people read, the weightiest first'),
+  stops: z
+    .array(z.strictObject({ code: text, file: text, address: part.address, message: text }))
+    .describe('descriptors by which nobody may approve (docs/clear-signing.md)'),
+};
 
 const typedData = z
   .strictObject({
@@ -116,7 +135,7 @@ export const REQUESTS = {
     complete: z.boolean().describe('false: --limit left some out'),
   }),
   show: z.strictObject({
-    ok,
+    ok: z.boolean().describe('false where a descriptor stops it'),
     id,
     words: text,
     wallet: text,
@@ -134,6 +153,7 @@ export const REQUESTS = {
     room: z.array(z.strictObject({ window: text, amount: part.decimal, most: part.decimal, left: text.nullable() })),
     ...state,
     warnings: texts,
+    ...reading,
     next: text.nullable(),
   }),
   verify: z.strictObject({
@@ -154,6 +174,7 @@ export const REQUESTS = {
     today: z.strictObject({ code: text, field: text, reason: text }).nullable(),
     mismatch: text.nullable(),
     warnings: texts,
+    ...reading,
   }),
   approve: z.union([
     z.strictObject({

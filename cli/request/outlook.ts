@@ -3,11 +3,13 @@ import { historyOf } from '#cli/addresses/history.ts';
 import { goOn } from '#cli/app/interrupt.ts';
 import { warn } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
+import { readAbiFile } from '#cli/clear/abi-file.ts';
+import { descriptorFolder, readPinned } from '#cli/clear/pinned.ts';
 import { checkerOf } from '#cli/operate/backing.ts';
 import { windowRooms } from '#cli/policy/room.ts';
 import type { Entry } from '#core/register/entry.ts';
 import { KeyturnError } from '#schemas/codes.ts';
-import { walletNamed } from '#schemas/config.ts';
+import { chainOf, walletNamed } from '#schemas/config.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 import type { Picture } from './render-request.ts';
 
@@ -25,13 +27,24 @@ const destinationOf = async (session: Session, { chainId, to }: TransactionReque
   return session.out.during('asking the chain about the destination', asked);
 };
 
+/** Of a contract alone: whose code it runs. */
+const proxyOf = async (session: Session, destination: Destination, { chainId, to }: TransactionRequest) => {
+  if (destination !== 'contract') return undefined;
+  const asked = session.ports.hints(chainId).then((hints) => hints.proxy(to));
+  return session.out.during('asking the chain whose code it runs', asked);
+};
+
 /**
  * The picture, with what chain and register say now: who is paid, what room is left, and whether the wallet did the same before. Each is told as
- * unknown where it is.
+ * unknown where it is. With it come the descriptors that the law pins for its contracts, from the folder beside the law. `abiFile`: of --abi.
  */
-export const withOutlook = async (session: Session, picture: Picture): Promise<Picture> => {
+export const withOutlook = async (session: Session, picture: Picture, abiFile?: string): Promise<Picture> => {
   const { out, ports, deployment, clock } = session;
+  const abi = abiFile === undefined ? undefined : await readAbiFile('.', abiFile);
+  const chain = chainOf(picture.law, picture.request.chainId);
+  const pinned = await readPinned(descriptorFolder(deployment.lawFile), chain, picture.request);
   const destination = await destinationOf(session, picture.request);
+  const proxy = await proxyOf(session, destination, picture.request);
   const cache = new Map<string, Entry | 'junk'>();
   const asked = { ...picture, cache };
   const rooms = await out.during(
@@ -42,7 +55,7 @@ export const withOutlook = async (session: Session, picture: Picture): Promise<P
     'looking for earlier payments',
     historyOf(session, picture, checkerOf(session), cache),
   );
-  return { ...picture, destination, rooms, history };
+  return { ...picture, destination, proxy, rooms, history, pinned, abi };
 };
 
 /** The estimate of a whole request, and what to tell of it. */

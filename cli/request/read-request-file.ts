@@ -14,7 +14,10 @@ export type GivenRequest = {
   readonly stored: RequestFact | undefined;
   readonly printed?: ReadPrinted;
 };
-export type GivenLaw = Pick<Config, 'law' | 'lawHash' | 'lawText'>;
+export type GivenLaw = Pick<Config, 'law' | 'lawHash' | 'lawText'> & {
+  /** The file in which it stands. */
+  readonly path: string;
+};
 
 const bytesOf = async (path: string, field: string): Promise<Uint8Array> => {
   try {
@@ -62,11 +65,14 @@ export const readLawFile = async (
   given: string | undefined,
   config: string | undefined,
 ): Promise<GivenLaw> => {
-  if (given === undefined) return parseLaw((await readConfigFile(folder, config)).law);
+  if (given === undefined) {
+    const file = await readConfigFile(folder, config);
+    return { ...parseLaw(file.law), path: file.path };
+  }
   const path = resolve(folder, given);
   const value = jsonOf(await bytesOf(path, 'law'), path);
   try {
-    return parseLaw(isObject(value) && 'law' in value ? value.law : value);
+    return { ...parseLaw(isObject(value) && 'law' in value ? value.law : value), path };
   } catch (error) {
     if (!isKeyturnError(error, 'CONFIG')) throw error;
     throw new KeyturnError('CONFIG', `${path} is no law of this version: ${error.message}`, {

@@ -1,31 +1,34 @@
-import type { Destination } from '#adapters/chain/hints.ts';
+import type { Destination, ProxyHint } from '#adapters/chain/hints.ts';
 import { beside, bookOf } from '#cli/addresses/book.ts';
 import type { History } from '#cli/addresses/history.ts';
 import { whoLines } from '#cli/addresses/who.ts';
-import { bad, bold, good, type Line, type Row, warn } from '#cli/app/output.ts';
+import { bad, bold, good, type Line, warn } from '#cli/app/output.ts';
 import { fromNow, inEther, inGwei, spanText } from '#cli/app/units.ts';
 import type { WindowRooms } from '#cli/policy/room.ts';
 import { delayWords } from '#cli/request/delay-words.ts';
 import type { Stage } from '#core/facts/marks.ts';
 import type { Verdict } from '#core/policy.ts';
 import { maxCost, maxFee } from '#core/transaction/fees.ts';
-import type { Law, Wallet } from '#schemas/config.ts';
-import { chainOf } from '#schemas/config.ts';
+import { chainOf, tokensOn } from '#schemas/config.ts';
+import { requestDigests } from '#schemas/digest.ts';
 import type { OutcomeFact } from '#schemas/facts.ts';
+import { bucketsOf } from '#schemas/names.ts';
 import { type TransactionRequest, validUntilMs } from '#schemas/request.ts';
 import { timeText } from '#schemas/spellings.ts';
+import { type Explained, explained } from './clear-of.ts';
 import { wordsInTwo } from './code-words.ts';
 import { actionLines } from './render-action.ts';
+import { callDetail, descriptorLines } from './render-call.ts';
 import { accessLines, dataLines, quoted } from './render-data.ts';
+import { leavesLines } from './render-leaves.ts';
 import { roomLines } from './render-room.ts';
+import { inOrder, type Told, told } from './told.ts';
 import type { Vote } from './votes.ts';
+import { warningLines } from './warnings.ts';
 
 /** All that a co-signer is shown of one request, gathered and checked before: words are a pure function of it. */
-export interface Picture {
+export interface Picture extends Explained {
   readonly id: string;
-  readonly request: TransactionRequest;
-  readonly wallet: Wallet;
-  readonly law: Law;
   /** Of the law under which intake accepted it, and of the one on this machine. */
   readonly acceptedLaw: string;
   readonly localLaw: string;
@@ -42,6 +45,8 @@ export interface Picture {
   readonly gasProblems: readonly string[];
   /** What the chain says is at the destination; absent where it was not asked. */
   readonly destination?: Destination;
+  /** Whether the destination runs the code of another contract; absent where it was not asked. */
+  readonly proxy?: ProxyHint | undefined;
   /** What stands in the windows of its wallet; absent where it was not asked. */
   readonly rooms?: WindowRooms;
   /** What its wallet did before; absent where it was not asked. */
@@ -133,39 +138,86 @@ const destinationLines = ({ destination, request }: Picture): readonly Line[] =>
   }
 };
 
-/** The request in words, label by label; `full`: with all of its data and access list, however long. */
-export const requestRows = (picture: Picture, full = false): readonly Row[] => {
-  const { request, wallet, law, now, votes, outcome } = picture;
+/** A proxy runs the code of another contract, which can be exchanged after the approval. */
+const proxyLines = ({ proxy }: Picture): readonly Line[] => {
+  switch (proxy?.kind) {
+    case 'implementation':
+      return [warn(`a proxy (EIP-1967): runs the code of ${proxy.implementation} now, and its admin can exchange it`)];
+    case 'beacon':
+      return [
+        warn(
+          `a proxy (EIP-1967): runs the code that beacon ${proxy.beacon} names, now ${proxy.implementation ?? 'not known'}; whoever owns the beacon can exchange it`,
+        ),
+      ];
+    case 'unknown':
+      return [warn('whether it is a proxy could not be seen: the chain did not answer')];
+    case 'none':
+    case undefined:
+      return [];
+    default:
+      return proxy satisfies never;
+  }
+};
+
+const digestLines = (picture: Picture): readonly Told[] => {
+  const { id, request, wallet, law } = picture;
+  const digests = requestDigests(request, wallet.address, bucketsOf(law.name).register);
+  return [
+    ...told('digest', 'id', [id]),
+    ...told('digest', 'words', [...wordsInTwo(id).map(bold), 'compare them by phone; they are no key of any wallet']),
+    ...told('digest', 'domain', [digests.domain]),
+    ...told('digest', 'message', [digests.message]),
+    ...told('digest', 'calldata', [digests.calldata]),
+  ];
+};
+
+/** What stands around the payment: who asks, what the law says, and who has answered. */
+const aroundLines = (picture: Picture): readonly Told[] => {
+  const { request, law, votes, outcome } = picture;
+  const book = bookOf(law, request.chainId);
+  const approved = votes.filter(({ answer }) => answer === 'approved').length;
+  return [
+    ...told('about', 'requester', [beside([`${request.requester} (`, signerWords[picture.signer], ')'], book)]),
+    ...told('about', 'reference', [
+      request.reference,
+      ...(picture.sameReference === undefined ? [warn('whether it was used before could not be seen')] : []),
+    ]),
+    ...told('about', 'memo', quoted(request.memo)),
+    ...told('policy', 'policy', [policyLine(picture.verdict), ...delayLines(picture), ...roomLines(picture)]),
+    ...told('progress', 'stage', [outcome === undefined ? picture.stage : outcomeLine(outcome)]),
+    ...told('progress', 'approvals', [`${approved} of ${picture.needed}`, ...votes.map(voteLine)]),
+  ];
+};
+
+/**
+ * The request as people read it: what is asked and what leaves first, raw bytes last. Our own lines stand whatever a descriptor holds. `full`: with
+ * all of its data and access list, however long.
+ */
+export const requestReading = (picture: Picture, full = false): readonly Told[] => {
+  const { request, wallet, law, now } = picture;
   const chain = chainOf(law, request.chainId);
   const book = bookOf(law, request.chainId);
-  const rows: [string, readonly Line[]][] = [
-    ['id', [picture.id]],
-    ['words', [...wordsInTwo(picture.id).map(bold), 'compare them by phone; they are no key of any wallet']],
-    [
-      'wallet',
-      [
-        [bold(wallet.name), ` ${wallet.address}`],
-        `on ${chain?.name ?? 'an unnamed chain'} (chain id ${request.chainId})`,
-      ],
-    ],
-    ['asks', actionLines(request, law, picture.verdict)],
-    ['who', whoLines(picture)],
-    ['destination', destinationLines(picture)],
-    ['fee', feeLines(request)],
-    ['in sum', [`at most ${inEther(maxCost(request))} can leave the wallet`]],
-    ['nonce', nonceWords(request)],
-    ['valid', [validWords(request, now)]],
-    ['requester', [beside([`${request.requester} (`, signerWords[picture.signer], ')'], book)]],
-    ['reference', [request.reference]],
-    ['memo', quoted(request.memo)],
-    ['access list', accessLines(request, full).map((line) => beside(line, book))],
-    ['data', dataLines(request, full)],
-    ['policy', [policyLine(picture.verdict), ...delayLines(picture), ...roomLines(picture)]],
-    ['stage', [outcome === undefined ? picture.stage : outcomeLine(outcome)]],
-    [
-      'approvals',
-      [`${votes.filter(({ answer }) => answer === 'approved').length} of ${picture.needed}`, ...votes.map(voteLine)],
-    ],
-  ];
-  return rows.filter(([, lines]) => lines.length > 0).map(([label, lines]) => ({ label, lines }));
+  const { tree, clear, declared } = explained(picture);
+  const named = (lines: readonly Line[]): readonly Line[] => lines.map((line) => beside(line, book));
+  return inOrder([
+    ...told('intent', 'asks', actionLines(request, law, picture.verdict)),
+    ...told('leaves', 'leaves', named(leavesLines(tree, tokensOn(law, request.chainId).tokens))),
+    ...told('wallet', 'wallet', [
+      [bold(wallet.name), ` ${wallet.address}`],
+      `on ${chain?.name ?? 'an unnamed chain'} (chain id ${request.chainId})`,
+    ]),
+    ...told('who', 'who', whoLines(picture)),
+    ...told('who', 'destination', [...destinationLines(picture), ...named(proxyLines(picture))]),
+    ...told('call', 'call', named(callDetail(tree, declared)), declared?.source),
+    ...told('descriptor', 'descriptor', named(descriptorLines(clear)), 'descriptor'),
+    ...told('fee', 'fee', feeLines(request)),
+    ...told('fee', 'in sum', [`at most ${inEther(maxCost(request))} can leave the wallet`]),
+    ...told('valid', 'valid', [validWords(request, now)]),
+    ...told('nonce', 'nonce', nonceWords(request)),
+    ...aroundLines(picture),
+    ...told('warning', 'warning', warningLines(picture)),
+    ...digestLines(picture),
+    ...told('raw', 'access list', named(accessLines(request, full))),
+    ...told('raw', 'data', dataLines(request, full)),
+  ]);
 };

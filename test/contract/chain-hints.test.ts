@@ -1,4 +1,4 @@
-import { getCreateAddress, Transaction, Wallet } from 'ethers';
+import { getCreateAddress, id, Transaction, Wallet } from 'ethers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { callerOn } from '#adapters/calls/deadline.ts';
@@ -57,6 +57,26 @@ describe.each(places)('hints of %s', (make) => {
   it('a destination has code, is there, or is new', async () => {
     const found = [reverter, wallet.address, NEW].map((address) => hints.destination(address));
     expect(await Promise.all(found)).toEqual(['contract', 'account', 'new']);
+  });
+
+  it('a proxy names whose code it runs (EIP-1967)', async () => {
+    const slot = (BigInt(id('eip1967.proxy.implementation')) - 1n).toString(16).padStart(64, '0');
+    // Init code: stores the address of the implementation in its slot, and leaves one byte of code.
+    const data = `0x73${reverter.slice(2).toLowerCase()}7f${slot}5560016000f3`;
+    const creation = Transaction.from({
+      type: 2,
+      chainId: 31_337,
+      nonce: 1,
+      data,
+      gasLimit: 200_000,
+      maxFeePerGas: 10n ** 10n,
+      maxPriorityFeePerGas: 10n ** 9n,
+    });
+    creation.signature = wallet.signingKey.sign(creation.unsignedHash);
+    await rpc(node.url, 'eth_sendRawTransaction', [creation.serialized], z.string());
+    const proxy = getCreateAddress({ from: wallet.address, nonce: 1 });
+    expect(await hints.proxy(proxy)).toEqual({ kind: 'implementation', implementation: reverter });
+    expect(await hints.proxy(reverter)).toEqual({ kind: 'none' });
   });
 
   it('forks are told by anvil alone', async () => {

@@ -1,4 +1,4 @@
-import type { Destination, Estimate, ForkHint } from '#adapters/chain/hints.ts';
+import type { Destination, Estimate, ForkHint, ProxyHint } from '#adapters/chain/hints.ts';
 import { deploymentOf, type LabFiles } from '#cli/app/deployment.ts';
 import { Output } from '#cli/app/output.ts';
 import type { Leased, Lessor, Ports, Session } from '#cli/app/session.ts';
@@ -233,6 +233,7 @@ export interface CliHarnessOptions {
   readonly estimate?: bigint | Estimate;
   readonly tips?: TipHints;
   readonly destination?: Destination;
+  readonly proxy?: ProxyHint;
   readonly forks?: ForkHint;
   readonly ports?: Partial<Ports>;
 }
@@ -304,6 +305,7 @@ export const stageOf = (options: CliHarnessOptions = {}): CliHarness => {
         return typeof estimate === 'bigint' ? { kind: 'gas', gas: estimate } : estimate;
       },
       destination: async () => options.destination ?? 'account',
+      proxy: async () => options.proxy ?? { kind: 'none' },
       forks: async () => options.forks ?? { since: 0, next: undefined },
     }),
     close: async () => {},

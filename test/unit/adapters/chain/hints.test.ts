@@ -1,3 +1,4 @@
+import { id } from 'ethers';
 import { describe, expect, test } from 'vitest';
 import type { RpcNode } from '#adapters/chain/chain.ts';
 import { chainHints, noHints } from '#adapters/chain/hints.ts';
@@ -118,6 +119,56 @@ describe('forks, by eth_config (EIP-7910)', () => {
   });
 });
 
+describe('whose code a contract runs (EIP-1967)', () => {
+  const slotOf = (name: string): string => `0x${(BigInt(id(name)) - 1n).toString(16).padStart(64, '0')}`;
+  const [IMPLEMENTATION, BEACON] = ['eip1967.proxy.implementation', 'eip1967.proxy.beacon'].map(slotOf);
+  const [code, beacon] = ['0x5FbDB2315678afecb367f032d93F642f64180aa3', '0x70997970C51812dc3A010C7d01b50e0d17dc79C8'];
+  const wordOf = (address: string): string => `0x${address.slice(2).toLowerCase().padStart(64, '0')}`;
+  const proxyWith = (slots: Readonly<Record<string, string>>, called?: string) => {
+    const node: RpcNode = {
+      ...nodeThat({}),
+      ask: async (method, params, schema) => {
+        if (method === 'eth_call') {
+          expect(params[0]).toEqual({ to: beacon, input: id('implementation()').slice(0, 10) });
+          if (called === undefined) throw new KeyturnError('RPC_REFUSED', 'rpc: revert', { field: 'revert' });
+          return schema.parse(called);
+        }
+        return schema.parse(slots[String(params[1])] ?? '0x0');
+      },
+    };
+    return chainHints([node]).proxy(call.to);
+  };
+
+  test.each<[string, Readonly<Record<string, string>>, string | undefined, object]>([
+    ['its own', {}, undefined, { kind: 'none' }],
+    [
+      'that of its implementation',
+      { [IMPLEMENTATION ?? '']: wordOf(code) },
+      undefined,
+      { kind: 'implementation', implementation: code },
+    ],
+    [
+      'that which a beacon names',
+      { [BEACON ?? '']: wordOf(beacon) },
+      wordOf(code),
+      { kind: 'beacon', beacon, implementation: code },
+    ],
+    [
+      'that of a beacon which does not answer',
+      { [BEACON ?? '']: wordOf(beacon) },
+      undefined,
+      { kind: 'beacon', beacon, implementation: undefined },
+    ],
+    ['its own, where a node tells zeros as nothing', { [IMPLEMENTATION ?? '']: '0x' }, undefined, { kind: 'none' }],
+  ])('%s', async (_, slots, called, hint) => {
+    expect(await proxyWith(slots, called)).toEqual(hint);
+  });
+
+  test('not known where no node answers', async () => {
+    expect(await hintsOf({}).proxy(call.to)).toEqual({ kind: 'unknown' });
+  });
+});
+
 describe('where no url can be had', () => {
   const none = noHints(new KeyturnError('PERMISSION_DENIED', 'secretmanager: access: HTTP 403'));
 
@@ -128,6 +179,7 @@ describe('where no url can be had', () => {
       reason: 'PERMISSION_DENIED: secretmanager: access: HTTP 403',
     });
     expect(await none.destination(call.to)).toBe('unknown');
+    expect(await none.proxy(call.to)).toEqual({ kind: 'unknown' });
     expect(await none.forks()).toBeUndefined();
   });
 });

@@ -112,7 +112,7 @@ describe('a descriptor', () => {
   });
 });
 
-/** Threat: whoever writes a descriptor wants a co-signer to read another payment than is made. */
+/** Whoever writes a descriptor wants a co-signer to read another payment than is made. */
 describe('a hostile descriptor is refused with its code and its name', () => {
   const long = 'x'.repeat(3000);
   test.each<[string, unknown, string]>([
@@ -222,7 +222,7 @@ describe('a hostile descriptor is refused with its code and its name', () => {
     ['an include of another folder', { ...erc20(), includes: '../keyturn.json' }, 'no url, no other folder'],
     ['an include of itself', { ...erc20(), includes: './a.json' }, 'includes a.json within itself'],
     ['an include that is no text', { ...erc20(), includes: ['a.json'] }, 'no url, no other folder'],
-  ])('%s', async (_, whole, message) => {
+  ])('threat 98: a descriptor with %s is refused', async (_, whole, message) => {
     const found = await pinned(whole);
     expect(found).toMatchObject({ kind: 'stopped', stop: { code: 'DESCRIPTOR_INVALID', file: 'a.json' } });
     expect(found.kind === 'stopped' ? found.stop.message : '').toContain(message);

@@ -281,7 +281,7 @@ describe('words that contradict the call stop everything', () => {
       metadataWith({ token: { name: 'x', ticker: 'USDC', decimals: 18 } }),
       'it calls the token USDC with 18 decimals',
     ],
-  ])('%s', (_, pins, message) => {
+  ])('threat 98: %s is another than the call has', (_, pins, message) => {
     const found = read(transfer(), pins);
     expect(found.words).toEqual([]);
     expect(found.stops.map(({ code, file }) => [code, file])).toContainEqual(['DESCRIPTOR_MISMATCH', 'a.json']);

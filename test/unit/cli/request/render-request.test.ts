@@ -3,10 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { type Line, printable } from '#cli/app/output.ts';
 import { wordsOf } from '#cli/request/code-words.ts';
 import { actionLines } from '#cli/request/render-action.ts';
-import { feeLines, type Picture, requestRows } from '#cli/request/render-request.ts';
+import { feeLines, type Picture, requestReading } from '#cli/request/render-request.ts';
 import { tokenCall } from '#cli/request/token-calls.ts';
+import { rowsOf } from '#cli/request/told.ts';
 import { warningTexts } from '#cli/request/warnings.ts';
 import { walletNamed } from '#schemas/config.ts';
+import { requestDigests } from '#schemas/digest.ts';
 import type { RequestField } from '#schemas/request.ts';
 import { BOB, configOf, idOf, NOW, requestOf, TOKEN, WALLET_ADDRESS } from '#test/support/cli/people.ts';
 
@@ -191,7 +193,7 @@ const pictureOf = (
 };
 
 const textOf = (picture: Picture): string =>
-  requestRows(picture)
+  rowsOf(requestReading(picture))
     .flatMap(({ label, lines }) => lines.map((line, i) => `${i === 0 ? label : ''}: ${plain(line)}`))
     .join('\n');
 
@@ -232,21 +234,19 @@ describe('a request in words', () => {
   test('is told whole, line for line', () => {
     const id = idOf(requestOf({ memo: 'rent' }));
     const words = wordsOf(id).split(' ');
+    const digests = requestDigests(requestOf({ memo: 'rent' }), WALLET_ADDRESS, 'lab-register');
     expect(textOf(pictureOf({ memo: 'rent' }))).toBe(
       [
-        `id: ${id}`,
-        `words: ${words.slice(0, 6).join(' ')}`,
-        `: ${words.slice(6).join(' ')}`,
-        ': compare them by phone; they are no key of any wallet',
+        `asks: SEND 0.5 ETH (500000000000000000 wei) to ${BOB}`,
+        'leaves: 0.5 ETH (500000000000000000 wei)',
         `wallet: treasury ${WALLET_ADDRESS}`,
         ': on anvil (chain id 31337)',
-        `asks: SEND 0.5 ETH (500000000000000000 wei) to ${BOB}`,
         `who: ${BOB} (without a name in your law)`,
         ':   is paid; whether before was not looked up',
         'fee: at most 21000 gas × 40 gwei = 0.00084 ETH, tip up to 1 gwei',
         'in sum: at most 0.50084 ETH can leave the wallet',
-        'nonce: the next one, chosen when it is sealed',
         'valid: until 2026-03-01T13:00:00Z (1 h left); this bounds signing, not mining',
+        'nonce: the next one, chosen when it is sealed',
         'requester: dapp (claimed, not signed)',
         'reference: invoice-1',
         'memo: “rent”',
@@ -256,6 +256,14 @@ describe('a request in words', () => {
         ': alice approved 2026-03-01T11:59:59Z',
         ': bob has not answered',
         ': carol (not visible to you)',
+        `warning:   ! ${LAB}`,
+        `id: ${id}`,
+        `words: ${words.slice(0, 6).join(' ')}`,
+        `: ${words.slice(6).join(' ')}`,
+        ': compare them by phone; they are no key of any wallet',
+        `domain: ${digests.domain}`,
+        `message: ${digests.message}`,
+        `calldata: ${digests.calldata}`,
       ].join('\n'),
     );
   });
@@ -278,7 +286,7 @@ describe('a request in words', () => {
     const accessList = JSON.stringify([{ address: BOB, storageKeys: [] }]);
     const text = textOf(pictureOf({ to: TOKEN, data: `0x12345678${'ab'.repeat(40)}`, accessList }));
     expect(text).toContain(
-      `access list: ${BOB}, 0 storage keys\ndata: “0x12345678”\n: “${'ab'.repeat(32)}”\n: “${'ab'.repeat(8)}”\npolicy: `,
+      `access list: ${BOB}, 0 storage keys\ndata: “0x12345678”\n: “${'ab'.repeat(32)}”\n: “${'ab'.repeat(8)}”`,
     );
   });
 
