@@ -2,6 +2,7 @@ import { zeroPadValue } from 'ethers';
 import { z } from 'zod';
 import type { TransactionLog } from '#core/ports.ts';
 import { TRANSFER_TOPICS } from '#core/settled/transfers.ts';
+import { WRAP_TOPICS } from '#core/settled/wrapping.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import type { RpcNode } from './chain.ts';
 import { hash, logFields, quantity } from './json.ts';
@@ -57,12 +58,13 @@ const fits = (log: PastLog & { readonly gone: boolean }, topics: Topics, from: b
   log.blockNumber <= to &&
   topics.every((wanted, n) => wanted === undefined || wanted.includes(log.topics[n] ?? ''));
 
-/** Three questions find each log that names the address as payer or payee, of ERC-20, ERC-721, ERC-1155 and EIP-7708. */
+/** These find each log that names the address as payer or payee, of ERC-20, ERC-721, ERC-1155 and EIP-7708, or wraps ether for it. */
 const questionsFor = (address: string): readonly Topics[] => {
   const { one, single, batch } = TRANSFER_TOPICS;
+  const { deposit, withdrawal } = WRAP_TOPICS;
   const who = [zeroPadValue(address.toLowerCase(), 32)];
   return [
-    [[one], who],
+    [[one, deposit, withdrawal], who],
     // Of ERC-20 the payee, of ERC-1155 the payer.
     [[one, single, batch], undefined, who],
     [[single, batch], undefined, undefined, who],

@@ -31,7 +31,7 @@ export interface PastChain {
   tokenBalance(token: string, owner: string, at: bigint): Promise<bigint | undefined>;
   /** Transactions mined from an address, up to that block. */
   count(owner: string, at: bigint): Promise<bigint | undefined>;
-  /** Logs of the blocks from `from` to `to`, both included, that name the address as payer or payee. Throws UNAVAILABLE, TOO_LARGE. */
+  /** Logs from block `from` to `to`, both included, of what moved from or to the address, or was wrapped for it. Throws UNAVAILABLE, TOO_LARGE. */
   transfers(owner: string, from: bigint, to: bigint): Promise<readonly PastLog[]>;
   transaction(hash: string): Promise<PastTransaction | undefined>;
 }

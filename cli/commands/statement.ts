@@ -217,7 +217,7 @@ export const run = async (session: Session, folder: string, options: StatementOp
   out.result('statement', {
     ok,
     month: month.text,
-    accounts: accounts.map(accountJson),
+    accounts: accounts.map((one) => accountJson(law, one)),
     absent: absent.map(({ wallet, chain }) => ({ wallet: wallet.name, chainId: chain.chainId })),
     unplaced,
     unreadable,

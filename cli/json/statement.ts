@@ -79,6 +79,7 @@ const account = z
     counted: z.boolean().describe('whether a foreign transaction would be seen'),
     unread: texts.describe('transactions that logged a transfer in no known form'),
     breaks: z.array(breaks),
+    names: part.names,
     rows: z.array(row),
   })
   .meta({ id: 'AccountStatement' });

@@ -1,3 +1,5 @@
+import type { BookLaw } from '#cli/addresses/book.ts';
+import { namesJson } from '#cli/addresses/who.ts';
 import { decimalText } from '#cli/app/units.ts';
 import type { AssetLine } from '#core/settled/balances.ts';
 import type { Asset, BlockPoint, Row } from '#core/settled/rows.ts';
@@ -74,16 +76,10 @@ export const breakJson = (one: Break) => {
   }
 };
 
-export const accountJson = ({
-  wallet,
-  chain,
-  account,
-  untold,
-  opening,
-  closing,
-  over,
-  statement,
-}: AccountStatement) => ({
+export const accountJson = (
+  law: BookLaw,
+  { wallet, chain, account, untold, opening, closing, over, statement }: AccountStatement,
+) => ({
   wallet: wallet.name,
   address: account.address,
   chainId: account.chainId,
@@ -96,5 +92,10 @@ export const accountJson = ({
   counted: statement.counted,
   unread: statement.unread,
   breaks: statement.breaks.map(breakJson),
+  names: namesJson(
+    law,
+    account.chainId,
+    statement.rows.map(({ counterparty }) => counterparty),
+  ),
   rows: statement.rows.map((row) => rowJson(row, chain)),
 });

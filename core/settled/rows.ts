@@ -2,6 +2,7 @@ import type { TransactionLog } from '#core/ports.ts';
 import type { Standard } from '#schemas/assets.ts';
 import type { Token } from '#schemas/tokens.ts';
 import { type Movement, movementsIn } from './transfers.ts';
+import { wrappedIn } from './wrapping.ts';
 
 /** A final block. `time`: ms. */
 export interface BlockPoint {
@@ -37,7 +38,7 @@ export interface OwnTransaction {
   readonly purpose: Purpose | undefined;
 }
 
-/** A log that names the wallet as payer or payee. */
+/** A log that names the wallet as payer, payee or owner. */
 export interface WalletLog extends TransactionLog {
   readonly transactionHash: string;
   readonly block: BlockPoint;
@@ -171,12 +172,13 @@ export interface Rows {
  */
 export const rowsOf = (account: Account, transactions: readonly OwnTransaction[], logs: readonly WalletLog[]): Rows => {
   const byHash = Map.groupBy(logs, ({ transactionHash }) => transactionHash);
-  const own = new Set(transactions.map(({ hash }) => hash));
+  const signed = new Set(transactions.map(({ hash }) => hash));
   const unread: string[] = [];
   const moved = (hash: string, to: string, wei: bigint): readonly Movement[] => {
-    const found = movementsIn(byHash.get(hash) ?? [], { from: account.address, to, wei });
+    const own = byHash.get(hash) ?? [];
+    const found = movementsIn(own, { from: account.address, to, wei });
     if (found.unread) unread.push(hash);
-    return found.movements;
+    return [...found.movements, ...wrappedIn(own, found.movements, account.tokens)];
   };
   const ours = transactions.flatMap((transaction): Row[] => {
     const { hash, block, success, to, value, purpose } = transaction;
@@ -186,7 +188,7 @@ export const rowsOf = (account: Account, transactions: readonly OwnTransaction[]
     return [...transferRows(account, movements, happened), feeRow(account, transaction, happened)];
   });
   const others = [...byHash].flatMap(([hash, [first]]): readonly Row[] => {
-    if (first === undefined || own.has(hash)) return [];
+    if (first === undefined || signed.has(hash)) return [];
     const happened = { hash, block: first.block, origin: 'outside', transaction: undefined } as const;
     return transferRows(account, moved(hash, account.address, 0n), happened);
   });

@@ -1,4 +1,4 @@
-import { getCreateAddress, Interface, Transaction, Wallet } from 'ethers';
+import { getCreateAddress, Interface, id, Transaction, Wallet, zeroPadValue } from 'ethers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { lastBlockBefore } from '#adapters/chain/block-at.ts';
@@ -63,7 +63,11 @@ const live = async (url: string): Promise<void> => {
   await send({ nonce: 2, to: payee(2), value: 5n });
   await send({ nonce: 3, to: TOKEN, data: COIN.encodeFunctionData('transfer', [wallet.address, 7n]) });
   await send({ nonce: 4, to: TOKEN, data: COIN.encodeFunctionData('transfer', [payee(3), 20n]) });
+  // Logs as WETH9 does: LOG2 of 12, by a creation.
+  const who = zeroPadValue(wallet.address, 32).slice(2);
+  await send({ nonce: 5, data: `0x600c6000527f${who}7f${id('Withdrawal(address,uint256)').slice(2)}60206000a200` });
 };
+const WRAPPER = getCreateAddress({ from: wallet.address, nonce: 5 });
 
 describe.each(heads)('on %s', (make) => {
   let node: EthereumNode;
@@ -100,6 +104,7 @@ describe.each(heads)('on %s', (make) => {
       [TOKEN, 10n],
       [TOKEN, 7n],
       [TOKEN, 20n],
+      [WRAPPER, 12n],
     ]);
     const [first] = found;
     const block = await past.block(first?.blockNumber ?? 0n);
@@ -152,7 +157,7 @@ describe('a node that', () => {
     const quirky = await nodeThat((method, params) =>
       method === 'eth_getLogs' && widthOf(params) > 9n ? answer : 'forward',
     );
-    expect(await amounts(pastOf([quirky.url]))).toEqual([10n, 7n, 20n]);
+    expect(await amounts(pastOf([quirky.url]))).toEqual([10n, 7n, 20n, 12n]);
     // It is not asked again and again for what it refuses.
     const asked = quirky.asked.filter((method) => method === 'eth_getLogs').length;
     expect(asked).toBeLessThan(60);
@@ -182,8 +187,8 @@ describe('a node that', () => {
     expect(await past.balance(wallet.address, 1n)).toBeUndefined();
     expect(await past.count(wallet.address, 1n)).toBeUndefined();
     expect(await past.tokenBalance(TOKEN, wallet.address, 1n)).toBeUndefined();
-    expect(await past.count(wallet.address, last)).toBe(5n);
-    expect(await amounts(past)).toEqual([10n, 7n, 20n]);
+    expect(await past.count(wallet.address, last)).toBe(6n);
+    expect(await amounts(past)).toEqual([10n, 7n, 20n, 12n]);
     // One that has it is enough where one decides, and not where two must agree.
     expect(await pastOf([pruned.url, node.url]).count(wallet.address, 1n)).toBe(1n);
     expect(await pastOf([pruned.url, node.url], 2).count(wallet.address, 1n)).toBeUndefined();

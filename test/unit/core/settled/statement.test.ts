@@ -1,3 +1,4 @@
+import { Interface, ZeroAddress } from 'ethers';
 import { describe, expect, test } from 'vitest';
 import { assetsOf, type BalanceAt } from '#core/settled/balances.ts';
 import { assetOf, COIN, type Row } from '#core/settled/rows.ts';
@@ -76,6 +77,32 @@ describe('rows', () => {
   test('what the wallet pays to itself changes nothing', () => {
     const logs = [logAt(1, { from: WALLET, to: WALLET, amount: 9n })];
     expect(rowsOf({ logs, transactions: [transactionAt(1)] })).toContain('transfer self request 9 USDC');
+  });
+
+  test('ether that a token of the law wraps and gives back is told by its own events, and once (WETH9)', () => {
+    const WETH = new Interface([
+      'event Deposit(address indexed dst, uint256 wad)',
+      'event Withdrawal(address indexed src, uint256 wad)',
+    ]);
+    const event = (n: number, name: string, amount: bigint, by = USDC.address) => {
+      const { topics, data } = WETH.encodeEventLog(name, [WALLET, amount]);
+      return { ...logAt(n, { from: WALLET, to: BOB, amount: 0n, by }, 5n), topics, data };
+    };
+    const logs = [
+      event(1, 'Deposit', 5n),
+      event(2, 'Withdrawal', 3n),
+      // Some log a transfer too.
+      event(3, 'Withdrawal', 2n),
+      logAt(3, { from: WALLET, to: ZeroAddress, amount: 2n }),
+      event(4, 'Deposit', 9n, STRANGE),
+    ];
+    const transactions = [1, 2, 3, 4].map((n) => transactionAt(n, n === 1 ? { value: 5n, to: USDC.address } : {}));
+    expect(rowsOf({ transactions, logs }).filter((row) => !row.startsWith('fee'))).toEqual([
+      'transfer out request 5 ETH',
+      'transfer in request 5 USDC',
+      'transfer out request 3 USDC',
+      'transfer out request 2 USDC',
+    ]);
   });
 
   test('every id is of one row, also in a transaction with two logs', () => {
