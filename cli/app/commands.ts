@@ -28,7 +28,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'compute id, digests and twelve words from two files',
     load: () => import('#cli/commands/verify.ts'),
   },
-  { name: 'approve', summary: 'approve one request with your share', load: () => import('#cli/commands/approve.ts') },
+  { name: 'approve', summary: 'approve requests with your share', load: () => import('#cli/commands/approve.ts') },
   { name: 'reject', summary: 'reject one request', load: () => import('#cli/commands/reject.ts') },
   { name: 'status', summary: 'what became of a request, or of all', load: () => import('#cli/commands/status.ts') },
   { name: 'why', summary: 'what a request waits for, and what to do', load: () => import('#cli/commands/why.ts') },

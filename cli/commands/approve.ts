@@ -5,7 +5,7 @@ import { examples } from '#cli/app/help.ts';
 import { goOn } from '#cli/app/interrupt.ts';
 import { bad, bold, good } from '#cli/app/output.ts';
 import { coSignerOf, type Session } from '#cli/app/session.ts';
-import { explained } from '#cli/request/clear-of.ts';
+import { approvalsWith, mayApprove, mustCount, objectUrl, openShare, shareFileOf } from '#cli/request/approval.ts';
 import { type Confirming, confirmed, mustBeShown, mustBeWhole, notConfirmed } from '#cli/request/confirm.ts';
 import { delayWords } from '#cli/request/delay-words.ts';
 import { manualCommands } from '#cli/request/manual.ts';
@@ -13,20 +13,10 @@ import { withOutlook } from '#cli/request/outlook.ts';
 import type { Picture } from '#cli/request/render-request.ts';
 import { findId, pictureOf } from '#cli/request/requests.ts';
 import { uploadShare, uploadsOf } from '#cli/request/upload.ts';
-import {
-  checkedShare,
-  isSecretItself,
-  MAX_SHARE_FILE_BYTES,
-  noFileName,
-  readShareFile,
-} from '#cli/wallet/share-file.ts';
-import { wipe } from '#core/shares/feldman.ts';
-import { initiatorsOf } from '#core/shares/initiators.ts';
-import { KeyturnError } from '#schemas/codes.ts';
+import type { StoredObject } from '#core/ports.ts';
 import type { CoSigner } from '#schemas/config.ts';
-import { shareAad } from '#schemas/names.ts';
-import { validUntilMs } from '#schemas/request.ts';
 import { timeText } from '#schemas/spellings.ts';
+import { approveSeveral } from './approve-several.ts';
 import { ABI_HELP, present } from './show.ts';
 
 export interface ApproveOptions extends Confirming {
@@ -38,80 +28,28 @@ export interface ApproveOptions extends Confirming {
 export const define = (command: Command, cli: CliContext): void => {
   command
     .description(
-      'Approve exactly one request. Shows the request, asks you, and checks your share against your law. Then encrypts the share with your release key, for this request alone, and uploads it.',
+      'Approve exactly the requests that are named. Shows each, asks you once, and checks your share against your law. Then encrypts the share with your release key, for each request alone, and uploads it.\nExit code with several ids: 0 where each is approved, else 1. One that fails is named, and does not keep the others.',
     )
-    .argument('<id>', 'id of the request, or its first 8 or more digits; with --yes or --json all 64')
+    .argument('<id...>', 'ids of requests, or their first 8 or more digits; with --yes or --json all 64')
     .option('--share <file>', 'your share; - is standard input (in a lab: the share file of --as)')
     .option('--yes', 'do not ask')
     .option('--again', 'upload another share, even if one is there')
     .option('--full', 'show all of its data and access list, however long; you must see it all before you answer')
     .option('--abi <file>', ABI_HELP)
     .option('--manual', 'print the gcloud commands that do the same, and do nothing')
-    .action((id: string, options: ApproveOptions) =>
-      inSession(cli, command, 'answering co-signer', (session) => run(session, id, options)),
+    .action((ids: readonly string[], options: ApproveOptions) =>
+      inSession(cli, command, 'answering co-signer', (session) => {
+        const [id = '', ...others] = ids;
+        return others.length === 0 ? run(session, id, options) : approveSeveral(session, ids, options);
+      }),
     );
   examples(command, [
     ['approve 3f2a91bc --as alice', 'in a lab'],
+    ['approve 3f2a91bc 77d0e1f2 --as alice', 'two at once: each is shown, and you are asked once'],
     ['approve 3f2a91bc --config keyturn.json --as alice --share alice.share', 'in a deployment'],
     ['approve 3f2a91bc --as alice --manual', 'by gcloud, without this tool'],
     ['approve "$ID" --as alice --yes', 'without asking: all 64 digits'],
   ]);
-};
-
-/** Throws what speaks against an approval by this co-signer now. */
-export const mayApprove = (picture: Picture, coSigner: CoSigner): void => {
-  const { request, now, votes, stage, verdict, wallet, law } = picture;
-  const mine = votes.find((vote) => vote.coSigner === coSigner.name);
-  if (mine === undefined)
-    throw new KeyturnError('SHARE_UNKNOWN_CO_SIGNER', `${coSigner.name} holds no share of wallet ${wallet.name}`);
-  if (stage === 'decided' || stage === 'submitted')
-    throw new KeyturnError(
-      'SHARE_LATE',
-      `the request is ${picture.outcome?.outcome ?? 'signed and submitted'} already`,
-    );
-  if (validUntilMs(request) <= now)
-    throw new KeyturnError('EXPIRED', `the request could be signed until ${request.validUntil} only`, {
-      field: 'validUntil',
-    });
-  if (verdict.kind === 'denied') throw new KeyturnError(verdict.code, verdict.reason, { field: verdict.field });
-  const [stop] = explained(picture).clear.stops;
-  if (stop !== undefined) throw new KeyturnError(stop.code, `DO NOT APPROVE: ${stop.message}`, { field: stop.file });
-  if (initiatorsOf(request, law).has(coSigner.name))
-    throw new KeyturnError(
-      'SHARE_OF_INITIATOR',
-      `your law ties requester ${request.requester} to you, so your share does not count`,
-    );
-  if (mine.answer === 'rejected')
-    throw new KeyturnError('REJECTED', 'you have rejected this request, and a rejection beats a share');
-};
-
-/** The raw share; wiped by whoever takes it. */
-const shareBytes = async (session: Session, file: string): Promise<Uint8Array> =>
-  file === '-' ? session.stdin(MAX_SHARE_FILE_BYTES) : readShareFile(file, session.deployment.lab === undefined);
-
-const shareFileOf = ({ deployment }: Session, coSigner: CoSigner, given: string | undefined): string => {
-  if (given !== undefined && isSecretItself(given))
-    throw new KeyturnError('USAGE', `--share: ${noFileName('share')}`, { field: 'share' });
-  const file = given ?? deployment.lab?.coSigners.find(({ name }) => name === coSigner.name)?.shareFile;
-  if (file === undefined)
-    throw new KeyturnError('USAGE', '--share FILE must be given: where is your share?', { field: 'share' });
-  return file;
-};
-
-/** The share, for this request alone. It is read last and wiped whatever happens. */
-const encrypted = async (
-  session: Session,
-  file: string,
-  { id, wallet }: Picture,
-  { name, releaseKey }: CoSigner,
-): Promise<Uint8Array> => {
-  const encrypter = await session.ports.encrypter();
-  const plaintext = checkedShare(await shareBytes(session, file), name, wallet);
-  try {
-    return await session.out.during('encrypting', encrypter.encrypt(releaseKey, plaintext, shareAad(id, name)));
-  } finally {
-    wipe(plaintext);
-  }
 };
 
 export const run = async (session: Session, given: string, options: ApproveOptions): Promise<number> => {
@@ -139,41 +77,40 @@ export const run = async (session: Session, given: string, options: ApproveOptio
     notConfirmed(session, 'approve');
     return FAILED;
   }
-  const ciphertext = await encrypted(session, file, picture, coSigner);
-  goOn(signal);
-  session.leave(`the share may have been uploaded: ${session.commandLine(`show ${id.slice(0, 8)}`)}`);
-  const { created, object } = await out.during(
-    'uploading',
-    uploadShare(storage, coSigner.shareLocation, id, ciphertext, options.again === true),
-  );
-  if (!created) return already(session, picture, coSigner, object);
-  return done(session, picture, coSigner, object, true);
+  const share = await openShare(session, file, coSigner);
+  try {
+    const ciphertext = await share.encryptedFor(picture);
+    goOn(signal);
+    session.leave(`the share may have been uploaded: ${session.commandLine(`show ${id.slice(0, 8)}`)}`);
+    const { created, object } = await out.during(
+      'uploading',
+      uploadShare(storage, coSigner.shareLocation, id, ciphertext, options.again === true),
+    );
+    if (!created) return already(session, picture, coSigner, object);
+    return done(session, picture, coSigner, object, true);
+  } finally {
+    share.wipe();
+  }
 };
 
-type Uploaded = { readonly bucket: string; readonly name: string; readonly timeCreated: number };
-
 /** Approving twice is approving once, unless the first share does not count. */
-const already = (session: Session, picture: Picture, coSigner: CoSigner, object: Uploaded): number => {
-  const mine = picture.votes.find((vote) => vote.coSigner === coSigner.name);
-  if (mine?.answer !== 'bad') return done(session, picture, coSigner, object, false);
-  const code = mine.code ?? 'SHARE_CIPHERTEXT';
-  throw new KeyturnError(code, 'the share that you uploaded before does not count: upload another with --again', {
-    field: 'again',
-  });
+const already = (session: Session, picture: Picture, coSigner: CoSigner, object: StoredObject): number => {
+  mustCount(picture, coSigner);
+  return done(session, picture, coSigner, object, false);
 };
 
 const done = (
   { out, commandLine }: Session,
   picture: Picture,
   coSigner: CoSigner,
-  object: Uploaded,
+  object: StoredObject,
   created: boolean,
 ): number => {
-  const { id, votes, needed } = picture;
-  const others = votes.filter(({ answer, coSigner: name }) => answer === 'approved' && name !== coSigner.name).length;
-  const missing = Math.max(0, needed - others - 1);
+  const { id, needed } = picture;
+  const approvals = approvalsWith(picture, coSigner);
+  const missing = Math.max(0, needed - approvals);
   const at = timeText(object.timeCreated);
-  const where = `gs://${object.bucket}/${object.name}`;
+  const where = objectUrl(object);
   out.line();
   out.line(
     created
@@ -196,7 +133,7 @@ const done = (
     object: where,
     at,
     created,
-    approvals: others + 1,
+    approvals,
     needed,
     next,
   });

@@ -3,15 +3,17 @@ import { type CliContext, inSession } from '#cli/app/cli-context.ts';
 import { DONE, FAILED } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
 import { goOn } from '#cli/app/interrupt.ts';
-import { bad, bold, printable } from '#cli/app/output.ts';
+import { bad, bold } from '#cli/app/output.ts';
 import { coSignerOf, type Session } from '#cli/app/session.ts';
+import { checkedReason } from '#cli/operate/pause.ts';
 import { type Confirming, confirmed, mustBeShown, mustBeWhole, notConfirmed } from '#cli/request/confirm.ts';
 import { delayWords } from '#cli/request/delay-words.ts';
+import { manualRejection } from '#cli/request/manual.ts';
 import { withOutlook } from '#cli/request/outlook.ts';
 import type { Picture } from '#cli/request/render-request.ts';
 import { findId, pictureOf } from '#cli/request/requests.ts';
 import type { StoredObject } from '#core/ports.ts';
-import { canonicalBytes } from '#schemas/canonical.ts';
+import { canonicalBytes, canonicalText } from '#schemas/canonical.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { rejectionObject } from '#schemas/names.ts';
 import { timeText } from '#schemas/spellings.ts';
@@ -20,8 +22,6 @@ import { present } from './show.ts';
 export interface RejectOptions extends Confirming {
   readonly reason?: string;
 }
-
-const MAX_REASON_CHARS = 1024;
 
 export const define = (command: Command, cli: CliContext): void => {
   command
@@ -32,21 +32,15 @@ export const define = (command: Command, cli: CliContext): void => {
     .option('--reason <text>', 'why, for the others')
     .option('--yes', 'do not ask')
     .option('--full', 'show all of its data and access list, however long; you must see it all before you answer')
+    .option('--manual', 'print the gcloud commands that do the same, and do nothing')
     .action((id: string, options: RejectOptions) =>
       inSession(cli, command, 'answering co-signer', (session) => run(session, id, options)),
     );
   examples(command, [
     ['reject 3f2a91bc --as bob --reason "not our supplier"', 'in a lab, and say why'],
+    ['reject 3f2a91bc --as bob --manual', 'by gcloud, without this tool'],
     ['reject "$ID" --config keyturn.json --as bob --yes', 'in a deployment, without asking: all 64 digits'],
   ]);
-};
-
-const checkedReason = (reason: string): string => {
-  if (Buffer.byteLength(reason) > MAX_REASON_CHARS || printable(reason) !== reason)
-    throw new KeyturnError('USAGE', `--reason: at most ${MAX_REASON_CHARS} bytes, without control characters`, {
-      field: 'reason',
-    });
-  return reason;
 };
 
 /** Throws what speaks against a rejection by this co-signer now. */
@@ -59,7 +53,8 @@ const mayReject = ({ stage, outcome, votes, wallet }: Picture, coSigner: string)
 
 export const run = async (session: Session, given: string, options: RejectOptions): Promise<number> => {
   const { out, deployment, clock } = session;
-  const { name: coSigner, shareLocation } = coSignerOf(session);
+  const me = coSignerOf(session);
+  const { name: coSigner, shareLocation } = me;
   const reason = checkedReason(options.reason ?? '');
   const storage = await session.ports.storage();
   const id = await findId(storage, deployment, given);
@@ -69,6 +64,13 @@ export const run = async (session: Session, given: string, options: RejectOption
   present(session, picture, options.full === true);
   mayReject(picture, coSigner);
   mustBeShown(session, picture, options);
+  if (options.manual === true) {
+    const commands = manualRejection(me, id, canonicalText({ reason }));
+    out.line();
+    out.lines(commands.map(bold));
+    out.result('reject', { ok: true, id, coSigner, commands });
+    return DONE;
+  }
   const object = rejectionObject(shareLocation, id);
   const earlier = await storage.stat(shareLocation.bucket, object);
   if (earlier !== undefined) return done(session, picture, coSigner, { created: false, object: earlier });

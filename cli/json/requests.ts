@@ -176,21 +176,6 @@ export const REQUESTS = {
     warnings: texts,
     ...reading,
   }),
-  approve: z.union([
-    z.strictObject({
-      ok,
-      id,
-      coSigner: text,
-      object: text,
-      at: time,
-      created: z.boolean(),
-      approvals: count,
-      needed: count,
-      next: text,
-    }),
-    z.strictObject({ ok, id, coSigner: text, commands: texts }).describe('with --manual'),
-  ]),
-  reject: z.strictObject({ ok, id, coSigner: text, at: time, created: z.boolean(), closes: z.boolean(), next: text }),
   status: z.union([
     z
       .strictObject({ ok, id, change: z.strictObject({ at: time, what: text, detail: text }) })

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ANSWERS } from './answers.ts';
 import { LAW } from './law.ts';
 import { OPERATE } from './operate.ts';
 import { failure } from './parts.ts';
@@ -10,7 +11,7 @@ export const FAILURE = z.strictObject(failure);
  * What each command prints with --json, by its name: the one place. The commands do not load it. Tests judge by it whatever a command prints,
  * and docs/json.md is made from it.
  */
-export const RESULTS = { ...REQUESTS, ...OPERATE, ...LAW };
+export const RESULTS = { ...REQUESTS, ...ANSWERS, ...OPERATE, ...LAW };
 
 export type ResultName = keyof typeof RESULTS;
 

@@ -1,10 +1,12 @@
 import { goOn } from '#cli/app/interrupt.ts';
+import { bold, type Line } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { actionLines } from './render-action.ts';
 import { bytesText, entriesNotShown, entriesText, notShown } from './render-data.ts';
 import type { Picture } from './render-request.ts';
 import { typedId } from './requests.ts';
+import { sumLines } from './sums.ts';
 import { warningLines } from './warnings.ts';
 
 /** The options of a command that asks a co-signer whether this request is meant. */
@@ -63,6 +65,7 @@ export const confirmed = async (
   session.out.line([`You ${deed}, as ${coSigner}: `, first].flat());
   for (const line of others) session.out.line(['  ', line].flat());
   session.out.lines(warningLines(picture));
+  session.out.line(['  its id is ', bold(id)]);
   const word = { approve: 'Approve', reject: 'Reject' }[deed];
   const answer = await session.ask(`${word} as ${coSigner}? Type the first 4 digits of the id: `);
   goOn(session.signal);
@@ -73,10 +76,49 @@ export const confirmed = async (
   return answer.length >= 4 && id.startsWith(answer);
 };
 
+/**
+ * Whether the person means all of these. Each is named with all that it does and every warning, and what they come to together. The answer holds
+ * their number and the beginning of the last, so that nobody answers before the end of the list. Throws USAGE where nobody can be asked.
+ */
+export const confirmedAll = async (
+  { out, ask, signal }: Session,
+  pictures: readonly Picture[],
+  coSigner: string,
+): Promise<boolean> => {
+  out.line(bold(`You approve, as ${coSigner}:`));
+  for (const [n, picture] of pictures.entries()) {
+    const { id, request, law, verdict, wallet } = picture;
+    out.line([`${n + 1}. `, bold(id)]);
+    for (const line of [
+      ...actionLines(request, law, verdict),
+      `from wallet ${wallet.name}, valid until ${request.validUntil}`,
+    ])
+      out.line(['   ', line].flat());
+    out.lines(warningLines(picture).map((line): Line => ['  ', line].flat()));
+  }
+  out.rows([{ label: 'in sum', lines: sumLines(pictures) }]);
+  const last = pictures.at(-1)?.id ?? '';
+  const [count, word] = [pictures.length, pictures.length === 1 ? 'request' : 'requests'];
+  const answer = await ask(
+    `Approve ${count} ${word} as ${coSigner}? Type ${count}, a space, and the first 4 digits of the last id: `,
+  );
+  goOn(signal);
+  if (answer === undefined)
+    throw new KeyturnError('USAGE', 'nobody can be asked here (no terminal): add --yes if you mean it', {
+      field: 'yes',
+    });
+  const [number, digits = '', ...more] = answer.trim().split(/ +/);
+  return number === `${count}` && digits.length >= 4 && last.startsWith(digits) && more.length === 0;
+};
+
 /** Tells that the answer was no. */
-export const notConfirmed = ({ out }: Session, deed: 'approve' | 'reject'): void => {
+export const notConfirmed = (
+  { out }: Session,
+  deed: 'approve' | 'reject',
+  why = 'that is not how the id begins',
+): void => {
   const word = { approve: 'approved', reject: 'rejected' }[deed];
-  out.line(`Not ${word}: that is not how the id begins. Nothing was uploaded.`);
+  out.line(`Not ${word}: ${why}. Nothing was uploaded.`);
   out.result('failure', {
     ok: false,
     code: 'USAGE',

@@ -1,6 +1,6 @@
 import { shellWord } from '#cli/app/shell.ts';
 import type { CoSigner } from '#schemas/config.ts';
-import { shareAad, shareFolder } from '#schemas/names.ts';
+import { rejectionObject, shareAad, shareFolder } from '#schemas/names.ts';
 
 const KEY = /^projects\/([^/]+)\/locations\/([^/]+)\/keyRings\/([^/]+)\/cryptoKeys\/([^/]+)$/;
 
@@ -28,5 +28,15 @@ export const manualCommands = (
     ].join(' '),
     `gcloud storage cp --if-generation-match=0 share.kms ${shellWord(target)}`,
     'rm aad share.kms',
+  ];
+};
+
+/** The same rejection by gcloud alone: one object in the co-signer's own place, whatever is in it. */
+export const manualRejection = ({ shareLocation }: CoSigner, id: string, content: string): readonly string[] => {
+  const target = `gs://${shareLocation.bucket}/${rejectionObject(shareLocation, id)}`;
+  return [
+    `printf %s ${shellWord(content)} > rejection`,
+    `gcloud storage cp --if-generation-match=0 rejection ${shellWord(target)}`,
+    'rm rejection',
   ];
 };

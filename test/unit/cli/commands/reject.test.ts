@@ -1,4 +1,9 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { type RejectOptions, run } from '#cli/commands/reject.ts';
 import { outcomeObject, submittedObject } from '#schemas/names.ts';
 import {
@@ -150,4 +155,25 @@ describe('what cannot be rejected', () => {
     await expect(run(stage.session, id, yes())).rejects.toMatchObject({ code: 'USAGE', field: 'as' });
     expect(uploads(stage)).toEqual([]);
   });
+});
+
+test('--manual prints commands that leave the very same object, whatever the reason holds, and does nothing', async () => {
+  const reason = `it's "theirs" $(id) \\ 請求`;
+  const { stage, id } = scene({ json: true });
+  expect(await run(stage.session, id, { manual: true, reason })).toBe(0);
+  expect(uploads(stage)).toEqual([]);
+  const { commands } = z.object({ commands: z.array(z.string()) }).parse(stage.json());
+  const [write = '', copy = '', clean = ''] = commands;
+  expect(copy).toBe(`gcloud storage cp --if-generation-match=0 rejection gs://lab-keys/bob/rejections/${id}`);
+  const place = mkdtempSync(join(tmpdir(), 'keyturn-reject-'));
+  try {
+    execFileSync('sh', ['-c', `${write} && cp rejection kept && ${clean}`], { cwd: place });
+    const tool = scene();
+    await run(tool.stage.session, tool.id, yes({ reason }));
+    const made = await tool.stage.storage.read('lab-keys', `bob/rejections/${tool.id}`);
+    expect(readFileSync(join(place, 'kept'), 'utf8')).toBe(new TextDecoder().decode(made?.bytes));
+    expect(readdirSync(place)).toEqual(['kept']);
+  } finally {
+    rmSync(place, { recursive: true });
+  }
 });

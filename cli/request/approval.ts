@@ -1,0 +1,99 @@
+import type { Session } from '#cli/app/session.ts';
+import {
+  checkedShare,
+  isSecretItself,
+  MAX_SHARE_FILE_BYTES,
+  noFileName,
+  readShareFile,
+} from '#cli/wallet/share-file.ts';
+import type { StoredObject } from '#core/ports.ts';
+import { wipe } from '#core/shares/feldman.ts';
+import { initiatorsOf } from '#core/shares/initiators.ts';
+import { KeyturnError } from '#schemas/codes.ts';
+import type { CoSigner } from '#schemas/config.ts';
+import { shareAad } from '#schemas/names.ts';
+import { validUntilMs } from '#schemas/request.ts';
+import { explained } from './clear-of.ts';
+import type { Picture } from './render-request.ts';
+
+/** Throws what speaks against an approval by this co-signer now. */
+export const mayApprove = (picture: Picture, coSigner: CoSigner): void => {
+  const { request, now, votes, stage, verdict, wallet, law } = picture;
+  const mine = votes.find((vote) => vote.coSigner === coSigner.name);
+  if (mine === undefined)
+    throw new KeyturnError('SHARE_UNKNOWN_CO_SIGNER', `${coSigner.name} holds no share of wallet ${wallet.name}`);
+  if (stage === 'decided' || stage === 'submitted')
+    throw new KeyturnError(
+      'SHARE_LATE',
+      `the request is ${picture.outcome?.outcome ?? 'signed and submitted'} already`,
+    );
+  if (validUntilMs(request) <= now)
+    throw new KeyturnError('EXPIRED', `the request could be signed until ${request.validUntil} only`, {
+      field: 'validUntil',
+    });
+  if (verdict.kind === 'denied') throw new KeyturnError(verdict.code, verdict.reason, { field: verdict.field });
+  const [stop] = explained(picture).clear.stops;
+  if (stop !== undefined) throw new KeyturnError(stop.code, `DO NOT APPROVE: ${stop.message}`, { field: stop.file });
+  if (initiatorsOf(request, law).has(coSigner.name))
+    throw new KeyturnError(
+      'SHARE_OF_INITIATOR',
+      `your law ties requester ${request.requester} to you, so your share does not count`,
+    );
+  if (mine.answer === 'rejected')
+    throw new KeyturnError('REJECTED', 'you have rejected this request, and a rejection beats a share');
+};
+
+/** The raw share; wiped by whoever takes it. */
+const shareBytes = async (session: Session, file: string): Promise<Uint8Array> =>
+  file === '-' ? session.stdin(MAX_SHARE_FILE_BYTES) : readShareFile(file, session.deployment.lab === undefined);
+
+export const shareFileOf = ({ deployment }: Session, coSigner: CoSigner, given: string | undefined): string => {
+  if (given !== undefined && isSecretItself(given))
+    throw new KeyturnError('USAGE', `--share: ${noFileName('share')}`, { field: 'share' });
+  const file = given ?? deployment.lab?.coSigners.find(({ name }) => name === coSigner.name)?.shareFile;
+  if (file === undefined)
+    throw new KeyturnError('USAGE', '--share FILE must be given: where is your share?', { field: 'share' });
+  return file;
+};
+
+/** A co-signer's share file, read once. */
+export interface OpenShare {
+  /** The share, encrypted for this request alone. Throws where it is not the share of that wallet. */
+  encryptedFor(picture: Picture): Promise<Uint8Array>;
+  /** Overwrites what was read. */
+  wipe(): void;
+}
+
+/** Reads the share last, after all else is right. Whoever opens it wipes it, whatever happens. */
+export const openShare = async (session: Session, file: string, { name, releaseKey }: CoSigner): Promise<OpenShare> => {
+  const encrypter = await session.ports.encrypter();
+  const bytes = await shareBytes(session, file);
+  return {
+    encryptedFor: async ({ id, wallet }) => {
+      // A copy: it is wiped with each check.
+      const plaintext = checkedShare(Uint8Array.from(bytes), name, wallet);
+      try {
+        return await session.out.during('encrypting', encrypter.encrypt(releaseKey, plaintext, shareAad(id, name)));
+      } finally {
+        wipe(plaintext);
+      }
+    },
+    wipe: () => wipe(bytes),
+  };
+};
+
+/** An upload of before stands for this one, unless its share does not count. Throws what it was refused with. */
+export const mustCount = ({ votes }: Picture, coSigner: CoSigner): void => {
+  const mine = votes.find((vote) => vote.coSigner === coSigner.name);
+  if (mine?.answer !== 'bad') return;
+  const code = mine.code ?? 'SHARE_CIPHERTEXT';
+  throw new KeyturnError(code, 'the share that you uploaded before does not count: upload another with --again', {
+    field: 'again',
+  });
+};
+
+/** How many approve it together with this co-signer. */
+export const approvalsWith = ({ votes }: Picture, coSigner: CoSigner): number =>
+  votes.filter(({ answer, coSigner: name }) => answer === 'approved' && name !== coSigner.name).length + 1;
+
+export const objectUrl = ({ bucket, name }: Pick<StoredObject, 'bucket' | 'name'>): string => `gs://${bucket}/${name}`;
