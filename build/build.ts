@@ -9,7 +9,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { buildClient } from './client.ts';
 import { lockFor } from './lock.ts';
 import { billOfMaterials } from './sbom.ts';
@@ -55,9 +55,26 @@ const COMMONJS = [
   'const __filename = import.meta.filename, __dirname = import.meta.dirname;',
 ].join('\n');
 
+/** The SDK of telemetry is a file of its own. It is off by default, and a function that has no use for it must not spend its start on it. */
+const TELEMETRY: BuildOptions = {
+  ...shared,
+  entryPoints: ['adapters/telemetry/sdk.ts'],
+  format: 'esm',
+  // As ES modules less than half of it is left.
+  mainFields: ['module', 'main'],
+  banner: { js: COMMONJS },
+};
+const telemetryApart: Plugin = {
+  name: 'telemetry-apart',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /^#adapters\/telemetry\/sdk\.ts$/ }, () => ({ path: './telemetry.js', external: true }));
+  },
+};
+
 const buildFunction = async (name: string, dist: string): Promise<void> => {
   const folder = `${dist}/functions/${name}`;
   mkdirSync(folder, { recursive: true });
+  const telemetry = await build({ ...TELEMETRY, outfile: `${folder}/telemetry.js`, metafile: true });
   const { metafile } = await build({
     ...shared,
     metafile: true,
@@ -67,8 +84,9 @@ const buildFunction = async (name: string, dist: string): Promise<void> => {
     banner: { js: COMMONJS },
     // It keeps its registry in a module variable: a bundled copy would register where the runtime does not look.
     external: [FRAMEWORK],
+    plugins: [telemetryApart],
   });
-  writeSbom(dist, name, metafile);
+  writeSbom(dist, name, { ...metafile, outputs: { ...metafile.outputs, ...telemetry.metafile.outputs } });
   const packageName = `keyturn-${name}`;
   const dependencies = { [FRAMEWORK]: versionOf(FRAMEWORK) };
   // No scripts: what Cloud Build would run there is nobody's review.

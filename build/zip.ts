@@ -29,7 +29,7 @@ export const zipOf = async (files: Readonly<Record<string, Uint8Array>>): Promis
   });
 };
 
-const CONTENTS = ['index.js', 'package-lock.json', 'package.json'];
+const CONTENTS = ['index.js', 'package-lock.json', 'package.json', 'telemetry.js'];
 
 /** dist/functions/<name>.zip of every function, and dist/functions/zips.json, which Terraform reads. */
 export const zipFunctions = async (dist: string, names: readonly string[]): Promise<readonly FunctionZip[]> => {

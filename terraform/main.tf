@@ -36,6 +36,7 @@ module "operator" {
   members                = { dapps = var.members.dapps, finance = var.members.finance, operators = var.members.operators }
   name                   = local.name
   operations             = jsonencode(local.operations)
+  otlp_endpoint          = var.otlp_endpoint
   pool                   = local.operator.pool
   private_chain          = var.lab_chain
   project                = { id = local.operator.project_id, number = local.operator.project_number }

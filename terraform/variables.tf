@@ -118,6 +118,12 @@ variable "members" {
   }
 }
 
+variable "otlp_endpoint" {
+  description = "Where functions send traces and histograms (OTLP/HTTP; docs/telemetry.md). Null: nowhere."
+  type        = string
+  default     = null
+}
+
 variable "parts" {
   description = "Which parts this apply owns: operator, register, finance, or a co-signer's name. Null: all of them, which only a lab should be."
   type        = set(string)

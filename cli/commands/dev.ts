@@ -14,6 +14,7 @@ import { environmentLines, removeEnvironments, writeEnvironments } from '#cli/de
 import type { Group } from '#cli/dev/group-option.ts';
 import { keepLogs } from '#cli/dev/kept-logs.ts';
 import { checkKept, nodeOf } from '#cli/dev/node-option.ts';
+import { otlpEnvironment, otlpOf } from '#cli/dev/otlp-option.ts';
 import { checkFinal, groupIn } from '#cli/dev/shape-option.ts';
 import type { Lab, LabOptions } from '#local/lab/lab.ts';
 import type { NodeChoice } from '#local/lab/node.ts';
@@ -29,6 +30,7 @@ export interface DevOptions {
   readonly node: string;
   readonly blockTime: string;
   readonly logs?: boolean;
+  readonly otlp?: string;
 }
 
 export const define = (command: Command, cli: CliContext): void => {
@@ -54,12 +56,14 @@ export const define = (command: Command, cli: CliContext): void => {
       '1',
     )
     .option('--logs', 'print what functions and machines log')
+    .option('--otlp <url>', 'send traces and histograms of the functions to an OpenTelemetry collector (OTLP/HTTP)')
     .action((options: DevOptions) => run(cli, options));
   examples(command, [
     ['dev', 'then ask and approve in another terminal'],
     ['dev --data .keyturn/data', 'continue from the state in that folder'],
     ['dev --node ganache --block-time 0', 'on another node, which mines each transaction at once'],
     ['dev --node http://127.0.0.1:8545', 'on a node of your own, which is asked and never ended'],
+    ['dev --otlp http://127.0.0.1:4318', 'see each payment in a collector, such as Jaeger, on this machine'],
     ['dev --shape split', 'a locked register, a bucket of each of three co-signers, urls in secrets'],
     ['dev --port-base 8600 --threshold 2 --co-signers 3', 'the same addresses every time'],
   ]);
@@ -81,6 +85,8 @@ interface Settings {
   readonly folder: string;
   readonly keep: boolean;
   readonly logs: boolean;
+  /** Where telemetry goes. */
+  readonly otlp: string | undefined;
 }
 
 const shapeNamed = (text: string): Shape => SHAPES.find((shape) => shape === text) ?? 'lab';
@@ -94,6 +100,7 @@ const settingsOf = (cli: CliContext, options: DevOptions): Settings => ({
   folder: resolve(cli.folder, options.data ?? join('.keyturn', `lab-${process.pid}`)),
   keep: options.data !== undefined,
   logs: options.logs === true,
+  otlp: otlpOf(options.otlp),
 });
 
 /** What `dev` starts; a test puts others in their place. */
@@ -149,6 +156,7 @@ const start = async (cli: CliContext, settings: Settings, parts: Parts): Promise
       portBase,
       node,
       blockTime: blockTime === 0 ? undefined : blockTime,
+      functionEnv: otlpEnvironment(settings.otlp),
       onFunctionLine: (name, line) => log(name, line),
       onVmLine: ({ instance, line }) => log(instance, line),
       onNotice: (words) => out.aside(`keyturn: ${words}`),
@@ -156,7 +164,7 @@ const start = async (cli: CliContext, settings: Settings, parts: Parts): Promise
   );
 };
 
-const announce = ({ out, typed }: CliContext, { description, wallet }: Lab, { shape, node }: Settings): void => {
+const announce = ({ out, typed }: CliContext, { description, wallet }: Lab, { shape, node, otlp }: Settings): void => {
   const rows: Row[] = Object.entries(description.endpoints).map(([label, url]) => ({ label, lines: [url] }));
   out.line(
     bold(
@@ -176,6 +184,7 @@ const announce = ({ out, typed }: CliContext, { description, wallet }: Lab, { sh
   out.line(`  ${typed} request --to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --value "0.5 ether"${fees}`);
   for (const { name } of description.coSigners.slice(0, wallet.threshold))
     out.line(`  ${typed} approve ID --as ${name}`);
+  if (otlp !== undefined) out.line(`Traces and histograms of the functions go to ${new URL(otlp).origin}`);
   const isElsewhere = node.kind === 'url';
   out.line(dim(isElsewhere ? 'Ctrl-C ends all of it but the Ethereum node.' : 'Ctrl-C ends all of it.'));
 };

@@ -4,6 +4,7 @@ import { closeBytes } from '#core/register/entry.ts';
 import { limitsOf } from '#core/register/limits.ts';
 import { appendEntry } from '#core/register/read.ts';
 import { closeBelieved, closeCounts, closeStands, nextSeq, noncesOf, type RegisterView } from '#core/register/rules.ts';
+import { tellLife } from '#functions/telemetry/life.ts';
 import type { Code } from '#schemas/codes.ts';
 import type { RequestFact } from '#schemas/facts.ts';
 import { outcomeObject } from '#schemas/names.ts';
@@ -22,11 +23,12 @@ export const believeClose = async ({ context }: Tick, fact: RequestFact, view: R
   const believed = closeBelieved(fact.id, validUntilMs(fact.request), view, limitsOf(context.law));
   if (believed === undefined) return false;
   const { storage, buckets } = context;
-  await commitFact(
+  const { created } = await commitFact(
     storage,
     { kind: 'outcome', bucket: buckets.results, name: outcomeObject(fact.id) },
     outcomeOfClose(fact, believed),
   );
+  if (created) await tellLife(context, fact.id);
   return true;
 };
 

@@ -3,6 +3,7 @@ import { isWaitUntold, type Mark, markOf, noteTrouble, patchMark } from '#core/f
 import { listAll } from '#core/facts/store.ts';
 import { waitAt } from '#core/facts/wait.ts';
 import type { ReconcileContext } from '#functions/runtime/context.ts';
+import { forRequest } from '#functions/telemetry/one-request.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 import { openFolder } from '#schemas/names.ts';
 import { reconcileRequest } from './apply-owed.ts';
@@ -23,7 +24,7 @@ const one = async (tick: Tick, mark: Mark): Promise<void> => {
   if (inHand.has(mark.id)) return;
   inHand.add(mark.id);
   try {
-    await reconcileRequest(tick, mark);
+    await forRequest(context.telemetry, 'reconcile request', mark.id, () => reconcileRequest(tick, mark));
     if (mark.trouble !== undefined) await noteTrouble(storage, buckets.work, mark, undefined);
   } catch (error) {
     // One request must never keep the others waiting: this one comes again, but not first.

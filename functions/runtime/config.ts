@@ -2,7 +2,7 @@ import { KeyturnError } from '#schemas/codes.ts';
 import type { Config } from '#schemas/config.ts';
 import { parseConfigText } from '#schemas/config-text.ts';
 
-/** The one environment value that functions read; terraform/ sets it and nothing else. Throws CONFIG. */
+/** The one environment value that functions need. They read OTEL_* besides, where terraform/ is told of a collector. Throws CONFIG. */
 export const readConfig = (environment: Readonly<Record<string, string | undefined>> = process.env): Config => {
   const text = environment.KEYTURN_CONFIG;
   if (text === undefined || text === '')

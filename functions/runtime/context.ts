@@ -1,3 +1,4 @@
+import type { Telemetry } from '#adapters/telemetry/telemetry.ts';
 import type { TurnSource } from '#core/facts/read-turns.ts';
 import type { Chains, Clock, Log, MachineState, Machines, Publisher, Storage } from '#core/ports.ts';
 import type { Config } from '#schemas/config.ts';
@@ -10,6 +11,8 @@ export interface Context extends Config {
   readonly publisher: Publisher;
   readonly clock: Clock;
   readonly log: Log;
+  /** Absent where no endpoint is set, which is the default. */
+  readonly telemetry?: Telemetry | undefined;
   /** Says which request the message at hand is about: every later line of this call carries that id. */
   readonly concerns?: (id: string) => void;
 }

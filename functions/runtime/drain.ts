@@ -15,17 +15,29 @@ export interface Closing {
 /** Cloud Run kills ten seconds after SIGTERM (https://cloud.google.com/run/docs/container-contract#instance-shutdown). */
 export const GRACE_MS = 9_000;
 
+/** ms after SIGTERM. Telemetry that was kept by then leaves, even where a call still runs. */
+export const LAST_CALL_MS = GRACE_MS - 2_000;
+
 /**
  * Lets what runs come to its end after SIGTERM. functions-framework exits at once, and each call in flight would count as a delivery towards
  * the dead letters. From the first call on its own listeners are taken off: before that nothing is in flight.
- * `after`: runs something once, that many ms later.
+ * `after`: runs something once, that many ms later. `flush`: sends the telemetry that is left; undefined where there is none. It
+ * never makes the end later than GRACE_MS.
  */
-export const drainer = (process: Ending, after: (ms: number, run: () => void) => unknown) => {
+export const drainer = (
+  process: Ending,
+  after: (ms: number, run: () => void) => unknown,
+  flush: () => Promise<void> | undefined = () => undefined,
+) => {
   let running = 0;
   let isEnding = false;
   let isArmed = false;
+  const exit = (): void => process.exit(0);
   const endIfIdle = (): void => {
-    if (isEnding && running === 0) process.exit(0);
+    if (!isEnding || running > 0) return;
+    const flushed = flush();
+    if (flushed === undefined) exit();
+    else flushed.then(exit, exit);
   };
   const arm = (stopListening: () => void): void => {
     if (isArmed) return;
@@ -35,7 +47,8 @@ export const drainer = (process: Ending, after: (ms: number, run: () => void) =>
       if (isEnding) return;
       isEnding = true;
       stopListening();
-      after(GRACE_MS, () => process.exit(0));
+      after(LAST_CALL_MS, () => void flush()?.catch(() => {}));
+      after(GRACE_MS, exit);
       endIfIdle();
     });
   };

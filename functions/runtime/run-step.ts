@@ -1,3 +1,5 @@
+import { CODE, DECISION } from '#adapters/telemetry/semconv.ts';
+import { active } from '#adapters/telemetry/telemetry.ts';
 import type { Decision, Waiting } from '#core/decision.ts';
 import type { Clock, Log, LogFields } from '#core/ports.ts';
 import type { PushMessage } from './push.ts';
@@ -36,6 +38,10 @@ export const runStep = async <Input, State, Act, Refusal>(
   const state = await step.load(input);
   const now = ports.clock.now();
   const decision = step.decide(input, state, now);
+  active()?.span.setAttributes({
+    [DECISION]: decision.kind,
+    ...('code' in decision && decision.code !== undefined ? { [CODE]: decision.code } : {}),
+  });
   switch (decision.kind) {
     case 'act':
       await step.commit(input, state, decision.act, now);

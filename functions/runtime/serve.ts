@@ -5,6 +5,8 @@ import { openGoogleClients } from '#adapters/google.ts';
 import { defaultClient } from '#adapters/identity/identity.ts';
 import { logPort } from '#adapters/log.ts';
 import { errorFields } from '#core/error-fields.ts';
+import { openTelemetry } from '#functions/telemetry/open.ts';
+import { tracedPublisher } from '#functions/telemetry/sends.ts';
 import { bucketsOf } from '#schemas/names.ts';
 import { answer, type Handle } from './answer.ts';
 import { readConfig } from './config.ts';
@@ -14,23 +16,34 @@ import { drainer, listenerOf } from './drain.ts';
 /** What a function's own wiring adds to the context. */
 export type Wire<C extends Context> = (context: Context, authClient: AuthClient) => C | Promise<C>;
 
+/** Of the telemetry that this process has. */
+let flush = (): Promise<void> | undefined => undefined;
+
 const build = async <C extends Context>(name: string, wire: Wire<C>): Promise<C> => {
   const config = readConfig();
   const { law } = config;
   const authClient = await defaultClient();
   const { storage, publisher } = openGoogleClients({ law, authClient });
+  const log = logPort({ function: name });
+  const telemetry = await openTelemetry(name, law, log);
+  if (telemetry !== undefined) flush = () => telemetry.flush();
   const context: Context = {
     ...config,
     buckets: bucketsOf(law.name),
     storage,
-    publisher,
+    publisher: tracedPublisher(publisher, telemetry),
     clock: realClock,
-    log: logPort({ function: name }),
+    log,
+    telemetry,
   };
   return wire(context, authClient);
 };
 
-const inFlight = drainer(process, (ms, run) => setTimeout(run, ms));
+const inFlight = drainer(
+  process,
+  (ms, run) => setTimeout(run, ms),
+  () => flush(),
+);
 
 /**
  * Registers one function behind its push subscription. The context is made at the first call and kept. If making it fails, the answer is

@@ -3,7 +3,8 @@ import type { LogFields } from '#core/ports.ts';
 
 const none = (digits: string): boolean => /^0+$/.test(digits);
 
-interface Trace {
+/** A span, as a header or a span of our own names it. `span` is '' where only the trace is known. */
+export interface Trace {
   readonly trace: string;
   readonly span: string;
   readonly sampled: boolean;
@@ -26,19 +27,23 @@ const fromCloudTrace = (text: string): Trace | undefined => {
   return { trace: trace.toLowerCase(), span: none(id) ? '' : id, sampled: option === '1' };
 };
 
+/** The trace of the call at hand. Undefined without a readable header. Cloud Run's front end sets both. */
+export const incomingTrace = (headers: IncomingHttpHeaders): Trace | undefined => {
+  const { traceparent, 'x-cloud-trace-context': cloudTrace } = headers;
+  return (
+    (typeof traceparent === 'string' ? fromTraceparent(traceparent) : undefined) ??
+    (typeof cloudTrace === 'string' ? fromCloudTrace(cloudTrace) : undefined)
+  );
+};
+
 /**
  * The fields by which Cloud Logging ties a line to the trace of the call that it belongs to
- * (https://cloud.google.com/logging/docs/structured-logging#structured_logging_special_fields). Empty without a readable header: no trace
- * is made up. Cloud Run's front end sets both headers.
+ * (https://cloud.google.com/logging/docs/structured-logging#structured_logging_special_fields). Empty without a trace: none is made up here.
  *
  * The trace ends with the call. Events do not carry it on. Whatever announces a fact sends the same event with the same attributes, and
- * reconcile may announce it an hour later. What belongs to one request is found by its id, which every line has.
+ * reconcile may announce it an hour later. What belongs to one request is found by its id, which every line has, and which its spans link to.
  */
-export const traceFields = (headers: IncomingHttpHeaders, projectId: string): LogFields => {
-  const { traceparent, 'x-cloud-trace-context': cloudTrace } = headers;
-  const found =
-    (typeof traceparent === 'string' ? fromTraceparent(traceparent) : undefined) ??
-    (typeof cloudTrace === 'string' ? fromCloudTrace(cloudTrace) : undefined);
+export const traceFields = (found: Trace | undefined, projectId: string): LogFields => {
   if (found === undefined) return {};
   return {
     'logging.googleapis.com/trace': `projects/${projectId}/traces/${found.trace}`,

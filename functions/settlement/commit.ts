@@ -5,6 +5,7 @@ import { liftStops } from '#core/facts/stops.ts';
 import { announce, commitFact } from '#core/facts/store.ts';
 import { alarmOnce } from '#functions/runtime/alarm-once.ts';
 import type { ChainContext } from '#functions/runtime/context.ts';
+import { tellLife } from '#functions/telemetry/life.ts';
 import { walletNamed } from '#schemas/config.ts';
 import { outcomeEvents, receiptEvents } from '#schemas/events.ts';
 import type { RequestFact, SubmittedFact } from '#schemas/facts.ts';
@@ -69,6 +70,7 @@ const settle = async (
   await announce(publisher, law.name, outcome.object, outcomeEvents(outcome.fact, request.request));
   if (receipt === undefined) await forget(context, id);
   await storage.delete(work, openObject(request.request.wallet, id));
+  if (outcome.created) await tellLife(context, id);
 };
 
 /** One request, as it was loaded and judged. `submitted`: as it was read, where it was. */

@@ -28,6 +28,8 @@ export const startFunctions = async (
     readonly config: unknown;
     /** What GCE_METADATA_HOST names (host:port) in the place of the metadata server itself. */
     readonly metadataHost?: (host: string) => Promise<string>;
+    /** What the functions find in their environment beside that. */
+    readonly env: Readonly<Record<string, string>>;
     readonly onLine: (name: FunctionName, line: string) => void;
   },
 ): Promise<RunningFunctions> => {
@@ -41,6 +43,7 @@ export const startFunctions = async (
       GOOGLE_CLOUD_PROJECT: world.project.id,
       GCE_METADATA_HOST: metadataHost,
       METADATA_SERVER_DETECTION: 'assume-present',
+      ...options.env,
     };
     const host = new FunctionHost(
       { name, folder: join(options.dist, 'functions', name), target: name, env },

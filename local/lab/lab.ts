@@ -49,6 +49,8 @@ export interface LabOptions extends ChainOptions {
   /** The same for Pub/Sub's gRPC port, of which the law names the certificate authority as well. */
   readonly reroutePubsub?: (endpoint: Endpoints['pubsub']) => Promise<Endpoints['pubsub']>;
   readonly rerouteTee?: RerouteTee;
+  /** Further environment values of the functions: where they send telemetry. The image gets none of them. */
+  readonly functionEnv?: Readonly<Record<string, string>>;
   readonly onFunctionLine?: (name: FunctionName, line: string) => void;
   readonly onVmLine?: (line: VmLine) => void;
   /** Each change of the cloud, after it is kept. */
@@ -185,6 +187,7 @@ export const startLab = async (options: LabOptions): Promise<Lab> => {
       idTokens: servers.idTokens,
       config: raw,
       metadataHost: async (host) => new URL(await reroute('metadata', `http://${host}`)).host,
+      env: options.functionEnv ?? {},
       onLine: options.onFunctionLine ?? (() => {}),
     });
     closers.push(() => functions.close());

@@ -22,7 +22,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   workload: { rooms: ['schemas', 'core', 'adapters'], packages: [], node: true },
   functions: {
     rooms: ['schemas', 'core', 'adapters'],
-    packages: ['@google-cloud/functions-framework', 'google-auth-library', 'zod'],
+    packages: ['@google-cloud/functions-framework', '@opentelemetry/api', 'google-auth-library', 'zod'],
     node: true,
   },
   client: { rooms: ['schemas', 'core', 'adapters'], packages: ['@google-cloud/pubsub', 'zod'], node: false },

@@ -45,10 +45,15 @@ resource "google_cloudfunctions2_function" "main" {
     vpc_connector                 = contains(local.chain_steps, each.key) ? one(google_vpc_access_connector.main[*].id) : null
     vpc_connector_egress_settings = contains(local.chain_steps, each.key) && var.private_chain ? "PRIVATE_RANGES_ONLY" : null
 
-    # The one value that functions read. RPC urls with keys in them are not in it: it names secrets.
-    environment_variables = {
-      KEYTURN_CONFIG = var.config
-    }
+    # What functions read. RPC urls with keys in them are not in it: it names secrets. Cloud Run's front end samples few calls, so telemetry
+    # that is wanted does not go by what it says.
+    environment_variables = merge(
+      { KEYTURN_CONFIG = var.config },
+      var.otlp_endpoint == null ? {} : {
+        OTEL_EXPORTER_OTLP_ENDPOINT = var.otlp_endpoint
+        OTEL_TRACES_SAMPLER         = "always_on"
+      },
+    )
   }
 
   depends_on = [

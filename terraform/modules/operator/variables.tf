@@ -151,6 +151,17 @@ variable "operations" {
   type        = string
 }
 
+variable "otlp_endpoint" {
+  description = "Where functions send traces and histograms (OTLP/HTTP), such as https://collector.example:4318. Null: nowhere. The machine that signs never sends any."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.otlp_endpoint == null ? true : can(regex("^https://[^/?#@\\s]+(/[^?#@\\s]*)?$", var.otlp_endpoint))
+    error_message = "The https url of a collector, without a name, a password, a query or a fragment: whoever may see a function sees it."
+  }
+}
+
 variable "pool" {
   description = "Ids of the operator's workload identity pool and its provider."
   type        = object({ pool_id = string, provider_id = string })

@@ -92,6 +92,7 @@ it('tells of every planted share, by place and form, and shows none of it (threa
   await plantInMachine();
   await plantInCommandLines();
   test.lab.world.note(`planted ${hex()}`);
+  test.leaks.onTelemetry('/v1/traces', Buffer.from(JSON.stringify({ name: 'seal', attributes: [hex()] })));
   writeFileSync(join(test.folder, 'note.txt'), hex());
   const error = await test.close().then(
     () => undefined,
@@ -121,6 +122,7 @@ it('tells of every planted share, by place and form, and shows none of it (threa
       "alice's share of treasury lies as hex in: arguments of keyturn show",
       "alice's share of treasury lies as hex in: log of the local cloud",
       "alice's share of treasury lies as hex in: file note.txt",
+      "alice's share of treasury lies as hex in: telemetry /v1/traces",
       'an access token lies as text in: object planted/token',
     ].sort(),
   );

@@ -128,7 +128,7 @@ describe('the archive of a function', () => {
     cpSync(join(DIST, 'functions', 'intake'), join(dist, 'functions', 'intake'), { recursive: true });
     const [zip] = await zipFunctions(dist, ['intake']);
     const own = join(folder, 'intake');
-    expect(unpack(zip?.file ?? '', own)).toEqual(['index.js', 'package-lock.json', 'package.json']);
+    expect(unpack(zip?.file ?? '', own)).toEqual(['index.js', 'package-lock.json', 'package.json', 'telemetry.js']);
     const { world, servers } = test.lab;
     const metadata = await startMetadataServer({
       world,

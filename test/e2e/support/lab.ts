@@ -87,14 +87,19 @@ const holds = (fields: Fields, about: Fields): boolean =>
 /** Seconds. Final two blocks later: at a second each, most of a pipeline's time would be waiting for that. */
 const BLOCK_TIME = 0.25;
 
+interface WatchOption {
+  /** A watch that sees more than the lab itself does, such as what a collector hears. */
+  readonly leaks?: LeakWatch;
+}
+
 /** A whole lab with everything it says recorded, and the things that people do in it as verbs. One for each test file. */
-export const startTestLab = async (
-  options: Partial<Omit<LabOptions, 'folder' | 'keep' | 'dist'>> = {},
-): Promise<TestLab> => {
+export const startTestLab = async ({
+  leaks = new LeakWatch(),
+  ...options
+}: Partial<Omit<LabOptions, 'folder' | 'keep' | 'dist'>> & WatchOption = {}): Promise<TestLab> => {
   await ensureBuilt();
   const folder = mkdtempSync(join(tmpdir(), 'keyturn-e2e-'));
   const lines: LogLine[] = [];
-  const leaks = new LeakWatch();
   const say = (source: string, line: string): void => {
     lines.push(parsed(source, line));
     leaks.onLine(source, line);

@@ -44,6 +44,11 @@ export class LeakWatch {
     this.#places.push({ where: `environment of ${name}`, bytes: Buffer.from(variables.join('\n')) });
   };
 
+  /** What a process sent to a collector of telemetry. */
+  readonly onTelemetry = (path: string, bytes: Uint8Array): void => {
+    this.#places.push({ where: `telemetry ${path}`, bytes: Buffer.from(bytes) });
+  };
+
   /** One line that somebody logged, printed or noted. */
   readonly onLine = (source: string, line: string): void => {
     const known = this.#lines.get(source);

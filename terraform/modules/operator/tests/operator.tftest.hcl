@@ -251,6 +251,44 @@ run "names_fit_googles_limits" {
   ]
 }
 
+run "telemetry_is_off_by_default" {
+  command = plan
+  assert {
+    condition     = alltrue([for one in google_cloudfunctions2_function.main : join(",", keys(one.service_config[0].environment_variables)) == "KEYTURN_CONFIG"])
+    error_message = "Without otlp_endpoint a function must be told of no collector."
+  }
+}
+
+run "telemetry_goes_where_the_operator_says" {
+  command = plan
+  variables {
+    otlp_endpoint = "https://collector.example:4318/otlp"
+  }
+  assert {
+    condition = alltrue([
+      for one in google_cloudfunctions2_function.main :
+      one.service_config[0].environment_variables["OTEL_EXPORTER_OTLP_ENDPOINT"] == "https://collector.example:4318/otlp"
+    ])
+    error_message = "Each function must be told where the collector is."
+  }
+}
+
+run "a_collector_url_carries_no_credential" {
+  command = plan
+  variables {
+    otlp_endpoint = "https://name:password@collector.example"
+  }
+  expect_failures = [var.otlp_endpoint]
+}
+
+run "a_collector_is_reached_by_https" {
+  command = plan
+  variables {
+    otlp_endpoint = "http://collector.example:4318"
+  }
+  expect_failures = [var.otlp_endpoint]
+}
+
 run "archives_must_be_built" {
   command = plan
   variables {

@@ -57,12 +57,12 @@ describe('zip', () => {
     const dist = join(folder, 'zips');
     const at = join(dist, 'functions', 'intake');
     mkdirSync(at, { recursive: true });
-    for (const name of ['index.js', 'package.json', 'package-lock.json', 'secret.txt'])
+    for (const name of ['index.js', 'package.json', 'package-lock.json', 'secret.txt', 'telemetry.js'])
       writeFileSync(join(at, name), name);
     const [zip] = await zipFunctions(dist, ['intake']);
     const bytes = new Uint8Array(readFileSync(join(dist, 'functions', 'intake.zip')));
     const inside = unzipSync(bytes);
-    expect(Object.keys(inside)).toEqual(['index.js', 'package-lock.json', 'package.json']);
+    expect(Object.keys(inside)).toEqual(['index.js', 'package-lock.json', 'package.json', 'telemetry.js']);
     expect(new TextDecoder().decode(inside['index.js'])).toBe('index.js');
     expect(zip?.object).toBe(`intake-${sha256Hex(bytes)}.zip`);
     expect(JSON.parse(readFileSync(join(dist, 'functions', 'zips.json'), 'utf8'))).toEqual({

@@ -195,3 +195,41 @@ test('an interrupt while it builds starts nothing', async () => {
   expect(started).toBe(0);
   expect(readdirSync(join(one.place, '.keyturn'))).toEqual([]);
 });
+
+describe('--otlp', () => {
+  const envOf = async (options: Partial<DevOptions>) => {
+    const one = scene();
+    let env: unknown;
+    const { end } = await one.up(
+      { ...OPTIONS, ...options },
+      {
+        startLab: async (lab) => {
+          env = lab.functionEnv;
+          return labOf(one.closed);
+        },
+      },
+    );
+    await end();
+    return env;
+  };
+
+  test('the functions are told where, and without it nothing', async () => {
+    expect(await envOf({ otlp: 'http://127.0.0.1:4318' })).toMatchObject({
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318',
+    });
+    expect(await envOf({})).toEqual({});
+  });
+
+  test('a url that is none is refused before anything is built', async () => {
+    const one = scene();
+    let built = false;
+    const ensureBuilt = async (): Promise<void> => {
+      built = true;
+    };
+    expect(await failing(one, { ensureBuilt }, { ...OPTIONS, otlp: 'http://collector.example/key' })).toMatchObject({
+      code: 'USAGE',
+      field: 'otlp',
+    });
+    expect(built).toBe(false);
+  });
+});

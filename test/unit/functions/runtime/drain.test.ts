@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, test, vi } from 'vitest';
-import { drainer, GRACE_MS } from '#functions/runtime/drain.ts';
+import { drainer, GRACE_MS, LAST_CALL_MS } from '#functions/runtime/drain.ts';
 
-const stage = () => {
+const stage = (flush?: () => Promise<void>) => {
   const signals = new EventEmitter();
   const framework = vi.fn();
   signals.on('SIGTERM', framework);
@@ -16,6 +16,7 @@ const stage = () => {
       exit,
     },
     (ms, run) => timers.push({ ms, run }),
+    flush,
   );
   const call = () => {
     const work = Promise.withResolvers<void>();
@@ -73,10 +74,63 @@ describe('after SIGTERM', () => {
     call();
     signals.emit('SIGTERM');
     signals.emit('SIGTERM');
-    expect(timers.map(({ ms }) => ms)).toEqual([GRACE_MS]);
+    expect(timers.map(({ ms }) => ms)).toEqual([LAST_CALL_MS, GRACE_MS]);
     expect(GRACE_MS).toBeLessThan(10_000);
     timers[0]?.run();
+    expect(exit).not.toHaveBeenCalled();
+    timers[1]?.run();
     expect(exit.mock.calls).toEqual([[0]]);
+  });
+});
+
+describe('telemetry that is left', () => {
+  const idle = async ({ call }: ReturnType<typeof stage>): Promise<void> => {
+    const { work, response, done } = call();
+    work.resolve();
+    response.emit('close');
+    await done;
+  };
+
+  test('leaves when the work is done, and the process waits for it', async () => {
+    const flushed = Promise.withResolvers<void>();
+    const flush = vi.fn(() => flushed.promise);
+    const all = stage(flush);
+    await idle(all);
+    expect(flush).not.toHaveBeenCalled();
+    all.signals.emit('SIGTERM');
+    expect(flush).toHaveBeenCalledOnce();
+    expect(all.exit).not.toHaveBeenCalled();
+    flushed.resolve();
+    await flushed.promise;
+    expect(all.exit.mock.calls).toEqual([[0]]);
+  });
+
+  test('a collector that hangs moves the end no further than the grace', async () => {
+    const all = stage(() => new Promise(() => {}));
+    await idle(all);
+    all.signals.emit('SIGTERM');
+    expect(all.exit).not.toHaveBeenCalled();
+    all.timers.find(({ ms }) => ms === GRACE_MS)?.run();
+    expect(all.exit.mock.calls).toEqual([[0]]);
+  });
+
+  test('a failed flush ends it like a good one', async () => {
+    const all = stage(() => Promise.reject(new Error('gone')));
+    await idle(all);
+    all.signals.emit('SIGTERM');
+    await new Promise(setImmediate);
+    expect(all.exit.mock.calls).toEqual([[0]]);
+  });
+
+  test('leaves before the kill where a call still runs, and does not cut that call short', () => {
+    const flush = vi.fn(async () => {});
+    const { signals, exit, timers, call } = stage(flush);
+    call();
+    signals.emit('SIGTERM');
+    expect(flush).not.toHaveBeenCalled();
+    timers.find(({ ms }) => ms === LAST_CALL_MS)?.run();
+    expect(flush).toHaveBeenCalledOnce();
+    expect(exit).not.toHaveBeenCalled();
   });
 });
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { traceFields } from '#functions/runtime/trace.ts';
+import { incomingTrace, traceFields } from '#functions/runtime/trace.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const SPAN = '00f067aa0ba902b7';
-const of = (headers: Record<string, string>) => traceFields(headers, 'p');
+const of = (headers: Record<string, string>) => traceFields(incomingTrace(headers), 'p');
 const fields = (sampled: boolean, span = SPAN) => ({
   'logging.googleapis.com/trace': `projects/p/traces/${TRACE}`,
   ...(span === '' ? {} : { 'logging.googleapis.com/spanId': span }),
