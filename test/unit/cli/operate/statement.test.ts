@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Interface, zeroPadValue } from 'ethers';
+import { Interface, keccak256, zeroPadValue } from 'ethers';
 import { afterAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { PastLog } from '#adapters/chain/past.ts';
@@ -10,6 +10,7 @@ import { readCsv } from '#cli/operate/csv-read.ts';
 import { STATEMENT_COLUMNS } from '#cli/operate/statement-csv.ts';
 import { receiptObject } from '#schemas/names.ts';
 import { type PastScript, pastOf } from '#test/support/cli/past.ts';
+import { WALLET_ADDRESS } from '#test/support/cli/people.ts';
 import { readerOf } from '#test/support/cli/reader.ts';
 import { readPage, tablesOf } from '#test/support/page.ts';
 import { receiptWith } from '#test/support/receipt.ts';
@@ -235,6 +236,23 @@ describe('what is none of keyturn', () => {
     // Not found: the nonce alone is named, and what it spent is a break of its own.
     const lost = await read(s, {});
     expect(lost.first.breaks.map((one) => one.code)).toEqual(['FOREIGN_TRANSACTION', 'UNEXPLAINED_DECREASE']);
+  });
+
+  test('without any state it is found by what it logged of a token of the law, however much strangers log', async () => {
+    const s = await january();
+    const raw = s.foreign(1);
+    s.clock.advance(DAY);
+    await s.chain().send(raw);
+    s.chain().mine();
+    endMonth(s);
+    const noise = Array.from({ length: 250 }, (_, n) => ({
+      ...logAt(s, 1n, { by: WALLET_ADDRESS }),
+      ...{ transactionHash: `0x${n.toString(16).padStart(64, '8')}`, index: BigInt(n) },
+    }));
+    const own = { ...logAt(s, 2n, { out: true }), transactionHash: keccak256(raw) };
+    const { first } = await read(s, { foreign: [raw], keepsFrom: 100n, logs: [...noise, own] });
+    expect(first.counted).toBe(false);
+    expect(first.breaks).toMatchObject([{ code: 'FOREIGN_TRANSACTION', nonce: '1', transactionHash: keccak256(raw) }]);
   });
 
   test('a token that somebody took is a break', async () => {
