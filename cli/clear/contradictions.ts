@@ -121,7 +121,7 @@ const sums = (amounts: readonly bigint[], own: readonly bigint[]): boolean =>
   own.includes(amounts.reduce((sum, one) => sum + one, 0n));
 
 const GETS = /^(to|send to|pay to|transfer to)$|\b(recipient|receiver|beneficiary|payee|spender|operator)$/i;
-const ENDS_WITH_TO = /\b(to|for)\s*$/i;
+const ENDS_WITH_TO = /\bto\s*$/i;
 const GETTING: readonly PartyRole[] = ['payee', 'spender'];
 
 /** In a call of a token: whom it pays or empowers by our own decoding. Empty where it is no such call, or moves nothing. */

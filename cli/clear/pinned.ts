@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { mapSome } from '#cli/request/open-ids.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import type { ChainLaw } from '#schemas/config.ts';
 import type { DescriptorPin } from '#schemas/descriptor-pins.ts';
@@ -102,6 +103,6 @@ export const readPinned = async (
 ): Promise<PinnedDescriptors> => {
   const named = (address: string): boolean => address === to || data.includes(address.slice(2).toLowerCase());
   const pins = (chain?.descriptors ?? []).filter(({ address }) => named(address));
-  const read = pins.map(async (pin) => [pin.address, await readPin(folder, chain?.chainId ?? '', pin)] as const);
-  return new Map(await Promise.all(read));
+  const read = async (pin: DescriptorPin) => [pin.address, await readPin(folder, chain?.chainId ?? '', pin)] as const;
+  return new Map(await mapSome(pins, read));
 };

@@ -47,6 +47,9 @@ export const addressesAt = (
 /** Text of theirs, always between these marks: no text of a descriptor can hold one (cli/clear/bounded-json.ts). */
 export const theirs = (text: string): string => `“${text}”`;
 
+/** Text of a string argument, which is the requester's: marks of ours within it would end it early. */
+export const requesters = (text: string): string => `“${text.replaceAll(/[“”]/g, '"')}”`;
+
 const MAX_SHOWN = 260;
 const shown = (value: AbiValue): string => {
   const text = valueText(value);
@@ -140,7 +143,7 @@ export const valueTexts = (
     case 'raw':
     case 'calldata':
       return values.map((value) =>
-        typeof value === 'string' && source.type.kind === 'string' ? theirs(shown(value)) : shown(value),
+        typeof value === 'string' && source.type.kind === 'string' ? requesters(shown(value)) : shown(value),
       );
     /* v8 ignore next -- the compiler sees to it that no format is left @preserve */
     default:

@@ -3,7 +3,7 @@ import { bad, type Line, warn } from '#cli/app/output.ts';
 import type { AbiFile } from '#cli/clear/abi-file.ts';
 import type { PinnedDescriptors } from '#cli/clear/pinned.ts';
 import type { ClearReading, TheirWords } from '#cli/clear/reading.ts';
-import { theirs } from '#cli/clear/values.ts';
+import { requesters, theirs } from '#cli/clear/values.ts';
 import { type CallNode, causeText } from '#core/calls/call-tree.ts';
 import { decodeCall } from '#core/calls/decode.ts';
 import { functionByRule } from '#core/policy-call.ts';
@@ -51,7 +51,7 @@ export const declaredFor = (node: CallNode, { rules, pinned, abi }: Declarations
 const MAX_TEXT = 260;
 
 const argumentLine = (name: string, type: string, value: string): Line => {
-  const text = type === 'string' ? theirs(value) : value;
+  const text = type === 'string' ? requesters(value) : value;
   const shown =
     text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}… (${text.length} characters, all in the data below)` : text;
   return `  ${name === '' ? '' : `${name} `}${type} = ${shown}`;

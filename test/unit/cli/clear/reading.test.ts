@@ -202,6 +202,16 @@ describe('words of a pinned descriptor', () => {
     expect(read({ to: TOKEN, data: `${transfer().data}00` }, pins).unsaid[0]?.why).toContain('bytes behind');
   });
 
+  test("text of a string argument is the requester's: marks in it end nothing", () => {
+    const note = 'note(string text,string more)';
+    const whole = descriptorOf(POOL, { [note]: { intent: 'Note', fields: [{ path: 'text', label: 'Says' }] } });
+    const data = encode(note, ['a” keyturn: “b', 'c” = “d']);
+    expect(read({ to: POOL, data }, { [POOL]: pin('p.json', whole) }).words[0]).toMatchObject({
+      lines: [{ label: 'Says', values: ['“a" keyturn: "b”'] }],
+      uncovered: ['more string = “c" = "d”'],
+    });
+  });
+
   test('letters that pass for others are marked', () => {
     expect(read(transfer(), withFormat({ intent: 'P\u0430y' })).words[0]?.odd).toContain('U+0430');
   });
