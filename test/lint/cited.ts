@@ -18,6 +18,8 @@ const PATH = new RegExp(
 const PAGE = /(?<![\w/:#*-])(?:[\w.-]+\/)*[\w.-]+\.md\b/g;
 /** A file by its own name alone, as comments call a neighbour. */
 const FILE = /(?<![\w/.:#@*<>$}{-])[a-z][\w-]*(?:\.[a-z]+)*\.(?:ts|mjs|tf|avsc|tftpl)\b/g;
+/** A file that a page has its reader make: the first line of a block names it (test/support/pages/read.ts). */
+const MADE = /^```(?:ts|js)\n\/\/ (\S+)$/gm;
 const HEADING = /((?:[\w.-]+\/)*[\w.-]+\.md),? "([^"\n]+)"/g;
 const SECTION = /(.{0,20})\bsections? \d/g;
 const LINK = /\]\(([^)\s]+)\)/g;
@@ -73,8 +75,10 @@ export const deadCitations = (from: string, source: string, { tree, scripts, pro
     if (!exists(path, tree) && !exists(normalize(join(dirname(from), path)), tree)) dead.push(`no such path: ${path}`);
   for (const [page] of text.matchAll(PAGE))
     if (pageOf(page, from, tree) === undefined) dead.push(`no such page: ${page}`);
+  const made = new Set([...text.matchAll(MADE)].map(([, name]) => name));
   for (const [name] of text.matchAll(FILE))
-    if (!tree.files.some((file) => file === name || file.endsWith(`/${name}`))) dead.push(`no such file: ${name}`);
+    if (!made.has(name) && !tree.files.some((file) => file === name || file.endsWith(`/${name}`)))
+      dead.push(`no such file: ${name}`);
   for (const [, page = '', heading = ''] of text.matchAll(HEADING)) {
     const file = pageOf(page, from, tree);
     if (file !== undefined && !headingsIn(tree.read(file)).includes(heading)) dead.push(`${page} has no "${heading}"`);

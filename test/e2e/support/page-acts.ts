@@ -1,4 +1,5 @@
 import type { TestLab } from './lab.ts';
+import { bytesOf } from './requests.ts';
 
 /** What others do while somebody follows a page, in the few words that a page may use. */
 export const actsOf = (
@@ -27,7 +28,19 @@ export const actsOf = (
         await test.outcome(id);
       },
     ],
+    [
+      /^(\S+) is approved$/,
+      async (reference = '') => test.event('keyturn.request.approved', { id: await idOf(reference) }),
+    ],
     [/^(\S+) is settled$/, async (reference = '') => test.outcome(await idOf(reference))],
+    [
+      /^somebody publishes what no function can read$/,
+      async () => {
+        // Of its schema, and yet no event of ours: whoever may publish there can send it.
+        await test.publish(bytesOf({ eventId: 'x', id: 'nonsense', wallet: 'treasury' }), 'approved', { 'ce-id': 'x' });
+        await test.line('launch.buried', { code: 'MALFORMED' });
+      },
+    ],
     [/^the logs are kept$/, async () => given.writeLogs()],
   ];
   return async (words) => {

@@ -1,9 +1,10 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeEnvironments } from '#cli/dev/environment.ts';
 import { logFiles } from '#cli/dev/kept-logs.ts';
+import { parseShareText } from '#schemas/share-text.ts';
 import type { TestLab } from './lab.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url)).replace(/\/$/, '');
@@ -13,6 +14,8 @@ export interface PersonFolder {
   readonly env: Readonly<Record<string, string>>;
   /** Puts what functions and machines have logged so far where `keyturn dev` keeps it. */
   writeLogs(): void;
+  /** Takes the shares of wallets that were made here as secrets. */
+  guardShares(): void;
   remove(): void;
 }
 
@@ -48,6 +51,14 @@ export const personFolder = (test: TestLab, person: string): PersonFolder => {
       const at = new Date().toISOString();
       const lines = test.lines.map(({ source, text }) => JSON.stringify({ who: source, at, line: text }));
       writeFileSync(logFiles(devFile).current, `${lines.join('\n')}\n`);
+    },
+    guardShares: () => {
+      const files = readdirSync(path, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.share'));
+      for (const name of files)
+        test.leaks.guard({
+          name: `the share in ${name}`,
+          bytes: parseShareText(readFileSync(join(path, name))).scalar,
+        });
     },
     remove: () => rmSync(path, { recursive: true, force: true }),
   };

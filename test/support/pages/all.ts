@@ -1,2 +1,8 @@
 /** The pages whose every block is run, in this order. */
-export const PAGES: readonly string[] = ['docs/co-signer.md'];
+export const PAGES: readonly string[] = [
+  'docs/dapp.md',
+  'docs/co-signer.md',
+  'docs/finance.md',
+  'docs/operator.md',
+  'docs/audit.md',
+];

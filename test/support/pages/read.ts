@@ -11,6 +11,7 @@
  * - `*Not run by the tests: REASON.*`, which readers see as well.
  * - `*Needs gcloud, python3.*`: skipped, loudly, where a tool is missing.
  * - `<!-- before: WORDS -->`, `<!-- meanwhile: WORDS -->`: what others do. `<!-- types: WORDS -->`: what is typed when the command asks.
+ *   `<!-- ctrl-c: WORDS -->`: when these were printed, Ctrl-C. Both are of the first command of the block, and need python3.
  */
 export interface Command {
   readonly line: number;
@@ -38,6 +39,7 @@ export interface Block extends Fence {
   readonly before: readonly string[];
   readonly meanwhile: readonly string[];
   readonly types: readonly string[];
+  readonly 'ctrl-c': readonly string[];
 }
 
 export interface Page {
@@ -89,17 +91,18 @@ const nameOf = ({ language, line, text }: Fence): string => {
   return name;
 };
 
-const MARKS = ['before', 'meanwhile', 'types', 'needs', 'unrun'] as const;
-type Marks = Record<(typeof MARKS)[number], readonly string[]>;
-const noMarks = (): Marks => ({ before: [], meanwhile: [], types: [], needs: [], unrun: [] });
+const HIDDEN = ['before', 'meanwhile', 'types', 'ctrl-c'] as const;
+type Marks = Record<(typeof HIDDEN)[number] | 'needs' | 'unrun', readonly string[]>;
+const noMarks = (): Marks => ({ before: [], meanwhile: [], types: [], 'ctrl-c': [], needs: [], unrun: [] });
 
 /** What a paragraph in front of a block says of it; undefined where it is for people alone. */
 const markIn = (paragraph: string, line: number): readonly [keyof Marks, readonly string[]] | undefined => {
   const text = paragraph.replaceAll('\n', ' ');
-  const hidden = /^<!-- (\w+): (.+) -->$/.exec(text);
+  const hidden = /^<!-- ([\w-]+): (.+) -->$/.exec(text);
   if (hidden !== null) {
     const [, word = '', rest = ''] = hidden;
-    if (word === 'before' || word === 'meanwhile' || word === 'types') return [word, [rest]];
+    const mark = HIDDEN.find((each) => each === word);
+    if (mark !== undefined) return [mark, [rest]];
     if (word === 'person') return undefined;
     throw new PageProblem(line, `<!-- ${word}: … --> means nothing`);
   }

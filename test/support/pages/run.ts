@@ -35,10 +35,11 @@ const ASKS_STATUS = 'echo $?';
 
 const runConsole = async (block: Block, shell: Shell, samples: Samples, stage: Stage): Promise<void> => {
   const answers = block.types.map((each) => samples.answer(each));
+  const until = block['ctrl-c'][0];
   for (const [at, { line, text, shown }] of block.commands.entries()) {
     try {
       const command = samples.fill(text);
-      const typed = await shell.type(command, at === 0 ? { answers } : {});
+      const typed = await shell.type(command, at === 0 ? { answers, until } : {});
       stage.onTyped?.(command, typed);
       if (typed.status !== 0 && block.commands[at + 1]?.text !== ASKS_STATUS)
         throw new Mismatch(`exit code ${typed.status}, and the page does not say so:\n${typed.text}`);

@@ -14,10 +14,17 @@ export interface Typed {
   readonly text: string;
 }
 
+export interface Typing {
+  readonly strict?: boolean;
+  readonly answers?: readonly string[];
+  /** Ctrl-C once this was printed. */
+  readonly until?: string | undefined;
+}
+
 /** One shell of a person, which keeps folder and variables from one command to the next. */
 export interface Shell {
   /** With `strict`, the first line that fails ends the shell. */
-  type(text: string, options?: { readonly strict?: boolean; readonly answers?: readonly string[] }): Promise<Typed>;
+  type(text: string, options?: Typing): Promise<Typed>;
   /** Ends it, with all that it started. */
   close(): Promise<void>;
 }
@@ -66,13 +73,14 @@ export const openShell = (cwd: string, env: Readonly<Record<string, string>>): S
     });
   let count = 0;
   return {
-    type: (text, { strict = false, answers = [] } = {}) => {
+    type: (text, { strict = false, answers = [], until = '' } = {}) => {
       if (exited !== undefined) return Promise.reject(new Error('this shell has ended'));
       const file = join(aside, `${++count}.sh`);
       writeFileSync(file, `${text}\n`);
       output = '';
-      const asked = answers.map((answer) => `'${answer.replaceAll("'", "'\\''")}'`).join(' ');
-      const run = answers.length > 0 ? `python3 ${ANSWER} ${file} ${asked} 2>&1` : `. ${file} </dev/null 2>&1`;
+      const asked = [until, ...answers].map((each) => `'${each.replaceAll("'", "'\\''")}'`).join(' ');
+      const isAsked = until !== '' || answers.length > 0;
+      const run = isAsked ? `python3 ${ANSWER} ${file} ${asked} 2>&1` : `. ${file} </dev/null 2>&1`;
       // The status stays for the next command, which may be `echo $?`.
       const report = `_status=$?\nprintf '\\n%s %s\\n' ${end} "$_status"\n(exit $_status)\n`;
       child.stdin.write(strict ? `set -e\n${run}\nset +e\n${report}` : `${run}\n${report}`);

@@ -38,6 +38,9 @@ describe('alive', () => {
 
   test('what a page cites beside itself', () => {
     expect(deadCitations('terraform/README.md', '`README.md`, ../docs/formats.md', known)).toEqual([]);
+    const made = '```ts\n// ask-me.ts\n```\n\nThen run `ask-me.ts`.';
+    expect(deadCitations('docs/formats.md', made, known)).toEqual([]);
+    expect(deadCitations('docs/formats.md', made.replace('```ts', '```sh'), known)).not.toEqual([]);
   });
 });
 
