@@ -13,6 +13,7 @@ import type { Profile } from './profiles.ts';
 import { Random } from './random.ts';
 import { Violation } from './record-types.ts';
 import { sha256 } from './reference.ts';
+import { replaysAreOver, startReplays } from './replays.ts';
 
 export interface HistoryResult {
   readonly profile: string;
@@ -32,7 +33,8 @@ export interface HistoryResult {
 const PATIENCE = 40 * MINUTE;
 const MOST_STEPS = 150_000;
 
-const isSettled = (cloud: Cloud, { requests, troubles }: Plan, now: number): boolean => {
+const isSettled = (cloud: Cloud, plan: Plan, now: number): boolean => {
+  const { requests, troubles } = plan;
   const { observer, store, buckets, actors, scheduler } = cloud;
   if (actors.size > 0 || !scheduler.idle) return false;
   const planned = requests.flatMap(({ at, again, uploads, withdrawals }) => [
@@ -46,6 +48,7 @@ const isSettled = (cloud: Cloud, { requests, troubles }: Plan, now: number): boo
   if (planned.some((each) => START + each >= now)) return false;
   const decided = (id: string) => observer.everAt(buckets.results, `requests/${id}/outcome.json`).length > 0;
   return (
+    replaysAreOver(cloud, plan, now) &&
     [...observer.accepted].every((id) => decided(id) || isStuck(cloud, id)) &&
     store.list(OWNER, buckets.work, { prefix: openFolder() }).items.every(({ name }) => isStuck(cloud, name.slice(-64)))
   );
@@ -105,6 +108,7 @@ export const runHistory = async (
   try {
     startPeople(cloud, plan);
     startOperator(cloud, plan);
+    startReplays(cloud, plan);
     await play(cloud, plan);
   } catch (error) {
     if (!(error instanceof Violation)) throw error;

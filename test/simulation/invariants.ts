@@ -8,6 +8,7 @@ import { WALLETS } from './law.ts';
 import { isStuck } from './liveness.ts';
 import type { Plan } from './plan.ts';
 import { sha256 } from './reference.ts';
+import { replayedWhole } from './replays.ts';
 import { REVERTING } from './rpc.ts';
 
 const outcomeShape = z.object({
@@ -152,6 +153,7 @@ export const atTheEnd = (cloud: Cloud, plan: Plan): void => {
   minedInTime(cloud);
   decided(cloud);
   announced(cloud);
+  replayedWhole(cloud);
   if (cloud.observer.hostile) return;
   if (profile.deliveries === 0) answered(cloud, plan);
   goodSharesAreEnough(cloud, plan);

@@ -4,6 +4,7 @@ const JUDGE = 'core/decide/mineable.ts';
 const HOLD = 'workload/holds/chain.ts';
 const RULES = 'core/transaction/gas-rules.ts';
 const WORK = 'workload/seal-next.ts';
+const REPLAY = 'functions/reconcile/replay.ts';
 const GAS = 'const gas = BigInt(request.gasLimit);';
 
 /** What is asked before a seal, who may hold a request up by it, and what nodes must not be given. */
@@ -109,5 +110,31 @@ export const FACTS: readonly Mutation[] = [
       'const said = await askAll(nodes, (node)',
       'const said = await askAll(nodes.filter((_, n) => nodes.length < 3 || n === 1), (node)',
     ),
+  ),
+  mutation(
+    'a receipt is sent again under another id',
+    'replays',
+    '5',
+    edit(
+      'schemas/events.ts',
+      "'ce-id': eventId,",
+      "'ce-id': announcement.replayed === undefined ? eventId : [eventId, announcement.replayed].join('/'),",
+    ),
+  ),
+  mutation(
+    'a replay says how far it is before it sends',
+    'replays',
+    '5',
+    edit(
+      REPLAY,
+      '  const { progress, fault } = await sendAll(',
+      '  const told = { ...start, after: send.at(-1) ?? start.after, sent: send.length };\n  await storage.setMetadata(buckets.work, object.name, progressMetadata(told));\n  const { progress, fault } = await sendAll(',
+    ),
+  ),
+  mutation(
+    'a replay ends though something was not sent',
+    'replays',
+    '5',
+    edit(REPLAY, '  else if (last) {', '  if (last) {'),
   ),
 ];

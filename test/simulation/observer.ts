@@ -56,6 +56,8 @@ export class Observer implements Journal {
   readonly stopped = new Map<string, number>();
   /** Ids and wallets of which a hostile operator took something away that liveness rests on. */
   readonly harmed = new Set<string>();
+  /** By replay: what lay there when it was asked for. */
+  readonly wished = new Map<string, readonly string[]>();
   /** Machines that came up. */
   boots = 0;
   /** Transactions mined from a wallet, by the chain itself. */
@@ -244,7 +246,9 @@ export class Observer implements Journal {
       const before = this.announced.find((one) => one.ceId === ceId && one.type === type && one.topic === topic);
       if (before !== undefined && before.data !== text && !this.hostile)
         this.fail('5 same event', `${type} of ${ceId} was announced in two forms`);
-      if (before === undefined) this.announced.push({ topic, ceId, type, data: text });
+      const { replayed } = attributes;
+      if (before === undefined || replayed !== undefined)
+        this.announced.push({ topic, ceId, type, data: text, replayed });
     }
   }
 }

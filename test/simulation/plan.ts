@@ -34,6 +34,8 @@ export interface Plan {
   /** Grows where somebody answers what happened: the skip of a foreign nonce. */
   readonly requests: PlannedRequest[];
   readonly troubles: Troubles;
+  /** ms since the start at which somebody asks for all receipts again. */
+  readonly replays: readonly number[];
   /** ms since the start at which faults stop. */
   readonly faultsEnd: number;
   readonly tick: number;
@@ -262,5 +264,7 @@ export const planOf = (random: Random, profile: Profile): Plan => {
   }
   const faultsEnd = random.between(4, 30) * MINUTE;
   const tick = random.between(55, 130) * 1_000;
-  return { requests, troubles: troublesOf(random, profile, requests), faultsEnd, tick };
+  const troubles = troublesOf(random, profile, requests);
+  const replays = profile.replays === 0 ? [] : [1, 2].map(() => random.between(3 * MINUTE, faultsEnd + MINUTE));
+  return { requests, troubles, replays, faultsEnd, tick };
 };

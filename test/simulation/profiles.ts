@@ -82,6 +82,8 @@ export interface Profile {
   readonly tied: boolean;
   /** Requests that come hours later, when what was put into the register before is old. */
   readonly late: number;
+  /** Somebody asks twice for all receipts again; 0: nobody does. */
+  readonly replays: number;
   /** ms that the law has every payment wait after its approvals, when co-signers may veto; 0: none. */
   readonly lawDelay: number;
 }
@@ -131,6 +133,7 @@ const CALM: Profile = {
   repeating: false,
   tied: false,
   late: 0,
+  replays: 0,
   lawDelay: 0,
 };
 
@@ -165,6 +168,7 @@ export const PROFILES: readonly Profile[] = [
   profile('tokens', { window: 10 * MINUTE, tokens: true, replacing: 0.2, odd: 0, crash: 0.004, machines: 0.1 }),
   profile('tokens-odd', { window: 10 * MINUTE, tokens: true, odd: 0.8, oddly: TOKEN_KINDS }),
   profile('delays', { lawDelay: 5 * MINUTE, hold: 0.08, longest: 60_000, keys: 0.6, skew: 100_000, odd: 0 }),
+  profile('replays', { replays: 1, crash: 0.02, calls: 0.03, deliveries: 0.1, odd: 0, page: 2 }),
   profile('poor', { poor: true, odd: 0 }),
   profile('gas', {
     gas: true,

@@ -35,6 +35,8 @@ export interface Announced {
   readonly ceId: string;
   readonly type: string;
   readonly data: string;
+  /** The replay that said it once more. */
+  readonly replayed: string | undefined;
 }
 
 export const storageInsert = z.looseObject({
