@@ -89,4 +89,9 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   { name: 'deploy', summary: 'walk through a deployment', load: () => import('#cli/commands/deploy.ts') },
   { name: 'doctor', summary: 'check a config or a deployment', load: () => import('#cli/commands/doctor.ts') },
+  {
+    name: 'completion',
+    summary: 'complete command lines in bash or zsh',
+    load: () => import('#cli/commands/completion.ts'),
+  },
 ];

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { shellWord } from './shell.ts';
 
 /** The wrapper at the top of the checkout. */
-const WRAPPER = fileURLToPath(new URL('../../keyturn', import.meta.url));
+export const WRAPPER = fileURLToPath(new URL('../../keyturn', import.meta.url));
 
 /**
  * How a person in `folder` types the wrapper, so that what is printed can be pasted. It is `./keyturn` or `../keyturn` where the way leads

@@ -174,4 +174,5 @@ export const OPERATE = {
     steps: z.array(z.strictObject({ name: text, state: text, seen: text, who: texts, commands: texts })),
     next: text.nullable(),
   }),
+  completion: z.strictObject({ ok: z.literal(true), shell: text, script: text }),
 };

@@ -1,17 +1,30 @@
 import type { CliContext } from '#cli/app/cli-context.ts';
 import type { CommandEntry } from '#cli/app/commands.ts';
+import type { Deployment } from '#cli/app/deployment.ts';
 import { DONE } from '#cli/app/failure.ts';
 import { run } from '#cli/app/main.ts';
 import { Output } from '#cli/app/output.ts';
+import type { Ports } from '#cli/app/session.ts';
+import type { Clock } from '#core/ports.ts';
 import { judge } from './judge.ts';
-import { requestOf, Sheet, stageOf } from './people.ts';
+import { type CliHarness, requestOf, Sheet, stageOf } from './people.ts';
+
+/** What is otherwise than in `people.ts`. */
+export interface Over {
+  readonly clock?: Clock;
+  readonly open?: () => Promise<Deployment>;
+  readonly ports?: Partial<Ports>;
+  /** Before the line is run. */
+  readonly begin?: (stage: CliHarness) => void;
+}
 
 /**
  * One line as a person types it, run by the real program on ports of memory. ID stands for the id of one accepted request. `args`: as one text
  * where no word has a blank.
  */
-export const lineOf = async (args: string | readonly string[], entries?: readonly CommandEntry[]) => {
-  const stage = stageOf();
+export const lineOf = async (args: string | readonly string[], entries?: readonly CommandEntry[], over: Over = {}) => {
+  const stage = stageOf(over.ports === undefined ? {} : { ports: over.ports });
+  over.begin?.(stage);
   const id = stage.accept(requestOf());
   const [stdout, stderr] = [new Sheet(), new Sheet()];
   const given = (typeof args === 'string' ? args.split(' ') : args).filter(
@@ -27,9 +40,10 @@ export const lineOf = async (args: string | readonly string[], entries?: readonl
     // No file can be made there, whoever runs this.
     folder: '/dev/null/none',
     typed: './keyturn',
+    clock: over.clock ?? stage.clock,
     open: async (config) => {
       opened.push(config);
-      return stage.session.deployment;
+      return over.open?.() ?? stage.session.deployment;
     },
     connect: (_, principal) => {
       connected.push(principal);
