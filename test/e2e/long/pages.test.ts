@@ -7,7 +7,7 @@ import { runPage } from '../../support/pages/run.ts';
 import { startTestLab, type TestLab } from '../support/lab.ts';
 import { actsOf } from '../support/page-acts.ts';
 import { PAGES_LAB } from '../support/pages-lab.ts';
-import { install, personFolder } from '../support/person-folder.ts';
+import { compiled, installFor, personFolder } from '../support/person-folder.ts';
 import { ranHere } from '../support/said.ts';
 
 /** Every block of every page, by the wrapper, in a bare folder of whoever reads it, with that person's token and no other. */
@@ -29,8 +29,8 @@ it.each(PAGES)(
   async (path) => {
     const page = readRunnable(readPage(path));
     const place = personFolder(test, page.person);
-    install(place.path, ['ethers']);
     try {
+      await installFor(place.path, page);
       const done = await runPage(page, {
         folder: place.path,
         env: place.env,
@@ -42,6 +42,7 @@ it.each(PAGES)(
         if (what === 'skipped') console.warn(`SKIPPED: ${path}, line ${line} (${because} is not installed)`);
       expect(done.map(({ line }) => line)).toEqual(page.blocks.map(({ line }) => line));
       expect(done.filter(({ what }) => what === 'ran').length).toBeGreaterThan(0);
+      expect(compiled(place.path, page)).toBe('');
       place.guardShares();
     } finally {
       place.remove();

@@ -1,10 +1,23 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeEnvironments } from '#cli/dev/environment.ts';
 import { logFiles } from '#cli/dev/kept-logs.ts';
 import { parseShareText } from '#schemas/share-text.ts';
+import { buildClient, CLIENT_PACKAGE } from '../../../build/client.ts';
+import type { Page } from '../../support/pages/read.ts';
 import type { TestLab } from './lab.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url)).replace(/\/$/, '');
@@ -65,10 +78,32 @@ export const personFolder = (test: TestLab, person: string): PersonFolder => {
 };
 
 /** Packages of this checkout, as npm would have installed them in a folder. */
-export const install = (folder: string, names: readonly string[]): void => {
+const install = (folder: string, names: readonly string[]): void => {
   for (const name of names) {
     const at = join(folder, 'node_modules', name);
     mkdirSync(dirname(at), { recursive: true });
     symlinkSync(join(ROOT, 'node_modules', name), at);
   }
+};
+
+/** What a page asks its reader to install: ethers, and where its files import the client, the built client with its neighbours. */
+export const installFor = async (folder: string, { blocks }: Page): Promise<void> => {
+  install(folder, ['ethers']);
+  if (!blocks.some(({ text }) => text.includes(`from '${CLIENT_PACKAGE}`))) return;
+  install(folder, ['@google-cloud/pubsub', 'viem', '@types/node']);
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  await buildClient(`${ROOT}/`, join(folder, 'node_modules'));
+  renameSync(join(folder, 'node_modules', 'client'), join(folder, 'node_modules', CLIENT_PACKAGE));
+};
+
+/** What the compiler says of the TypeScript files of a page; '' where it has none to blame. */
+export const compiled = (folder: string, { blocks }: Page): string => {
+  const names = blocks.flatMap(({ language, name }) => (language === 'ts' && name !== '' ? [name] : []));
+  if (names.length === 0) return '';
+  const options = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2024'];
+  const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
+  return spawnSync(process.execPath, [compiler, ...options, '--lib', 'es2024', '--types', 'node', ...names], {
+    cwd: folder,
+    encoding: 'utf8',
+  }).stdout;
 };
