@@ -35,6 +35,13 @@ const VERSION =
 /** The CryptoKey of a version. Rights are on it: Cloud KMS has none on versions. */
 export const cryptoKeyOf = (version: string): string => VERSION.exec(version)?.[1] ?? '';
 
+/** The CryptoKey that signs under a law; undefined where its events are not signed. */
+export const eventKeyOf = ({
+  eventKeys: keys,
+}: {
+  readonly eventKeys?: readonly EventKey[] | undefined;
+}): string | undefined => (keys?.[0] === undefined ? undefined : cryptoKeyOf(keys[0].version));
+
 const eventKey = z
   .strictObject({
     /** Stands beside each signature. */

@@ -22,6 +22,11 @@ locals {
     workload_account_id = regex(local.account_pattern, local.law.operator.workloadAccount)[0]
   }
 
+  # A law without event keys signs no events, and no key is made.
+  event_key_pattern = "${trimsuffix(local.key_pattern, "$")}/cryptoKeyVersions/[1-9][0-9]*$"
+  event_key_parts   = [for one in try(local.law.eventKeys, []) : regex(local.event_key_pattern, one.version)]
+  event_key         = length(local.event_key_parts) == 0 ? null : { location = local.event_key_parts[0][1], name = local.event_key_parts[0][3], ring = local.event_key_parts[0][2] }
+
   register_project_id = coalesce(var.register_project_id, local.operator.project_id)
   locked              = local.law.register.lock == "required"
 

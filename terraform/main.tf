@@ -31,7 +31,9 @@ module "operator" {
   }
   config                 = jsonencode(local.config)
   disposable             = var.disposable
+  event_key              = local.event_key
   image_digests          = var.image_digests
+  key_protection         = var.key_protection
   location               = local.location
   members                = { dapps = var.members.dapps, finance = var.members.finance, operators = var.members.operators }
   name                   = local.name

@@ -10,6 +10,7 @@ locals {
             "monitoring", "pubsub", "run", "secretmanager", "storage", "sts",
           ],
           var.lab_chain ? ["iap", "vpcaccess"] : [],
+          local.event_key == null ? [] : ["cloudkms"],
         )
       }
       register = { project = local.register_project_id, names = ["cloudresourcemanager", "iam", "logging", "monitoring", "storage"] }

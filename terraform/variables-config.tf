@@ -55,6 +55,17 @@ variable "config" {
   }
 
   validation {
+    condition = length(distinct([
+      for one in try(jsondecode(file(var.config)).law.eventKeys, []) :
+      try(regex("^projects/${jsondecode(file(var.config)).law.operator.projectId}/locations/([^/]+/keyRings/[^/]+/cryptoKeys/[^/]+)/cryptoKeyVersions/[1-9][0-9]*$", one.version)[0], one)
+      ])) <= 1 && alltrue([
+      for one in try(jsondecode(file(var.config)).law.eventKeys, []) :
+      can(regex("^projects/${jsondecode(file(var.config)).law.operator.projectId}/locations/[^/]+/keyRings/[^/]+/cryptoKeys/[^/]+/cryptoKeyVersions/[1-9][0-9]*$", one.version))
+    ])
+    error_message = "law.eventKeys: each version must be of one key in the operator's project, projects/PROJECT/locations/LOCATION/keyRings/RING/cryptoKeys/KEY/cryptoKeyVersions/N."
+  }
+
+  validation {
     condition     = !can(jsondecode(file(var.config)).law.endpoints)
     error_message = "law.endpoints is for the cloud on one machine: in Google's it would lead functions and VM elsewhere."
   }

@@ -3,6 +3,7 @@ import type { AuthClient } from 'google-auth-library';
 import { z } from 'zod';
 import { crc32c } from '#adapters/calls/crc32c.ts';
 import { type Caller, callerOn, REPEATABLE } from '#adapters/calls/deadline.ts';
+import { textAt } from '#adapters/calls/error-facts.ts';
 import { callOptions, restOptions } from '#adapters/calls/gax.ts';
 import { ensureToken } from '#adapters/identity/identity.ts';
 import type { EventSigner } from '#core/ports.ts';
@@ -32,10 +33,13 @@ export const signerPort = (
       await ensureToken(options.authClient, `for ${version}`, call);
       const request = { name: version, digest: { sha256: digest }, digestCrc32c: sum(digest) };
       return call({ service: 'kms', call: 'asymmetricSign', resource: version }, REPEATABLE, async (signal, ms) => {
-        const [response] = await client.asymmetricSign(request, callOptions(signal, ms));
-        const answer = answered.safeParse(response);
         const wrong = (what: string) =>
           new KeyturnError('CHECKSUM_MISMATCH', `kms: asymmetricSign ${version}: ${what}`);
+        const response = await client.asymmetricSign(request, callOptions(signal, ms)).catch((error: unknown) => {
+          // KMS calls a digest that was damaged on the way INVALID_ARGUMENT as well. That one is worth another try.
+          throw /crc32c|checksum/i.test(textAt(error, 'message') ?? '') ? wrong('damaged on the way there') : error;
+        });
+        const answer = answered.safeParse(response[0]);
         if (!answer.success) throw wrong('KMS did not verify the checksum');
         const { name, signature, signatureCrc32c } = answer.data;
         if (name !== version) throw wrong('the answer is of another version');

@@ -10,6 +10,8 @@ import { checkedBy, monthsBack, readReceipt } from '#cli/operate/receipts.ts';
 import { listAll } from '#core/facts/store.ts';
 import type { Message } from '#core/ports.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
+import type { EventKey } from '#schemas/event-keys.ts';
+import { type Signed, signedBy } from '#schemas/event-signature.ts';
 import { parseFact, type ReceiptFact } from '#schemas/facts.ts';
 
 export interface FollowOptions extends ReceiptFilter {
@@ -29,15 +31,38 @@ interface HeardEvent {
   readonly time: string;
   /** Name of the replay that sent it once more; "" where it is none. */
   readonly replayed: string;
+  /** Who said it, by the event keys of the reader's own law. */
+  readonly signed: Signed;
 }
+
+/** What a reader must know of who said it. Under a law without event keys nobody signs. */
+const doubtOf = (signed: Signed, keys: readonly EventKey[] | undefined): string | undefined => {
+  switch (signed) {
+    case 'invalid':
+      return 'its signature is not by the key that it names: not what finalize or reconcile said';
+    case 'unknown-key':
+      return 'it is signed by a key that your law does not name';
+    case 'absent':
+      return keys === undefined
+        ? undefined
+        : 'it is not signed: under your law finalize and reconcile sign every receipt';
+    case 'valid':
+      return undefined;
+    default:
+      return signed satisfies never;
+  }
+};
 
 /** `event`: null where the receipt was read in the bucket. */
 type Print = (receipt: ReceiptFact, event: HeardEvent | null) => Promise<void>;
 
 const printer = (session: Session, options: FollowOptions): Print => {
   const { out } = session;
+  const { eventKeys } = session.deployment.config.law;
   return async (receipt, event) => {
     if (!fits(receipt, options)) return;
+    const doubt = event === null ? undefined : doubtOf(event.signed, eventKeys);
+    if (doubt !== undefined) out.aside([warn(`! ${receipt.id.slice(0, 8)} ${doubt}`)]);
     // A checker of its own for each: what is final moves on.
     const checked = await checkedBy(session.deployment.config.law, checkerOf(session), receipt);
     if (options.csv === true) return out.raw(csvRow(checked));
@@ -88,15 +113,18 @@ const receiptOf = (data: Uint8Array): ReceiptFact => {
 };
 
 /** Prints before it acknowledges: what was not written down is delivered again. */
-const drain = async ({ ports, signal }: Session, subscription: string, print: Print): Promise<void> => {
+const drain = async ({ deployment, ports, signal }: Session, subscription: string, print: Print): Promise<void> => {
   const printed = new Set<string>();
   const subscriber = await ports.subscriber();
-  const show = async ({ data, attributes }: Message): Promise<void> => {
-    const receipt = receiptOf(data);
-    if (printed.has(receipt.eventId)) return;
-    const { 'ce-time': time = '', replayed = '' } = attributes;
-    await print(receipt, { time, replayed });
-    printed.add(receipt.eventId);
+  const show = async (message: Message): Promise<void> => {
+    const receipt = receiptOf(message.data);
+    const { 'ce-time': time = '', replayed = '' } = message.attributes;
+    const signed = signedBy(deployment.config.law.eventKeys ?? [], message);
+    // A stranger's event of that name must not keep the true one from being seen.
+    const seen = `${receipt.eventId} ${signed}`;
+    if (printed.has(seen)) return;
+    await print(receipt, { time, replayed, signed });
+    printed.add(seen);
   };
   await subscriber.follow(subscription, show, signal).catch((cause: unknown) => {
     if (!isKeyturnError(cause, 'PERMISSION_DENIED') && !isKeyturnError(cause, 'NOT_FOUND')) throw cause;

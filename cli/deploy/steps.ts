@@ -1,3 +1,4 @@
+import { eventKeys } from './event-key-step.ts';
 import { coSigners, foundation, register, secrets, wallets } from './ground-steps.ts';
 import { acceptance, admit, admitRegister, build, nameIt, push } from './image-steps.ts';
 import { OPERATOR, type Situation, type Step } from './step.ts';
@@ -9,6 +10,7 @@ export const stepsOf = async (at: Situation): Promise<readonly Step[]> =>
     foundation(at),
     register(at),
     secrets(at),
+    ...eventKeys(at),
     wallets(at),
     build(at),
     push(at),

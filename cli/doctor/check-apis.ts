@@ -13,6 +13,8 @@ export const PARTS = {
   ],
   /** With a node in the operator's own network, which functions reach through a connector. */
   node: ['iap', 'vpcaccess'],
+  /** Where the law names a key that signs events. */
+  eventKey: ['cloudkms'],
   register: ['cloudresourcemanager', 'iam', 'logging', 'monitoring', 'storage'],
   finance: ['bigquery', 'monitoring', 'pubsub'],
   coSigner: ['cloudkms', 'cloudresourcemanager', 'iam', 'logging', 'pubsub', 'storage', 'sts'],
@@ -29,6 +31,7 @@ export const apisOf = ({ law, operations }: Config): ReadonlyMap<string, readonl
   const { projectId, projectNumber } = law.operator;
   want(projectId, [...PARTS.operator, ...PARTS.finance]);
   if (operations.rpc.some(({ urls }) => urls.some((url) => url.startsWith('http://')))) want(projectId, PARTS.node);
+  if (law.eventKeys !== undefined) want(projectId, PARTS.eventKey);
   want(law.register.projectNumber === projectNumber ? projectId : law.register.projectNumber, PARTS.register);
   for (const { releaseKey } of law.coSigners) want(releaseKey.split('/')[1] ?? '', PARTS.coSigner);
   return new Map([...wanted].map(([project, names]) => [project, [...names].sort()]));

@@ -142,6 +142,6 @@ export const rightsChecks: readonly Check[] = [
   one('accounts', 'who may act as whom', ({ deployment }) => accountRules(deployment)),
   accountKeys,
   one('roles', 'rights on buckets', ({ deployment }) => bucketRules(deployment)),
-  one('keys', 'rights on release keys', ({ deployment }) => keyRules(deployment)),
+  one('keys', 'rights on keys', ({ deployment }) => keyRules(deployment)),
   projects,
 ];

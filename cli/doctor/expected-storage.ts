@@ -1,4 +1,5 @@
 import type { Deployment } from '#cli/app/deployment.ts';
+import { eventKeyOf } from '#schemas/event-keys.ts';
 import type { Said } from './expected-rights.ts';
 import { FUNCTIONS, type FunctionName, memberOf } from './identities.ts';
 import { bucketResource, imageOf, keyResource } from './resources.ts';
@@ -168,8 +169,30 @@ export const bucketRules = (deployment: Deployment): readonly Rule[] => {
   ];
 };
 
-/** Who opens shares. Acceptances of images are looked at by themselves. */
-export const keyRules = ({ config }: Deployment): readonly Rule[] =>
+/** Whoever may sign says things in the name of finalize and reconcile, to readers who verify. */
+const eventKeyRules = ({ config: { law } }: Deployment): readonly Rule[] => {
+  const key = eventKeyOf(law);
+  if (key === undefined) return [];
+  const about = { resource: keyResource(key), name: 'event key' };
+  return [
+    {
+      ...about,
+      permission: 'cloudkms.cryptoKeyVersions.useToSign',
+      must: [memberOf(law, 'finalize'), memberOf(law, 'reconcile')],
+      others: 'bad',
+      means: 'sign events that finalize and reconcile never said',
+    },
+    {
+      ...about,
+      permission: 'cloudkms.cryptoKeys.setIamPolicy',
+      must: [],
+      others: 'warn',
+      means: 'let anybody sign events',
+    },
+  ];
+};
+
+const releaseKeyRules = ({ config }: Deployment): readonly Rule[] =>
   config.law.coSigners.flatMap((coSigner): readonly Rule[] => {
     const about = { resource: keyResource(coSigner.releaseKey), name: `release key of ${coSigner.name}` };
     return [
@@ -190,3 +213,9 @@ export const keyRules = ({ config }: Deployment): readonly Rule[] =>
       },
     ];
   });
+
+/** Who opens shares, and who signs events. Acceptances of images are looked at by themselves. */
+export const keyRules = (deployment: Deployment): readonly Rule[] => [
+  ...releaseKeyRules(deployment),
+  ...eventKeyRules(deployment),
+];

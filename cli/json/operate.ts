@@ -27,6 +27,9 @@ const followed = z
       .strictObject({
         time: text.describe('ce-time, as it was written'),
         replayed: text.describe('name of the replay that sent it once more, or ""'),
+        signed: z
+          .enum(['valid', 'invalid', 'unknown-key', 'absent'])
+          .describe('who said it, by the event keys of your law (docs/formats.md, "Signed events")'),
       })
       .nullable()
       .describe('with --subscription; null where the bucket was read'),

@@ -130,7 +130,9 @@ export const standInConfig = (file: ConfigFile): Config => {
     commitments: [NOBODYS],
     policy: NOTHING_YET,
   };
-  return parseConfig({ law: { ...file.law, wallets: [wallet] }, operations: file.operations });
+  // A public key is known once the operator's first apply has made its key.
+  const { eventKeys: _, ...law } = file.law;
+  return parseConfig({ law: { ...law, wallets: [wallet] }, operations: file.operations });
 };
 
 const shown = (value: unknown): string => (value === undefined ? '(nothing)' : JSON.stringify(value));

@@ -1,5 +1,5 @@
 import type { EventSigner, Publisher } from '#core/ports.ts';
-import { KeyturnError } from '#schemas/codes.ts';
+import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import type { Law } from '#schemas/config.ts';
 import { isSignedBy, SIGNATURE_ATTRIBUTES, signedDigest } from '#schemas/event-signature.ts';
 import { topicsOf } from '#schemas/names.ts';
@@ -25,7 +25,13 @@ export const signingPublisher = (
     publish: async (topic, message) => {
       if (topic !== requestEvents && topic !== receipts) return publisher.publish(topic, message);
       const digest = signedDigest(message);
-      const signature = await signer().sign(key.version, digest);
+      const signature = await signer()
+        .sign(key.version, digest)
+        .catch((cause: unknown) => {
+          // It is about the key, and never about the event: who sees it must not give the event up.
+          if (!isKeyturnError(cause, 'INVALID_ARGUMENT')) throw cause;
+          throw new KeyturnError('CONFIG', `law.eventKeys.0.version: ${cause.message}`, { cause });
+        });
       if (!isSignedBy(key, digest, signature))
         throw new KeyturnError('CONFIG', `law.eventKeys.0.publicKey: is not the public key of ${key.version}`);
       const attributes = {

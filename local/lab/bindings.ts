@@ -11,9 +11,14 @@ const nameOf = ({ name }: { name: string }): string => name;
 
 /** The owner's: what it takes to set the lab up and to play with it through the plain port. */
 const ownerGrants = (world: World, keyProjects: readonly string[]): readonly Grant[] => [
-  ...['roles/pubsub.admin', 'roles/storage.admin', 'roles/cloudkms.admin', 'roles/iam.serviceAccountUser'].map(
-    (role) => ({ resource: `projects/${world.project.id}`, role, members: [nameOf(OWNER)] }),
-  ),
+  ...[
+    'roles/pubsub.admin',
+    'roles/storage.admin',
+    'roles/cloudkms.admin',
+    // The law names the public key of who signs events.
+    'roles/cloudkms.publicKeyViewer',
+    'roles/iam.serviceAccountUser',
+  ].map((role) => ({ resource: `projects/${world.project.id}`, role, members: [nameOf(OWNER)] })),
   ...keyProjects.map((project) => ({
     resource: `projects/${project}`,
     role: 'roles/cloudkms.admin',

@@ -157,7 +157,7 @@ export const startLab = async (options: LabOptions): Promise<Lab> => {
       sts: await reroute('sts', rest.sts),
     };
     const ground = {
-      ...{ world, wallets, nodes, blockTime: options.blockTime, secrets: servers.secrets },
+      ...{ world, wallets, nodes, blockTime: options.blockTime, secrets: servers.secrets, keys: servers.keys },
       endpoints: { ...endpoints, secretManager: servers.secretManager },
       urlsOf: options.urlsOf ?? (async (url) => [await reroute('rpc', url)]),
       onClose: (end: () => Promise<void>) => void closers.push(end),

@@ -2,6 +2,7 @@ import type { Binding } from '#local/cloud/runtime/iam.ts';
 import { permissionsOf } from '#local/cloud/runtime/roles.ts';
 import type { World } from '#local/cloud/runtime/world.ts';
 import type { CoSigner, Law } from '#schemas/config.ts';
+import { eventKeyOf } from '#schemas/event-keys.ts';
 import { bucketsOf, topicsOf } from '#schemas/names.ts';
 import { IMAGE_REPOSITORY } from './config.ts';
 import { ACCEPTED_MS } from './differences.ts';
@@ -68,6 +69,7 @@ const resourceOf = (world: World, law: Law, on: string): string => {
   if (bucket !== undefined) return `buckets/${bucketNamed(law, bucket)}`;
   if (topic !== undefined) return `topics/${named(topicsOf(law.name), topic)}`;
   if (subscription !== undefined) return `subscriptions/${law.name}-${subscription}`;
+  if (on === 'event key') return `keys/${eventKeyOf(law)}`;
   if (release !== undefined) return `keys/${holder(release).releaseKey}`;
   if (service !== undefined) return `services/${service}`;
   if (serviceAccount !== undefined) return `serviceAccounts/${accountEmail(world, serviceAccount)}`;

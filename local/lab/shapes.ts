@@ -1,7 +1,9 @@
+import type { Keys } from '#local/cloud/kms/keys.ts';
 import type { World } from '#local/cloud/runtime/world.ts';
 import type { Secrets } from '#local/cloud/secrets/secrets.ts';
 import { chainsOf } from './chains.ts';
 import { type Endpoints, IMAGE_REPOSITORY, type LabLaw, labLaw, labOperations } from './config.ts';
+import { madeEventKey } from './event-key.ts';
 import type { LabNode } from './node.ts';
 import { type LabPlan, readLabPlan, type Shape } from './plan-file.ts';
 import { startSecondUrl } from './second-url.ts';
@@ -16,6 +18,7 @@ export interface Ground {
   readonly blockTime: number | undefined;
   readonly endpoints: Endpoints & { readonly secretManager: string };
   readonly secrets: Secrets;
+  readonly keys: Keys;
   /** The urls of a chain that operations name. */
   readonly urlsOf: (url: string, chainId: string) => Promise<readonly string[]>;
   /** Ends with the lab. */
@@ -56,8 +59,12 @@ const split = (): LabShape => {
     project: { id: operator.projectId, number: operator.projectNumber },
     keyProjects: keyProjects(example),
     chainId: Number(chains[0]?.chainId),
-    law: ({ world, wallets: [wallet], nodes: [{ chainId }], endpoints }) =>
-      splitLaw(example, world, wallet, { chainId, endpoints }),
+    law: ({ world, wallets: [wallet], nodes: [{ chainId }], endpoints, keys }) =>
+      splitLaw(example, world, wallet, {
+        chainId,
+        endpoints,
+        publicKeyOf: (version) => madeEventKey(keys, version),
+      }),
     operations: async ({ nodes: [{ url, chainId }], secrets, urlsOf, onClose }, digest) => {
       const [first = url] = await urlsOf(url, chainId);
       const second = await startSecondUrl(url);

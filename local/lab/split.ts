@@ -21,6 +21,7 @@ const example = z.strictObject({
     chains: z.array(z.looseObject({ chainId: z.string() })).length(1),
     coSigners: z.array(z.looseObject({ name: z.string(), releaseKey: z.string() })),
     wallets: z.array(wallet).length(1),
+    eventKeys: z.array(z.strictObject({ name: z.string(), version: z.string(), publicKey: z.string() })),
   }),
   operations: z.looseObject({
     rpc: z.array(z.strictObject({ chainId: z.string(), urls: z.array(z.string().startsWith('secret:')) })).length(1),
@@ -41,14 +42,19 @@ export const keyProjects = ({ law }: Example): readonly string[] =>
   law.coSigners.map(({ releaseKey }) => releaseKey.split('/')[1] ?? '');
 
 /**
- * The law of the example. Five things are this lab's own: the wallet's key, the node's chain, the endpoints, the machine's account, and that
- * requests need no signature. Local accounts are spelled in another way, and nobody here has the key of a requester.
+ * The law of the example. This lab's own are the wallet's key, the public keys that sign events, the node's chain, the endpoints and the machine's
+ * account. Requests need no signature. Local accounts are spelled in another way, and nobody here has the key of a requester.
  */
 export const splitLaw = (
   { law }: Example,
   world: World,
   { address, commitments, holders }: LabWallet,
-  own: { readonly chainId: string; readonly endpoints: object },
+  own: {
+    readonly chainId: string;
+    readonly endpoints: object;
+    /** SubjectPublicKeyInfo of a version, in base64. */
+    readonly publicKeyOf: (version: string) => string;
+  },
 ) => ({
   ...law,
   operator: { ...law.operator, workloadAccount: accountEmail(world, 'workload') },
@@ -61,5 +67,6 @@ export const splitLaw = (
     commitments,
     policy: { ...one.policy, requesterSignature: 'optional', requesters: undefined },
   })),
+  eventKeys: law.eventKeys.map((key) => ({ ...key, publicKey: own.publicKeyOf(key.version) })),
   endpoints: own.endpoints,
 });

@@ -202,6 +202,14 @@ run "local_endpoints" {
   expect_failures = [var.config]
 }
 
+run "event_key_elsewhere" {
+  command = plan
+  variables {
+    config = "tests/fixtures/event-key-elsewhere.json"
+  }
+  expect_failures = [var.config]
+}
+
 run "rpc_key_in_the_open" {
   command = plan
   variables {

@@ -172,6 +172,51 @@ describe('the adapter', () => {
     expect(await failureOf(port.sign(V1, digest))).toMatchObject({ code: 'CHECKSUM_MISMATCH' });
   });
 
+  it('tries again where the digest was damaged on the way there', async () => {
+    const answers = [
+      [
+        400,
+        {
+          error: {
+            code: 400,
+            status: 'INVALID_ARGUMENT',
+            message: 'The checksum in field digest_crc32c did not match',
+          },
+        },
+      ],
+      [
+        200,
+        {
+          name: V1,
+          signature: 'AAAA',
+          signatureCrc32c: String(crc32c(Buffer.from('AAAA', 'base64'))),
+          verifiedDigestCrc32c: true,
+        },
+      ],
+    ] as const;
+    let asked = 0;
+    const noisy = createServer((_request, response) => {
+      const [status, body] = answers[asked++] ?? answers[1];
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    });
+    servers.push(noisy);
+    const port = portOf('user:finalize', `http://127.0.0.1:${await listen(noisy)}`);
+    expect(Buffer.from(await port.sign(V1, digest))).toEqual(Buffer.from('AAAA', 'base64'));
+    expect(asked).toBe(2);
+  });
+
+  it('a disabled version is not there for now, and comes again', async () => {
+    const state = (name: 'ENABLED' | 'DISABLED') =>
+      local.admin.updateCryptoKeyVersion({
+        cryptoKeyVersion: { name: V1, state: name },
+        updateMask: { paths: ['state'] },
+      });
+    await state('DISABLED');
+    expect(await failureOf(portOf('user:finalize').sign(V1, digest))).toMatchObject({ code: 'UNAVAILABLE' });
+    await state('ENABLED');
+    expect((await portOf('user:finalize').sign(V1, digest)).length).toBeGreaterThan(60);
+  });
+
   it('says who may not, and that nobody answers', async () => {
     expect(await failureOf(portOf('user:bob').sign(V1, digest))).toMatchObject({ code: 'PERMISSION_DENIED' });
     expect(await failureOf(portOf('user:finalize', 'http://localhost:1').sign(V1, digest))).toMatchObject({

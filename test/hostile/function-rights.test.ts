@@ -1,8 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { receiptBacking } from '#core/decide/backing.ts';
+import type { Message } from '#core/ports.ts';
+import { signingPublisher } from '#functions/runtime/signed-events.ts';
 import { account, FUNCTION_NAMES, type FunctionName } from '#local/lab/people.ts';
 import { SHAPES } from '#local/lab/plan-file.ts';
+import { signedBy } from '#schemas/event-signature.ts';
+import { messageOf, receiptEvents } from '#schemas/events.ts';
 import * as names from '#schemas/names.ts';
+import { receiptWith } from '#test/support/receipt.ts';
 import { attemptsOn, DONE, tried } from './support/attempts.ts';
 import { type HollowLab, hollowLab, rightsOf } from './support/hollow-lab.ts';
 import { KINDS } from './support/object-kinds.ts';
@@ -52,6 +58,42 @@ describe.each(SHAPES)('threat 61: with the rights of the plan of terraform/examp
     }
   });
 });
+
+it.each(['finalize', 'reconcile'] as const)(
+  'what a thief with the account of %s signs is valid, and shows no more than who said it',
+  async (name) => {
+    const { world, law, keys } = hollowLab('split');
+    const [made] = law.eventKeys ?? [];
+    if (made === undefined) throw new Error('the law of the split lab names no event key');
+    const signAs = (who: FunctionName) => ({
+      sign: async (version: string, digest: Uint8Array) =>
+        keys.asymmetricSign(account(world, who), { name: version, digest }).signature,
+    });
+    const sent: Message[] = [];
+    const publisher = { publish: async (_: string, message: Message) => void sent.push(message) };
+    const lie = receiptWith({ wallet: 'treasury', chainId: '11155111' });
+    const [announcement] = receiptEvents(lie);
+    if (announcement === undefined) throw new Error('no event of a receipt');
+    const message = messageOf(announcement, { bucket: 'b', name: 'receipts/x.json', timeCreated: 0 });
+    const { receipts } = names.topicsOf(law.name);
+    await signingPublisher(publisher, law, () => signAs(name)).publish(receipts, message);
+    expect(sent.map((one) => signedBy(law.eventKeys ?? [], one))).toEqual(['valid']);
+    // The register shows no seal of it: every reader who looks there calls it unverified, whoever signed it.
+    const [chain] = law.chains;
+    const [wallet] = law.wallets;
+    if (chain === undefined || wallet === undefined) throw new Error('no chain');
+    expect(
+      receiptBacking(lie, { wallet, results: 'b', law: chain }, { value: undefined }, { value: undefined }),
+    ).toMatchObject({ kind: 'unverified' });
+    // And no other function signs.
+    for (const other of FUNCTION_NAMES.filter((one) => one !== 'finalize' && one !== 'reconcile'))
+      await expect(
+        signingPublisher(publisher, law, () => signAs(other)).publish(receipts, message),
+        other,
+      ).rejects.toThrow(/does not have cloudkms\.cryptoKeyVersions\.useToSign/);
+    expect(sent).toHaveLength(1);
+  },
+);
 
 it('every kind of object that has a name is tried', () => {
   const kinds = Object.values(KINDS).flatMap((bucket) => Object.keys(bucket));

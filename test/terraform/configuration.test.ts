@@ -29,7 +29,7 @@ describe.each(EXAMPLES)('the configuration of examples/%s', (example) => {
     expect(law.coSigners.length).toBeGreaterThan(1);
   });
 
-  it('is the shipped draft with a wallet that a ceremony has made', () => {
+  it('is the shipped draft with a wallet that a ceremony has made, and the public keys', () => {
     const wallets = law.wallets.map(({ name, address, commitments }) => ({ name, address, commitments }));
     const draft = JSON.parse(exampleDraftText(example));
     expect(() => parseConfig(draft)).toThrow();
@@ -39,7 +39,12 @@ describe.each(EXAMPLES)('the configuration of examples/%s', (example) => {
       expect(wallet.name).toBe(wallets[n]?.name);
       return { ...wallet, ...wallets[n] };
     });
-    expect({ ...draft, law: { ...draft.law, wallets: made } }).toEqual(plain);
+    // A public key is known once the operator's first apply has made its key.
+    const { eventKeys } = draft.law;
+    expect((eventKeys ?? []).map(({ publicKey }: { publicKey: string }) => publicKey).join('')).toBe('');
+    const keys = eventKeys?.map((key: object, n: number) => ({ ...key, publicKey: law.eventKeys?.[n]?.publicKey }));
+    const known = eventKeys === undefined ? {} : { eventKeys: keys };
+    expect({ ...draft, law: { ...draft.law, wallets: made, ...known } }).toEqual(plain);
   });
 
   it.each(Object.keys(operations))('changing operations.%s leaves the hash of the law alone', (field) => {

@@ -156,12 +156,13 @@ describe.each(EXAMPLES)('examples/%s', (example) => {
     expect(names).toEqual(expect.arrayContaining(keys.flat()));
   });
 
-  it('ships a wallet whose key is still to be made', () => {
+  it('ships a wallet whose key is still to be made, and event keys whose public keys are not known yet', () => {
     const made = JSON.parse(read(`examples/${example}/tests/keyturn.json`));
     for (const wallet of made.law.wallets) {
       delete wallet.address;
       delete wallet.commitments;
     }
+    for (const key of made.law.eventKeys ?? []) key.publicKey = '';
     expect(JSON.parse(read(`examples/${example}/keyturn.json`))).toEqual(made);
   });
 });

@@ -1,3 +1,4 @@
+import { eventKeyOf } from '#schemas/event-keys.ts';
 import { bucketsOf, topicsOf } from '#schemas/names.ts';
 import type { Grant } from './grants-of.ts';
 import { block, ofType, text } from './plan.ts';
@@ -80,6 +81,7 @@ export const vocabularyOf = (subject: Subject): Vocabulary => {
     if (kind === 'key') {
       const owner = releaseKeys.get(target);
       if (owner !== undefined) return `release key of ${owner}`;
+      if (target === eventKeyOf(law)) return 'event key';
       const ring = (name: string): string => name.replace(/\/cryptoKeys\/[^/]+$/, '');
       const holder = law.coSigners.find(({ releaseKey }) => ring(releaseKey) === ring(target));
       return holder === undefined ? `key ${target}` : `${last(target)} key of ${holder.name}`;

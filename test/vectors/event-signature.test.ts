@@ -158,7 +158,7 @@ describe.skipIf(!hasTools)('docs/verify/verify_event.py', () => {
     expect(by({ ce_time: '2026-11-22T00:00:01Z' }).status).toBe(1);
   });
 
-  test('finds what we find: of each event, signed, changed in each part, by either key, and by another', () => {
+  test('threat 100: finds what we find: of each event, signed, changed in each part, by either key, and by another', () => {
     const by = (pair: Pair, message: EventMessage, over: Record<string, string> = {}) => ({
       data: message.data,
       attributes: {

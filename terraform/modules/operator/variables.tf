@@ -76,6 +76,12 @@ variable "disposable" {
   nullable    = false
 }
 
+variable "event_key" {
+  description = "The key that signs events, in this project: law.eventKeys. Null: no event is signed, and no key is made."
+  type        = object({ location = string, name = string, ring = string })
+  default     = null
+}
+
 variable "image_digests" {
   description = "Workload images that may use the operator's buckets, topics and secrets: the present one, and while rolling out the next."
   type        = set(string)
@@ -90,6 +96,18 @@ variable "image_digests" {
   validation {
     condition     = alltrue([for digest in var.image_digests : can(regex("^sha256:[0-9a-f]{64}$", digest))])
     error_message = "An image is named by digest, sha256: and 64 hex digits. Whoever may push chooses what a tag means."
+  }
+}
+
+variable "key_protection" {
+  description = "Protection level of the event key: HSM or SOFTWARE."
+  type        = string
+  default     = "HSM"
+  nullable    = false
+
+  validation {
+    condition     = contains(["HSM", "SOFTWARE"], var.key_protection)
+    error_message = "HSM or SOFTWARE."
   }
 }
 

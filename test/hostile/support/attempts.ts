@@ -1,8 +1,9 @@
 import { CloudError } from '#local/cloud/runtime/cloud-error.ts';
 import type { Caller } from '#local/cloud/runtime/iam.ts';
-import { account, accountEmail, FUNCTION_NAMES, OWNER, user } from '#local/lab/people.ts';
+import { account, accountEmail, FUNCTION_NAMES, OWNER } from '#local/lab/people.ts';
 import { type Buckets, bucketsOf, topicsOf } from '#schemas/names.ts';
 import { body, ZONE } from '#test/support/local/compute.ts';
+import { keyAttempts } from './attempts-keys.ts';
 import type { HollowLab } from './hollow-lab.ts';
 import { KINDS } from './object-kinds.ts';
 
@@ -113,35 +114,6 @@ const onPubSub = ({ world, law, topics }: HollowLab): readonly Attempt[] => {
   return [...perTopic, ...perSubscription];
 };
 
-const onKeys = ({ law, keys }: HollowLab): readonly Attempt[] =>
-  law.coSigners.flatMap(({ name: who, releaseKey: name }): Attempt[] => {
-    const version = `${name}/cryptoKeyVersions/1`;
-    const { ciphertext } = keys.encrypt(user(who), { name, plaintext: BYTES });
-    const use = 'cloudkms.cryptoKeyVersions';
-    return [
-      {
-        name: `key of ${who}: decrypt`,
-        needs: [`${use}.useToDecrypt`],
-        go: (as) => keys.decrypt(as, { name, ciphertext }),
-      },
-      {
-        name: `key of ${who}: encrypt`,
-        needs: [`${use}.useToEncrypt`],
-        go: (as) => keys.encrypt(as, { name, plaintext: BYTES }),
-      },
-      {
-        name: `key of ${who}: disable`,
-        needs: [`${use}.update`],
-        go: (as) => keys.updateCryptoKeyVersion(as, version, 'DISABLED'),
-      },
-      {
-        name: `key of ${who}: destroy`,
-        needs: [`${use}.destroy`],
-        go: (as) => keys.destroyCryptoKeyVersion(as, version),
-      },
-    ];
-  });
-
 const ACCOUNTS = [...FUNCTION_NAMES, 'workload', 'push', 'build', 'scheduler'];
 const CREATE = ['instances.create', 'disks.create', 'instances.setMetadata', 'instances.setServiceAccount'];
 
@@ -240,7 +212,7 @@ const onSecrets = ({ secrets, secretNames }: HollowLab): readonly Attempt[] =>
 export const attemptsOn = (lab: HollowLab): readonly Attempt[] => [
   ...onStorage(lab),
   ...onPubSub(lab),
-  ...onKeys(lab),
+  ...keyAttempts(lab),
   ...onMachines(lab),
   ...onFunctions(lab),
   ...onSecrets(lab),

@@ -7,6 +7,7 @@ import { createWorld, type World } from '#local/cloud/runtime/world.ts';
 import { Secrets } from '#local/cloud/secrets/secrets.ts';
 import { ObjectStore } from '#local/cloud/storage/objects.ts';
 import { bindLab, bindOwner } from '#local/lab/bindings.ts';
+import { madeEventKey } from '#local/lab/event-key.ts';
 import { account, FUNCTION_NAMES, type FunctionName } from '#local/lab/people.ts';
 import { readLabPlan, type Shape } from '#local/lab/plan-file.ts';
 import { createBuckets, createKeys, createPushes, createTopics } from '#local/lab/resources.ts';
@@ -37,14 +38,15 @@ const ENDPOINTS = {
   ...{ storage: URL, kms: URL, compute: URL, sts: URL, secretManager: URL },
 };
 
-const splitLawFor = (world: World): Law => {
+const splitLawFor = (world: World, keys: Keys): Law => {
   const example = readSplit();
   const [{ holders, threshold, chains } = { holders: [], threshold: 0, chains: [] }] = example.law.wallets;
   const { commitments } = splitOf(threshold, holders.length);
   const address = addressOfCommitment(commitments[0] ?? '');
   const wallet = { name: 'treasury', address, commitments: [...commitments], threshold, holders };
   const [{ chainId } = { chainId: '' }] = chains;
-  return parseLaw(JSON.parse(JSON.stringify(splitLaw(example, world, wallet, { chainId, endpoints: ENDPOINTS })))).law;
+  const own = { chainId, endpoints: ENDPOINTS, publicKeyOf: (version: string) => madeEventKey(keys, version) };
+  return parseLaw(JSON.parse(JSON.stringify(splitLaw(example, world, wallet, own)))).law;
 };
 
 const projectOf = (shape: Shape): World['project'] | undefined => {
@@ -57,13 +59,13 @@ export const hollowLab = (shape: Shape): HollowLab => {
   const project = projectOf(shape);
   const clock = new VirtualClock(Date.UTC(2027, 0, 1));
   const world = createWorld({ clock, ...(project === undefined ? {} : { project }) });
-  const law = shape === 'lab' ? lawFor(world) : splitLawFor(world);
   const plan = readLabPlan(shape);
+  const keys = new Keys(world);
   bindOwner(world, shape === 'lab' ? [] : keyProjects(readSplit()));
+  const law = shape === 'lab' ? lawFor(world) : splitLawFor(world, keys);
   bindLab(world, law, DIGEST, plan);
   const topics = new Topics(world, { deliver: async () => 204, mintIdToken: () => '' });
   const store = new ObjectStore(world, () => {});
-  const keys = new Keys(world);
   const secrets = new Secrets(world);
   createTopics(world, topics, law.name, plan);
   createBuckets(world, store, law, plan);
@@ -84,6 +86,7 @@ const rightName = ({ role, permissions, resource }: Binding, { name }: Law): str
   const on = resource
     .replace(/^projects\/[^/]+$/, 'project')
     .replace(/^secrets\/.*\//, 'secrets/')
+    .replace(/^keys\/.*\//, 'keys/')
     .replace(/@.*$/, '')
     .replace(`/${name}-`, '/')
     .replace(`subnetworks/${name}`, 'subnetworks/main');

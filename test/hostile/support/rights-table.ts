@@ -14,6 +14,7 @@ const tells: Rights = { 'topics/request-events: pubsub.publisher': ['requestEven
 const buries: Rights = { 'topics/dead-letters: pubsub.publisher': ['deadLetters: publish'] };
 const says: Rights = { 'topics/approved: pubsub.publisher': ['approved: publish'] };
 const books: Rights = { 'topics/receipts: pubsub.publisher': ['receipts: publish'] };
+const signs: Rights = { 'keys/events: cloudkms.signer': ['event key: sign'] };
 const seesSeals: Rights = {
   'buckets/register: storage.objectViewer': ['register: list', 'register: read sealObject'],
 };
@@ -73,8 +74,8 @@ const BESIDES: Readonly<Record<'lab' | 'split', Partial<Readonly<Record<Function
   lab: { collect: LISTS_ALL, reconcile: LISTS_ALL },
   split: {
     collect: listsOf('alice', 'bob', 'carol'),
-    finalize: URLS,
-    reconcile: { ...listsOf('alice', 'bob', 'carol'), ...URLS },
+    finalize: { ...URLS, ...signs },
+    reconcile: { ...listsOf('alice', 'bob', 'carol'), ...URLS, ...signs },
   },
 };
 
@@ -128,4 +129,7 @@ export const FOLLOWED: Readonly<Record<string, readonly string[]>> = {
   'buckets/keys: storage.objects.list': [SEES],
   'buckets/shares-of-': [SEES],
   'secrets/': [SEES],
+  'keys/events: cloudkms.signer': [
+    'what a thief with the account of %s signs is valid, and shows no more than who said it',
+  ],
 };

@@ -1,3 +1,4 @@
+import { EVENT_KEY_ALGORITHM, eventKeyOf } from '#schemas/event-keys.ts';
 import { block, blocks, ofType, text, texts } from '../plan.ts';
 import type { Policy } from './finding.ts';
 
@@ -8,6 +9,12 @@ const DESTROY_WINDOW_DAYS = 30;
 /** A destroyed key can be brought back for a month, and outside a lab it never leaves the hardware. */
 export const keysCanBeBroughtBack: Policy = ({ plan, config: { law } }) =>
   ofType(plan, 'google_kms_crypto_key').flatMap(({ address, values }) => {
+    const name = text(values, 'name');
+    const isEventKey =
+      `${text(values, 'key_ring')}/cryptoKeys/${name.slice(name.lastIndexOf('/') + 1)}` === eventKeyOf(law);
+    const [purpose, algorithm] = isEventKey
+      ? ['ASYMMETRIC_SIGN', EVENT_KEY_ALGORITHM]
+      : ['ENCRYPT_DECRYPT', 'GOOGLE_SYMMETRIC_ENCRYPTION'];
     const window = Number(/^(\d+)s$/.exec(text(values, 'destroy_scheduled_duration'))?.[1] ?? '0');
     const level = text(block(values, 'version_template'), 'protection_level');
     const checks: readonly (readonly [boolean, string])[] = [
@@ -15,7 +22,8 @@ export const keysCanBeBroughtBack: Policy = ({ plan, config: { law } }) =>
         window >= DESTROY_WINDOW_DAYS * DAY_S,
         `a destroyed version can be brought back for ${window / DAY_S} days, ${DESTROY_WINDOW_DAYS} at least`,
       ],
-      [text(values, 'purpose') === 'ENCRYPT_DECRYPT', 'purpose must be ENCRYPT_DECRYPT'],
+      [text(values, 'purpose') === purpose, `purpose must be ${purpose}`],
+      [text(block(values, 'version_template'), 'algorithm') === algorithm, `algorithm must be ${algorithm}`],
       // A share under an old version would need that version for ever, and renews nothing.
       [text(values, 'rotation_period') === '', 'must not rotate'],
       [

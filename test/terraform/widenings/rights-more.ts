@@ -1,4 +1,4 @@
-import { type Batch, FILES } from './widening.ts';
+import { type Batch, before, FILES } from './widening.ts';
 
 /** More of the lab, which would hide something of the first batch or be hidden by it. */
 export const MORE_LAB_RIGHTS: Batch = {
@@ -114,11 +114,40 @@ export const SPLIT_RIGHTS: Batch = {
       message: /dApps may read secret pay-1-rpc-a: only finalize, reconcile, the attested image/,
     },
     {
+      what: 'intake signs events',
+      file: FILES.events,
+      from: 'toset(["finalize", "reconcile"])',
+      to: 'toset(["finalize", "intake", "reconcile"])',
+      message: /intake may sign with the event key: only finalize, reconcile may/,
+    },
+    {
+      what: 'operators administer the event key',
+      file: FILES.events,
+      ...before(
+        '# To sign, and not to see or change the key.',
+        `resource "google_kms_crypto_key_iam_member" "events_admin" {
+  for_each      = var.event_key == null ? {} : local.who["operators"]
+  crypto_key_id = "\${google_kms_key_ring.events[0].project}/\${google_kms_key_ring.events[0].location}/\${google_kms_key_ring.events[0].name}/\${google_kms_crypto_key.events[0].name}"
+  role          = "roles/cloudkms.admin"
+  member        = each.value
+}
+`,
+      ),
+      message: /operators may administer the event key: nobody may/,
+    },
+    {
       what: 'readers of shares are no longer those of the own pool',
       file: FILES.coSignerBucket,
       from: `"\${label} read" = {\n            role    = "roles/storage.objectViewer"`,
       to: `"\${label} read" = {\n            role    = "roles/storage.objectUser"`,
       message: /the attested image in bob's pool may delete shares\S+ in bucket pay-1-shares-of-bob: nobody may/,
+    },
+    {
+      what: 'the event key signs by another algorithm',
+      file: FILES.events,
+      from: 'algorithm        = "EC_SIGN_P256_SHA256"',
+      to: 'algorithm        = "EC_SIGN_SECP256K1_SHA256"',
+      message: /google_kms_crypto_key\.events\S*: algorithm must be EC_SIGN_P256_SHA256/,
     },
     {
       what: 'keys are destroyed within a day',

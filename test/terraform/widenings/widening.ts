@@ -28,6 +28,7 @@ export const FILES = {
   coSignerAudit: `${MODULES}/co-signer/audit.tf`,
   coSignerBucket: `${MODULES}/co-signer/bucket.tf`,
   coSignerKeys: `${MODULES}/co-signer/keys.tf`,
+  events: `${MODULES}/operator/events.tf`,
   functions: `${MODULES}/operator/functions.tf`,
   iam: `${MODULES}/operator/iam.tf`,
   images: `${MODULES}/operator/registry.tf`,

@@ -86,6 +86,41 @@ run "network" {
   }
 }
 
+run "no_event_key" {
+  command = plan
+
+  assert {
+    condition     = length(google_kms_key_ring.events) + length(google_kms_crypto_key.events) + length(google_kms_crypto_key_iam_member.events) == 0
+    error_message = "A law that names no event key has none, and nobody may sign."
+  }
+}
+
+run "event_key" {
+  command = plan
+  variables {
+    event_key      = { location = "us-central1", name = "events", ring = "lab-events" }
+    key_protection = "SOFTWARE"
+  }
+
+  assert {
+    condition     = google_kms_crypto_key.events[0].purpose == "ASYMMETRIC_SIGN" && google_kms_crypto_key.events[0].version_template[0].algorithm == "EC_SIGN_P256_SHA256"
+    error_message = "It signs, as schemas/event-keys.ts verifies."
+  }
+
+  assert {
+    condition     = toset([for one in google_kms_crypto_key_iam_member.events : "${one.role} ${one.member}"]) == toset(["roles/cloudkms.signer serviceAccount:lab-finalize@keyturn-lab.iam.gserviceaccount.com", "roles/cloudkms.signer serviceAccount:lab-reconcile@keyturn-lab.iam.gserviceaccount.com"])
+    error_message = "finalize and reconcile sign, and nobody else."
+  }
+}
+
+run "protection_is_known" {
+  command = plan
+  variables {
+    key_protection = "EXTERNAL"
+  }
+  expect_failures = [var.key_protection]
+}
+
 run "a_connectors_name_is_short" {
   command = plan
   variables {

@@ -20,6 +20,8 @@ const POWERS = {
   key: {
     'encrypt with': ['cloudkms.cryptoKeyVersions.useToEncrypt'],
     'decrypt with': ['cloudkms.cryptoKeyVersions.useToDecrypt'],
+    'sign with': ['cloudkms.cryptoKeyVersions.useToSign'],
+    'see the public key of': ['cloudkms.cryptoKeyVersions.viewPublicKey'],
   },
   machine: {
     start: ['compute.disks.create', 'compute.instances.create'],

@@ -1,3 +1,4 @@
+import { eventKeyOf } from '#schemas/event-keys.ts';
 import { topicsOf } from '#schemas/names.ts';
 import type { Subject } from '../finding.ts';
 import { bucketPlaces } from './buckets.ts';
@@ -48,11 +49,20 @@ const subscriptionRules = ({ config: { law } }: Subject, groups: Groups): Readon
   return new Map(takers.map(([name, who]) => [name, { 'take messages of': who }]));
 };
 
-/** The release key has no human decrypter, and no image after its acceptance; the home key has one. */
+/** The event key signs for two functions. The release key has no human decrypter, and no image after its acceptance; the home key has one. */
 const keyPlaces = ({ config: { law }, people }: Subject, groups: Groups, name: string): readonly Place[] => {
   const owner = law.coSigners.find(
     ({ releaseKey }) => releaseKey.replace(/\/[^/]+$/, '') === name.replace(/\/[^/]+$/, ''),
   );
+  if (name === eventKeyOf(law))
+    return [
+      {
+        kind: 'key',
+        says: 'the event key',
+        name,
+        may: { 'sign with': [groups.account('finalize'), groups.account('reconcile')] },
+      },
+    ];
   if (owner === undefined) return [{ kind: 'key', says: `key ${name}`, name, may: {} }];
   const [own, image] = [groups.coSigner(owner), groups.imageOf(owner)];
   const [until = ''] = Object.values(people.images);

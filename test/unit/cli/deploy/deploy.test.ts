@@ -13,6 +13,7 @@ import { ACCEPTED_FILE, digestsWith, IMAGES_FILE, readImages } from '#cli/deploy
 import { attestedMember } from '#cli/doctor/identities.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { type CliHarness, lawJson, NOW, stageOf } from '#test/support/cli/people.ts';
+import { MemoryEventKey } from '#test/support/event-keys.ts';
 import { MemoryStorage } from '#test/support/memory-storage.ts';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
@@ -190,6 +191,30 @@ describe('is refused', () => {
       message: expect.stringContaining(IMAGES_FILE),
     });
   });
+});
+
+test('a key that signs events: its public key goes into the law after the first apply, and before the wallets', async () => {
+  const cloud = new Cloud();
+  cloud.keys = ['alice', 'bob', 'carol'];
+  const { key } = new MemoryEventKey('events-1');
+  const next = async () => (await deploy(cloud)).seen.next;
+  write({ ...draft(), eventKeys: [{ ...key, publicKey: '' }] });
+  expect(await next()).toBe('apply without an image');
+  cloud.ground();
+  const { seen } = await deploy(cloud);
+  expect(seen.next).toBe('public keys of the event keys');
+  expect(step(seen, 'public keys of the event keys')).toMatchObject({
+    state: 'todo',
+    who: ['operator'],
+    seen: 'not in the law yet: events-1',
+  });
+  expect((await deploy(cloud, { dryRun: true }, {}, false)).stdout).toContain(
+    'gcloud kms keys versions get-public-key 1 --key=events --keyring=events --location=global --project=lab-project --output-file=event-key.pem',
+  );
+  write({ ...draft(), eventKeys: [key] });
+  expect(await next()).toBe('make the wallets');
+  write({ ...lawJson(), eventKeys: [key] });
+  expect(await next()).toBe('build');
 });
 
 /** The operator's own project holds the register: who applies what, from nothing to done. */

@@ -4,9 +4,11 @@ import type { Binding } from '#cli/app/session.ts';
 import { apisOf, PARTS, serviceChecks } from '#cli/doctor/check-apis.ts';
 import { rightsChecks } from '#cli/doctor/check-rights.ts';
 import { examine, type Finding } from '#cli/doctor/finding.ts';
-import { parseConfig } from '#schemas/config.ts';
+import { type Config, parseConfig } from '#schemas/config.ts';
+import { cryptoKeyOf } from '#schemas/event-keys.ts';
 import { type PlannedCloud, plannedCloud } from '#test/support/cli/doctor.ts';
 import { lawJson, stageOf } from '#test/support/cli/people.ts';
+import { MemoryEventKey } from '#test/support/event-keys.ts';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 const CONFIG = parseConfig({
@@ -19,11 +21,14 @@ const CONFIG = parseConfig({
   },
 });
 
-const findingsOf = async (spoil: (cloud: PlannedCloud) => void = () => {}): Promise<readonly Finding[]> => {
-  const cloud = plannedCloud(CONFIG, DIGEST);
+const findingsOf = async (
+  spoil: (cloud: PlannedCloud) => void = () => {},
+  config: Config = CONFIG,
+): Promise<readonly Finding[]> => {
+  const cloud = plannedCloud(config, DIGEST);
   spoil(cloud);
   const { session } = stageOf({ lab: undefined, ports: { inspector: async () => cloud } });
-  const here = { ...session, deployment: { ...session.deployment, config: CONFIG } };
+  const here = { ...session, deployment: { ...session.deployment, config } };
   const found = await Promise.all([...serviceChecks, ...rightsChecks].map((check) => examine(here, check)));
   return found.flat();
 };
@@ -282,6 +287,49 @@ describe('services', () => {
     const { subscription } = plannedCloud(CONFIG, DIGEST);
     const findings = await with_({ subscription: async (name) => ({ ...(await subscription(name)), ...over }) });
     expect(told(findings, 'bad')).toContainEqual(expect.stringContaining(`lab-transaction-requests-push ${words}`));
+  });
+});
+
+describe('of the key that signs events', () => {
+  const { key } = new MemoryEventKey('events-1');
+  const config = parseConfig({
+    law: { ...JSON.parse(CONFIG.lawText), eventKeys: [key] },
+    operations: CONFIG.operations,
+  });
+  const resource = `//cloudkms.googleapis.com/${cryptoKeyOf(key.version)}`;
+  const signers = ['finalize', 'reconcile'].map(
+    (name) => `serviceAccount:lab-${name}@lab-project.iam.gserviceaccount.com`,
+  );
+  const granted =
+    (members: readonly string[], role = 'roles/cloudkms.signer') =>
+    ({ policies }: PlannedCloud): void =>
+      void policies.set(resource, [...(policies.get(resource) ?? []), { role, members, condition: '' }]);
+  const bad = async (...spoil: readonly ((cloud: PlannedCloud) => void)[]) =>
+    told(
+      await findingsOf((cloud) => {
+        for (const each of spoil) each(cloud);
+      }, config),
+      'bad',
+    ).filter((what) => what.includes('event key'));
+
+  test('nothing is wrong where finalize and reconcile sign, and nobody else', async () => {
+    expect(await bad(granted(signers))).toEqual([]);
+  });
+  test.each(['finalize', 'reconcile'])('%s without the right is named', async (name) => {
+    const others = signers.filter((one) => !one.includes(name));
+    expect(await bad(granted(others))).toEqual([expect.stringMatching(new RegExp(`lab-${name}@.*useToSign`))]);
+  });
+  test.each(['roles/cloudkms.signer'])('another who holds %s is named, with what comes of it', async (role) => {
+    expect(await bad(granted(signers), granted([EVE], role))).toEqual([
+      expect.stringContaining('sign events that finalize and reconcile never said'),
+    ]);
+  });
+  test('its project needs Cloud KMS', () => {
+    expect(apisOf(config).get('lab-project')).toContain('cloudkms.googleapis.com');
+    expect(apisOf(CONFIG).get('lab-project')).not.toContain('cloudkms.googleapis.com');
+    const text = readFileSync(new URL('../../../../terraform/services.tf', import.meta.url), 'utf8');
+    const [, names = ''] = /event_key == null \? \[\] : \[([^\]]*)\]/.exec(text) ?? [];
+    expect([...names.matchAll(/"([a-z]+)"/g)].map(([, name]) => name)).toEqual([...PARTS.eventKey]);
   });
 });
 

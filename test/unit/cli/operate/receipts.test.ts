@@ -388,7 +388,7 @@ describe('following', () => {
       expect(await run(session, { follow: true, subscription: 'mine' })).toBe(0);
     const lines = forPrograms.stdout.text.trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line).event)).toEqual(
-      times.map((time, n) => ({ time, replayed: n === 1 ? 'january' : '' })),
+      times.map((time, n) => ({ time, signed: 'absent', replayed: n === 1 ? 'january' : '' })),
     );
     for (const line of lines) expect(resultProblems('receipts', JSON.parse(line))).toEqual([]);
     const shown = forPeople.stdout.text.trimEnd().split('\n').slice(1);

@@ -11,6 +11,7 @@ import { signingPublisher } from '#functions/runtime/signed-events.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { topicsOf } from '#schemas/names.ts';
 import { MemoryEventKey } from '#test/support/event-keys.ts';
+import { receiptsOf } from '#test/support/replays.ts';
 import { stage } from '#test/support/stage.ts';
 
 const topics = topicsOf('lab');
@@ -101,6 +102,29 @@ describe('what finalize and reconcile say', () => {
     expect(s.on(topics.receipts).map(s.signedOf)).toEqual(['valid', 'valid']);
   });
 
+  test('a replay says who said it as well: the same signed parts, and one attribute more that nobody signs', async () => {
+    const s = signedStage();
+    receiptsOf(s)('2027-01-05', 2);
+    s.storage.put(s.buckets.work, 'replays/of-january', { since: '2027-01-05', until: '2027-01-05' });
+    await s.tick();
+    const sent = s.on(topics.receipts);
+    expect(sent.map(({ attributes }) => attributes.replayed)).toEqual(['of-january', 'of-january']);
+    expect(sent.map(s.signedOf)).toEqual(['valid', 'valid']);
+  });
+
+  test('while KMS refuses a replay waits, and leaves no receipt out', async () => {
+    const s = signedStage();
+    receiptsOf(s)('2027-01-05', 2);
+    s.storage.put(s.buckets.work, 'replays/of-january', { since: '2027-01-05', until: '2027-01-05' });
+    s.made.down = new KeyturnError('INVALID_ARGUMENT', 'kms: asymmetricSign: HTTP 400');
+    await s.tick();
+    expect(s.on(topics.receipts)).toEqual([]);
+    expect(s.storage.names(s.buckets.work, 'replays/')).toHaveLength(1);
+    s.made.down = undefined;
+    await s.tick();
+    expect(s.on(topics.receipts).map(s.signedOf)).toEqual(['valid', 'valid']);
+  });
+
   test('while KMS does not answer nothing goes out unsigned, and nothing is lost', async () => {
     const s = signedStage();
     const id = await s.submit();
@@ -133,6 +157,18 @@ describe('what finalize and reconcile say', () => {
     expect(s.chain().sends).toHaveLength(1);
   });
 
+  test('what KMS calls a bad argument is a fault of the law, so that nobody gives the event up for it', async () => {
+    const s = signedStage();
+    const id = await s.submit();
+    s.chain().mine();
+    s.made.down = new KeyturnError('INVALID_ARGUMENT', 'kms: asymmetricSign: HTTP 400');
+    await expect(s.finalize(id)).rejects.toMatchObject({
+      code: 'CONFIG',
+      message: expect.stringContaining('law.eventKeys.0.version'),
+    });
+    expect(s.isOpen(id)).toBe(true);
+  });
+
   test('a public key that is not that of its version: said in so many words, and nothing that readers would call invalid', async () => {
     const s = signedStage(new MemoryEventKey('events-1'), new MemoryEventKey('events-1').key);
     const id = await s.submit();
@@ -146,7 +182,7 @@ describe('what finalize and reconcile say', () => {
   });
 });
 
-test('what somebody else wrote is buried as it was: a dead letter is never signed', async () => {
+test('threat 100: what somebody else wrote is buried as it was: a dead letter is never signed', async () => {
   const s = signedStage();
   const forged = {
     'ce-id': 'lab-results/receipts/x.json',

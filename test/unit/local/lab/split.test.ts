@@ -6,6 +6,7 @@ import { createWorld } from '#local/cloud/runtime/world.ts';
 import { groupOfShape } from '#local/lab/shapes.ts';
 import { readSplit, splitLaw } from '#local/lab/split.ts';
 import { parseLaw } from '#schemas/config.ts';
+import { MemoryEventKey } from '#test/support/event-keys.ts';
 import { splitOf } from '#test/support/law.ts';
 
 const EXAMPLE = new URL('../../../../terraform/examples/split/keyturn.json', import.meta.url);
@@ -22,14 +23,26 @@ const made = () => {
     ...{ storage: url, kms: url, compute: url, sts: url, secretManager: url },
   };
   return {
-    law: splitLaw(readSplit(), world, wallet, { chainId: '11155111', endpoints }),
+    law: splitLaw(readSplit(), world, wallet, {
+      chainId: '11155111',
+      endpoints,
+      publicKeyOf: (version) => (version === eventKey.version ? eventKey.publicKey : ''),
+    }),
     address,
     commitments,
     endpoints,
   };
 };
 
-test('the law of a split lab is that of terraform/examples/split, but for key, endpoints, account and signatures', () => {
+const { publicKey } = new MemoryEventKey('events-1').key;
+const eventKey = {
+  name: 'events-1',
+  version:
+    'projects/keyturn-operator/locations/us-central1/keyRings/pay-1-events/cryptoKeys/events/cryptoKeyVersions/1',
+  publicKey,
+};
+
+test('the law of a split lab is that of terraform/examples/split, but for keys, endpoints, account and signatures', () => {
   const { law, address, commitments, endpoints } = made();
   const example = object.parse(object.parse(JSON.parse(readFileSync(EXAMPLE, 'utf8'))).law);
   const operator = {
@@ -45,6 +58,7 @@ test('the law of a split lab is that of terraform/examples/split, but for key, e
     ...example,
     operator,
     wallets: [{ ...wallet, address, commitments, policy: { ...policy, requesterSignature: 'optional' } }],
+    eventKeys: [eventKey],
     endpoints,
   });
   expect(parseLaw(JSON.parse(JSON.stringify(law))).law.register.lock).toBe('required');
