@@ -62,7 +62,7 @@ const openWords = ({ statement, untold, chain, closing, over }: AccountStatement
     ...(counted
       ? []
       : [`transactions of the wallet cannot be counted: a foreign one shows only where a log tells of it`]),
-    ...(unread.length === 0 ? [] : [`${unread.length} transactions logged a transfer in no known form`]),
+    ...(unread.length === 0 ? [] : [`transactions that logged a transfer in no known form: ${unread.length}`]),
   ];
 };
 

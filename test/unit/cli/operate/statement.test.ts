@@ -204,6 +204,21 @@ const logAt = (
   };
 };
 
+test('what has no balance for an address, and what logged no known form, is said', async () => {
+  const s = stage({ tokens: [{ address: USDC, symbol: 'ART', decimals: 0, standard: 'erc1155' }] });
+  s.chain().mine();
+  endMonth(s);
+  const odd = { ...logAt(s, 1n), data: '0x' };
+  const { out, code } = await said(s, { logs: [odd] });
+  expect(code).toBe(0);
+  expect(out).toContain('! ART has a balance for each piece: opening and closing cannot be checked');
+  expect(out).toContain('! transactions that logged a transfer in no known form: 1');
+  expect((await read(s, { logs: [odd] })).first).toMatchObject({
+    untold: [{ symbol: 'ART' }],
+    unread: [odd.transactionHash],
+  });
+});
+
 describe('what is none of keyturn', () => {
   test('a token that came is booked by its symbol in the law, another by its contract', async () => {
     const s = await closed();
