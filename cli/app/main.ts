@@ -11,7 +11,7 @@ import { DEFAULT_CONFIG, loadDeployment } from './deployment.ts';
 import { DONE, failureOf, tell, USAGE } from './failure.ts';
 import { examples } from './help.ts';
 import { Interrupted, watchInterrupts } from './interrupt.ts';
-import { Output } from './output.ts';
+import { Output, USUAL_COLUMNS } from './output.ts';
 import { askHiddenOn, askOn, readAll } from './prompt.ts';
 import { typedIn } from './typed.ts';
 
@@ -104,6 +104,8 @@ export const start = async (): Promise<void> => {
     json,
     paint: (format, text) => styleText(format, text, { stream: stdout }),
     watched: stderr.isTTY === true,
+    terminalColumns: () => (stdout.isTTY ? stdout.columns : undefined),
+    pipeColumns: USUAL_COLUMNS,
   });
   const cli: CliContext = {
     out,

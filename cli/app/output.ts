@@ -1,47 +1,26 @@
-import type { styleText } from 'node:util';
-import stringWidth from 'string-width';
 import type { ResultName } from '#cli/json/results.ts';
+import { bold, dim, type Format, type Line, printedOf, spans } from './line.ts';
+import { tableLines, wrapped } from './table.ts';
 
-export type Format = Parameters<typeof styleText>[0];
-export interface Styled {
-  readonly text: string;
-  readonly format: Format;
-}
-export type Span = string | Styled;
-export type Line = Span | readonly Span[];
+export {
+  bad,
+  bold,
+  dim,
+  type Format,
+  good,
+  type Line,
+  plainText,
+  printable,
+  type Span,
+  type Styled,
+  warn,
+} from './line.ts';
 
 /** A label and what stands beside it, one or more lines. */
 export interface Row {
   readonly label: string;
   readonly lines: readonly Line[];
 }
-
-export const bold = (text: string): Styled => ({ text, format: 'bold' });
-export const dim = (text: string): Styled => ({ text, format: 'dim' });
-export const good = (text: string): Styled => ({ text, format: 'green' });
-export const bad = (text: string): Styled => ({ text, format: ['red', 'bold'] });
-export const warn = (text: string): Styled => ({ text, format: 'yellow' });
-
-const codePoint = (character: string): string => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
-
-/**
- * Text that cannot draw: control, direction-changing, invisible and unassigned characters are written as \u{…}. Requests, facts and answers
- * come from outside, and one escape sequence could paint another destination over the true one. Lookalike spaces too: they move columns; and
- * marks from the third on one letter: stacked, they overdraw the lines above and below.
- */
-export const printable = (text: string): string =>
-  text.replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}\u115f\u1160\u3164\uffa0\u2800]|(?! )\p{Zs}|(?<=\p{M}{2})\p{M}/gu,
-    codePoint,
-  );
-
-const spans = (line: Line): readonly Span[] => (typeof line === 'string' || 'text' in line ? [line] : line);
-const textOf = (span: Span): string => printable(typeof span === 'string' ? span : span.text);
-/** Columns of a terminal: a character of East Asia or an emoji takes two, a combining mark none. */
-const widthOf = (line: Line): number => stringWidth(spans(line).map(textOf).join(''));
-
-/** A line without its formats, for programs. */
-export const plainText = (line: Line): string => spans(line).map(textOf).join('');
 
 export interface Sink {
   write(text: string, done?: (error?: Error | null) => void): unknown;
@@ -57,9 +36,18 @@ export interface OutputOptions {
   readonly watched: boolean;
   /** Runs `tell` every so many ms, until what it gives back is called. Default: a timer of Node. */
   readonly every?: (ms: number, tell: () => void) => () => void;
+  /** How wide the terminal is now; undefined where there is none. */
+  readonly terminalColumns?: () => number | undefined;
+  /** How wide a table is where there is no terminal. Default: as wide as it needs. */
+  readonly pipeColumns?: number;
   /** Looks at each result before it is written, and throws where it has another shape than is documented: tests do. */
   readonly judge?: (name: ResultName | 'failure', text: string) => void;
 }
+
+/** Of a terminal that does not say, and of a pipe. */
+export const USUAL_COLUMNS = 80;
+/** Columns by which what follows on is set in. */
+const FOLLOWING = 2;
 
 const everyMs = (ms: number, tell: () => void): (() => void) => {
   const timer = setInterval(tell, ms);
@@ -83,7 +71,7 @@ export class Output {
 
   #render(line: Line): string {
     return spans(line)
-      .map((span) => (typeof span === 'string' ? textOf(span) : this.#options.paint(span.format, textOf(span))))
+      .map((span) => (typeof span === 'string' ? printedOf(span) : this.#options.paint(span.format, printedOf(span))))
       .join('');
   }
 
@@ -96,31 +84,31 @@ export class Output {
     for (const line of lines) this.line(line);
   }
 
-  /** `width`: of the labels; as wide as the widest unless rows that are printed apart shall stand in line. */
+  /**
+   * Labels and what stands beside them. `width`: of the labels; as wide as the widest unless rows that are printed apart shall stand in line. What
+   * follows on in a terminal is set in further, so that no text can pass for another line.
+   */
   rows(rows: readonly Row[], width = Math.max(...rows.map(({ label }) => label.length))): void {
+    const room = Math.max(1, (this.#terminalColumns() ?? Number.POSITIVE_INFINITY) - width - 4);
     for (const { label, lines } of rows)
       lines.forEach((line, i) => {
-        this.line([dim(`  ${(i === 0 ? label : '').padEnd(width)}  `), ...spans(line)]);
+        const begin = dim(`  ${(i === 0 ? label : '').padEnd(width)}  `);
+        const [first = '', ...others] = wrapped(line, room, FOLLOWING);
+        this.line([begin, ...spans(first)]);
+        for (const other of others) this.line([' '.repeat(width + 4 + FOLLOWING), ...spans(other)]);
       });
   }
 
+  /** A table as wide as the terminal. In a pipe it has a width of its own, whatever the terminal of whoever started it. */
   table(header: readonly string[], rows: readonly (readonly Line[])[]): void {
-    const widths = header.map((title, c) => Math.max(widthOf(title), ...rows.map((row) => widthOf(row[c] ?? ''))));
-    this.line(
-      bold(
-        header
-          .map((title, c) => title + ' '.repeat((widths[c] ?? 0) - widthOf(title)))
-          .join('  ')
-          .trimEnd(),
-      ),
-    );
-    for (const row of rows)
-      this.line(
-        row.flatMap((cell, c) => {
-          const gap = ' '.repeat(c === row.length - 1 ? 0 : (widths[c] ?? 0) - widthOf(cell) + 2);
-          return [...spans(cell), gap];
-        }),
-      );
+    const columns = this.#terminalColumns() ?? this.#options.pipeColumns ?? Number.POSITIVE_INFINITY;
+    this.lines(tableLines(header, rows, columns, bold));
+  }
+
+  /** Undefined: no terminal. */
+  #terminalColumns(): number | undefined {
+    const columns = this.#options.terminalColumns?.();
+    return columns === 0 ? USUAL_COLUMNS : columns;
   }
 
   /** Text that another program reads, such as CSV: as it is, also under --json. Resolves once it is written. */
@@ -142,7 +130,7 @@ export class Output {
   aside(line: Line): void {
     this.#options.stderr.write(
       `${spans(line)
-        .map((span) => textOf(span))
+        .map((span) => printedOf(span))
         .join('')}\n`,
     );
   }

@@ -49,6 +49,7 @@ const BAD: Readonly<Record<string, readonly string[] | keyof typeof ANY>> = {
   'dev --threshold': [...COUNT, '17'],
   'dev --co-signers': [...COUNT, '17'],
   'dev --node': ['geth', '', 'ftp://127.0.0.1'],
+  'dev --otlp': ['collector', '', 'ftp://127.0.0.1'],
   'dev --block-time': ['none', '-1', '61', '0.5', ''],
   'request --wallet': ['petty', ''],
   'request --chain': ['1', 'anvil', ''],
