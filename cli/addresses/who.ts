@@ -1,4 +1,4 @@
-import { dim, type Line, warn } from '#cli/app/output.ts';
+import { bad, dim, type Line, warn } from '#cli/app/output.ts';
 import type { Party } from '#core/calls/parties.ts';
 import { chainOf, type Law, type Wallet } from '#schemas/config.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
@@ -68,6 +68,7 @@ export const whoLines = ({ request, wallet, law, history }: Addressed): readonly
         `  ${DEEDS[role].does}; `,
         ...spansOf(beforeLine(beforeOf(history, address, role), history)),
       ]),
+      ...lookAlikes([party], book, history).map((one) => bad(`  LOOKS LIKE ${one.known}, and is another`)),
     ];
   });
 };

@@ -78,6 +78,8 @@ const field = fc.record(
   },
   { requiredKeys: ['label'] },
 );
+/** A call that only the descriptor can name: else every own line of a call comes from what keyturn knows itself. */
+const UNKNOWN = 'hand(address to,uint256 amount)';
 /** Near a good one, so that many get through; and anything at all. */
 const descriptor = fc.oneof(
   {
@@ -88,7 +90,9 @@ const descriptor = fc.oneof(
         interpolatedIntent: fc.option(text, { nil: undefined }),
         fields: fc.array(field, { maxLength: 4 }),
       })
-      .map((format) => erc20({ [TRANSFER]: { ...transferFormat(), ...format } })),
+      .map((format) =>
+        erc20({ [TRANSFER]: { ...transferFormat(), ...format }, [UNKNOWN]: { ...transferFormat(), ...format } }),
+      ),
   },
   {
     weight: 2,
@@ -104,10 +108,22 @@ const wallet = walletNamed(config.law, 'treasury');
 const data = new Interface([`function ${TRANSFER}`]).encodeFunctionData('transfer', [BOB, 12_500_000n]);
 const request = requestOf({ to: TOKEN, value: '7', data, gasLimit: '100000' });
 
-const pictureOf = (more: Partial<Picture>): Picture => {
+const unknown = requestOf({
+  ...{ to: TOKEN, value: '7', gasLimit: '100000' },
+  data: new Interface([`function ${UNKNOWN}`]).encodeFunctionData('hand', [BOB, 12_500_000n]),
+});
+
+const pictureOf = (more: Partial<Picture>, asked = request): Picture => {
   if (wallet === undefined) throw new Error('no wallet');
   return {
-    ...{ id: idOf(request), request, wallet, law: config.law, acceptedLaw: config.lawHash, localLaw: config.lawHash },
+    ...{
+      id: idOf(asked),
+      request: asked,
+      wallet,
+      law: config.law,
+      acceptedLaw: config.lawHash,
+      localLaw: config.lawHash,
+    },
     ...{ now: NOW, signer: 'claimed', stage: 'accepted', needed: 2, votes: [], outcome: undefined },
     ...{ gasProblems: [], sameReference: [], verdict: { kind: 'allowed', rule: 'any', approvals: 2 } },
     ...more,
@@ -134,7 +150,10 @@ const ownLines = (picture: Picture) =>
 
 /** Whoever writes a descriptor may add words, and takes none of ours away: threat 98. */
 test('threat 98: whatever a descriptor holds, our own lines stand, whole and in place', async () => {
-  const alone = JSON.stringify(ownLines(pictureOf({})));
+  const calls = [request, unknown].map((asked) => ({
+    asked,
+    alone: JSON.stringify(ownLines(pictureOf({}, asked)).filter(({ kind }) => asked === request || kind !== 'call')),
+  }));
   let rendered = 0;
   await fc.assert(
     fc.asyncProperty(descriptor, async (whole) => {
@@ -145,14 +164,22 @@ test('threat 98: whatever a descriptor holds, our own lines stand, whole and in 
         () => `0x${'0'.repeat(64)}`,
       );
       const chain = { chainId: '31337', descriptors: [{ address: TOKEN, file: 'a.json', hash }] };
-      const picture = pictureOf({ pinned: await readPinned(folder, chain, request) });
-      const reading = requestReading(picture);
-      expect(JSON.stringify(ownLines(picture))).toBe(alone);
-      const theirs = readingJson(reading).filter(({ source }) => source === 'descriptor');
-      rendered += theirs.length > 0 ? 1 : 0;
-      for (const { text: line } of theirs) {
-        expect(line.length).toBeLessThan(2000);
-        expect(printable(line)).toBe(line);
+      for (const { asked, alone } of calls) {
+        const picture = pictureOf({ pinned: await readPinned(folder, chain, asked) }, asked);
+        const own = ownLines(picture).filter(({ kind }) => asked === request || kind !== 'call');
+        expect(JSON.stringify(own)).toBe(alone);
+        // Whoever names the function: the contract is told, and all of the data.
+        const lines = readingJson(requestReading(picture));
+        expect(lines.filter(({ kind }) => kind === 'call')[0]?.text).toBe(TOKEN);
+        expect(lines.some(({ text: line }) => line.includes(BOB.slice(2).toLowerCase()) || line.includes(BOB))).toBe(
+          true,
+        );
+        const theirs = lines.filter(({ source }) => source === 'descriptor');
+        rendered += theirs.length > 0 ? 1 : 0;
+        for (const { text: line } of theirs) {
+          expect(line.length).toBeLessThan(2000);
+          expect(printable(line)).toBe(line);
+        }
       }
     }),
     { numRuns: 300 },

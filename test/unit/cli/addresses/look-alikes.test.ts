@@ -39,6 +39,16 @@ describe('threat 86: an address that looks like one that was paid, or that has a
     ]);
   });
 
+  test('stands beside who gets it, too', async () => {
+    const s = withBook();
+    const { lines } = (await shown(s, await s.ask(asks(TWIN)))) as unknown as {
+      lines: { kind: string; text: string; tone: string }[];
+    };
+    expect(lines.filter(({ kind }) => kind === 'who')).toContainEqual(
+      expect.objectContaining({ text: `LOOKS LIKE ${SHOP}, and is another`, tone: 'danger' }),
+    );
+  });
+
   test('like one that was paid, whether or not it has a name, also where a token goes there', async () => {
     const s = stage({ wallet: { policy: POLICY } });
     await pays(s, asks(SHOP), 1n);
