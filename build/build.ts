@@ -56,14 +56,18 @@ const COMMONJS = [
 ].join('\n');
 
 /** The SDK of telemetry is a file of its own. It is off by default, and a function that has no use for it must not spend its start on it. */
-const TELEMETRY: BuildOptions = {
-  ...shared,
-  entryPoints: ['adapters/telemetry/sdk.ts'],
-  format: 'esm',
-  // As ES modules less than half of it is left.
-  mainFields: ['module', 'main'],
-  banner: { js: COMMONJS },
-};
+const buildTelemetry = () =>
+  build({
+    ...shared,
+    entryPoints: ['adapters/telemetry/sdk.ts'],
+    outfile: 'telemetry.js',
+    write: false,
+    metafile: true,
+    format: 'esm',
+    // As ES modules less than half of it is left.
+    mainFields: ['module', 'main'],
+    banner: { js: COMMONJS },
+  });
 const telemetryApart: Plugin = {
   name: 'telemetry-apart',
   setup: ({ onResolve }) => {
@@ -71,10 +75,14 @@ const telemetryApart: Plugin = {
   },
 };
 
-const buildFunction = async (name: string, dist: string): Promise<void> => {
+const buildFunction = async (
+  name: string,
+  dist: string,
+  telemetry: Awaited<ReturnType<typeof buildTelemetry>>,
+): Promise<void> => {
   const folder = `${dist}/functions/${name}`;
   mkdirSync(folder, { recursive: true });
-  const telemetry = await build({ ...TELEMETRY, outfile: `${folder}/telemetry.js`, metafile: true });
+  for (const { contents } of telemetry.outputFiles) writeFileSync(`${folder}/telemetry.js`, contents);
   const { metafile } = await build({
     ...shared,
     metafile: true,
@@ -170,8 +178,9 @@ export const buildAll = async (
   const aside = `${dist}.${process.pid}`;
   try {
     const client = async (): Promise<void> => writeSbom(aside, 'client', await buildClient(ROOT, aside));
+    const telemetry = await buildTelemetry();
     await Promise.all([
-      ...FUNCTIONS.map((name) => buildFunction(name, aside)),
+      ...FUNCTIONS.map((name) => buildFunction(name, aside, telemetry)),
       buildImage(aside),
       ...(withClient ? [client()] : []),
     ]);
