@@ -94,11 +94,18 @@ const votesMissing = (votes: Votes | undefined, { at }: Later, now: number): Lat
   return { at: Math.min(at, Math.max(now + 1000, collection.until)), held: delayWait(collection, now) };
 };
 
+/** A request as it was loaded, and what is owed to it. */
+interface Found {
+  readonly facts: RequestFacts;
+  readonly owed: Owed;
+  readonly votes: Votes | undefined;
+}
+
 /** Makes it so; undefined where the mark is gone or was patched already. */
 const applyOwed = async (
   tick: Tick,
   mark: Mark,
-  { facts, owed, votes }: { readonly facts: RequestFacts; readonly owed: Owed; readonly votes: Votes | undefined },
+  { facts, owed, votes }: Found,
   now: number,
 ): Promise<Later | undefined> => {
   const { context } = tick;
@@ -156,13 +163,11 @@ const applyOwed = async (
       return end === 'settled' ? undefined : { ...poll, held: end };
     }
     case 'approve':
-      if (votes !== undefined) await announceVotes(tick, facts, votes.objects);
       if (facts.request !== undefined) await approve(context, facts.request, owed.coSigners, now);
       return undefined;
     case 'launch':
       return approved();
     case 'close':
-      if (votes !== undefined && owed.code === 'REJECTED') await announceVotes(tick, facts, votes.objects);
       return close(owed);
     case 'nothing':
       return votesMissing(votes, later, now);
@@ -194,6 +199,14 @@ const isTrueEnd = async (tick: Tick, { request, outcome }: RequestFacts): Promis
   outcome === undefined ||
   mayBeSaid(outcome.fact, request.fact, await tick.sharedView(request.fact), limitsOf(tick.context.law));
 
+/** Whatever was not said yet, before what follows from it. */
+const sayFirst = async (tick: Tick, mark: Mark, { facts, owed, votes }: Found): Promise<void> => {
+  await announceMissing(tick, facts, mark);
+  await tellWait(tick, facts, mark, owed);
+  const isCounted = owed.kind === 'approve' || (owed.kind === 'close' && owed.code === 'REJECTED');
+  if (votes !== undefined && isCounted) await announceVotes(tick, facts, votes.objects);
+};
+
 /** Everything owed to one open request now. */
 export const reconcileRequest = async (tick: Tick, mark: Mark): Promise<void> => {
   const { context } = tick;
@@ -214,9 +227,12 @@ export const reconcileRequest = async (tick: Tick, mark: Mark): Promise<void> =>
   const votes = (await isCountedByTurn(tick, facts, mark)) ? undefined : await votesOn(tick, facts, now);
   const owed = decideReconcile(facts, votes?.collection, now, mark.wait ?? newestWait(mark, true));
   if (owed.kind !== 'nothing') context.log.info('reconcile.owed', { id: mark.id, owed: owed.kind });
-  await announceMissing(tick, facts, mark);
-  await tellWait(tick, facts, mark, owed);
-  const next = await applyOwed(tick, mark, { facts, owed, votes }, now);
+  const found = { facts, owed, votes };
+  const [said] = await Promise.allSettled([sayFirst(tick, mark, found)]);
+  const unsaid = said.status === 'rejected' ? said : undefined;
+  // Who cannot speak, since the key that signs events is gone, must not keep a payment. The mark vouches for no more than before.
+  const next = await applyOwed(unsaid === undefined ? tick : tick.silencedBy(unsaid.reason), mark, found, now);
+  if (unsaid !== undefined) throw unsaid.reason;
   const request = facts.request?.fact.request;
   if (next !== undefined && request !== undefined)
     await patchMark(

@@ -1,6 +1,7 @@
 import { ENOUGH_TURNS } from '#core/decide/relaunch.ts';
 import { listTurns, readNewestTurn } from '#core/facts/read-turns.ts';
 import type { NewestTurn, TurnMarks } from '#core/facts/turns.ts';
+import type { Publisher } from '#core/ports.ts';
 import type { RegisterRef } from '#core/register/entry.ts';
 import { limitsOf } from '#core/register/limits.ts';
 import { type EntryCache, readRegister } from '#core/register/read.ts';
@@ -9,6 +10,7 @@ import { type ReconcileContext, turnSource } from '#functions/runtime/context.ts
 import { keptFor } from '#functions/runtime/entries-kept.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import type { RequestFact } from '#schemas/facts.ts';
+import { topicsOf } from '#schemas/names.ts';
 import { validUntilMs } from '#schemas/request.ts';
 
 export interface WalletTurns {
@@ -25,13 +27,29 @@ export const logOf = (context: ReconcileContext, { walletAddress, request }: Req
 /** What one tick reads once and shares among its requests. */
 export class Tick {
   readonly context: ReconcileContext;
-  readonly #caches = new Map<string, EntryCache>();
-  readonly #views = new Map<string, Promise<RegisterView>>();
-  readonly #turns = new Map<string, Promise<WalletTurns>>();
-  readonly #down = new Set<string>();
+  readonly #caches: Map<string, EntryCache>;
+  readonly #views: Map<string, Promise<RegisterView>>;
+  readonly #turns: Map<string, Promise<WalletTurns>>;
+  readonly #down: Set<string>;
 
-  constructor(context: ReconcileContext) {
+  /** `same`: a tick whose reads this one shares. */
+  constructor(context: ReconcileContext, same?: Tick) {
     this.context = context;
+    this.#caches = same === undefined ? new Map() : same.#caches;
+    this.#views = same === undefined ? new Map() : same.#views;
+    this.#turns = same === undefined ? new Map() : same.#turns;
+    this.#down = same === undefined ? new Set() : same.#down;
+  }
+
+  /** This tick, for a request of which something could not be said: what follows from that is not said before it. Hints go on. */
+  silencedBy(fault: unknown): Tick {
+    const { publisher, law } = this.context;
+    const { requestEvents, receipts } = topicsOf(law.name);
+    const publish: Publisher['publish'] = async (topic, message) => {
+      if (topic === requestEvents || topic === receipts) throw fault;
+      return publisher.publish(topic, message);
+    };
+    return new Tick({ ...this.context, publisher: { publish } }, this);
   }
 
   /** A fresh view that can decide about this request. */
