@@ -66,12 +66,11 @@ export const refusalObject = (dataHash: string, lawHash: string): string =>
   `refusals/${dataHash}-${lawHash.slice(0, 8)}.json`;
 
 export const RECEIPT_FOLDER = 'receipts/';
-/** `time`: ms. */
-export const receiptDayFolder = (time: number): string =>
-  `${RECEIPT_FOLDER}${new Date(time).toISOString().slice(0, 10).replaceAll('-', '/')}/`;
+/** `day`: YYYY-MM-DD. */
+export const receiptDayFolder = (day: string): string => `${RECEIPT_FOLDER}${day.replaceAll('-', '/')}/`;
 /** `finalBlockTime`: ms; the day of the final block, so that whoever writes the receipt, whenever, writes the same name. */
 export const receiptObject = (id: string, finalBlockTime: number): string =>
-  `${receiptDayFolder(finalBlockTime)}${id}.json`;
+  `${receiptDayFolder(new Date(finalBlockTime).toISOString().slice(0, 10))}${id}.json`;
 
 export const waitingOf = (objectName: string): { id: string; code: string } | undefined => {
   const [, id, code] = /^requests\/([0-9a-f]{64})\/([A-Z][A-Z_]{0,30})\.waiting\.json$/.exec(objectName) ?? [];

@@ -1,7 +1,5 @@
 import { receiptDayFolder } from '#schemas/names.ts';
-import { dayMs, type ReplayFact } from '#schemas/replay.ts';
-
-const DAY_MS = 86_400_000;
+import type { ReplayFact } from '#schemas/replay.ts';
 
 /** How far a replay has come, as the metadata of its wish tells it. */
 export interface ReplayProgress {
@@ -29,10 +27,10 @@ export const progressMetadata = ({ after, sent, unsent }: ReplayProgress): Reado
   unsent: `${unsent}`,
 });
 
-/** First name that can belong to these days, and the first that no longer does. */
+/** First name that can belong to these days, and the first that no longer can: 0 is the character after a slash. */
 const boundsOf = ({ since, until }: ReplayFact): { readonly first: string; readonly end: string } => ({
-  first: receiptDayFolder(dayMs(since) ?? 0),
-  end: receiptDayFolder((dayMs(until) ?? 0) + DAY_MS),
+  first: receiptDayFolder(since),
+  end: `${receiptDayFolder(until).slice(0, -1)}0`,
 });
 
 /** Where a listing begins that tells what is left. The name itself may be one that is done with. */

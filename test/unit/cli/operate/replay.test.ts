@@ -59,7 +59,7 @@ describe('a replay is started', () => {
     [{ since: '2024-01-01', until: '2025-01-01' }, 'since'],
     [{ since: '2026-02-30' }, '--since'],
     [{ day: '2026-01-01', since: '2026-01-01' }, 'day'],
-    [{ month: '2026-1' }, 'month'],
+    [{ month: '2026-1' }, '--month'],
   ])('%j is no replay: a usage mistake, and nothing is written', async (options, field) => {
     const stage = scene({});
     await expect(run(stage.session, options)).rejects.toMatchObject({ code: 'USAGE', field });
