@@ -6,4 +6,5 @@ export const PAGES: readonly string[] = [
   'docs/finance.md',
   'docs/operator.md',
   'docs/audit.md',
+  'docs/telemetry.md',
 ];
