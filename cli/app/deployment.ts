@@ -12,7 +12,13 @@ import { typedIn } from './typed.ts';
 export interface LabFiles {
   /** The process of the local cloud. */
   readonly pid: number;
-  readonly coSigners: readonly { readonly name: string; readonly shareFile: string; readonly tokenFile: string }[];
+  readonly coSigners: readonly {
+    readonly name: string;
+    readonly shareFile: string;
+    /** Of each wallet; a lab of before has one wallet. */
+    readonly shareFiles?: Readonly<Record<string, string>> | undefined;
+    readonly tokenFile: string;
+  }[];
   /** Token files of dapp, finance and operator. */
   readonly tokens: Readonly<Record<string, string>>;
 }
@@ -36,7 +42,16 @@ const devSchema = z.object({
   started: z.string().default(''),
   config: z.string().min(1),
   coSigners: z
-    .array(z.object({ name: z.string(), shareFile: z.string(), tokenFile: z.string() }).readonly())
+    .array(
+      z
+        .object({
+          name: z.string(),
+          shareFile: z.string(),
+          shareFiles: z.record(z.string(), z.string()).optional(),
+          tokenFile: z.string(),
+        })
+        .readonly(),
+    )
     .readonly(),
   tokens: z.record(z.string(), z.string()),
 });

@@ -6,9 +6,9 @@ import {
   approvalsWith,
   mayApprove,
   mustCount,
-  type OpenShare,
+  type OpenShares,
   objectUrl,
-  openShare,
+  openShares,
   shareFileOf,
 } from '#cli/request/approval.ts';
 import { confirmedAll, mustBeShown, mustBeWhole, notConfirmed } from '#cli/request/confirm.ts';
@@ -37,6 +37,8 @@ interface Approved {
 }
 
 type Result = Approved | Failed;
+/** Where the share of a wallet lies. */
+type FileOf = (wallet: string) => string;
 type Work = { readonly storage: Storage; readonly coSigner: CoSigner; readonly again: boolean };
 
 const usage = (message: string) => new KeyturnError('USAGE', message, { field: 'id' });
@@ -90,7 +92,7 @@ const upload = async (
   session: Session,
   { storage, coSigner, again }: Work,
   picture: Picture,
-  share: OpenShare,
+  share: OpenShares,
 ): Promise<Approved> => {
   const { id } = picture;
   const ciphertext = await share.encryptedFor(picture);
@@ -115,11 +117,11 @@ const earlier = async ({ storage, coSigner, again }: Work, picture: Picture): Pr
 const uploadAll = async (
   session: Session,
   work: Work,
-  file: string,
+  fileOf: FileOf,
   pictures: readonly Picture[],
 ): Promise<readonly Result[]> => {
   if (pictures.length === 0) return [];
-  const share = await openShare(session, file, work.coSigner);
+  const share = await openShares(session, fileOf, work.coSigner);
   try {
     const results: Result[] = [];
     for (const picture of pictures) {
@@ -165,10 +167,13 @@ const tell = ({ out, commandLine }: Session, { coSigner }: Work, results: readon
 const printManual = (
   { out }: Session,
   { coSigner }: Work,
-  file: string,
+  fileOf: FileOf,
   { open, failed }: { readonly open: readonly Picture[]; readonly failed: readonly Failed[] },
 ): number => {
-  const each = open.map(({ id }) => ({ id, commands: manualCommands(coSigner, id, file) }));
+  const each = open.map(({ id, wallet }) => ({
+    id,
+    commands: manualCommands(coSigner, id, fileOf(wallet.name)),
+  }));
   for (const { id, commands } of each) out.lines([`# ${id}`, ...commands.map(bold)]);
   const ok = failed.length === 0;
   const leftOut = failed.map(({ id, error }) => ({ ok: false, id, ...failureOf(error) }));
@@ -187,7 +192,10 @@ export const approveSeveral = async (
 ): Promise<number> => {
   const coSigner = coSignerOf(session);
   const isManual = options.manual === true;
-  const file = shareFileOf(session, coSigner, options.share ?? (isManual ? 'my.share' : undefined));
+  const share = options.share ?? (isManual ? 'my.share' : undefined);
+  const fileOf: FileOf = (wallet) => shareFileOf(session, coSigner, share, wallet);
+  // Before anything is shown, where none could be found.
+  fileOf('');
   const storage = await session.ports.storage();
   const work: Work = { storage, coSigner, again: options.again === true };
   const ids = await idsOf(session, storage, given, options);
@@ -207,12 +215,12 @@ export const approveSeveral = async (
   }
   const failed = [...results.values()].filter(isFailed);
   for (const { id, error } of failed) session.out.line(bad(`! ${id} is left out: ${error.code}: ${error.message}`));
-  if (isManual) return printManual(session, work, file, { open, failed });
+  if (isManual) return printManual(session, work, fileOf, { open, failed });
   if (open.length > 0 && options.yes !== true && !(await confirmedAll(session, open, coSigner.name))) {
     notConfirmed(session, 'approve', 'that is not their number and how the last id begins');
     return FAILED;
   }
-  for (const one of await uploadAll(session, work, file, open))
+  for (const one of await uploadAll(session, work, fileOf, open))
     results.set(isFailed(one) ? one.id : one.picture.id, one);
   return tell(
     session,

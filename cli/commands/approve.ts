@@ -5,7 +5,7 @@ import { examples } from '#cli/app/help.ts';
 import { goOn } from '#cli/app/interrupt.ts';
 import { bad, bold, good } from '#cli/app/output.ts';
 import { coSignerOf, type Session } from '#cli/app/session.ts';
-import { approvalsWith, mayApprove, mustCount, objectUrl, openShare, shareFileOf } from '#cli/request/approval.ts';
+import { approvalsWith, mayApprove, mustCount, objectUrl, openShares, shareFileOf } from '#cli/request/approval.ts';
 import { type Confirming, confirmed, mustBeShown, mustBeWhole, notConfirmed } from '#cli/request/confirm.ts';
 import { delayWords } from '#cli/request/delay-words.ts';
 import { manualCommands } from '#cli/request/manual.ts';
@@ -52,20 +52,22 @@ export const define = (command: Command, cli: CliContext): void => {
   ]);
 };
 
-export const run = async (session: Session, given: string, options: ApproveOptions): Promise<number> => {
+export const run = async (session: Session, asked: string, options: ApproveOptions): Promise<number> => {
   const { out, deployment, clock, signal } = session;
   const coSigner = coSignerOf(session);
-  const file = shareFileOf(session, coSigner, options.share ?? (options.manual === true ? 'my.share' : undefined));
+  const given = options.share ?? (options.manual === true ? 'my.share' : undefined);
+  const fileOf = (wallet?: string): string => shareFileOf(session, coSigner, given, wallet);
+  fileOf();
   const storage = await session.ports.storage();
-  const id = await findId(storage, deployment, given);
-  mustBeWhole(session, given, id, options);
+  const id = await findId(storage, deployment, asked);
+  mustBeWhole(session, asked, id, options);
   const found = await out.during('reading', pictureOf(storage, deployment, id, clock.now()));
   const picture = await withOutlook(session, found.picture, options.abi);
   present(session, picture, options.full === true);
   mayApprove(picture, coSigner);
   mustBeShown(session, picture, options);
   if (options.manual === true) {
-    const commands = manualCommands(coSigner, id, file);
+    const commands = manualCommands(coSigner, id, fileOf(picture.wallet.name));
     out.line();
     out.lines(commands.map(bold));
     out.result('approve', { ok: true, id, coSigner: coSigner.name, commands });
@@ -77,7 +79,7 @@ export const run = async (session: Session, given: string, options: ApproveOptio
     notConfirmed(session, 'approve');
     return FAILED;
   }
-  const share = await openShare(session, file, coSigner);
+  const share = await openShares(session, fileOf, coSigner);
   try {
     const ciphertext = await share.encryptedFor(picture);
     goOn(signal);

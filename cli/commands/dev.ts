@@ -15,7 +15,9 @@ import type { Group } from '#cli/dev/group-option.ts';
 import { keepLogs } from '#cli/dev/kept-logs.ts';
 import { checkKept, nodeOf } from '#cli/dev/node-option.ts';
 import { otlpEnvironment, otlpOf } from '#cli/dev/otlp-option.ts';
+import { lawWithPolicy, policyIn } from '#cli/dev/policy-option.ts';
 import { checkFinal, groupIn } from '#cli/dev/shape-option.ts';
+import { moreWalletsIn } from '#cli/dev/wallets-option.ts';
 import type { Lab, LabOptions } from '#local/lab/lab.ts';
 import type { NodeChoice } from '#local/lab/node.ts';
 import { SHAPES, type Shape } from '#local/lab/plan-file.ts';
@@ -29,6 +31,8 @@ export interface DevOptions {
   readonly shape: string;
   readonly node: string;
   readonly blockTime: string;
+  readonly policy?: string;
+  readonly wallets?: string;
   readonly logs?: boolean;
   readonly otlp?: string;
 }
@@ -55,6 +59,8 @@ export const define = (command: Command, cli: CliContext): void => {
       'time between blocks of the Ethereum node; 0: a block for each transaction, which is final at once',
       '1',
     )
+    .option('--policy <file>', 'policy of every wallet, as JSON of a law has it (default: anyone, up to 10 ETH)')
+    .option('--wallets <list>', 'how many wallets, or names besides treasury: 3, or ops,payroll (default: 1)')
     .option('--logs', 'print what functions and machines log')
     .option('--otlp <url>', 'send traces and histograms of the functions to an OpenTelemetry collector (OTLP/HTTP)')
     .action((options: DevOptions) => run(cli, options));
@@ -64,6 +70,7 @@ export const define = (command: Command, cli: CliContext): void => {
     ['dev --node ganache --block-time 0', 'on another node, which mines each transaction at once'],
     ['dev --node http://127.0.0.1:8545', 'on a node of your own, which is asked and never ended'],
     ['dev --otlp http://127.0.0.1:4318', 'see each payment in a collector, such as Jaeger, on this machine'],
+    ['dev --policy policy.json --wallets ops,payroll', 'try a policy of your own, on three wallets'],
     ['dev --shape split', 'a locked register, a bucket of each of three co-signers, urls in secrets'],
     ['dev --port-base 8600 --threshold 2 --co-signers 3', 'the same addresses every time'],
   ]);
@@ -84,6 +91,9 @@ interface Settings {
   /** Absolute. */
   readonly folder: string;
   readonly keep: boolean;
+  /** Undefined: the lab's own. */
+  readonly policy: unknown;
+  readonly moreWallets: readonly string[];
   readonly logs: boolean;
   /** Where telemetry goes. */
   readonly otlp: string | undefined;
@@ -99,6 +109,8 @@ const settingsOf = (cli: CliContext, options: DevOptions): Settings => ({
   blockTime: parseCount(options.blockTime, '--block-time', 60, 0),
   folder: resolve(cli.folder, options.data ?? join('.keyturn', `lab-${process.pid}`)),
   keep: options.data !== undefined,
+  policy: policyIn(cli.folder, options.policy, shapeNamed(options.shape)),
+  moreWallets: moreWalletsIn(options.wallets, shapeNamed(options.shape)),
   logs: options.logs === true,
   otlp: otlpOf(options.otlp),
 });
@@ -153,6 +165,8 @@ const start = async (cli: CliContext, settings: Settings, parts: Parts): Promise
       dist: parts.dist,
       ...group,
       shape,
+      moreWallets: settings.moreWallets,
+      ...(settings.policy === undefined ? {} : { law: lawWithPolicy(settings.policy) }),
       portBase,
       node,
       blockTime: blockTime === 0 ? undefined : blockTime,
@@ -172,6 +186,8 @@ const announce = ({ out, typed }: CliContext, { description, wallet }: Lab, { sh
     ),
   );
   out.rows(rows);
+  for (const { name, address } of description.wallets.slice(1))
+    out.line(`Wallet ${name} ${address}, of the same holders`);
   out.line();
   out.line('Point any client at it:');
   out.lines(environmentLines(description, description.tokens.dev).map((line) => `  ${line}`));

@@ -3,7 +3,9 @@ import { dirname, join } from 'node:path';
 import { shellWord } from '#cli/app/shell.ts';
 import type { Lab } from '#local/lab/lab.ts';
 
-type Described = Pick<Lab['description'], 'project' | 'endpoints' | 'coSigners' | 'tokens'>;
+type Described = Pick<Lab['description'], 'project' | 'endpoints' | 'tokens'> & {
+  readonly coSigners: readonly Pick<Lab['description']['coSigners'][number], 'name' | 'tokenFile'>[];
+};
 
 /** Lines for a shell that point any client at a lab (gcloud's overrides, PUBSUB_EMULATOR_HOST, an RPC url), as whoever has this token. */
 export const environmentLines = (

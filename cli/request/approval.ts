@@ -47,38 +47,56 @@ export const mayApprove = (picture: Picture, coSigner: CoSigner): void => {
 const shareBytes = async (session: Session, file: string): Promise<Uint8Array> =>
   file === '-' ? session.stdin(MAX_SHARE_FILE_BYTES) : readShareFile(file, session.deployment.lab === undefined);
 
-export const shareFileOf = ({ deployment }: Session, coSigner: CoSigner, given: string | undefined): string => {
+/** Where the share lies: as given, or in a lab the share of this wallet. Throws USAGE. */
+export const shareFileOf = (
+  { deployment }: Session,
+  coSigner: CoSigner,
+  given: string | undefined,
+  wallet?: string,
+): string => {
   if (given !== undefined && isSecretItself(given))
     throw new KeyturnError('USAGE', `--share: ${noFileName('share')}`, { field: 'share' });
-  const file = given ?? deployment.lab?.coSigners.find(({ name }) => name === coSigner.name)?.shareFile;
+  const lab = deployment.lab?.coSigners.find(({ name }) => name === coSigner.name);
+  const file = given ?? (wallet === undefined ? undefined : lab?.shareFiles?.[wallet]) ?? lab?.shareFile;
   if (file === undefined)
     throw new KeyturnError('USAGE', '--share FILE must be given: where is your share?', { field: 'share' });
   return file;
 };
 
-/** A co-signer's share file, read once. */
-export interface OpenShare {
+/** A co-signer's share files, each read once. */
+export interface OpenShares {
   /** The share, encrypted for this request alone. Throws where it is not the share of that wallet. */
   encryptedFor(picture: Picture): Promise<Uint8Array>;
   /** Overwrites what was read. */
   wipe(): void;
 }
 
-/** Reads the share last, after all else is right. Whoever opens it wipes it, whatever happens. */
-export const openShare = async (session: Session, file: string, { name, releaseKey }: CoSigner): Promise<OpenShare> => {
+/** Reads a share last, after all else is right. Whoever opens them wipes them, whatever happens. `fileOf`: by the name of a wallet. */
+export const openShares = async (
+  session: Session,
+  fileOf: (wallet: string) => string,
+  { name, releaseKey }: CoSigner,
+): Promise<OpenShares> => {
   const encrypter = await session.ports.encrypter();
-  const bytes = await shareBytes(session, file);
+  const read = new Map<string, Uint8Array>();
+  const bytesOf = async (file: string): Promise<Uint8Array> => {
+    const bytes = read.get(file) ?? (await shareBytes(session, file));
+    read.set(file, bytes);
+    return bytes;
+  };
   return {
     encryptedFor: async ({ id, wallet }) => {
       // A copy: it is wiped with each check.
-      const plaintext = checkedShare(Uint8Array.from(bytes), name, wallet);
+      const plaintext = checkedShare(Uint8Array.from(await bytesOf(fileOf(wallet.name))), name, wallet);
       try {
         return await session.out.during('encrypting', encrypter.encrypt(releaseKey, plaintext, shareAad(id, name)));
       } finally {
         wipe(plaintext);
       }
     },
-    wipe: () => wipe(bytes),
+    wipe: () => {
+      for (const bytes of read.values()) wipe(bytes);
+    },
   };
 };
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { bucketsOf, topicsOf } from '#schemas/names.ts';
+import { walletFolder } from './chains.ts';
 import type { Lab } from './lab.ts';
 import { shareFile } from './wallet.ts';
 
@@ -8,12 +9,12 @@ export const attestationRootIn = (folder: string): string => join(folder, 'attes
 
 /** What goes into dev.json (docs/formats.md, "The local cloud"). */
 export const describe = (
-  lab: Pick<Lab, 'world' | 'servers' | 'chain' | 'config' | 'wallet'>,
+  lab: Pick<Lab, 'world' | 'servers' | 'chain' | 'config'>,
   folder: string,
   configFile: string,
   tokenFile: (who: string) => string,
 ) => {
-  const { world, servers, chain, config, wallet } = lab;
+  const { world, servers, chain, config } = lab;
   const { law } = config;
   return {
     ready: true,
@@ -38,12 +39,15 @@ export const describe = (
       deadLetters: `${topicsOf(law.name).deadLetters}-operator`,
     },
     buckets: bucketsOf(law.name),
-    wallets: [{ name: wallet.name, address: wallet.address, chainId: chain.chainId, threshold: wallet.threshold }],
+    wallets: law.wallets.map(({ name, address, threshold }) => ({ name, address, chainId: chain.chainId, threshold })),
     coSigners: law.coSigners.map(({ name, releaseKey, shareLocation }) => ({
       name,
       kmsKey: releaseKey,
       shareLocation: `gs://${shareLocation.bucket}/${shareLocation.prefix}`,
       shareFile: shareFile(folder, name),
+      shareFiles: Object.fromEntries(
+        law.wallets.map((one) => [one.name, shareFile(walletFolder(folder, one.name), name)]),
+      ),
       tokenFile: tokenFile(name),
     })),
     tokens: {

@@ -50,6 +50,8 @@ const BAD: Readonly<Record<string, readonly string[] | keyof typeof ANY>> = {
   'dev --co-signers': [...COUNT, '17'],
   'dev --node': ['geth', '', 'ftp://127.0.0.1'],
   'dev --otlp': ['collector', '', 'ftp://127.0.0.1'],
+  'dev --policy': ['/dev/null/none.json', '/dev/null', ''],
+  'dev --wallets': ['0', '11', 'Ops', 'a,a', 'a,,b', ''],
   'dev --block-time': ['none', '-1', '61', '0.5', ''],
   'request --wallet': ['petty', ''],
   'request --chain': ['1', 'anvil', ''],

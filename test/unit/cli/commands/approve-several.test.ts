@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { plainText } from '#cli/app/output.ts';
+import { coSignerOf } from '#cli/app/session.ts';
 import type { ApproveOptions } from '#cli/commands/approve.ts';
 import { approveSeveral } from '#cli/commands/approve-several.ts';
+import { openShares, shareFileOf } from '#cli/request/approval.ts';
 import { pictureOf } from '#cli/request/requests.ts';
 import { sumLines } from '#cli/request/sums.ts';
 import { KeyturnError } from '#schemas/codes.ts';
@@ -13,6 +15,7 @@ import {
   BOB,
   type CliHarness,
   type CliHarnessOptions,
+  LAB,
   lawJson,
   NOW,
   opaqueLaw,
@@ -81,6 +84,29 @@ describe('several at once', () => {
     expect(uploads(stage)).toEqual([shareObject(ids[0] ?? '')]);
     expect(stage.left.at(-1)).toContain(`up to that for ${ids[0]}`);
   });
+});
+
+test('in a lab each wallet has a share of its own', async () => {
+  const other = join(folder, 'other.share');
+  writeFileSync(other, shareLine(1, { wallet: 'ops' }), { mode: 0o600 });
+  const coSigners = LAB.coSigners.map((one) => ({
+    ...one,
+    shareFile: '/none',
+    shareFiles: { treasury: share, ops: other },
+  }));
+  const { stage, ids } = scene({ lab: { ...LAB, coSigners } });
+  const { picture } = await pictureOf(stage.storage, stage.session.deployment, ids[0] ?? '', NOW);
+  const alice = coSignerOf(stage.session);
+  const shares = await openShares(
+    stage.session,
+    (wallet) => shareFileOf(stage.session, alice, undefined, wallet),
+    alice,
+  );
+  for (const name of ['treasury', 'ops', 'treasury'])
+    await shares.encryptedFor({ ...picture, wallet: { ...picture.wallet, name } });
+  shares.wipe();
+  const lines = ['treasury', 'ops', 'treasury'].map((wallet) => new TextDecoder().decode(shareLine(1, { wallet })));
+  expect(stage.encrypted.map(({ plaintext }) => plaintext)).toEqual(lines);
 });
 
 describe('one question for all', () => {

@@ -6,7 +6,7 @@ import type { CliContext } from '#cli/app/cli-context.ts';
 import { failureOf } from '#cli/app/failure.ts';
 import { thisProcess } from '#cli/app/living.ts';
 import { type DevOptions, type Parts, run } from '#cli/commands/dev.ts';
-import type { Lab } from '#local/lab/lab.ts';
+import type { Lab, LabOptions } from '#local/lab/lab.ts';
 import { LAB, stageOf } from '#test/support/cli/people.ts';
 import { folder } from '#test/support/local/processes.ts';
 
@@ -18,6 +18,7 @@ const labOf = (closed: string[]): Lab => {
     description: {
       ready: true,
       ...LAB,
+      wallets: [],
       tokens: { ...LAB.tokens, dev: '/lab/dev.token' },
       pid: process.pid,
       config: '/c',
@@ -231,5 +232,56 @@ describe('--otlp', () => {
       field: 'otlp',
     });
     expect(built).toBe(false);
+  });
+});
+
+describe('a policy and wallets of one’s own', () => {
+  const POLICY = { rules: [{ name: 'nobody', effect: 'deny', destinations: ['*'] }] };
+  const usual = {
+    name: 'lab',
+    wallets: [
+      { name: 'treasury', policy: {} },
+      { name: 'ops', policy: {} },
+    ],
+  };
+
+  const started = async (options: Partial<DevOptions>, policy: unknown = POLICY) => {
+    const one = scene();
+    writeFileSync(join(one.place, 'policy.json'), JSON.stringify(policy));
+    const given: LabOptions[] = [];
+    const startLab: Parts['startLab'] = async (lab) => {
+      given.push(lab);
+      return labOf([]);
+    };
+    const running = await one.up({ ...OPTIONS, ...options }, { startLab });
+    await running.end();
+    return given[0];
+  };
+
+  test('go to the lab: every wallet has the policy, and nothing else of the law differs', async () => {
+    const lab = await started({ policy: 'policy.json', wallets: 'ops,payroll' });
+    expect(lab?.moreWallets).toEqual(['ops', 'payroll']);
+    expect(lab?.law?.(usual as never)).toEqual({
+      name: 'lab',
+      wallets: [
+        { name: 'treasury', policy: POLICY },
+        { name: 'ops', policy: POLICY },
+      ],
+    });
+    expect(await started({})).not.toHaveProperty('law');
+  });
+
+  test.each<[string, Partial<DevOptions>, unknown, RegExp]>([
+    ['no policy', { policy: 'policy.json' }, { rules: [] }, /policy\.json is no policy of a wallet\nrules: /],
+    ['a member that no policy has', { policy: 'policy.json' }, { ...POLICY, more: 1 }, /is no policy of a wallet/],
+    ['no file', { policy: 'none.json' }, POLICY, /none\.json cannot be read/],
+    ['the law of another shape', { policy: 'policy.json', shape: 'split' }, POLICY, /has a law of its own/],
+    ['its wallets', { wallets: '2', shape: 'split' }, POLICY, /has a law of its own/],
+  ])('%s is a mistake of usage, and nothing is started', async (_, options, policy, words) => {
+    const one = scene();
+    writeFileSync(join(one.place, 'policy.json'), JSON.stringify(policy));
+    const failure = await failing(one, {}, { ...OPTIONS, ...options });
+    expect(failure).toMatchObject({ code: 'USAGE', message: expect.stringMatching(words) });
+    expect(existsSync(join(one.place, '.keyturn'))).toBe(false);
   });
 });
