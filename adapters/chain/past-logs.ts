@@ -50,6 +50,13 @@ const answer = z.array(
     ),
 );
 
+/** Adds to what was found. One by one: as arguments of one call, so many would be more than the stack takes. Throws TOO_LARGE. */
+export const addLogs = (found: PastLog[], more: readonly PastLog[]): void => {
+  if (found.length + more.length > MOST)
+    throw new KeyturnError('TOO_LARGE', `there are more than ${MOST} logs of this account`);
+  for (const log of more) found.push(log);
+};
+
 const hex = (n: bigint): string => `0x${n.toString(16)}`;
 
 const fits = (log: PastLog & { readonly gone: boolean }, topics: Topics, from: bigint, to: bigint): boolean =>
@@ -119,11 +126,10 @@ class Ranges {
         this.#calm = 0;
         continue;
       }
-      found.push(...some);
-      if (found.length > MOST) throw new KeyturnError('TOO_LARGE', `there are more than ${MOST} logs of this account`);
+      addLogs(found, some);
       at = end + 1n;
       this.#calm += 1;
-      if (this.#calm % CALM === 0 && this.#width < WIDEST) this.#width *= 2n;
+      if (this.#calm % CALM === 0) this.#width = this.#width * 2n < WIDEST ? this.#width * 2n : WIDEST;
     }
     return found;
   }
@@ -144,7 +150,7 @@ export const transferLogs = (
     const ranges = known.get(node) ?? new Ranges(node, surely);
     known.set(node, ranges);
     const found: PastLog[] = [];
-    for (const topics of questionsFor(address)) found.push(...(await ranges.logs(topics, from, to)));
+    for (const topics of questionsFor(address)) addLogs(found, await ranges.logs(topics, from, to));
     return inOrder(found);
   };
 };

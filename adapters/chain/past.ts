@@ -4,7 +4,7 @@ import type { BlockHead } from '#core/ports.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import type { RpcNode } from './chain.ts';
 import { address, blockAnswer, hash, quantity } from './json.ts';
-import { type PastLog, transferLogs } from './past-logs.ts';
+import { addLogs, type PastLog, transferLogs } from './past-logs.ts';
 import { type Pace, readsAt } from './rpc-quorum.ts';
 
 export type { PastLog } from './past-logs.ts';
@@ -104,7 +104,7 @@ export const pastChain = (nodes: readonly RpcNode[], need: number, pace?: Pace):
         const some = await agreed(nodes, need, (node) => logsOn(node, owner, at, end));
         if (some === undefined)
           throw new KeyturnError('UNAVAILABLE', `too few of your nodes tell the logs of blocks ${at} to ${end} alike`);
-        found.push(...some);
+        addLogs(found, some);
       }
       return found;
     },

@@ -22,7 +22,11 @@ export const statementRecords = (text: string): readonly CsvRecord[] => {
   const read = readCsv(text);
   if (read.kind === 'unreadable') throw bad(`line ${read.at} of the file is no CSV`);
   const [header, ...records] = read.records;
-  if (header?.cells.join() !== STATEMENT_COLUMNS.join())
+  // Cell by cell: two names in one pair of quotes would move every other name to the wrong column.
+  if (
+    header?.cells.length !== STATEMENT_COLUMNS.length ||
+    !header.cells.every((cell, n) => cell === STATEMENT_COLUMNS[n])
+  )
     throw bad('the first line of the file is not that of a statement');
   const wrong = records.find(({ cells }) => cells.length !== STATEMENT_COLUMNS.length);
   if (wrong !== undefined) throw bad(`line ${wrong.line} of the file has not as many cells as there are columns`);

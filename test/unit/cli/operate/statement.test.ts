@@ -425,6 +425,7 @@ describe('--verify', () => {
   test.each([
     ['', 'the first line'],
     ['a,b\n1,2\n', 'the first line'],
+    [`${STATEMENT_COLUMNS.join().replace('Year,Month', '"Year,Month"')}\n`, 'the first line'],
     [`${STATEMENT_COLUMNS.join()}\n1,2\n`, 'line 2 of the file has not as many cells'],
     [`${STATEMENT_COLUMNS.join()}\n1,"2"3\n`, 'line 2 of the file is no CSV'],
   ])('%j is no statement', async (text, words) => {
