@@ -26,7 +26,8 @@ const ZERO = `0x${'0'.repeat(40)}`;
 
 /**
  * What a token of the law made or destroyed by these events; the other side is the token. Some log a `Transfer` from or to nobody as well: then
- * that tells it, and it is not counted twice. `movements`: what the transaction moved by transfers.
+ * that tells it, and it is not counted twice. Each such transfer tells one event, the first of its kind. A transfer to the token itself tells
+ * none: who sends WETH to its contract still has as much less. `movements`: what the transaction moved by transfers.
  */
 export const wrappedIn = (
   logs: readonly TransactionLog[],
@@ -34,13 +35,20 @@ export const wrappedIn = (
   tokens: readonly Token[],
 ): readonly Movement[] => {
   const known = new Set(tokens.filter(({ standard }) => standard === 'erc20').map(({ address }) => address));
-  const told = movements.map(({ address, from, to, amount }) =>
-    [address, from === ZERO ? address : from, to === ZERO ? address : to, amount].join(),
-  );
+  const told = new Map<string, number>();
+  for (const { standard, address, from, to, amount } of movements)
+    if (standard === 'erc20' && (from === ZERO || to === ZERO)) {
+      const key = [address, from, to, amount].join();
+      told.set(key, (told.get(key) ?? 0) + 1);
+    }
   return logs.flatMap((log): Movement[] => {
     const moved = known.has(log.address) ? wrapped(log) : undefined;
     if (moved === undefined) return [];
     const { address, from, to, amount } = moved;
-    return told.includes([address, from, to, amount].join()) ? [] : [moved];
+    const key = [address, from === address ? ZERO : from, to === address ? ZERO : to, amount].join();
+    const left = told.get(key) ?? 0;
+    if (left === 0) return [moved];
+    told.set(key, left - 1);
+    return [];
   });
 };
