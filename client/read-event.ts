@@ -74,19 +74,24 @@ const requestEvent = (type: string, envelope: Envelope, body: RequestEventBody):
 
 const readable = ({ data, attributes }: EventMessage, signed: Signed): KeyturnEvent => {
   const given = parsed(attributesOf, attributes, 'the attributes');
-  const envelopeOf = ({ wallet, requester, eventId }: { wallet: string; requester: string; eventId: string }) => {
+  const envelopeOf = (
+    { wallet, requester, eventId }: { wallet: string; requester: string; eventId: string },
+    about: string,
+  ) => {
     if (eventId !== given['ce-id']) throw wrong('eventId is not the attribute ce-id');
     const [source, time, subject] = [given['ce-source'], given['ce-time'], given['ce-subject']];
+    // No signature covers it: whoever may publish could else move a signed event to another request.
+    if ((subject ?? '') !== about) throw wrong('the attribute ce-subject is not what the data are about');
     return { eventId, source, time, subject, wallet, requester, signed };
   };
   const type = given['ce-type'];
   if (type === 'keyturn.receipt') {
     const receipt = parsed(receiptFact, bodyOf(data), 'the receipt');
-    return { type, ...envelopeOf(receipt), receipt, replayed: given.replayed };
+    return { type, ...envelopeOf(receipt, receipt.id), receipt, replayed: given.replayed };
   }
   const body = parsed(requestEventBody, bodyOf(data), 'the event');
   if (body.type !== type) throw wrong('type is not the attribute ce-type');
-  return requestEvent(type, envelopeOf(body), body);
+  return requestEvent(type, envelopeOf(body, body.id === '' ? body.existingId : body.id), body);
 };
 
 /**

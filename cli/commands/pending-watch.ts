@@ -12,6 +12,7 @@ import {
   type Waiting,
 } from '#cli/operate/open-requests.ts';
 import { loadFacts } from '#core/facts/store.ts';
+import { isKeyturnError } from '#schemas/codes.ts';
 import type { OutcomeKind } from '#schemas/facts.ts';
 import { timeText } from '#schemas/spellings.ts';
 
@@ -19,9 +20,16 @@ import { timeText } from '#schemas/spellings.ts';
 const faceOf = (session: Session, one: Waiting): string =>
   JSON.stringify([stageOf(one), approvals(one), one.needed, mineOf(one, session.me)]);
 
-/** How one ended that is open no more; undefined where that cannot be seen. */
-const outcomeOf = async ({ ports, deployment }: Session, id: string): Promise<OutcomeKind | undefined> =>
-  (await loadFacts(await ports.storage(), deployment.buckets, id)).outcome?.fact.outcome;
+/** How one ended that is open no more; undefined where that cannot be seen. What asking again may mend is thrown. */
+const outcomeOf = async ({ ports, deployment }: Session, id: string): Promise<OutcomeKind | undefined> => {
+  try {
+    return (await loadFacts(await ports.storage(), deployment.buckets, id)).outcome?.fact.outcome;
+  } catch (error) {
+    // A function may write what is no outcome: that must not end the watch over all others.
+    if (!isKeyturnError(error) || error.retry) throw error;
+    return undefined;
+  }
+};
 
 class Watch {
   readonly #session: Session;

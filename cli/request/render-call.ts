@@ -51,10 +51,20 @@ export const declaredFor = (node: CallNode, { rules, pinned, abi }: Declarations
 const MAX_TEXT = 260;
 
 const argumentLine = (name: string, type: string, value: string): Line => {
-  const text = type === 'string' ? requesters(value) : value;
-  const shown =
-    text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}… (${text.length} characters, all in the data below)` : text;
-  return `  ${name === '' ? '' : `${name} `}${type} = ${shown}`;
+  const cut = value.slice(0, MAX_TEXT);
+  // Marked once it is cut: what comes after the closing mark is ours.
+  const text = type === 'string' ? requesters(cut) : cut;
+  const more = cut === value ? '' : `… (${value.length} characters, all in the data below)`;
+  return `  ${name === '' ? '' : `${name} `}${type} = ${text}${more}`;
+};
+
+/** Of one field of theirs; a list may hold thousands. */
+const MAX_VALUES = 16;
+
+const valuesLine = (values: readonly string[]): string => {
+  const left = values.length - MAX_VALUES;
+  if (left <= 0) return values.length === 0 ? 'none' : values.join(', ');
+  return `${values.slice(0, MAX_VALUES).join(', ')} and ${left} more, all in the data below`;
 };
 
 /** Contract and function with all arguments. */
@@ -82,9 +92,7 @@ const wordLines = ({ place, intent, lines, uncovered, owner, contractName, file 
   return [
     `${placeText(place)}${intent === '' ? 'no intent' : intent}`,
     `  words of ${file}, pinned by your law, for ${whose}`,
-    ...lines.map(
-      ({ label, values }): Line => `  ${theirs(label)}: ${values.length === 0 ? 'none' : values.join(', ')}`,
-    ),
+    ...lines.map(({ label, values }): Line => `  ${theirs(label)}: ${valuesLine(values)}`),
     ...uncovered.map((what) => warn(`  NOT IN THEIR WORDS: ${what}`)),
   ];
 };

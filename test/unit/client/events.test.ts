@@ -95,6 +95,18 @@ describe('a time keeps its spelling', () => {
   });
 });
 
+describe('what no signature covers is held to the data', () => {
+  test.each(
+    forDApps.flatMap((one) => ['b'.repeat(64), undefined, ''].map((subject) => [one.type, subject, one] as const)),
+  )('%s with the subject %j', (_type, subject, one) => {
+    const { data, attributes } = messageOf(one, COMMITTED);
+    const { 'ce-subject': _, ...others } = attributes;
+    const given = subject === undefined ? others : { ...others, 'ce-subject': subject };
+    const same = (subject ?? '') === one.subject;
+    expect(readEvent({ data, attributes: given }).type === 'unreadable').toBe(!same);
+  });
+});
+
 test('a receipt that was sent again says so, and is the same event in all else', () => {
   const [first] = forDApps.filter(({ type }) => type === 'keyturn.receipt');
   if (first === undefined) throw new Error('no receipt');

@@ -9,6 +9,7 @@ import { run as show } from '#cli/commands/show.ts';
 import { run as verify } from '#cli/commands/verify.ts';
 import { KINDS } from '#cli/request/told.ts';
 import {
+  descriptorOf,
   erc20,
   hashOf,
   type Pinboard,
@@ -258,6 +259,19 @@ test('verify reads the folder beside the law that it is given', async () => {
   });
 });
 
+test('a field of theirs that holds a long list is told by its first values and how many are left', async () => {
+  const file = descriptorOf(ROUTER, {
+    'book(uint8[] parts)': { intent: 'Book', fields: [{ path: 'parts.[]', label: 'Parts', format: 'raw' }] },
+  });
+  board.write('book.json', file);
+  const stage = sceneOf([pin(ROUTER, 'book.json', file)], { json: true });
+  const data = new Interface(['function book(uint8[] parts)']).encodeFunctionData('book', [Array(40).fill(7)]);
+  await show(stage.session, stage.accept(requestOf({ to: ROUTER, value: '0', data, gasLimit: '100000' })));
+  expect(linesOf(shownOf(stage), 'descriptor')).toContain(
+    `“Parts”: ${Array(16).fill('7').join(', ')} and 24 more, all in the data below`,
+  );
+});
+
 describe('--abi', () => {
   const data = new Interface(['function book(address whom, string note, uint8[] parts)']).encodeFunctionData('book', [
     BOB,
@@ -276,11 +290,11 @@ describe('--abi', () => {
       ],
     },
   ];
-  const withAbi = async (content: unknown) => {
+  const withAbi = async (content: unknown, called = data) => {
     const file = join(board.folder, 'abi.json');
     writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
     const stage = sceneOf(undefined, { json: true });
-    const id = stage.accept(requestOf({ to: ROUTER, value: '0', data, gasLimit: '100000' }));
+    const id = stage.accept(requestOf({ to: ROUTER, value: '0', data: called, gasLimit: '100000' }));
     await show(stage.session, id, { abi: file });
     return shownOf(stage);
   };
@@ -299,6 +313,17 @@ describe('--abi', () => {
     ]);
     expect(shown.lines.find(({ kind }) => kind === 'call')?.source).toBe('abi');
     expect(shown.warnings).toContain('the names of the call come from the file of --abi, for which nobody vouches');
+  });
+
+  test('a long text of the requester is cut, and its end is marked', async () => {
+    const note = `${'a'.repeat(259)}”, and 5 more`;
+    const long = new Interface(['function book(address whom, string note, uint8[] parts)']).encodeFunctionData('book', [
+      ...[BOB, note, []],
+    ]);
+    const shown = await withAbi(abi, long);
+    expect(linesOf(shown, 'call')[3]).toBe(
+      `note string = “${'a'.repeat(259)}"”… (${note.length} characters, all in the data below)`,
+    );
   });
 
   test('without the function the call stands raw', async () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Interrupted } from '#cli/app/interrupt.ts';
 import { run } from '#cli/commands/pending.ts';
 import { KeyturnError } from '#schemas/codes.ts';
-import { outcomeObject, requestObject } from '#schemas/names.ts';
+import { openObject, outcomeObject, requestObject } from '#schemas/names.ts';
 import {
   BOB,
   type CliHarness,
@@ -87,6 +87,23 @@ test('an outcome that nothing backs takes nothing off: it is a change, and no en
   expect(lines).toHaveLength(3);
   expect(lines[2]).toContain('changed');
   expect(lines[2]).toContain('finalized? unverified');
+});
+
+test('an outcome that is none ends neither the watch nor what it says of others', async () => {
+  const { lines } = await watched(
+    [
+      ({ storage }) => {
+        storage.put('lab-results', outcomeObject(ONE), new TextEncoder().encode('{"id":"no outcome"}'));
+        storage.delete('lab-work', openObject('treasury', ONE));
+      },
+      (stage) => void stage.accept(second),
+      nothing,
+    ],
+    begin,
+  );
+  const said = lines.map((line) => line.split('  ').slice(1).join(' '));
+  expect(said).toContain(`over ${ONE.slice(0, 8)} not to be seen how`);
+  expect(said.some((line) => line.startsWith(`new ${TWO.slice(0, 8)}`))).toBe(true);
 });
 
 test('what is stored under another id is told once, and a fault that passes ends nothing', async () => {
