@@ -149,8 +149,10 @@ export interface MinedReceipt {
   readonly gasUsed: bigint;
   /** wei per gas; undefined where the node does not say it */
   readonly effectiveGasPrice: bigint | undefined;
-  /** wei: what a rollup charges beside the gas for data on its base chain. Undefined where the node names none. */
+  /** wei: what a rollup charges beside the gas, for data on its base chain and for its operator. Undefined where the node names none. */
   readonly l1Fee: bigint | undefined;
+  /** wei: what its blobs cost (EIP-4844). Absent where it carries none. */
+  readonly blobFee?: bigint | undefined;
 }
 
 /** What a contract logged in a transaction. Topics and data: `0x` and lower-case hex. */

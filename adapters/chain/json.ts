@@ -1,12 +1,12 @@
 import { getAddress } from 'ethers';
 import { z } from 'zod';
 import type { BlockHead, MinedReceipt, MinedTransaction, TransactionLog } from '#core/ports.ts';
+import { extraFeeFields, extraFees } from './extra-fees.ts';
+import { quantity } from './quantity.ts';
+
+export { quantity } from './quantity.ts';
 
 /** JSON-RPC answers as the port gives them (https://ethereum.github.io/execution-apis). A node is not trusted: every field is parsed. */
-export const quantity = z
-  .string()
-  .regex(/^0x[0-9a-fA-F]{1,64}$/)
-  .transform(BigInt);
 export const hash = z
   .string()
   .regex(/^0x[0-9a-fA-F]{64}$/)
@@ -26,20 +26,19 @@ export const receiptAnswer = z
     gasUsed: quantity,
     // IoTeX, RSK and older Nethermind leave it out.
     effectiveGasPrice: quantity.nullish(),
-    // Of the OP Stack and Scroll.
-    l1Fee: quantity.nullish(),
+    ...extraFeeFields,
   })
   .nullable()
   .transform((answer): MinedReceipt | undefined => {
     if (answer === null || answer.blockNumber == null || answer.blockHash == null) return undefined;
-    const { transactionHash, blockNumber, blockHash, status, gasUsed, effectiveGasPrice, l1Fee } = answer;
+    const { transactionHash, blockNumber, blockHash, status, gasUsed, effectiveGasPrice } = answer;
     return {
       transactionHash,
       blockNumber,
       blockHash,
       gasUsed,
       effectiveGasPrice: effectiveGasPrice ?? undefined,
-      l1Fee: l1Fee ?? undefined,
+      ...extraFees(answer),
       success: status === 1n,
     };
   });

@@ -4,6 +4,7 @@ import { goOn } from '#cli/app/interrupt.ts';
 import { mapSome } from '#cli/request/open-ids.ts';
 import { minedAmong } from '#core/facts/read-chain.ts';
 import type { ChainClient } from '#core/ports.ts';
+import { feeOf } from '#core/settled/fee.ts';
 import type { Account, OwnTransaction, WalletLog } from '#core/settled/rows.ts';
 import { type Counts, foreignNonces, type UnbackedReceipt } from '#core/settled/statement.ts';
 import { pointOf } from './statement-blocks.ts';
@@ -28,7 +29,7 @@ const ownAt = async ({ chain, past }: Asking, sender: string, hash: string): Pro
   return {
     ...{ hash, nonce: told.nonce, block: pointOf(block), success: receipt.success, value: told.value },
     to: told.to === '' ? getCreateAddress({ from: sender, nonce: told.nonce }) : told.to,
-    fee: receipt.gasUsed * mined.receipt.effectiveGasPrice + (receipt.l1Fee ?? 0n),
+    fee: feeOf(receipt, mined.receipt.effectiveGasPrice).total,
     purpose: undefined,
   };
 };

@@ -3,6 +3,7 @@ import { type CallNode, callTree } from '#core/calls/call-tree.ts';
 import { selectorOf } from '#core/policy-call.ts';
 import { callText } from '#core/settled/call-text.ts';
 import { deviationsOf } from '#core/settled/deviations.ts';
+import { feeOf } from '#core/settled/fee.ts';
 import { movementsIn } from '#core/settled/transfers.ts';
 import { type ChainLaw, type Law, tokensOn, type Wallet, walletNamed } from '#schemas/config.ts';
 import type { ReceiptFact, RequestFact, SubmittedFact } from '#schemas/facts.ts';
@@ -27,13 +28,13 @@ export interface Settled {
   readonly law: ChainLaw;
 }
 
-/** wei. A rollup's charge for data on its base chain stands beside the gas. Blobs are in no request, so there is no fee for them. */
-const feeOf = ({ receipt }: Mined, price: bigint) => {
-  const execution = receipt.gasUsed * price;
+/** wei. Blobs are in no request, so a node that names a fee for them is not believed. */
+const feesIn = ({ receipt: { gasUsed, l1Fee } }: Mined, price: bigint) => {
+  const { execution, l1, total } = feeOf({ gasUsed, l1Fee }, price);
   return {
-    feeWei: (execution + (receipt.l1Fee ?? 0n)).toString(),
+    feeWei: total.toString(),
     executionFeeWei: execution.toString(),
-    l1FeeWei: receipt.l1Fee?.toString() ?? '',
+    l1FeeWei: l1?.toString() ?? '',
     blobFeeWei: '',
   };
 };
@@ -137,7 +138,7 @@ export const receiptOf = (settled: Settled): ReceiptFact => {
     valueWei: asked.value,
     gasUsed: receipt.gasUsed.toString(),
     effectiveGasPrice: price.toString(),
-    ...feeOf(mined, price),
+    ...feesIn(mined, price),
     nonce: submitted.nonce,
     reference: asked.reference,
     requester: asked.requester,

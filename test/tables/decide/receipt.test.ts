@@ -13,6 +13,8 @@ interface Given {
   readonly success?: boolean;
   /** wei, where the node of a rollup names one. */
   readonly l1Fee?: bigint;
+  /** wei, where a node names one. */
+  readonly blobFee?: bigint;
   readonly seal?: Partial<Settled['seal']['item']>;
   readonly law?: Partial<ChainLaw>;
   /** null: they were not read. */
@@ -35,6 +37,7 @@ const written = (given: Given, fields: readonly (keyof ReceiptFact)[]) => {
   const receipt = {
     ...{ transactionHash: `0x${'1'.repeat(64)}`, blockHash: block.hash, blockNumber: 9n },
     ...{ success: given.success ?? true, gasUsed: 20_000n, effectiveGasPrice: 3n, l1Fee: given.l1Fee },
+    blobFee: given.blobFee,
   };
   const all = receiptOf({
     eventId: 'lab-results/receipts/x.json',
@@ -108,6 +111,12 @@ table<Given, readonly (keyof ReceiptFact)[], unknown>('receipt: what its fields 
     { l1Fee: 5n },
     ['feeWei', 'executionFeeWei', 'l1FeeWei'],
     { feeWei: '60005', executionFeeWei: '60000', l1FeeWei: '5' },
+  ],
+  [
+    'No request carries blobs, so a fee for them is not believed.',
+    { blobFee: 9n },
+    ['feeWei', 'blobFeeWei'],
+    { feeWei: '60000', blobFeeWei: '' },
   ],
   ['A data fee of zero is told as one.', { l1Fee: 0n }, ['feeWei', 'l1FeeWei'], { feeWei: '60000', l1FeeWei: '0' }],
   [

@@ -253,6 +253,24 @@ describe('what is none of keyturn', () => {
     expect(lost.first.breaks.map((one) => one.code)).toEqual(['FOREIGN_TRANSACTION', 'UNEXPLAINED_DECREASE']);
   });
 
+  test('a foreign transaction has the fee of its blobs and of its rollup beside its gas', async () => {
+    const s = await january();
+    const raw = s.foreign(1);
+    s.clock.advance(DAY);
+    await s.chain().send(raw);
+    s.chain().mine();
+    const mined = s
+      .chain()
+      .blocks.flatMap((block) => block.mined)
+      .find(({ receipt }) => receipt.transactionHash === keccak256(raw));
+    Object.assign(mined?.receipt ?? {}, { l1Fee: 7n, blobFee: 500n });
+    endMonth(s);
+    const { first } = await read(s, { foreign: [raw] });
+    expect(first.rows.filter(({ origin, kind }) => origin === 'foreign' && kind === 'fee')).toMatchObject([
+      { units: `${GAS + 507n}` },
+    ]);
+  });
+
   test('without any state it is found by what it logged of a token of the law, however much strangers log', async () => {
     const s = await january();
     const raw = s.foreign(1);
