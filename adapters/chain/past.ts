@@ -4,7 +4,7 @@ import type { BlockHead } from '#core/ports.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import type { RpcNode } from './chain.ts';
 import { address, blockAnswer, hash, quantity } from './json.ts';
-import { addLogs, type PastLog, transferLogs } from './past-logs.ts';
+import { addLogs, inOrder, MOST_LOGS, type PastLog, transferLogs, type Wanted } from './past-logs.ts';
 import { type Pace, readsAt } from './rpc-quorum.ts';
 
 export type { PastLog } from './past-logs.ts';
@@ -19,6 +19,12 @@ export interface PastTransaction {
   readonly methodId: string;
 }
 
+/** Logs in the order of the chain. `leftOut`: blocks, both included, of which only logs of the law's tokens are there. */
+export interface PastTransfers {
+  readonly logs: readonly PastLog[];
+  readonly leftOut: { readonly from: bigint; readonly to: bigint } | undefined;
+}
+
 /**
  * A chain as it was at blocks that are final, for who keeps books. What counts is what as many urls say alike as must agree. Undefined: too few
  * of them tell it alike, or have the state of that time. Throws CHAIN_UNREACHABLE, CONFIG, UNAVAILABLE.
@@ -31,8 +37,12 @@ export interface PastChain {
   tokenBalance(token: string, owner: string, at: bigint): Promise<bigint | undefined>;
   /** Transactions mined from an address, up to that block. */
   count(owner: string, at: bigint): Promise<bigint | undefined>;
-  /** Logs from block `from` to `to`, both included, of what moved from or to the address, or was wrapped for it. Throws UNAVAILABLE, TOO_LARGE. */
-  transfers(owner: string, from: bigint, to: bigint): Promise<readonly PastLog[]>;
+  /**
+   * Logs from block `from` to `to`, both included, of what moved from or to the address, or was wrapped for it. `tokens`: of the law, in EIP-55.
+   * Any contract can log anything, so logs of others that are too many are left out from the first such span on. Throws UNAVAILABLE, and
+   * TOO_LARGE where those of the law's tokens alone are too many.
+   */
+  transfers(owner: string, from: bigint, to: bigint, tokens: readonly string[]): Promise<PastTransfers>;
   transaction(hash: string): Promise<PastTransaction | undefined>;
 }
 
@@ -83,6 +93,19 @@ export const pastChain = (nodes: readonly RpcNode[], need: number, pace?: Pace):
     return told?.value;
   };
 
+  /** `manyFrom`: where the first span begins with which they are too many; nothing of it or behind it is told. */
+  const logsIn = async (wanted: Wanted, from: bigint, to: bigint) => {
+    const logs: PastLog[] = [];
+    for (let at = from; at <= to; at += SPAN) {
+      const end = at + SPAN > to ? to : at + SPAN - 1n;
+      const told = await agreed(nodes, need, (node) => logsOn(node, wanted, at, end));
+      if (told === undefined)
+        throw new KeyturnError('UNAVAILABLE', `too few of your nodes tell the logs of blocks ${at} to ${end} alike`);
+      if (told.kind === 'many' || !addLogs(logs, told.logs)) return { logs, manyFrom: at };
+    }
+    return { logs, manyFrom: undefined };
+  };
+
   return {
     block: (number) =>
       agreed(nodes, need, (node) =>
@@ -97,16 +120,14 @@ export const pastChain = (nodes: readonly RpcNode[], need: number, pace?: Pace):
       return atBlock('eth_call', [{ to: token, data }, hex(at)], word);
     },
     count: (owner, at) => atBlock('eth_getTransactionCount', [owner, hex(at)], quantity),
-    transfers: async (owner, from, to) => {
-      const found: PastLog[] = [];
-      for (let at = from; at <= to; at += SPAN) {
-        const end = at + SPAN > to ? to : at + SPAN - 1n;
-        const some = await agreed(nodes, need, (node) => logsOn(node, owner, at, end));
-        if (some === undefined)
-          throw new KeyturnError('UNAVAILABLE', `too few of your nodes tell the logs of blocks ${at} to ${end} alike`);
-        addLogs(found, some);
-      }
-      return found;
+    transfers: async (owner, from, to, tokens) => {
+      // First: however much strangers log, these are read.
+      const law = await logsIn({ owner, tokens, of: 'law' }, from, to);
+      if (law.manyFrom !== undefined)
+        throw new KeyturnError('TOO_LARGE', `tokens of your law have more than ${MOST_LOGS} logs of this account`);
+      const others = await logsIn({ owner, tokens, of: 'others' }, from, to);
+      const leftOut = others.manyFrom === undefined ? undefined : { from: others.manyFrom, to };
+      return { logs: inOrder([...law.logs, ...others.logs]), leftOut };
     },
     transaction: (wanted) => agreed(nodes, need, (node) => node.ask('eth_getTransactionByHash', [wanted], mined)),
   };

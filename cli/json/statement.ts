@@ -76,6 +76,10 @@ const account = z
     closing: block,
     assets: z.array(line),
     untold: z.array(asset).describe('tokens of your law that have a balance for each piece'),
+    leftOut: z
+      .strictObject({ fromBlock: decimal, toBlock: decimal })
+      .nullable()
+      .describe('blocks whose logs of contracts outside your law are too many, and not in the rows'),
     counted: z.boolean().describe('whether a foreign transaction would be seen'),
     unread: texts.describe('transactions that logged a transfer in no known form'),
     breaks: z.array(breaks),

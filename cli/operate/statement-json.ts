@@ -78,7 +78,7 @@ export const breakJson = (one: Break) => {
 
 export const accountJson = (
   law: BookLaw,
-  { wallet, chain, account, untold, opening, closing, over, statement }: AccountStatement,
+  { wallet, chain, account, untold, leftOut, opening, closing, over, statement }: AccountStatement,
 ) => ({
   wallet: wallet.name,
   address: account.address,
@@ -89,6 +89,7 @@ export const accountJson = (
   closing: pointJson(closing),
   assets: statement.assets.map(lineJson),
   untold: untold.map(assetJson),
+  leftOut: leftOut === undefined ? null : { fromBlock: leftOut.from, toBlock: leftOut.to },
   counted: statement.counted,
   unread: statement.unread,
   breaks: statement.breaks.map(breakJson),

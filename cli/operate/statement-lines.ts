@@ -50,7 +50,10 @@ const cellsOf = (line: AssetLine): readonly Line[] => {
 };
 
 /** What was not seen, and what that means. */
-const openWords = ({ statement, untold, chain, closing, over }: AccountStatement, month: Month): readonly string[] => {
+const openWords = (
+  { statement, untold, leftOut, chain, closing, over }: AccountStatement,
+  month: Month,
+): readonly string[] => {
   const { assets, counted, unread } = statement;
   const unchecked = assets.filter(({ opening, closing: end }) => opening === undefined || end === undefined);
   const between = Math.max(0, ...assets.map(({ uncheckedBetween }) => uncheckedBetween));
@@ -62,6 +65,11 @@ const openWords = ({ statement, untold, chain, closing, over }: AccountStatement
     ...(counted
       ? []
       : [`transactions of the wallet cannot be counted: a foreign one shows only where a log tells of it`]),
+    ...(leftOut === undefined
+      ? []
+      : [
+          `LEFT OUT: logs of contracts that your law does not name, in blocks ${leftOut.from} to ${leftOut.to}: they are more than can be read`,
+        ]),
     ...(unread.length === 0 ? [] : [`transactions that logged a transfer in no known form: ${unread.length}`]),
   ];
 };

@@ -1,4 +1,4 @@
-import type { PastChain } from '#adapters/chain/past.ts';
+import type { PastChain, PastTransfers } from '#adapters/chain/past.ts';
 import { goOn } from '#cli/app/interrupt.ts';
 import type { Session } from '#cli/app/session.ts';
 import type { Month } from '#cli/app/units.ts';
@@ -24,6 +24,8 @@ export interface AccountStatement extends Place, Omit<Points, 'all'> {
   readonly account: Account;
   /** What the law calls a token here, and has one balance for each piece: no balance of it is read. */
   readonly untold: readonly Asset[];
+  /** Blocks in which logs of contracts that the law does not name are too many to be read. */
+  readonly leftOut: PastTransfers['leftOut'];
   readonly statement: Statement;
 }
 
@@ -74,12 +76,15 @@ export const readStatement = async (
   const isWithin = ({ block: { number } }: { readonly block: BlockPoint }): boolean =>
     number > opening.number && number <= closing.number;
   const isEmpty = closing.number === opening.number;
-  const told = isEmpty ? [] : await past.transfers(account.address, opening.number + 1n, closing.number);
+  const addresses = tokens.map(({ address }) => address);
+  const { logs, leftOut }: PastTransfers = isEmpty
+    ? { logs: [], leftOut: undefined }
+    : await past.transfers(account.address, opening.number + 1n, closing.number, addresses);
   goOn(signal);
   const known = {
     account,
     booked: bookedOf(receipts).filter(isWithin),
-    logs: await placedLogs(read, told),
+    logs: await placedLogs(read, logs),
     // What is not final here is not due yet. Of a month that is over, each receipt of its days must be backed.
     unbacked: unbackedOf(receipts, (number) => over || number <= closing.number),
     counts: await countsOf(past, account.address, points),
@@ -92,5 +97,5 @@ export const readStatement = async (
   const { booked, ...rest } = known;
   const transactions = [...booked, ...foreign.filter(isWithin)];
   const statement = statementOf({ ...rest, transactions, balances });
-  return { wallet, chain: law, account, untold, opening, closing, over, statement };
+  return { wallet, chain: law, account, untold, leftOut, opening, closing, over, statement };
 };

@@ -34,7 +34,7 @@ const TRANSFER_BATCH = '0x4a39dc06d4c0dbc64b70af90fd698a233a518aa5d07e595d983b8c
 export const TRANSFER_TOPICS = { one: TRANSFER, single: TRANSFER_SINGLE, batch: TRANSFER_BATCH };
 
 /** Whom the chain itself names as the emitter where ether moves (EIP-7708). No contract can log in its name. */
-const SYSTEM = getAddress('0xfffffffffffffffffffffffffffffffffffffffe');
+export const SYSTEM = getAddress('0xfffffffffffffffffffffffffffffffffffffffe');
 
 const SINGLE = abiFunction('single(uint256 id, uint256 amount)').inputs;
 const BATCH = abiFunction('batch(uint256[] ids, uint256[] amounts)').inputs;

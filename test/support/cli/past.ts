@@ -1,5 +1,5 @@
 import { Transaction } from 'ethers';
-import type { PastChain, PastLog } from '#adapters/chain/past.ts';
+import type { PastChain, PastLog, PastTransfers } from '#adapters/chain/past.ts';
 import type { Pipeline } from '../stage.ts';
 
 /** The past of the pipeline's chain, with what a test says beside it. */
@@ -9,6 +9,7 @@ export interface PastScript {
   /** wei that came, or left, by no transaction of the wallet, up to a block. */
   silent?: (block: bigint) => bigint;
   logs?: readonly PastLog[];
+  leftOut?: PastTransfers['leftOut'];
   /** Base units of any token. */
   tokens?: (block: bigint) => bigint;
   /** Called at each read of a block. */
@@ -46,8 +47,10 @@ export const pastOf = (s: Pipeline, script: PastScript): PastChain => {
     },
     tokenBalance: async (_token, _owner, at) => kept(at, script.tokens?.(at) ?? 0n),
     count: async (_, at) => kept(at, BigInt(minedUpTo(at).length)),
-    transfers: async (_, from, to) =>
-      (script.logs ?? []).filter(({ blockNumber }) => blockNumber >= from && blockNumber <= to),
+    transfers: async (_, from, to) => ({
+      logs: (script.logs ?? []).filter(({ blockNumber }) => blockNumber >= from && blockNumber <= to),
+      leftOut: script.leftOut,
+    }),
     transaction: async (hash) => {
       const found = foreign.get(hash);
       const mined = await chain.transaction(hash);

@@ -219,6 +219,22 @@ test('what has no balance for an address, and what logged no known form, is said
   });
 });
 
+test('threat 97: logs of strangers that are left out are said, in each form and with --verify, and the books stand', async () => {
+  const s = await closed();
+  const leftOut = { from: 1n, to: 2n };
+  const words = 'LEFT OUT: logs of contracts that your law does not name, in blocks 1 to 2';
+  const { code, first } = await read(s, { leftOut });
+  expect([code, first]).toMatchObject([0, { breaks: [], leftOut: { fromBlock: '1', toBlock: '2' } }]);
+  expect((await said(s, { leftOut })).out).toContain(words);
+  const csv = await said(s, { leftOut }, { csv: true });
+  expect(csv.err).toContain(words);
+  const path = join(folder, 'left-out.csv');
+  writeFileSync(path, csv.out);
+  const verified = await said(s, { leftOut }, { verify: path });
+  expect([verified.code, verified.out]).toEqual([0, expect.stringContaining(words)]);
+  expect((await read(s)).first).toMatchObject({ leftOut: null });
+});
+
 describe('what is none of keyturn', () => {
   test('a token that came is booked by its symbol in the law, another by its contract', async () => {
     const s = await closed();
