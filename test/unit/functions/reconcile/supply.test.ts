@@ -468,7 +468,7 @@ describe('one tick', () => {
     }
     s.storage.calls.length = 0;
     await s.tick();
-    expect(s.storage.calls).toEqual([`list ${s.buckets.work}/open/`]);
+    expect(s.storage.calls).toEqual([`list ${s.buckets.work}/open/`, `list ${s.buckets.work}/replays/`]);
   });
 
   test('a mark says to whom it belongs and how far its announcements are', async () => {
