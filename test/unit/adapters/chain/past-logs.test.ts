@@ -32,8 +32,11 @@ const nodeOf = ({ token = 0, strange = () => 0, refused = 0 }: Counts) => {
           ...{ address, topics, data: '0x', index: BigInt(first + n), gone: false },
           ...{ transactionHash: '', blockNumber: from, blockHash: '' },
         }));
-      const found = [...logs(TOKEN, token, 0), ...logs(STRANGE, strange(from), token)];
-      return found.filter(({ address }) => filter.address?.includes(address) !== false);
+      const asks = (address: string) => filter.address?.includes(address) !== false;
+      return [
+        ...(asks(TOKEN) ? logs(TOKEN, token, 0) : []),
+        ...(asks(STRANGE) ? logs(STRANGE, strange(from), token) : []),
+      ];
     },
   };
   return { node: node as unknown as RpcNode, asked };
@@ -47,28 +50,27 @@ const read = async (counts: readonly Counts[], last: bigint, need: number) => {
 
 describe('logs of an account', () => {
   test.each([
-    ['of one range', 150_000, 1n],
-    ['of all ranges together', 34_000, 50_000n],
-    ['of all spans together', 5000, 250_000n],
-  ])('too many of the law’s tokens %s: said in words, and no fault of ours', async (_, token, last) => {
+    ['of one range', 101_000, 1n, 2],
+    ['of all ranges together', 34_000, 10_001n, 1],
+    ['of all spans together', 34_000, 50_001n, 1],
+  ])('too many of the law’s tokens %s: said in words, and no fault of ours', async (_, token, last, need) => {
     const nodes = [nodeOf({ token }).node, nodeOf({ token }).node];
-    for (const need of [1, 2])
-      await expect(pastChain(nodes, need).transfers(OWNER, 1n, last, [TOKEN])).rejects.toMatchObject({
-        code: 'TOO_LARGE',
-        message: expect.stringContaining('more than 100000 logs'),
-      });
+    await expect(pastChain(nodes, need).transfers(OWNER, 1n, last, [TOKEN])).rejects.toMatchObject({
+      code: 'TOO_LARGE',
+      message: expect.stringContaining('more than 100000 logs'),
+    });
   });
 
   test.each([1, 2])(
     'a stranger’s are left out where they are too many, and the law’s are read (%i agree)',
     async (need) => {
-      const late = { token: 1, strange: (from: bigint) => (from > 50_000n ? 150_000 : 1) };
+      const late = { token: 1, strange: (from: bigint) => (from > 50_000n ? 101_000 : 1) };
       // Ten ranges of 10000 blocks; the questions name one log alike, and it counts once.
       expect(await read([late, late], 100_000n, need)).toEqual({
         ...{ token: 10, strange: 5 },
         leftOut: { from: 50_001n, to: 100_000n },
       });
-      const always = { token: 1, strange: () => 150_000 };
+      const always = { token: 1, strange: () => 101_000 };
       expect(await read([always, always], 1n, need)).toEqual({ token: 1, strange: 0, leftOut: { from: 1n, to: 1n } });
       const few = { token: 1, strange: () => 2 };
       expect(await read([few, few], 1n, need)).toEqual({ token: 1, strange: 2, leftOut: undefined });
