@@ -4,7 +4,7 @@ import { canonicalText, sha256Hex } from './canonical.ts';
 import { chain } from './chain.ts';
 import { KeyturnError } from './codes.ts';
 import { delayProblems } from './delays.ts';
-import { eventKeys } from './event-keys.ts';
+import { eventKeys } from './law-event-keys.ts';
 import type { ShareLocation } from './names.ts';
 import { type Policy, unknownTokens } from './policy.ts';
 import { address, name, spelled, token, uint64 } from './spellings.ts';

@@ -1,13 +1,21 @@
 import { p256 } from '@noble/curves/nist.js';
 import { hexToBytes } from '@noble/hashes/utils.js';
-import { z } from 'zod';
-import { name, spelled } from './spellings.ts';
 
 /**
  * The keys that sign events: versions of one Cloud KMS key, EC_SIGN_P256_SHA256. Cloud KMS has it in software and in HSMs, and openssl, WebCrypto
  * and every TLS library verify it. It is not the curve of Ethereum: no signature of an event is one of a transaction.
  */
 export const EVENT_KEY_ALGORITHM = 'EC_SIGN_P256_SHA256';
+
+/** As the law names it; a client reads it, too, and has no parser of laws. */
+export interface EventKey {
+  /** Stands beside each signature. */
+  readonly name: string;
+  /** Full resource name of a CryptoKeyVersion. */
+  readonly version: string;
+  /** SubjectPublicKeyInfo in DER, in base64 on one line. */
+  readonly publicKey: string;
+}
 
 /** What stands before the point in a SubjectPublicKeyInfo of P-256 (RFC 5480, section 2), 26 bytes. */
 const SPKI_P256 = hexToBytes('3059301306072a8648ce3d020106082a8648ce3d030107034200');
@@ -32,6 +40,8 @@ export const eventKeyPoint = (publicKey: string): Uint8Array | undefined => {
 const VERSION =
   /^(projects\/[^/]+\/locations\/[^/]+\/keyRings\/[^/]+\/cryptoKeys\/[^/]+)\/cryptoKeyVersions\/[1-9][0-9]*$/;
 
+export const isEventKeyVersion = (text: string): boolean => VERSION.test(text);
+
 /** The CryptoKey of a version. Rights are on it: Cloud KMS has none on versions. */
 export const cryptoKeyOf = (version: string): string => VERSION.exec(version)?.[1] ?? '';
 
@@ -41,34 +51,3 @@ export const eventKeyOf = ({
 }: {
   readonly eventKeys?: readonly EventKey[] | undefined;
 }): string | undefined => (keys?.[0] === undefined ? undefined : cryptoKeyOf(keys[0].version));
-
-const eventKey = z
-  .strictObject({
-    /** Stands beside each signature. */
-    name: spelled(name),
-    version: z.string().regex(VERSION, 'must be the full resource name of a CryptoKeyVersion'),
-    publicKey: z
-      .string()
-      .refine(
-        (text) => eventKeyPoint(text) !== undefined,
-        `must be the public key of an ${EVENT_KEY_ALGORITHM} key: SubjectPublicKeyInfo in DER, in base64 on one line`,
-      ),
-  })
-  .readonly();
-
-export type EventKey = z.infer<typeof eventKey>;
-
-const distinct = (list: readonly string[]): boolean => new Set(list).size === list.length;
-
-/** The first one signs; a signature of either counts. Two of them only while one follows the other. */
-export const eventKeys = z
-  .array(eventKey)
-  .min(1)
-  .max(2, 'at most two: the one that signs, and while they change the one before or after it')
-  .refine((keys) => distinct(keys.map((one) => one.name)), 'two event keys have one name')
-  .refine((keys) => distinct(keys.map(({ version }) => version)), 'a version stands twice')
-  .refine((keys) => distinct(keys.map(({ publicKey }) => publicKey)), 'a public key stands twice')
-  .refine(
-    (keys) => new Set(keys.map(({ version }) => cryptoKeyOf(version))).size === 1,
-    'both must be versions of one CryptoKey: the right to sign is on the key',
-  );
