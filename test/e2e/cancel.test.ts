@@ -136,8 +136,8 @@ describe('keyturn cancel', () => {
     const { code, json } = await cli('cancel', poor);
     expect([code, json.code, json.message]).toEqual([
       1,
-      'REPLACES_UNKNOWN',
-      'nothing is left to cancel: it is replaced',
+      'ALREADY_OVER',
+      'nothing is left to cancel: it is replaced already',
     ]);
   });
 

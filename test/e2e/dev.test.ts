@@ -13,6 +13,8 @@ import { join } from 'node:path';
 import { PubSub } from '@google-cloud/pubsub';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { requestTrace } from '#schemas/trace-ids.ts';
+import { type Collector, startCollector } from '../support/collector.ts';
 import { type Dev, descendants, keyturn, startDev, stillRunning } from './support/cli.ts';
 import { keyturnHere } from './support/in-process.ts';
 import './support/offline.ts';
@@ -49,6 +51,8 @@ const devJson = z.object({
         kmsKey: z.string().regex(/^projects\/[^/]+\/locations\/[^/]+\/keyRings\/[^/]+\/cryptoKeys\/[^/]+$/),
         shareLocation: z.string().regex(/^gs:\/\/[^/]+\/([^/]+\/)?$/),
         shareFile: file,
+        /** By the name of a wallet. */
+        shareFiles: z.record(z.string(), file),
         tokenFile: file,
       }),
     )
@@ -60,14 +64,18 @@ type DevJson = z.infer<typeof devJson>;
 const cwd = mkdtempSync(join(tmpdir(), 'keyturn-dev-'));
 let dev: Dev;
 let first: DevJson;
+let collector: Collector;
+let paid = '';
 const read = (): DevJson => devJson.parse(JSON.parse(readFileSync(dev.file, 'utf8')));
 
 beforeAll(async () => {
-  dev = await startDev(cwd, '--data', 'kept');
+  collector = await startCollector();
+  dev = await startDev(cwd, '--data', 'kept', '--otlp', collector.url);
   first = read();
 }, 90_000);
 afterAll(async () => {
   await dev.end('SIGTERM');
+  await collector.close();
   rmSync(cwd, { recursive: true, force: true });
 }, 30_000);
 
@@ -194,9 +202,21 @@ describe('keyturn dev', () => {
       json: { closes: true },
     });
     expect(await outcomeOf(id)).toBe('rejected');
-    const { receipt } = await pay(typed, payee(51), 'dev-1');
+    const { id: settled, receipt } = await pay(typed, payee(51), 'dev-1');
+    paid = settled;
     expect(receipt).toMatchObject({ nonce: '0', status: 'finalized', reference: 'dev-1' });
     expect(await balanceOf(first.endpoints.rpc, payee(51))).toBe(250_000_000_000_000_000n);
+  });
+
+  it('--otlp: that payment is a trace at the collector', async () => {
+    expect(dev.output()).toContain(`Traces and histograms of the functions go to ${collector.url}`);
+    const { traceId, spanId } = requestTrace(paid);
+    // The two ids of a span as protobuf has them: field 1 of 16 bytes, field 2 of 8.
+    const root = `0a10${traceId}1208${spanId}`;
+    const holds = ({ path, type, bytes }: Collector['heard'][number]) =>
+      path === '/v1/traces' && type === 'application/x-protobuf' && bytes.toString('hex').includes(root);
+    await waitFor('the root of its trace', () => collector.heard.some(holds) || undefined);
+    await waitFor('histograms', () => collector.heard.some(({ path }) => path === '/v1/metrics') || undefined);
   });
 
   it('a second one in the folder refuses while the first lives, and takes nothing from it', async () => {
