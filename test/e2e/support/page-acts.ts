@@ -1,3 +1,4 @@
+import { timeText } from '#schemas/spellings.ts';
 import type { TestLab } from './lab.ts';
 import { bytesOf } from './requests.ts';
 
@@ -11,10 +12,13 @@ export const actsOf = (
   const approve = async (names: readonly string[], id: string): Promise<void> => {
     for (const name of names) await test.approve(name, id);
   };
+  let asked = 0;
+  // Lists go by what ends first, in seconds: two that were asked in one second would stand in any order. And sooner than what pages ask.
+  const nextEnd = (): string => timeText(Date.now() + 2_400_000 + 1000 * asked++);
   const acts: readonly (readonly [RegExp, (...words: readonly string[]) => Promise<unknown>])[] = [
     [
       /^a dApp asks for (\S+): (\d+) wei to (0x\w{40})$/,
-      (reference = '', value = '', to = '') => test.ask({ reference, value, to }),
+      (reference = '', value = '', to = '') => test.ask({ reference, value, to, validUntil: nextEnd() }),
     ],
     [
       /^((?:\w+, )*\w+) approves? (\S+)$/,
