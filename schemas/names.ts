@@ -1,3 +1,5 @@
+import { dayText } from './spellings.ts';
+
 /**
  * Every bucket, topic and object name of a deployment, in one file. terraform/ repeats `bucketsOf` and `topicsOf` once; a test compares
  * the two. Numbers that must list newest first are written as 10^12 − 1 − n in twelve digits, because a listing is in name order.
@@ -70,7 +72,7 @@ export const RECEIPT_FOLDER = 'receipts/';
 export const receiptDayFolder = (day: string): string => `${RECEIPT_FOLDER}${day.replaceAll('-', '/')}/`;
 /** `finalBlockTime`: ms; the day of the final block, so that whoever writes the receipt, whenever, writes the same name. */
 export const receiptObject = (id: string, finalBlockTime: number): string =>
-  `${receiptDayFolder(new Date(finalBlockTime).toISOString().slice(0, 10))}${id}.json`;
+  `${receiptDayFolder(dayText(finalBlockTime))}${id}.json`;
 
 export const waitingOf = (objectName: string): { id: string; code: string } | undefined => {
   const [, id, code] = /^requests\/([0-9a-f]{64})\/([A-Z][A-Z_]{0,30})\.waiting\.json$/.exec(objectName) ?? [];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isCode } from './codes.ts';
-import { either, exactly, type Spelling, spelled, uint64 } from './spellings.ts';
+import { dayMs, either, exactly, type Spelling, spelled, uint64 } from './spellings.ts';
 
 /** Receipts that are sent again, at most so many a tick: whoever subscribes can keep up, and a tick has time for the requests. */
 export const REPLAYED_A_TICK = 100;
@@ -8,12 +8,6 @@ export const REPLAYED_A_TICK = 100;
 export const MAX_REPLAY_DAYS = 366;
 
 const DAY_MS = 86_400_000;
-
-/** ms, 00:00 UTC of a real day written YYYY-MM-DD; undefined of anything else. */
-export const dayMs = (text: string): number | undefined => {
-  const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
-  return Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 10) !== text ? undefined : ms;
-};
 
 const day: Spelling = (text) => (dayMs(text) === undefined ? 'must be a real day written YYYY-MM-DD' : undefined);
 

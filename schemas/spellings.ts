@@ -58,6 +58,12 @@ export const timeMs = (text: string): number | undefined => {
 /** The one spelling of an instant, from ms since the epoch; fractions of a second are cut off. */
 export const timeText = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 
+/** The day of an instant (ms) in UTC, YYYY-MM-DD. */
+export const dayText = (ms: number): string => timeText(ms).slice(0, 10);
+
+/** ms, 00:00 UTC of a real day written YYYY-MM-DD; undefined of anything else. */
+export const dayMs = (text: string): number | undefined => timeMs(`${text}T00:00:00Z`);
+
 export const time: Spelling = (text) =>
   timeMs(text) === undefined ? 'must be a real instant written YYYY-MM-DDTHH:MM:SSZ' : undefined;
 

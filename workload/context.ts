@@ -1,4 +1,5 @@
-import type { Attestation, Chains, Clock, Log, Publisher, ReleaseKeys, Storage } from '#core/ports.ts';
+import type { ReleaseKeys } from '#core/key-ports.ts';
+import type { Attestation, Chains, Clock, Log, Publisher, Storage } from '#core/ports.ts';
 import type { SigningScheme } from '#core/shares/signing-scheme.ts';
 import type { Law, Operations, Wallet } from '#schemas/config.ts';
 import type { Buckets } from '#schemas/names.ts';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { isKeyturnError } from '#schemas/codes.ts';
 import type { RpcNode } from './chain.ts';
-import { blockAnswer, quantity } from './json.ts';
+import { blockAnswer } from './json.ts';
+import { quantity } from './quantity.ts';
 
 /** What one url says about itself and its chain. */
 export interface AboutNode {

@@ -3,8 +3,9 @@ import type { BlockHead, ChainClient, Chains, MinedReceipt } from '#core/ports.t
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import type { Operations } from '#schemas/config.ts';
 import { urlKey } from '#schemas/urls.ts';
-import { blockAnswer, logsAnswer, priceAnswer, quantity, receiptAnswer, transactionAnswer } from './json.ts';
+import { blockAnswer, logsAnswer, priceAnswer, receiptAnswer, transactionAnswer } from './json.ts';
 import { ChainNode } from './node.ts';
+import { quantity, quantityText } from './quantity.ts';
 import { reportOf } from './report.ts';
 import { type Pace, readsAt } from './rpc-quorum.ts';
 import { bodyUse, nonceUse, replay } from './search.ts';
@@ -62,7 +63,7 @@ export const quorumChain = (
       // each time for a second url that hangs. Once that url was late, there is no newest block until it answers, and fees are guessed.
       if (at === 'latest') return reachedByEnough(await nodes(), need, blockOn(at), heightOf);
       if (at === 'finalized') return reachedBy(await nodes(), need, blockOn(at), heightOf);
-      return agreed(await nodes(), need, blockOn(`0x${at.toString(16)}`));
+      return agreed(await nodes(), need, blockOn(quantityText(at)));
     },
     count: async (address, at) =>
       at === 'finalized'

@@ -4,7 +4,7 @@ import { revertReason } from '#core/transaction/revert.ts';
 import type { TipHints } from '#core/transaction/suggest-fees.ts';
 import { isKeyturnError, type KeyturnError } from '#schemas/codes.ts';
 import type { RpcNode } from './chain.ts';
-import { quantity } from './json.ts';
+import { quantity, quantityText } from './quantity.ts';
 import { firstOf } from './rpc-quorum.ts';
 
 /** A call as eth_estimateGas takes it; wei, and null for a contract creation. */
@@ -96,7 +96,7 @@ const forkHint = ({ current, next }: z.infer<typeof config>): ForkHint => ({
 const callObject = ({ from, to, value, data }: EstimatedCall) => ({
   from,
   ...(to === null ? {} : { to }),
-  value: `0x${value.toString(16)}`,
+  value: quantityText(value),
   input: data,
 });
 

@@ -4,8 +4,6 @@ import type { BlockHead, MinedReceipt, MinedTransaction, TransactionLog } from '
 import { extraFeeFields, extraFees } from './extra-fees.ts';
 import { quantity } from './quantity.ts';
 
-export { quantity } from './quantity.ts';
-
 /** JSON-RPC answers as the port gives them (https://ethereum.github.io/execution-apis). A node is not trusted: every field is parsed. */
 export const hash = z
   .string()

@@ -2,7 +2,7 @@ import { type JsonRpcPayload, JsonRpcProvider, type JsonRpcResult, Network } fro
 import type { z } from 'zod';
 import type { Caller, Limits } from '#adapters/calls/deadline.ts';
 import { KeyturnError } from '#schemas/codes.ts';
-import { quantity } from './json.ts';
+import { quantity } from './quantity.ts';
 import { revertDataIn, rpcError } from './rpc-errors.ts';
 import { boundedRequest } from './rpc-http.ts';
 

@@ -5,7 +5,8 @@ import { SYSTEM, TRANSFER_TOPICS } from '#core/settled/transfers.ts';
 import { WRAP_TOPICS } from '#core/settled/wrapping.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import type { RpcNode } from './chain.ts';
-import { hash, logFields, quantity } from './json.ts';
+import { hash, logFields } from './json.ts';
+import { quantity, quantityText } from './quantity.ts';
 
 /** A log and where it stands. */
 export interface PastLog extends TransactionLog {
@@ -56,8 +57,6 @@ export const addLogs = (found: PastLog[], more: readonly PastLog[]): boolean => 
   for (const log of more) found.push(log);
   return true;
 };
-
-const hex = (n: bigint): string => `0x${n.toString(16)}`;
 
 /** One question to a node. `by`: contracts; absent is any. */
 interface Question {
@@ -110,7 +109,12 @@ class Ranges {
     try {
       const { by, topics } = question;
       const asked = topics.map((wanted) => wanted ?? null);
-      const filter = { ...(by && { address: by }), fromBlock: hex(from), toBlock: hex(to), topics: asked };
+      const filter = {
+        ...(by && { address: by }),
+        fromBlock: quantityText(from),
+        toBlock: quantityText(to),
+        topics: asked,
+      };
       const logs = await this.#node.ask('eth_getLogs', [filter], answer);
       if (!logs.every((log) => fits(log, question, from, to)))
         throw new KeyturnError('UNAVAILABLE', 'rpc: eth_getLogs: a node told logs that were not asked for');

@@ -3,8 +3,9 @@ import { z } from 'zod';
 import type { BlockHead } from '#core/ports.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import type { RpcNode } from './chain.ts';
-import { address, blockAnswer, hash, quantity } from './json.ts';
+import { address, blockAnswer, hash } from './json.ts';
 import { addLogs, inOrder, MOST_LOGS, type PastLog, transferLogs, type Wanted } from './past-logs.ts';
+import { quantity, quantityText } from './quantity.ts';
 import { type Pace, readsAt } from './rpc-quorum.ts';
 
 export type { PastLog } from './past-logs.ts';
@@ -71,24 +72,24 @@ const word = z
   .regex(/^0x([0-9a-fA-F]{64})?$/)
   .transform((text) => (text === '0x' ? 0n : BigInt(text)));
 
-const hex = (n: bigint): string => `0x${n.toString(16)}`;
-
 /** A span of blocks that is compared between urls at once. */
 const SPAN = 50_000n;
+
+/** What a node refuses for want of state, or because the call reverts, it does not tell. Another may. */
+const unlessRefused = <T>(asked: Promise<T>): Promise<T | undefined> =>
+  asked.catch((error: unknown) => {
+    if (!isKeyturnError(error, 'RPC_REFUSED')) throw error;
+    return undefined;
+  });
 
 export const pastChain = (nodes: readonly RpcNode[], need: number, pace?: Pace): PastChain => {
   const { agreed, surely } = readsAt(pace);
   const logsOn = transferLogs(surely);
 
-  /** What a node refuses for want of state, or because the call reverts, it does not tell. Another may. */
   const atBlock = async (method: string, params: readonly unknown[], schema: z.ZodType<bigint>) => {
     const told = await agreed(nodes, need, async (node) => {
-      try {
-        return { value: await node.ask(method, params, schema) };
-      } catch (error) {
-        if (!isKeyturnError(error, 'RPC_REFUSED')) throw error;
-        return undefined;
-      }
+      const value = await unlessRefused(node.ask(method, params, schema));
+      return value === undefined ? undefined : { value };
     });
     return told?.value;
   };
@@ -109,17 +110,14 @@ export const pastChain = (nodes: readonly RpcNode[], need: number, pace?: Pace):
   return {
     block: (number) =>
       agreed(nodes, need, (node) =>
-        node.ask('eth_getBlockByNumber', [hex(number), false], blockAnswer).catch((error: unknown) => {
-          if (!isKeyturnError(error, 'RPC_REFUSED')) throw error;
-          return undefined;
-        }),
+        unlessRefused(node.ask('eth_getBlockByNumber', [quantityText(number), false], blockAnswer)),
       ),
-    balance: (owner, at) => atBlock('eth_getBalance', [owner, hex(at)], quantity),
+    balance: (owner, at) => atBlock('eth_getBalance', [owner, quantityText(at)], quantity),
     tokenBalance: (token, owner, at) => {
       const data = BALANCE_OF + owner.slice(2).toLowerCase().padStart(64, '0');
-      return atBlock('eth_call', [{ to: token, data }, hex(at)], word);
+      return atBlock('eth_call', [{ to: token, data }, quantityText(at)], word);
     },
-    count: (owner, at) => atBlock('eth_getTransactionCount', [owner, hex(at)], quantity),
+    count: (owner, at) => atBlock('eth_getTransactionCount', [owner, quantityText(at)], quantity),
     transfers: async (owner, from, to, tokens) => {
       // First: however much strangers log, these are read.
       const law = await logsIn({ owner, tokens, of: 'law' }, from, to);

@@ -5,3 +5,6 @@ export const quantity = z
   .string()
   .regex(/^0x[0-9a-fA-F]{1,64}$/)
   .transform(BigInt);
+
+/** The same, the other way. */
+export const quantityText = (value: bigint): string => `0x${value.toString(16)}`;

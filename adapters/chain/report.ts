@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { DataFeeQuestion, DataFees, NodeReport } from '#core/facts/node-report.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 import type { RpcNode } from './chain.ts';
-import { quantity } from './json.ts';
+import { quantity } from './quantity.ts';
 
 const blockAnswer = z
   .object({ number: quantity, gasLimit: quantity.nullish(), baseFeePerGas: quantity.nullish() })

@@ -1,15 +1,14 @@
 import { z } from 'zod';
 import { isKeyturnError } from '#schemas/codes.ts';
 import type { RpcNode } from './chain.ts';
-import { quantity } from './json.ts';
+import { quantity, quantityText } from './quantity.ts';
 
-const hex = (n: bigint): string => `0x${n.toString(16)}`;
 const hash = z.string().regex(/^0x[0-9a-fA-F]{64}$/);
 const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/);
 const block = z.object({ transactions: z.array(z.object({ hash, from: address, nonce: quantity })) }).nullable();
 
 const countAt = (node: RpcNode, from: string, height: bigint): Promise<bigint> =>
-  node.ask('eth_getTransactionCount', [from, hex(height)], quantity);
+  node.ask('eth_getTransactionCount', [from, quantityText(height)], quantity);
 
 /** What one node can tell of the use of a nonce. `unknown`: it is used, and the node keeps no state of that time. */
 export type Told = { readonly kind: 'unused' | 'unknown' } | { readonly kind: 'used'; readonly hash: string };
@@ -21,7 +20,7 @@ export const bodyUse = async (
   from: string,
   nonce: bigint,
 ): Promise<readonly string[]> => {
-  const found = await node.ask('eth_getBlockByNumber', [hex(height), true], block);
+  const found = await node.ask('eth_getBlockByNumber', [quantityText(height), true], block);
   const sender = from.toLowerCase();
   const ours = found?.transactions.filter((one) => one.nonce === nonce && one.from.toLowerCase() === sender) ?? [];
   return ours.slice(0, 1).map((one) => one.hash.toLowerCase());
@@ -87,6 +86,6 @@ export const replay = async (node: RpcNode, transaction: string): Promise<string
   const found = await node.ask('eth_getTransactionByHash', [transaction], mined);
   if (found?.blockNumber == null || found.blockNumber === 0n) return undefined;
   const { from, to, value, input, gas, blockNumber } = found;
-  const call = { from, ...(to == null ? {} : { to }), value: hex(value), data: input, gas: hex(gas) };
-  return node.revertOf?.([call, hex(blockNumber - 1n)]);
+  const call = { from, ...(to == null ? {} : { to }), value: quantityText(value), data: input, gas: quantityText(gas) };
+  return node.revertOf?.([call, quantityText(blockNumber - 1n)]);
 };

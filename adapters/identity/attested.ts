@@ -1,7 +1,7 @@
 import type { AuthClient } from 'google-auth-library';
 import { type Caller, callerOn } from '#adapters/calls/deadline.ts';
 import { releaseKeysPort } from '#adapters/kms/kms.ts';
-import type { ReleaseKeys } from '#core/ports.ts';
+import type { ReleaseKeys } from '#core/key-ports.ts';
 import type { Law } from '#schemas/config.ts';
 import { federatedClient } from './identity.ts';
 

@@ -5,7 +5,7 @@ import { crc32c } from '#adapters/calls/crc32c.ts';
 import { type Caller, callerOn, REPEATABLE } from '#adapters/calls/deadline.ts';
 import { callOptions, restOptions } from '#adapters/calls/gax.ts';
 import { ensureToken } from '#adapters/identity/identity.ts';
-import type { Encrypter } from '#core/ports.ts';
+import type { Encrypter } from '#core/key-ports.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { checksum, sum } from './kms.ts';
 

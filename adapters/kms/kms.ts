@@ -7,7 +7,7 @@ import { textAt } from '#adapters/calls/error-facts.ts';
 import { callOptions, restOptions } from '#adapters/calls/gax.ts';
 import { ensureToken } from '#adapters/identity/identity.ts';
 import { causesOf } from '#core/error-fields.ts';
-import type { Decrypted, ReleaseKeys } from '#core/ports.ts';
+import type { Decrypted, ReleaseKeys } from '#core/key-ports.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import { spellingsOf } from './aad.ts';
 

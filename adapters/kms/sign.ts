@@ -6,7 +6,7 @@ import { type Caller, callerOn, REPEATABLE } from '#adapters/calls/deadline.ts';
 import { textAt } from '#adapters/calls/error-facts.ts';
 import { callOptions, restOptions } from '#adapters/calls/gax.ts';
 import { ensureToken } from '#adapters/identity/identity.ts';
-import type { EventSigner } from '#core/ports.ts';
+import type { EventSigner } from '#core/key-ports.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { checksum, sum } from './kms.ts';
 

@@ -1,5 +1,6 @@
 import { formatUnits } from 'ethers';
 import { KeyturnError } from '#schemas/codes.ts';
+import { dayMs } from '#schemas/spellings.ts';
 
 const DECIMALS: Readonly<Record<string, number>> = { wei: 0, gwei: 9, ether: 18, eth: 18 };
 const MAX_UINT256 = 2n ** 256n - 1n;
@@ -88,8 +89,8 @@ export const fromNow = (then: number, now: number): string =>
 
 /** ms of 00:00 UTC of `YYYY-MM-DD`. Throws USAGE naming the option. */
 export const parseDay = (text: string, option: string): number => {
-  const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
-  if (Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 10) !== text)
+  const ms = dayMs(text);
+  if (ms === undefined)
     throw new KeyturnError('USAGE', `${option}: must be a day written YYYY-MM-DD`, { field: option });
   return ms;
 };

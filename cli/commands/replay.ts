@@ -18,7 +18,7 @@ import {
 } from '#cli/operate/replays.ts';
 import { CODES, type Code, isCode, KeyturnError } from '#schemas/codes.ts';
 import { badSpan, REPLAYED_A_TICK } from '#schemas/replay.ts';
-import { timeText } from '#schemas/spellings.ts';
+import { dayText, timeText } from '#schemas/spellings.ts';
 
 export interface ReplayOptions extends DayOptions {
   readonly wait?: boolean;
@@ -133,7 +133,6 @@ export const run = async (session: Session, options: ReplayOptions): Promise<num
     throw new KeyturnError('USAGE', `--${field}: give --since, --day or --month too`, { field });
   }
   const days = daysOf(options, clock.now(), 0);
-  const dayText = (ms: number): string => timeText(ms).slice(0, 10);
   const asked = { since: dayText(days.since), until: dayText(days.until) };
   const problem = badSpan(asked.since, asked.until);
   if (problem !== undefined) throw new KeyturnError('USAGE', `--since: ${problem}`, { field: 'since' });

@@ -6,6 +6,7 @@ import { isKeyturnError } from '#schemas/codes.ts';
 import { type Config, parseOperations } from '#schemas/config.ts';
 import { configValue } from '#schemas/config-text.ts';
 import { OPERATIONS_OBJECT } from '#schemas/names.ts';
+import { dayText } from '#schemas/spellings.ts';
 import { attestedMember } from '../doctor/identities.ts';
 import { bucketResource } from '../doctor/resources.ts';
 import { imageCommands, imageNameOf, isNoDigest } from './image-context.ts';
@@ -176,7 +177,7 @@ const DAYS = 90;
 
 /** What each co-signer runs, word for word. The acceptance is theirs: no option makes this tool do it. */
 const acceptanceLines = (at: Situation, digest: string): readonly string[] => {
-  const until = `${new Date(at.now + DAYS * 86_400_000).toISOString().slice(0, 10)}T00:00:00Z`;
+  const until = `${dayText(at.now + DAYS * 86_400_000)}T00:00:00Z`;
   const folder = apart(at).length === 0 ? at.terraform : 'FOLDER';
   return [
     '# each, from the same sources and the same keyturn.json, after reading the law in it:',

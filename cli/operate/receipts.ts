@@ -3,20 +3,19 @@ import { namesJson } from '#cli/addresses/who.ts';
 import { goOn } from '#cli/app/interrupt.ts';
 import { mapSome } from '#cli/request/open-ids.ts';
 import type { Backing } from '#core/decide/backing.ts';
-import { listAll, readFact } from '#core/facts/store.ts';
+import { isNoFact, listAll, readFact } from '#core/facts/store.ts';
 import type { Storage } from '#core/ports.ts';
-import { isKeyturnError } from '#schemas/codes.ts';
 import type { ReceiptFact } from '#schemas/receipt.ts';
+import { dayText } from '#schemas/spellings.ts';
 import type { Checker } from './backing.ts';
 
 const DAY_MS = 86_400_000;
-const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 /** `2026/11` of every month from `since` to `until` (ms), the newest first. */
 export const monthsBack = (since: number, until: number): readonly string[] => {
   const months = new Set<string>();
-  for (let day = until; day >= since; day -= DAY_MS) months.add(dayOf(day).slice(0, 7).replace('-', '/'));
-  months.add(dayOf(since).slice(0, 7).replace('-', '/'));
+  for (let day = until; day >= since; day -= DAY_MS) months.add(dayText(day).slice(0, 7).replace('-', '/'));
+  months.add(dayText(since).slice(0, 7).replace('-', '/'));
   return [...months];
 };
 
@@ -56,7 +55,7 @@ export const readReceipt = async ({ storage, results }: Place, name: string): Pr
     const stored = await readFact(storage, { kind: 'receipt', bucket: results, name });
     return stored === undefined ? { kind: 'gone' } : { kind: 'read', receipt: stored.fact };
   } catch (error) {
-    if (isKeyturnError(error, 'MALFORMED') || isKeyturnError(error, 'TOO_LARGE')) return { kind: 'unreadable', name };
+    if (isNoFact(error)) return { kind: 'unreadable', name };
     throw error;
   }
 };
@@ -78,7 +77,7 @@ export const findReceipts = async (
     const days = Map.groupBy(objects, ({ name }) => dayInName(name));
     const wanted = [...days.keys()]
       .filter((day) => day !== undefined)
-      .filter((day) => day >= dayOf(range.since) && day <= dayOf(range.until))
+      .filter((day) => day >= dayText(range.since) && day <= dayText(range.until))
       .sort()
       .reverse();
     for (const day of wanted) {

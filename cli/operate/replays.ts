@@ -1,8 +1,7 @@
 import { decideReplay, replayProgress, replayStart } from '#core/decide/replay.ts';
-import { listAll, readFact } from '#core/facts/store.ts';
+import { isNoFact, listAll, readFact } from '#core/facts/store.ts';
 import type { Storage, StoredObject } from '#core/ports.ts';
 import { canonicalBytes } from '#schemas/canonical.ts';
-import { isKeyturnError } from '#schemas/codes.ts';
 import type { Buckets } from '#schemas/names.ts';
 import {
   RECEIPT_FOLDER,
@@ -79,7 +78,7 @@ const openReplay = async (place: Place, object: StoredObject): Promise<OpenRepla
     const { since, until } = wish.fact;
     return { ...known, since, until, receipts: await receiptsIn(place, wish.fact) };
   } catch (error) {
-    if (!isKeyturnError(error, 'MALFORMED') && !isKeyturnError(error, 'TOO_LARGE')) throw error;
+    if (!isNoFact(error)) throw error;
     return { ...known, since: '', until: '', receipts: 0 };
   }
 };
@@ -101,7 +100,7 @@ const endOf = async ({ storage, buckets }: Place, name: string): Promise<EndedRe
     return stored === undefined ? undefined : { ...stored.fact, endedAt: stored.object.timeCreated };
   } catch (error) {
     // Whoever may write there can leave such a thing; it is the end of nothing.
-    if (isKeyturnError(error, 'MALFORMED') || isKeyturnError(error, 'TOO_LARGE')) return undefined;
+    if (isNoFact(error)) return undefined;
     throw error;
   }
 };

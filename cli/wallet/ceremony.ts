@@ -1,6 +1,6 @@
 import { lstat, mkdir, open, realpath, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { Encrypter } from '#core/ports.ts';
+import type { Encrypter } from '#core/key-ports.ts';
 import { addressOfKey, combineShares, type Split, splitKey, wipe } from '#core/shares/shares.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import type { CoSigner, Wallet } from '#schemas/config.ts';

@@ -1,6 +1,7 @@
 import { dataFeeAt, type NodeReport } from '#core/facts/node-report.ts';
-import { reservedAt, sum } from '#core/register/reserved.ts';
+import { reservedAt } from '#core/register/reserved.ts';
 import { nextNonce, type RegisterView } from '#core/register/rules.ts';
+import { sum } from '#core/sum.ts';
 import { ceilingOf, maxCost } from '#core/transaction/fees.ts';
 import { unsignedBytes } from '#core/transaction/transaction.ts';
 import type { TransactionRequest } from '#schemas/request.ts';

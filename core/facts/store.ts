@@ -1,6 +1,6 @@
 import type { Publisher, Storage, StoredObject } from '#core/ports.ts';
 import { canonicalBytes, type Json } from '#schemas/canonical.ts';
-import { KeyturnError } from '#schemas/codes.ts';
+import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import { type Announcement, messageOf } from '#schemas/events.ts';
 import { type Fact, type FactKind, parseFact } from '#schemas/facts.ts';
 import {
@@ -34,6 +34,10 @@ export const listAll = async (
   } while (from !== undefined);
   return objects;
 };
+
+/** What `readFact` throws of an object that is no such fact, however often it is read. */
+export const isNoFact = (error: unknown): error is KeyturnError =>
+  isKeyturnError(error, 'MALFORMED') || isKeyturnError(error, 'TOO_LARGE');
 
 /** `listed`: the object as a listing or a create gave it, where there was one. */
 export const readFact = async <K extends FactKind>(

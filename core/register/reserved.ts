@@ -9,9 +9,6 @@ export const dearest = <K>(outlays: Iterable<{ readonly key: K; readonly cost: b
   return most;
 };
 
-/** wei */
-export const sum = (costs: Iterable<bigint>): bigint => [...costs].reduce((all, cost) => all + cost, 0n);
-
 /**
  * wei that each nonce from `count` on can still cost: sealed, and not mined as far as a node knows. A node that tells too low a count makes the
  * wallet seem poorer: that can only make somebody wait. `costOf`: wei, at most.

@@ -1,10 +1,11 @@
+import { sum } from '#core/sum.ts';
 import { amountFor, mostOf, type Spend, spendOf } from '#core/transaction/spend.ts';
 import { longestWindowSeconds, type Policy, type PolicyWindow } from '#schemas/config.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 import { isRequestId } from '#schemas/spellings.ts';
 import type { ChainTokens } from '#schemas/tokens.ts';
 import type { SealItem } from './entry.ts';
-import { dearest, sum } from './reserved.ts';
+import { dearest } from './reserved.ts';
 import type { ListedEntry, RegisterView } from './rules.ts';
 
 /** What one request can take out of a wallet. Of all that share a `key` one is mined, so of each asset the dearest counts. */

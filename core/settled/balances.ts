@@ -1,3 +1,5 @@
+import { sum } from '#core/sum.ts';
+import { dayText } from '#schemas/spellings.ts';
 import { type Account, type Asset, assetOf, type BlockPoint, COIN, type Row, rowId } from './rows.ts';
 
 /** A balance in base units at a final block. `amount` undefined: too few nodes have the state of that time. */
@@ -62,8 +64,6 @@ const changeBy = ({ direction, amount }: Row): bigint => {
   }
 };
 
-const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((all, each) => all + each, 0n);
-
 /** A balance that is not known makes one span of the two beside it. */
 const spansOf = ({ at }: Balances, rows: readonly Row[]): readonly Span[] => {
   const known = at.flatMap(({ block, amount }) => (amount === undefined ? [] : [{ block, amount }]));
@@ -75,12 +75,9 @@ const spansOf = ({ at }: Balances, rows: readonly Row[]): readonly Span[] => {
   });
 };
 
-/** YYYY-MM-DD */
-const dayOf = ({ time }: BlockPoint): string => new Date(time).toISOString().slice(0, 10);
-
 /** One row for what came in a span. Its block is the last of the span, and its id names the day of that. */
 const computedRow = (account: Account, asset: Asset, { from, to, beyond }: Span): Row => ({
-  id: rowId(account, 'computed', asset.address === '' ? 'coin' : asset.address, dayOf(to)),
+  id: rowId(account, 'computed', asset.address === '' ? 'coin' : asset.address, dayText(to.time)),
   kind: 'computed',
   direction: 'in',
   origin: 'computed',

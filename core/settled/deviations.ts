@@ -1,5 +1,6 @@
 import { allCalls, type CallNode } from '#core/calls/call-tree.ts';
 import type { AbiValue } from '#core/calls/decode.ts';
+import { sum } from '#core/sum.ts';
 import type { AssetAmount } from '#schemas/assets.ts';
 import type { Movement, Movements } from './transfers.ts';
 
@@ -64,8 +65,6 @@ const askedOf = (node: CallNode): readonly Asked<Kind | 'either'>[] => {
   }
 };
 
-const sum = (movements: readonly Movement[]): bigint => movements.reduce((all, { amount }) => all + amount, 0n);
-
 /**
  * Of one call, whatever others of the bundle ask of the same token. `transferFrom` is of both ERC-20 and ERC-721: what the token logged, or
  * what the seal says of it, tells which it is.
@@ -92,10 +91,9 @@ const compare = (group: readonly Asked[], movements: readonly Movement[]): reado
   const isPiece = is === 'piece';
   const standard = isPiece ? 'erc721' : ofMany === '' ? 'erc20' : 'erc1155';
   const tokenId = isPiece ? number.toString() : ofMany;
-  const actual = sum(
-    movements.filter((moved) => moved.address === token && moved.to === to && moved.tokenId === tokenId),
-  );
-  const expected = isPiece ? 1n : group.reduce((all, each) => all + each.number, 0n);
+  const told = movements.filter((moved) => moved.address === token && moved.to === to && moved.tokenId === tokenId);
+  const actual = sum(told.map(({ amount }) => amount));
+  const expected = isPiece ? 1n : sum(group.map((each) => each.number));
   if (actual === expected || (isPiece && actual > 0n)) return [];
   return [
     {
@@ -117,7 +115,7 @@ const moreThanSealed = (
     const [{ standard } = { standard: 'native' as const }] = all;
     const { leaves = '0', allows = '0' } = assets.find((asset) => asset.address === address) ?? {};
     const most = BigInt(leaves) + BigInt(allows);
-    const actual = sum(all);
+    const actual = sum(all.map(({ amount }) => amount));
     return actual > most
       ? [{ code: 'MORE_LEFT', asset: { standard, address, tokenId: '' }, expected: most, actual }]
       : [];

@@ -7,7 +7,7 @@ import {
   replayStart,
 } from '#core/decide/replay.ts';
 import { errorFields } from '#core/error-fields.ts';
-import { announce, commitFact, readFact } from '#core/facts/store.ts';
+import { announce, commitFact, isNoFact, readFact } from '#core/facts/store.ts';
 import type { StoredObject } from '#core/ports.ts';
 import type { ReconcileContext } from '#functions/runtime/context.ts';
 import { type Code, isKeyturnError, KeyturnError } from '#schemas/codes.ts';
@@ -37,7 +37,7 @@ interface Budget {
 
 /** An object among the receipts that is none, or that the topic refuses. No later try can help. */
 const isUnsendable = (error: unknown): error is KeyturnError =>
-  isKeyturnError(error) && ['MALFORMED', 'TOO_LARGE', 'INVALID_ARGUMENT'].includes(error.code);
+  isNoFact(error) || isKeyturnError(error, 'INVALID_ARGUMENT');
 
 /** Names from `startOffset` on, at least `enough` where there are so many. */
 const listFrom = async (

@@ -1,6 +1,7 @@
 import type { AuthClient } from 'google-auth-library';
 import { signerPort } from '#adapters/kms/sign.ts';
-import type { EventSigner, Publisher } from '#core/ports.ts';
+import type { EventSigner } from '#core/key-ports.ts';
+import type { Publisher } from '#core/ports.ts';
 import type { Context } from './context.ts';
 import { signingPublisher } from './signed-events.ts';
 

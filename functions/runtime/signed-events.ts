@@ -1,4 +1,5 @@
-import type { EventSigner, Publisher } from '#core/ports.ts';
+import type { EventSigner } from '#core/key-ports.ts';
+import type { Publisher } from '#core/ports.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import type { Law } from '#schemas/config.ts';
 import { isSignedBy, SIGNATURE_ATTRIBUTES, signedDigest } from '#schemas/event-signature.ts';

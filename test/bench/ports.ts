@@ -1,4 +1,5 @@
-import type { Attestation, Decrypted, Log, Machines, Publisher, ReleaseKeys } from '#core/ports.ts';
+import type { Decrypted, ReleaseKeys } from '#core/key-ports.ts';
+import type { Attestation, Log, Machines, Publisher } from '#core/ports.ts';
 import type { InstanceClaims } from '#local/cloud/identity/instance-claims.ts';
 import type { Caller } from '#local/cloud/runtime/iam.ts';
 import { coSignerNamed } from '#schemas/config.ts';

@@ -7,7 +7,7 @@ import type { Caller } from '#adapters/calls/deadline.ts';
 import { restOptions } from '#adapters/calls/gax.ts';
 import { encrypterPort } from '#adapters/kms/encrypt.ts';
 import { releaseKeysPort } from '#adapters/kms/kms.ts';
-import type { Encrypter } from '#core/ports.ts';
+import type { Encrypter } from '#core/key-ports.ts';
 import { Keys } from '#local/cloud/kms/keys.ts';
 import { kmsRest } from '#local/cloud/kms/rest.ts';
 import { closeServer, listen } from '#local/cloud/runtime/http.ts';

@@ -1,15 +1,14 @@
 import { instanceResource, requestIdOf } from '#adapters/compute/instance-resource.ts';
+import type { Decrypted, ReleaseKeys } from '#core/key-ports.ts';
 import type {
   Attestation,
   Clock,
-  Decrypted,
   Log,
   LogFields,
   MachineSpec,
   MachineState,
   Machines,
   Publisher,
-  ReleaseKeys,
 } from '#core/ports.ts';
 import type { InstanceClaims } from '#local/cloud/identity/instance-claims.ts';
 import { CloudError } from '#local/cloud/runtime/cloud-error.ts';

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { ReleaseKeys, Storage } from '#core/ports.ts';
+import type { ReleaseKeys } from '#core/key-ports.ts';
+import type { Storage } from '#core/ports.ts';
 import { combined, type SigningScheme } from '#core/shares/signing-scheme.ts';
 import { collectStep } from '#functions/collect/handle.ts';
 import { finalizeStep } from '#functions/finalize/handle.ts';

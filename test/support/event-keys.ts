@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { p256 } from '@noble/curves/nist.js';
-import type { EventSigner } from '#core/ports.ts';
+import type { EventSigner } from '#core/key-ports.ts';
 import type { EventKey } from '#schemas/event-keys.ts';
 
 export const eventKeyVersion = (n: number): string =>

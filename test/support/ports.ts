@@ -1,10 +1,10 @@
 import { Transaction } from 'ethers';
 import type { NodeReport } from '#core/facts/node-report.ts';
+import type { Decrypted, ReleaseKeys } from '#core/key-ports.ts';
 import type {
   Attestation,
   BlockHead,
   ChainClient,
-  Decrypted,
   Log,
   LogFields,
   Machine,
@@ -16,7 +16,6 @@ import type {
   MinedTransaction,
   NonceSearch,
   Publisher,
-  ReleaseKeys,
   TransactionLog,
 } from '#core/ports.ts';
 import { KeyturnError } from '#schemas/codes.ts';

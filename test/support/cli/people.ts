@@ -2,7 +2,8 @@ import type { Destination, Estimate, ForkHint, ProxyHint } from '#adapters/chain
 import { deploymentOf, type LabFiles } from '#cli/app/deployment.ts';
 import { Output } from '#cli/app/output.ts';
 import type { Leased, Lessor, Ports, Session } from '#cli/app/session.ts';
-import type { BlockHead, ChainClient, Chains, Clock, Encrypter, MinedReceipt } from '#core/ports.ts';
+import type { Encrypter } from '#core/key-ports.ts';
+import type { BlockHead, ChainClient, Chains, Clock, MinedReceipt } from '#core/ports.ts';
 import { addressOfCommitment, splitKey } from '#core/shares/shares.ts';
 import type { TipHints } from '#core/transaction/suggest-fees.ts';
 import type { Json } from '#schemas/canonical.ts';

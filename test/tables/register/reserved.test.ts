@@ -1,5 +1,6 @@
-import { dearest, reservedAt, sum } from '#core/register/reserved.ts';
+import { dearest, reservedAt } from '#core/register/reserved.ts';
 import type { ListedEntry } from '#core/register/rules.ts';
+import { sum } from '#core/sum.ts';
 import { type Asked, close, item, seal, view } from '#test/support/register.ts';
 import { table } from '#test/support/table.ts';
 
