@@ -3,7 +3,7 @@ import { inEther } from '#cli/app/units.ts';
 import { allCalls, type CallNode } from '#core/calls/call-tree.ts';
 import { UNLIMITED } from '#core/calls/moves.ts';
 import type { Token } from '#schemas/tokens.ts';
-import { amountOf } from './call-words.ts';
+import { countedText } from './counted.ts';
 
 const etherLine = (wei: bigint): Line =>
   wei >= UNLIMITED ? warn('ANY AMOUNT of ETH') : `${inEther(wei)} (${wei} wei)`;
@@ -13,8 +13,7 @@ const etherLine = (wei: bigint): Line =>
  * take later is told apart from what the transaction itself moves.
  */
 export const leavesLines = (tree: CallNode, tokens: readonly Token[]): readonly Line[] => {
-  const amount = (units: bigint, token: string): string =>
-    amountOf(units >= UNLIMITED ? UNLIMITED - 1n : units, token, tokens);
+  const amount = (units: bigint, token: string): string => countedText(units, token, tokens);
   const moved = [...tree.units].flatMap(([token, { leaves, allows }]): Line[] => [
     ...(leaves > 0n ? [amount(leaves, token)] : []),
     ...(allows > 0n ? [warn(`others may take later: ${amount(allows, token)}`)] : []),

@@ -1,9 +1,10 @@
 import { type Line, warn } from '#cli/app/output.ts';
-import { decimalText, inEther } from '#cli/app/units.ts';
+import { inEther } from '#cli/app/units.ts';
 import { isEndless, UNLIMITED } from '#core/calls/moves.ts';
 import { assetsOf } from '#core/transaction/assets.ts';
 import { maxFee } from '#core/transaction/fees.ts';
-import { chainOf, type Law, tokensOn } from '#schemas/config.ts';
+import { chainOf, tokensOn } from '#schemas/config.ts';
+import { countedText } from './counted.ts';
 import type { Picture } from './render-request.ts';
 
 /** Of one token on one chain: smallest units, or pieces. */
@@ -18,14 +19,6 @@ interface TokenSum {
 const added = (sum: bigint, amount: string): bigint => {
   const units = BigInt(amount);
   return isEndless(sum) || isEndless(units) ? UNLIMITED : sum + units;
-};
-
-const amountText = (units: bigint, law: Law, { chainId, address }: TokenSum): string => {
-  const token = tokensOn(law, chainId).tokens.find((one) => one.address === address);
-  const name = token?.symbol ?? `of ${address}`;
-  if (isEndless(units)) return `ANY AMOUNT of ${token?.symbol ?? address}`;
-  if (token === undefined) return `${units} smallest units ${name}`;
-  return token.standard === 'erc20' ? `${decimalText(units, token.decimals)} ${name}` : `${units} pieces of ${name}`;
 };
 
 const tokenSums = (pictures: readonly Picture[]): readonly TokenSum[] => {
@@ -53,6 +46,8 @@ export const sumLines = (pictures: readonly Picture[]): readonly Line[] => {
   const opaque = pictures.filter(
     ({ request }) => assetsOf(request, tokensOn(law, request.chainId)).tokensJudged === 'no',
   ).length;
+  const counted = (units: bigint, { chainId, address }: TokenSum): string =>
+    countedText(units, address, tokensOn(law, chainId).tokens);
   const ofChain = (chainId: string): readonly Line[] => {
     const on = ` on ${chainOf(law, chainId)?.name ?? `chain ${chainId}`}`;
     const requests = pictures.filter(({ request }) => request.chainId === chainId).map(({ request }) => request);
@@ -61,10 +56,8 @@ export const sumLines = (pictures: readonly Picture[]): readonly Line[] => {
     const own = tokens.filter((sum) => sum.chainId === chainId);
     return [
       `${inEther(value)}${on}, and fees of at most ${inEther(fees)}`,
-      ...own.flatMap((sum) => (sum.leaves > 0n ? [`${amountText(sum.leaves, law, sum)}${on}`] : [])),
-      ...own.flatMap((sum) =>
-        sum.allows > 0n ? [warn(`others may spend ${amountText(sum.allows, law, sum)}${on}`)] : [],
-      ),
+      ...own.flatMap((sum) => (sum.leaves > 0n ? [`${counted(sum.leaves, sum)}${on}`] : [])),
+      ...own.flatMap((sum) => (sum.allows > 0n ? [warn(`others may spend ${counted(sum.allows, sum)}${on}`)] : [])),
     ];
   };
   const more =
