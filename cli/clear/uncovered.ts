@@ -5,7 +5,7 @@ import { type AbiParameter, type AbiType, typeText } from '#schemas/abi.ts';
 import type { FunctionWords } from './descriptor.ts';
 import type { Field } from './fields.ts';
 import { type Path, type Step, valuesAt } from './path.ts';
-import { type DecodedCall, requesters } from './values.ts';
+import { type DecodedCall, listText, requesters } from './values.ts';
 
 /** A part of the arguments that has no parts of its own. */
 interface Leaf {
@@ -41,20 +41,16 @@ const pathsOf = ({ source, format, visible }: Field): readonly Path[] => {
   return [source, beside].filter((one): one is Path => one?.kind === 'argument' || one?.kind === 'container');
 };
 
-/** Values of one part that are shown. */
-const MAX_VALUES = 16;
 const MAX_TEXT = 200;
 
 const cut = (text: string): string => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text);
 
 const leafText = ({ name, type, steps }: Leaf, values: readonly AbiValue[]): string => {
-  const found = valuesAt(values, steps) ?? [];
-  const more = found.length > MAX_VALUES ? ` and ${found.length - MAX_VALUES} more` : '';
-  const texts = found.slice(0, MAX_VALUES).map((value) => {
+  const texts = listText(valuesAt(values, steps) ?? [], (value) => {
     const text = cut(valueText(value));
     return type.kind === 'string' ? requesters(text) : text;
   });
-  return `${name} ${typeText(type)} = ${texts.length === 0 ? 'none' : `${texts.join(', ')}${more}`}`;
+  return `${name} ${typeText(type)} = ${texts}`;
 };
 
 /** Each argument that no field shows, raw, and the ether that goes with the call where none names it. */

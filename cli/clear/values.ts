@@ -50,6 +50,17 @@ export const theirs = (text: string): string => `“${text}”`;
 /** Text of a string argument, which is the requester's: marks of ours within it would end it early. */
 export const requesters = (text: string): string => `“${text.replaceAll(/[“”]/g, '"')}”`;
 
+/** Of a list; it may hold thousands. */
+const MAX_LISTED = 16;
+
+/** The first values of a list, and how many are left. `where`: where those stand. */
+export const listText = <T>(values: readonly T[], text: (value: T) => string, where = ''): string => {
+  if (values.length === 0) return 'none';
+  const left = values.length - MAX_LISTED;
+  const first = values.slice(0, MAX_LISTED).map(text).join(', ');
+  return left > 0 ? `${first} and ${left} more${where}` : first;
+};
+
 const MAX_SHOWN = 260;
 const shown = (value: AbiValue): string => {
   const text = valueText(value);

@@ -6,6 +6,7 @@ import { goOn } from '#cli/app/interrupt.ts';
 import { type Line, warn } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { parseCount } from '#cli/app/units.ts';
+import { wrongOption } from '#cli/app/wrong-option.ts';
 import { checkerOf } from '#cli/operate/backing.ts';
 import { BYTE_ORDER_MARK } from '#cli/operate/csv-cell.ts';
 import { type DayOptions, daysOf } from '#cli/operate/days.ts';
@@ -15,7 +16,6 @@ import { checkFilter, fits } from '#cli/operate/receipt-filter.ts';
 import { totalLines, totalsJson, totalsOf } from '#cli/operate/receipt-totals.ts';
 import { type Checked, checkedBy, findReceipts } from '#cli/operate/receipts.ts';
 import { mapSome } from '#cli/request/open-ids.ts';
-import { KeyturnError } from '#schemas/codes.ts';
 import type { ReceiptFact } from '#schemas/facts.ts';
 import { type FollowOptions, follow } from './receipts-follow.ts';
 
@@ -67,9 +67,6 @@ const doubts = (checked: readonly Checked[]): readonly Line[] =>
 
 const unreadableLine = (name: string): Line => warn(`! ${name}: no receipt, and not shown`);
 
-const problem = (field: string, why: string): KeyturnError =>
-  new KeyturnError('USAGE', `--${field}: ${why}`, { field });
-
 const list = async (session: Session, options: ReceiptsOptions): Promise<number> => {
   const { out, clock, deployment, signal } = session;
   checkFilter(options);
@@ -101,14 +98,14 @@ const list = async (session: Session, options: ReceiptsOptions): Promise<number>
 };
 
 export const run = async (session: Session, options: ReceiptsOptions): Promise<number> => {
-  if (options.csv === true && session.out.json) throw problem('csv', 'give --csv or --json, and not both');
-  if (options.bom === true && options.csv !== true) throw problem('bom', 'belongs to --csv');
+  if (options.csv === true && session.out.json) throw wrongOption('csv', 'give --csv or --json, and not both');
+  if (options.bom === true && options.csv !== true) throw wrongOption('bom', 'belongs to --csv');
   if (options.follow !== true) {
-    if (options.subscription !== undefined) throw problem('subscription', 'belongs to --follow');
+    if (options.subscription !== undefined) throw wrongOption('subscription', 'belongs to --follow');
     return list(session, options);
   }
   const days = (['since', 'until', 'day', 'month'] as const).find((each) => options[each] !== undefined);
-  if (days !== undefined) throw problem('follow', `shows what comes; leave out --${days}`);
+  if (days !== undefined) throw wrongOption('follow', `shows what comes; leave out --${days}`);
   checkFilter(options);
   await follow(session, options);
   return DONE;

@@ -5,6 +5,7 @@ import { examples } from '#cli/app/help.ts';
 import { goOn } from '#cli/app/interrupt.ts';
 import { bad, bold, good, type Line, warn } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
+import { wrongOption } from '#cli/app/wrong-option.ts';
 import { type DayOptions, daysOf } from '#cli/operate/days.ts';
 import {
   endedReplays,
@@ -16,7 +17,7 @@ import {
   type Started,
   startReplay,
 } from '#cli/operate/replays.ts';
-import { CODES, type Code, isCode, KeyturnError } from '#schemas/codes.ts';
+import { CODES, type Code, isCode } from '#schemas/codes.ts';
 import { badSpan, REPLAYED_A_TICK } from '#schemas/replay.ts';
 import { dayText, timeText } from '#schemas/spellings.ts';
 
@@ -130,12 +131,12 @@ export const run = async (session: Session, options: ReplayOptions): Promise<num
   if (since === undefined && day === undefined && month === undefined) {
     const field = until !== undefined ? 'until' : wait ? 'wait' : undefined;
     if (field === undefined) return list(session, place);
-    throw new KeyturnError('USAGE', `--${field}: give --since, --day or --month too`, { field });
+    throw wrongOption(field, 'give --since, --day or --month too');
   }
   const days = daysOf(options, clock.now(), 0);
   const asked = { since: dayText(days.since), until: dayText(days.until) };
   const problem = badSpan(asked.since, asked.until);
-  if (problem !== undefined) throw new KeyturnError('USAGE', `--since: ${problem}`, { field: 'since' });
+  if (problem !== undefined) throw wrongOption('since', problem);
   const receipts = await out.during('counting receipts', receiptsIn(place, asked));
   goOn(signal);
   session.leave(`what was asked for is sent all the same: ${commandLine('replay')}`);

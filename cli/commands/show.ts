@@ -14,7 +14,7 @@ import { type Picture, requestReading } from '#cli/request/render-request.ts';
 import { roomJson } from '#cli/request/render-room.ts';
 import { pictureOf } from '#cli/request/requests.ts';
 import { idGiven } from '#cli/request/stored-requests.ts';
-import { printReading, readingJson } from '#cli/request/told.ts';
+import { printReading, readingJson, type Told } from '#cli/request/told.ts';
 import { voteJson } from '#cli/request/votes.ts';
 import { warningTexts } from '#cli/request/warnings.ts';
 import { validUntilMs } from '#schemas/request.ts';
@@ -65,10 +65,12 @@ export const nextCommand = (
   return stage === 'decided' ? undefined : commandLine(`status ${short}`);
 };
 
-/** The request in words, on the terminal. */
-export const present = ({ out }: Session, picture: Picture, full = false): void => {
+/** The request in words, on the terminal. Returns them. */
+export const present = ({ out }: Session, picture: Picture, full = false): readonly Told[] => {
+  const reading = requestReading(picture, full);
   out.line(bold('A request, its id checked against your law'));
-  printReading(out, requestReading(picture, full));
+  printReading(out, reading);
+  return reading;
 };
 
 export const run = async (session: Session, given: string | undefined, options: ShowOptions = {}): Promise<number> => {
@@ -78,7 +80,7 @@ export const run = async (session: Session, given: string | undefined, options: 
   const found = await out.during('reading', pictureOf(storage, deployment, id, clock.now()));
   const picture = await withOutlook(session, found.picture, options.abi);
   const backing = await out.during('checking', checkerOf(session).outcome(found.facts));
-  present(session, picture, options.full === true);
+  const reading = present(session, picture, options.full === true);
   if (backing !== undefined) out.line(['  Its outcome is ', backingLine(backing)].flat());
   const { stops } = explained(picture).clear;
   const next = stops.length === 0 ? nextCommand(picture, me, commandLine) : undefined;
@@ -103,7 +105,7 @@ export const run = async (session: Session, given: string | undefined, options: 
     backing: backing === undefined ? null : backingJson(backing),
     ...addressesJson(picture),
     warnings: warningTexts(picture),
-    lines: readingJson(requestReading(picture, options.full === true)),
+    lines: readingJson(reading),
     stops,
     next: next ?? null,
   });

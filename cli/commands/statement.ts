@@ -9,6 +9,7 @@ import { bad, good, warn } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { type Month, parseMonth } from '#cli/app/units.ts';
 import { walletGiven } from '#cli/app/wallet-option.ts';
+import { wrongOption } from '#cli/app/wrong-option.ts';
 import { checkerOf } from '#cli/operate/backing.ts';
 import { BYTE_ORDER_MARK } from '#cli/operate/csv-cell.ts';
 import { type CsvRecord, readCsv } from '#cli/operate/csv-read.ts';
@@ -65,13 +66,10 @@ export const define = (command: Command, cli: CliContext): void => {
   ]);
 };
 
-const problem = (field: string, why: string): KeyturnError =>
-  new KeyturnError('USAGE', `--${field}: ${why}`, { field });
-
 const chainGiven = ({ chains }: Law, given: string): ChainLaw => {
   const chain = chains.find(({ chainId, name }) => chainId === given || name === given);
   if (chain !== undefined) return chain;
-  throw problem('chain', `your law knows no chain ${given}, only ${chains.map(({ name }) => name).join(', ')}`);
+  throw wrongOption('chain', `your law knows no chain ${given}, only ${chains.map(({ name }) => name).join(', ')}`);
 };
 
 /** Every wallet on every chain of the law that these name. Throws USAGE. */
@@ -83,7 +81,7 @@ const placesOf = (law: Law, { wallet, chain }: Pick<StatementOptions, 'wallet' |
       .filter(({ chainId }) => one.chains.some((each) => each.chainId === chainId))
       .map((each): Place => ({ wallet: one, chain: each })),
   );
-  if (places.length === 0) throw problem('chain', `the wallet does not sign on ${chain ?? 'any chain'}`);
+  if (places.length === 0) throw wrongOption('chain', `the wallet does not sign on ${chain ?? 'any chain'}`);
   return places;
 };
 
@@ -91,11 +89,11 @@ const placesOf = (law: Law, { wallet, chain }: Pick<StatementOptions, 'wallet' |
 const check = (options: StatementOptions, json: boolean, now: number): Month => {
   const { csv, bom, out, verify } = options;
   const month = parseMonth(options.month, '--month');
-  if (month.start > now) throw problem('month', `${month.text} has not begun`);
-  if (bom === true && csv !== true && out === undefined) throw problem('bom', 'belongs to --csv or --out');
-  if (csv === true && json && out === undefined) throw problem('csv', 'give --csv or --json, and not both');
+  if (month.start > now) throw wrongOption('month', `${month.text} has not begun`);
+  if (bom === true && csv !== true && out === undefined) throw wrongOption('bom', 'belongs to --csv or --out');
+  if (csv === true && json && out === undefined) throw wrongOption('csv', 'give --csv or --json, and not both');
   if (verify !== undefined && (csv === true || out !== undefined))
-    throw problem('verify', 'reads a file, so leave out --csv and --out');
+    throw wrongOption('verify', 'reads a file, so leave out --csv and --out');
   return month;
 };
 
@@ -142,7 +140,7 @@ const write = async (path: string, content: string): Promise<void> => {
     await writeFile(path, content, { flag: 'wx' });
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')
-      throw problem('out', `${path} is there already, and nothing is written over`);
+      throw wrongOption('out', `${path} is there already, and nothing is written over`);
     throw new KeyturnError('NOT_WRITABLE', `--out: ${path} cannot be written`, { field: 'out', cause });
   }
 };

@@ -3,7 +3,7 @@ import { bad, type Line, warn } from '#cli/app/output.ts';
 import type { AbiFile } from '#cli/clear/abi-file.ts';
 import type { PinnedDescriptors } from '#cli/clear/pinned.ts';
 import type { ClearReading, TheirWords } from '#cli/clear/reading.ts';
-import { requesters, theirs } from '#cli/clear/values.ts';
+import { listText, requesters, theirs } from '#cli/clear/values.ts';
 import { type CallNode, causeText } from '#core/calls/call-tree.ts';
 import { decodeCall } from '#core/calls/decode.ts';
 import { functionByRule } from '#core/policy-call.ts';
@@ -58,15 +58,6 @@ const argumentLine = (name: string, type: string, value: string): Line => {
   return `  ${name === '' ? '' : `${name} `}${type} = ${text}${more}`;
 };
 
-/** Of one field of theirs; a list may hold thousands. */
-const MAX_VALUES = 16;
-
-const valuesLine = (values: readonly string[]): string => {
-  const left = values.length - MAX_VALUES;
-  if (left <= 0) return values.length === 0 ? 'none' : values.join(', ');
-  return `${values.slice(0, MAX_VALUES).join(', ')} and ${left} more, all in the data below`;
-};
-
 /** Contract and function with all arguments. */
 export const callDetail = (node: CallNode, declared: Declared | undefined): readonly Line[] => {
   if (node.to === '' || node.data === '0x') return [];
@@ -92,7 +83,10 @@ const wordLines = ({ place, intent, lines, uncovered, owner, contractName, file 
   return [
     `${placeText(place)}${intent === '' ? 'no intent' : intent}`,
     `  words of ${file}, pinned by your law, for ${whose}`,
-    ...lines.map(({ label, values }): Line => `  ${theirs(label)}: ${valuesLine(values)}`),
+    ...lines.map(
+      ({ label, values }): Line =>
+        `  ${theirs(label)}: ${listText(values, (value) => value, ', all in the data below')}`,
+    ),
     ...uncovered.map((what) => warn(`  NOT IN THEIR WORDS: ${what}`)),
   ];
 };
