@@ -1,8 +1,12 @@
 import type { Cloud } from './cloud.ts';
-import { referenceOf, type SealedItem } from './record-types.ts';
+import { MINUTE, START } from './law.ts';
+import { needed, referenceOf, type SealedItem } from './record-types.ts';
 
 /** ms that a create may come after the judgement; later the machine must not release what it sealed. */
 const CREATED_WITHIN = 120_000;
+
+/** ms after validUntil within which, without other trouble, another machine surely completes a seal. */
+const RELEASED_WITHIN = 35 * MINUTE;
 
 const inLane = ({ observer }: Cloud, { address, chainId }: SealedItem): readonly SealedItem[] =>
   [...observer.rungs.values()].filter((other) => other.address === address && other.chainId === chainId);
@@ -61,6 +65,27 @@ const isAboveOpposed = (cloud: Cloud, id: string): boolean => {
 };
 
 /**
+ * Its machine died between the seal and the storing of its bytes. Then so many shares were out of reach that no other machine could sign it
+ * again. The pause between two machines doubles with a request's age: one comes at twice the age at which the trouble ended. Past the hour in
+ * which a seal may be released that is too late. It, and what is sealed above it, then need a replacement.
+ */
+const isAboveUnsignable = (cloud: Cloud, id: string): boolean => {
+  const { observer, troubles } = cloud;
+  const isUnsignable = ({ item }: SealedItem): boolean => {
+    if (troubles.keys.length === 0 || item.rungs.some((hash) => observer.released.has(hash))) return false;
+    const latest = (Date.parse(item.request.validUntil ?? '') - START + RELEASED_WITHIN) / 2;
+    const lost = new Set(troubles.keys.filter(({ to }) => to > latest).map(({ coSigner }) => coSigner));
+    const good = [...observer.goodShares.values()].filter((share) => share.id === item.id && !lost.has(share.coSigner));
+    return new Set(good.map(({ coSigner }) => coSigner)).size < needed(item);
+  };
+  return observer
+    .sealsOf(id)
+    .some((own) =>
+      inLane(cloud, own).some((one) => BigInt(one.item.nonce) <= BigInt(own.item.nonce) && isUnsignable(one)),
+    );
+};
+
+/**
  * What a hostile operator can take away. First, the facts and the mark of a request (deleted, forged or edited), and the turns of a wallet.
  * Second, the opening of two seals that conflict with each other, or of one that came too late (docs/register.md). The operator archives an
  * entry, or closes what is being sealed. They stay shut, and only a replacement at that nonce, or another register, helps. What is sealed
@@ -68,7 +93,7 @@ const isAboveOpposed = (cloud: Cloud, id: string): boolean => {
  */
 export const isStuck = (cloud: Cloud, id: string): boolean => {
   const { observer } = cloud;
-  if (isAboveStuck(cloud, id) || isAboveOpposed(cloud, id)) return true;
+  if (isAboveStuck(cloud, id) || isAboveOpposed(cloud, id) || isAboveUnsignable(cloud, id)) return true;
   if (!observer.hostile) return false;
   if (observer.harmed.has(id)) return true;
   return observer.sealsOf(id).some((own) => isShut(cloud, own) || isBlockedBelow(cloud, own));
