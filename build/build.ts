@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { buildClient } from './client.ts';
+import { buildConsole } from './console.ts';
 import { lockFor } from './lock.ts';
 import { billOfMaterials } from './sbom.ts';
 import { zipFunctions } from './zip.ts';
@@ -18,7 +19,7 @@ import { zipFunctions } from './zip.ts';
 /**
  * dist/functions/<name>/ is what Cloud Functions gets; npm run build makes a zip of each, too. dist/image/ is what the workload image is
  * assembled from: its bundle, the Dockerfile, and image.json with what the Dockerfile says. The law is not in it: that is the deployment's.
- * dist/client is a package for dApps.
+ * dist/client is a package for dApps. dist/console is the page that the command console serves.
  */
 export const FUNCTIONS = ['intake', 'collect', 'launch', 'finalize', 'reconcile'] as const;
 
@@ -140,7 +141,10 @@ const buildImage = async (dist: string): Promise<void> => {
 };
 
 /** Of what a lab runs. dist/client is no part of that: `npm run build` alone makes it. */
-const SOURCES = ['schemas', 'core', 'adapters', 'functions', 'workload', 'build', 'package-lock.json'];
+const SOURCES = [
+  ...['schemas', 'core', 'adapters', 'functions', 'workload', 'build', 'package-lock.json'],
+  ...['cli/console/page', 'cli/console/api.ts'],
+];
 
 const newest = (path: string): number => {
   const about = statSync(path);
@@ -178,10 +182,12 @@ export const buildAll = async (
   const aside = `${dist}.${process.pid}`;
   try {
     const client = async (): Promise<void> => writeSbom(aside, 'client', await buildClient(ROOT, aside));
+    const page = async (): Promise<void> => writeSbom(aside, 'console', await buildConsole(ROOT, aside));
     const telemetry = await buildTelemetry();
     await Promise.all([
       ...FUNCTIONS.map((name) => buildFunction(name, aside, telemetry)),
       buildImage(aside),
+      page(),
       ...(withClient ? [client()] : []),
     ]);
     writeFileSync(`${aside}/built`, '');
@@ -198,6 +204,6 @@ if (import.meta.main) {
   await buildAll(DIST, { withClient: true });
   await zipFunctions(DIST, FUNCTIONS);
   process.stdout.write(
-    `built ${FUNCTIONS.length} functions, the image and the client into dist/ in ${Date.now() - start} ms\n`,
+    `built ${FUNCTIONS.length} functions, the image, the console’s page and the client into dist/ in ${Date.now() - start} ms\n`,
   );
 }
