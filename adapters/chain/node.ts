@@ -46,6 +46,8 @@ class OneAnswerProvider extends JsonRpcProvider {
  */
 export class ChainNode {
   readonly name: string;
+  /** Among the urls of its chain, from 1. */
+  readonly place: number;
   readonly #chainId: string;
   readonly #provider: OneAnswerProvider;
   readonly #call: Caller;
@@ -53,6 +55,7 @@ export class ChainNode {
 
   constructor({ chainId, place, url, timeoutMs = ONE_URL.attemptMs - 1_000 }: NodePlace, call: Caller) {
     this.name = `chain ${chainId} at url ${place}`;
+    this.place = place;
     this.#chainId = chainId;
     this.#call = call;
     this.#provider = new OneAnswerProvider(boundedRequest(url, timeoutMs), Network.from(BigInt(chainId)), {

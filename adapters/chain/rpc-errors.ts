@@ -2,7 +2,7 @@ import { textAt } from '#adapters/calls/error-facts.ts';
 import type { Call } from '#adapters/calls/errors.ts';
 import { causesOf, member } from '#core/error-fields.ts';
 import { KeyturnError } from '#schemas/codes.ts';
-import { isExecution, meaningOf, type Refusal } from './rpc-words.ts';
+import { codeMeans, isExecution, meaningOf, type Refusal } from './rpc-words.ts';
 
 export type { Refusal } from './rpc-words.ts';
 
@@ -47,6 +47,12 @@ const saysReverted = (error: unknown): boolean =>
     (at) => member(at, 'info', 'error', 'code') === REVERTED || member(at, 'error', 'code') === REVERTED,
   );
 
+const codeSaid = (error: unknown, method: string): Refusal | undefined =>
+  causesOf(error)
+    .flatMap((at) => [member(at, 'info', 'error', 'code'), member(at, 'error', 'code')])
+    .map((code) => codeMeans(method, code))
+    .find((meaning) => meaning !== undefined);
+
 const statusOf = (error: unknown): string | undefined =>
   causesOf(error)
     .map((at) => textAt(at, 'info', 'responseStatus'))
@@ -57,7 +63,7 @@ export const refusalOf = (error: unknown, method: string): Refusal => {
   const words = nodeWords(error).join('\n');
   if (statusOf(error)?.startsWith('429') === true) return 'busy';
   if (isExecution(method) && saysReverted(error)) return 'revert';
-  const meaning = meaningOf(method, words);
+  const meaning = codeSaid(error, method) ?? meaningOf(method, words);
   if (meaning !== undefined) return meaning;
   const codes = causesOf(error).map((at) => textAt(at, 'code') ?? textAt(at, 'name') ?? '');
   if (codes.some((code) => code === 'TIMEOUT' || code === 'ETIMEDOUT' || code === 'AbortError')) return 'late';

@@ -12,6 +12,7 @@ export type Refusal =
   | 'invalid'
   | 'no-block'
   | 'no-state'
+  | 'no-method'
   | 'revert'
   | 'busy'
   | 'late'
@@ -104,6 +105,28 @@ const EXECUTION_WORDS: readonly (readonly [Refusal, RegExp])[] = [
   ['gas', /gas required exceeds|intrinsic gas|exceeds block gas limit/i],
 ];
 
+export const SIMULATE = 'eth_simulateV1';
+
+/** What is said to a simulation. No standard names the words for a method that a node lacks. */
+const SIMULATION_WORDS: readonly (readonly [Refusal, RegExp])[] = [
+  ['no-method', /method .{0,80}(does not exist|not (supported|found|available|allowed))|(unsupported|unknown) method/i],
+  ['insufficient-funds', /insufficient (funds|balance|sender balance|maxfeepergas for sender balance)/i],
+  ['gas', /intrinsic gas|exceeds block gas limit/i],
+];
+
+/** Codes that the execution API gives to errors of a simulation, and those of a method that is missing (EIP-1474). */
+const SIMULATION_CODES: Readonly<Record<string, Refusal>> = {
+  '-32601': 'no-method',
+  '-32004': 'no-method',
+  '-38013': 'gas',
+  '-38014': 'insufficient-funds',
+  '-38015': 'gas',
+};
+
+/** What a code of a node means, said to this method; undefined where it means nothing. */
+export const codeMeans = (method: string, code: unknown): Refusal | undefined =>
+  method === SIMULATE ? SIMULATION_CODES[String(code)] : undefined;
+
 /** ganache and ethereumjs say the same of both: account nonce, then the transaction's. */
 const BOTH_NONCES = /account has nonce of: (\d+) (?:and )?tx has nonce of: (\d+)/i;
 
@@ -119,6 +142,7 @@ export const isExecution = (method: string): boolean => method === 'eth_call' ||
 /** What the words of a node mean, said to this method; undefined where they mean nothing. */
 export const meaningOf = (method: string, words: string): Refusal | undefined => {
   if (method === 'eth_sendRawTransaction') return sendMeans(words);
-  const table = isExecution(method) ? [...READ_WORDS, ...EXECUTION_WORDS] : READ_WORDS;
+  const more = isExecution(method) ? EXECUTION_WORDS : method === SIMULATE ? SIMULATION_WORDS : [];
+  const table = [...READ_WORDS, ...more];
   return table.find(([, pattern]) => pattern.test(words))?.[0];
 };

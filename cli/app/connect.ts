@@ -43,8 +43,11 @@ export const connect = (deployment: Deployment, principal: string | undefined): 
     }),
   );
 
-  /** `once`: two secrets may hold one url, and it agrees with itself about everything. */
-  const nodesOf = async (chainId: string, which: 'all' | 'once' = 'all') => {
+  /** `once`: two secrets may hold one url, and it agrees with itself about everything. `timeoutMs`: of one question, where not the usual. */
+  const nodesOf = async (
+    chainId: string,
+    { which = 'all', ...limits }: { readonly which?: 'all' | 'once'; readonly timeoutMs?: number } = {},
+  ) => {
     const { ChainNode } = await import('#adapters/chain/node.ts');
     const { callerOn } = await import('#adapters/calls/deadline.ts');
     const resolve = await resolver();
@@ -54,7 +57,7 @@ export const connect = (deployment: Deployment, principal: string | undefined): 
     return resolved.flatMap((url, i) =>
       which === 'once' && resolved.findIndex((other) => urlKey(other) === urlKey(url)) < i
         ? []
-        : [new ChainNode({ chainId, place: i + 1, url }, callerOn())],
+        : [new ChainNode({ chainId, place: i + 1, url, ...limits }, callerOn())],
     );
   };
 
@@ -109,10 +112,17 @@ export const connect = (deployment: Deployment, principal: string | undefined): 
         for (const node of nodes) node.close();
       });
     },
+    simulations: async (request, from) => {
+      const { SIMULATION_MS, simulations } = await import('#adapters/chain/simulate.ts');
+      const nodes = await nodesOf(request.chainId, { which: 'once', timeoutMs: SIMULATION_MS });
+      return simulations(nodes, request, from).finally(() => {
+        for (const node of nodes) node.close();
+      });
+    },
     past: async (chainId) => {
       const { pastChain } = await import('#adapters/chain/past.ts');
       const { agreementOf } = await import('#adapters/chain/google-chains.ts');
-      const nodes = await nodesOf(chainId, 'once');
+      const nodes = await nodesOf(chainId, { which: 'once' });
       opened.push(Promise.resolve(closerOf(nodes)));
       return pastChain(nodes, agreementOf(law, chainId));
     },

@@ -1,6 +1,7 @@
 import type { ChainHints } from '#adapters/chain/hints.ts';
 import type { PastChain } from '#adapters/chain/past.ts';
 import type { RawBlock } from '#adapters/chain/raw-block.ts';
+import type { NodeRun } from '#adapters/chain/simulate.ts';
 import type { Inspector } from '#adapters/inspect/inspector.ts';
 import type { LogEntry } from '#adapters/inspect/read-logs.ts';
 import type { Lessor } from '#adapters/pubsub/lease.ts';
@@ -8,6 +9,7 @@ import type { Encrypter } from '#core/key-ports.ts';
 import type { Chains, Clock, Machines, Message, Publisher, Storage } from '#core/ports.ts';
 import type { CoSigner } from '#schemas/config.ts';
 import { coSignerNamed } from '#schemas/config.ts';
+import type { TransactionRequest } from '#schemas/request.ts';
 import { type Deployment, noCoSigner } from './deployment.ts';
 import type { Output } from './output.ts';
 
@@ -51,6 +53,8 @@ export interface Ports {
   logs(projectId: string, filter: string, limit: number): Promise<readonly LogEntry[]>;
   /** What the chain suggests and expects, for people. */
   hints(chainId: string): Promise<ChainHints>;
+  /** What each url says that a request would do, sent from this address. Throws where no url is to be had. */
+  simulations(request: TransactionRequest, from: string): Promise<readonly NodeRun[]>;
   /** A block and all its receipts, as one node tells them: for audits, which prove it by its hash. Throws as nodes do. */
   rawBlock(chainId: string, blockHash: string): Promise<RawBlock>;
   /** A chain as it was at final blocks, for books: by as many urls as must agree. */

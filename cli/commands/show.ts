@@ -13,6 +13,7 @@ import { actionLines } from '#cli/request/render-action.ts';
 import { type Picture, requestReading } from '#cli/request/render-request.ts';
 import { roomJson } from '#cli/request/render-room.ts';
 import { pictureOf } from '#cli/request/requests.ts';
+import { simulationJson } from '#cli/request/simulation.ts';
 import { idGiven } from '#cli/request/stored-requests.ts';
 import { printReading, readingJson, type Told } from '#cli/request/told.ts';
 import { voteJson } from '#cli/request/votes.ts';
@@ -100,6 +101,7 @@ export const run = async (session: Session, given: string | undefined, options: 
     votes: picture.votes.map(voteJson),
     gasProblems: picture.gasProblems,
     destination: picture.destination,
+    simulation: picture.simulation === undefined ? null : simulationJson(picture.simulation),
     room: roomJson(picture),
     outcome: picture.outcome ?? null,
     backing: backing === undefined ? null : backingJson(backing),

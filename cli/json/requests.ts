@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { KINDS, SOURCES, TONES } from '#cli/request/told.ts';
 import * as part from './parts.ts';
+import { simulation } from './simulation.ts';
 
 const { text, id, time, count, texts } = part;
 
@@ -149,6 +150,7 @@ export const REQUESTS = {
     votes: z.array(part.vote),
     gasProblems: texts,
     destination: text,
+    simulation,
     ...addresses,
     room: z.array(z.strictObject({ window: text, amount: part.decimal, most: part.decimal, left: text.nullable() })),
     ...state,

@@ -8,10 +8,11 @@ import { descriptorFolder, readPinned } from '#cli/clear/pinned.ts';
 import { checkerOf } from '#cli/operate/backing.ts';
 import { windowRooms } from '#cli/policy/room.ts';
 import type { Entry } from '#core/register/entry.ts';
-import { KeyturnError } from '#schemas/codes.ts';
+import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import { chainOf, walletNamed } from '#schemas/config.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 import type { Picture } from './render-request.ts';
+import { type Simulation, simulationOf } from './simulation.ts';
 
 /** What the chain says that the transaction would do now. */
 export const estimateOf = async (session: Session, request: TransactionRequest, from: string): Promise<Estimate> => {
@@ -32,6 +33,20 @@ const proxyOf = async (session: Session, destination: Destination, { chainId, to
   if (destination !== 'contract') return undefined;
   const asked = session.ports.hints(chainId).then((hints) => hints.proxy(to));
   return session.out.during('asking the chain whose code it runs', asked);
+};
+
+/** Nothing is asked of what is signed already: it may be mined, and would fail a second time. */
+const simulated = async ({ out, ports }: Session, picture: Picture): Promise<Simulation> => {
+  const { request, wallet, stage, outcome } = picture;
+  if (outcome !== undefined || stage === 'submitted' || stage === 'decided')
+    return { kind: 'none', because: 'over', silent: [] };
+  const runs = out.during('asking the nodes what it would do', ports.simulations(request, wallet.address));
+  try {
+    return simulationOf(await runs, picture);
+  } catch (error) {
+    if (!isKeyturnError(error)) throw error;
+    return { kind: 'none', because: 'no-urls', silent: [] };
+  }
 };
 
 /**
@@ -55,7 +70,8 @@ export const withOutlook = async (session: Session, picture: Picture, abiFile?: 
     'looking for earlier payments',
     historyOf(session, picture, checkerOf(session), cache),
   );
-  return { ...picture, destination, proxy, rooms, history, pinned, abi };
+  const simulation = await simulated(session, picture);
+  return { ...picture, destination, proxy, rooms, history, pinned, abi, simulation };
 };
 
 /** The estimate of a whole request, and what to tell of it. */

@@ -22,6 +22,8 @@ import { callDetail, descriptorLines } from './render-call.ts';
 import { accessLines, dataLines, quoted } from './render-data.ts';
 import { leavesLines } from './render-leaves.ts';
 import { roomLines } from './render-room.ts';
+import { simulationLines, simulationReader } from './render-simulation.ts';
+import type { Simulation } from './simulation.ts';
 import { inOrder, type Told, told } from './told.ts';
 import type { Vote } from './votes.ts';
 import { warningLines } from './warnings.ts';
@@ -47,6 +49,8 @@ export interface Picture extends Explained {
   readonly destination?: Destination;
   /** Whether the destination runs the code of another contract; absent where it was not asked. */
   readonly proxy?: ProxyHint | undefined;
+  /** What the nodes say that it would do; absent where they were not asked. */
+  readonly simulation?: Simulation;
   /** What stands in the windows of its wallet; absent where it was not asked. */
   readonly rooms?: WindowRooms;
   /** What its wallet did before; absent where it was not asked. */
@@ -159,6 +163,9 @@ const proxyLines = ({ proxy }: Picture): readonly Line[] => {
   }
 };
 
+const wouldLines = (picture: Picture): readonly Line[] =>
+  picture.simulation === undefined ? [] : simulationLines(picture.simulation, simulationReader(picture));
+
 const digestLines = (picture: Picture): readonly Told[] => {
   const { id, request, wallet, law } = picture;
   const digests = requestDigests(request, wallet.address, bucketsOf(law.name).register);
@@ -210,6 +217,7 @@ export const requestReading = (picture: Picture, full = false): readonly Told[] 
     ...told('who', 'destination', [...destinationLines(picture), ...named(proxyLines(picture))]),
     ...told('call', 'call', named(callDetail(tree, declared)), declared?.source),
     ...told('descriptor', 'descriptor', named(descriptorLines(clear)), 'descriptor'),
+    ...told('simulation', 'would do', named(wouldLines(picture))),
     ...told('fee', 'fee', feeLines(request)),
     ...told('fee', 'in sum', [`at most ${inEther(maxCost(request))} can leave the wallet`]),
     ...told('valid', 'valid', [validWords(request, now)]),

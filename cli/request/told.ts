@@ -11,6 +11,7 @@ export const KINDS = [
   'who',
   'call',
   'descriptor',
+  'simulation',
   'fee',
   'valid',
   'nonce',

@@ -10,6 +10,7 @@ import { endlessIn } from './call-words.ts';
 import { type Explanation, explained } from './clear-of.ts';
 import { oddWordsText } from './mixed-letters.ts';
 import type { Picture } from './render-request.ts';
+import { simulationReader, simulationWarnings } from './render-simulation.ts';
 import { tokenCall } from './token-calls.ts';
 
 /** Whether it is so, and what to say then. */
@@ -92,6 +93,10 @@ const cautionTexts = (picture: Picture): readonly string[] => {
   ]);
 };
 
+/** What the nodes say that it would do, where that is not what was asked. A node's word stops nothing. */
+const nodeWarnings = (picture: Picture): readonly string[] =>
+  picture.simulation === undefined ? [] : simulationWarnings(picture.simulation, simulationReader(picture));
+
 /** What a careful person would want pointed out, the critical first. */
 export const warningsOf = (picture: Picture): readonly Warning[] => {
   const explanation = explained(picture);
@@ -100,6 +105,7 @@ export const warningsOf = (picture: Picture): readonly Warning[] => {
     ...addressWarnings(picture),
     ...nameWarnings(picture),
     ...criticalTexts(picture).map((text) => ({ text, critical: true }) as const),
+    ...nodeWarnings(picture).map((text) => ({ text })),
     ...wordWarnings(explanation).map((text) => ({ text })),
     ...cautionTexts(picture).map((text) => ({ text })),
   ];

@@ -1,4 +1,5 @@
 import type { Destination, Estimate, ForkHint, ProxyHint } from '#adapters/chain/hints.ts';
+import type { NodeRun } from '#adapters/chain/simulate.ts';
 import { deploymentOf, type LabFiles } from '#cli/app/deployment.ts';
 import { Output } from '#cli/app/output.ts';
 import type { Leased, Lessor, Ports, Session } from '#cli/app/session.ts';
@@ -236,6 +237,7 @@ export interface CliHarnessOptions {
   readonly destination?: Destination;
   readonly proxy?: ProxyHint;
   readonly forks?: ForkHint;
+  readonly simulations?: readonly NodeRun[];
   readonly ports?: Partial<Ports>;
 }
 
@@ -294,6 +296,8 @@ export const stageOf = (options: CliHarnessOptions = {}): CliHarness => {
     signTypedData: async () => {
       throw new Error('nobody signs here');
     },
+    // A lone node that does not offer it, as most are.
+    simulations: async () => options.simulations ?? [{ place: 1, kind: 'untold', why: 'no-method' }],
     rawBlock: async () => ({ block: null, receipts: null }),
     past: async () => {
       throw new Error('no past here');
