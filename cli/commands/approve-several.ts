@@ -2,25 +2,15 @@ import { DONE, FAILED, failureOf } from '#cli/app/failure.ts';
 import { goOn } from '#cli/app/interrupt.ts';
 import { bad, bold, good, warn } from '#cli/app/output.ts';
 import { coSignerOf, type Session } from '#cli/app/session.ts';
-import {
-  approvalsWith,
-  mayApprove,
-  mustCount,
-  type OpenShares,
-  objectUrl,
-  openShares,
-  shareFileOf,
-} from '#cli/request/approval.ts';
+import { approvalsWith, mayApprove, openShares, shareFileOf } from '#cli/request/approval.ts';
+import { type Approved, type Approving, approve, approvedBefore, approvedJson } from '#cli/request/approving.ts';
 import { confirmedAll, mustBeShown, mustBeWhole, notConfirmed } from '#cli/request/confirm.ts';
 import { manualCommands } from '#cli/request/manual.ts';
 import { withOutlook } from '#cli/request/outlook.ts';
 import type { Picture } from '#cli/request/render-request.ts';
 import { findId, pictureOf } from '#cli/request/requests.ts';
-import { uploadShare, uploadsOf } from '#cli/request/upload.ts';
 import type { Storage } from '#core/ports.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
-import type { CoSigner } from '#schemas/config.ts';
-import { timeText } from '#schemas/spellings.ts';
 import type { ApproveOptions } from './approve.ts';
 import { present } from './show.ts';
 
@@ -29,17 +19,9 @@ interface Failed {
   readonly error: KeyturnError;
 }
 
-interface Approved {
-  readonly picture: Picture;
-  readonly object: string;
-  readonly at: string;
-  readonly created: boolean;
-}
-
-type Result = Approved | Failed;
+type Result = (Approved & { readonly picture: Picture }) | Failed;
 /** Where the share of a wallet lies. */
 type FileOf = (wallet: string) => string;
-type Work = { readonly storage: Storage; readonly coSigner: CoSigner; readonly again: boolean };
 
 const usage = (message: string) => new KeyturnError('USAGE', message, { field: 'id' });
 
@@ -75,7 +57,7 @@ const isFailed = (one: object): one is Failed => 'error' in one;
 /** Shows one whole, as for one alone, and throws what speaks against its approval. */
 const shown = async (
   session: Session,
-  { storage, coSigner }: Work,
+  { storage, coSigner }: Approving,
   id: string,
   options: ApproveOptions,
 ): Promise<Picture> => {
@@ -88,35 +70,9 @@ const shown = async (
   return picture;
 };
 
-const upload = async (
-  session: Session,
-  { storage, coSigner, again }: Work,
-  picture: Picture,
-  share: OpenShares,
-): Promise<Approved> => {
-  const { id } = picture;
-  const ciphertext = await share.encryptedFor(picture);
-  goOn(session.signal);
-  session.leave(`shares may have been uploaded, up to that for ${id}: ${session.commandLine('pending')}`);
-  const { created, object } = await session.out.during(
-    `uploading ${id.slice(0, 8)}`,
-    uploadShare(storage, coSigner.shareLocation, id, ciphertext, again),
-  );
-  if (!created) mustCount(picture, coSigner);
-  return { picture, object: objectUrl(object), at: timeText(object.timeCreated), created };
-};
-
-/** What was uploaded before, and stands; undefined where nothing was, or another upload is wanted. */
-const earlier = async ({ storage, coSigner, again }: Work, picture: Picture): Promise<Approved | undefined> => {
-  const [object] = await uploadsOf(storage, coSigner.shareLocation, picture.id);
-  if (object === undefined || again) return undefined;
-  mustCount(picture, coSigner);
-  return { picture, object: objectUrl(object), at: timeText(object.timeCreated), created: false };
-};
-
 const uploadAll = async (
   session: Session,
-  work: Work,
+  work: Approving,
   fileOf: FileOf,
   pictures: readonly Picture[],
 ): Promise<readonly Result[]> => {
@@ -126,7 +82,11 @@ const uploadAll = async (
     const results: Result[] = [];
     for (const picture of pictures) {
       goOn(session.signal);
-      results.push(await orFailed(picture.id, () => upload(session, work, picture, share)));
+      const { id } = picture;
+      const leave = `shares may have been uploaded, up to that for ${id}: ${session.commandLine('pending')}`;
+      results.push(
+        await orFailed(id, async () => ({ ...(await approve(session, work, { picture, share, leave })), picture })),
+      );
     }
     return results;
   } finally {
@@ -134,7 +94,7 @@ const uploadAll = async (
   }
 };
 
-const tell = ({ out, commandLine }: Session, { coSigner }: Work, results: readonly Result[]): number => {
+const tell = ({ out, commandLine }: Session, { coSigner }: Approving, results: readonly Result[]): number => {
   out.line();
   for (const one of results)
     if (isFailed(one)) out.line([bad('not approved'), ` ${one.id}: ${one.error.code}: ${one.error.message}`]);
@@ -155,10 +115,7 @@ const tell = ({ out, commandLine }: Session, { coSigner }: Work, results: readon
     approvals: results.map((one) =>
       isFailed(one)
         ? { ok: false, id: one.id, ...failureOf(one.error) }
-        : {
-            ...{ ok: true, id: one.picture.id, object: one.object, at: one.at, created: one.created },
-            ...{ approvals: approvalsWith(one.picture, coSigner), needed: one.picture.needed },
-          },
+        : { ok: true, ...approvedJson(one.picture, coSigner, one) },
     ),
   });
   return failed === 0 ? DONE : FAILED;
@@ -166,7 +123,7 @@ const tell = ({ out, commandLine }: Session, { coSigner }: Work, results: readon
 
 const printManual = (
   { out }: Session,
-  { coSigner }: Work,
+  { coSigner }: Approving,
   fileOf: FileOf,
   { open, failed }: { readonly open: readonly Picture[]; readonly failed: readonly Failed[] },
 ): number => {
@@ -197,7 +154,7 @@ export const approveSeveral = async (
   // Before anything is shown, where none could be found.
   fileOf('');
   const storage = await session.ports.storage();
-  const work: Work = { storage, coSigner, again: options.again === true };
+  const work: Approving = { storage, coSigner, again: options.again === true };
   const ids = await idsOf(session, storage, given, options);
   const results = new Map<string, Result>();
   const open: Picture[] = [];
@@ -209,9 +166,9 @@ export const approveSeveral = async (
       continue;
     }
     mustBeShown(session, picture, options);
-    const before = isManual ? undefined : await orFailed(id, () => earlier(work, picture));
+    const before = isManual ? undefined : await orFailed(id, () => approvedBefore(work, picture));
     if (before === undefined) open.push(picture);
-    else results.set(id, before);
+    else results.set(id, isFailed(before) ? before : { ...before, picture });
   }
   const failed = [...results.values()].filter(isFailed);
   for (const { id, error } of failed) session.out.line(bad(`! ${id} is left out: ${error.code}: ${error.message}`));

@@ -2,20 +2,16 @@ import type { Command } from 'commander';
 import { type CliContext, inSession } from '#cli/app/cli-context.ts';
 import { DONE, FAILED } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
-import { goOn } from '#cli/app/interrupt.ts';
 import { bad, bold, good } from '#cli/app/output.ts';
 import { coSignerOf, type Session } from '#cli/app/session.ts';
-import { approvalsWith, mayApprove, mustCount, objectUrl, openShares, shareFileOf } from '#cli/request/approval.ts';
+import { mayApprove, openShares, shareFileOf } from '#cli/request/approval.ts';
+import { type Approved, approve, approvedBefore, approvedJson, approvedWords } from '#cli/request/approving.ts';
 import { type Confirming, confirmed, mustBeShown, mustBeWhole, notConfirmed } from '#cli/request/confirm.ts';
-import { delayWords } from '#cli/request/delay-words.ts';
 import { manualCommands } from '#cli/request/manual.ts';
 import { withOutlook } from '#cli/request/outlook.ts';
 import type { Picture } from '#cli/request/render-request.ts';
 import { findId, pictureOf } from '#cli/request/requests.ts';
-import { uploadShare, uploadsOf } from '#cli/request/upload.ts';
-import type { StoredObject } from '#core/ports.ts';
 import type { CoSigner } from '#schemas/config.ts';
-import { timeText } from '#schemas/spellings.ts';
 import { approveSeveral } from './approve-several.ts';
 import { ABI_HELP, present } from './show.ts';
 
@@ -53,7 +49,7 @@ export const define = (command: Command, cli: CliContext): void => {
 };
 
 export const run = async (session: Session, asked: string, options: ApproveOptions): Promise<number> => {
-  const { out, deployment, clock, signal } = session;
+  const { out, deployment, clock } = session;
   const coSigner = coSignerOf(session);
   const given = options.share ?? (options.manual === true ? 'my.share' : undefined);
   const fileOf = (wallet?: string): string => shareFileOf(session, coSigner, given, wallet);
@@ -73,71 +69,34 @@ export const run = async (session: Session, asked: string, options: ApproveOptio
     out.result('approve', { ok: true, id, coSigner: coSigner.name, commands });
     return DONE;
   }
-  const [earlier] = await uploadsOf(storage, coSigner.shareLocation, id);
-  if (earlier !== undefined && options.again !== true) return already(session, picture, coSigner, earlier);
+  const work = { storage, coSigner, again: options.again === true };
+  const earlier = await approvedBefore(work, picture);
+  if (earlier !== undefined) return done(session, picture, coSigner, earlier);
   if (options.yes !== true && !(await confirmed(session, picture, 'approve', coSigner.name))) {
     notConfirmed(session, 'approve');
     return FAILED;
   }
   const share = await openShares(session, fileOf, coSigner);
   try {
-    const ciphertext = await share.encryptedFor(picture);
-    goOn(signal);
-    session.leave(`the share may have been uploaded: ${session.commandLine(`show ${id.slice(0, 8)}`)}`);
-    const { created, object } = await out.during(
-      'uploading',
-      uploadShare(storage, coSigner.shareLocation, id, ciphertext, options.again === true),
-    );
-    if (!created) return already(session, picture, coSigner, object);
-    return done(session, picture, coSigner, object, true);
+    const leave = `the share may have been uploaded: ${session.commandLine(`show ${id.slice(0, 8)}`)}`;
+    return done(session, picture, coSigner, await approve(session, work, { picture, share, leave }));
   } finally {
     share.wipe();
   }
 };
 
-/** Approving twice is approving once, unless the first share does not count. */
-const already = (session: Session, picture: Picture, coSigner: CoSigner, object: StoredObject): number => {
-  mustCount(picture, coSigner);
-  return done(session, picture, coSigner, object, false);
-};
-
-const done = (
-  { out, commandLine }: Session,
-  picture: Picture,
-  coSigner: CoSigner,
-  object: StoredObject,
-  created: boolean,
-): number => {
-  const { id, needed } = picture;
-  const approvals = approvalsWith(picture, coSigner);
-  const missing = Math.max(0, needed - approvals);
-  const at = timeText(object.timeCreated);
-  const where = objectUrl(object);
+const done = ({ out, commandLine }: Session, picture: Picture, coSigner: CoSigner, approved: Approved): number => {
+  const { id } = picture;
+  const json = approvedJson(picture, coSigner, approved);
   out.line();
   out.line(
-    created
-      ? [good('approved'), ` by ${coSigner.name}: ${where}`]
-      : [bad('approved before'), ` by ${coSigner.name} at ${at}: ${where}; nothing was uploaded now`],
+    json.created
+      ? [good('approved'), ` by ${coSigner.name}: ${json.object}`]
+      : [bad('approved before'), ` by ${coSigner.name} at ${json.at}: ${json.object}; nothing was uploaded now`],
   );
-  out.line(
-    missing === 0
-      ? delayWords(picture) === undefined
-        ? 'That is enough: it is being signed.'
-        : `That is enough: ${delayWords(picture)}.`
-      : `${missing} more ${missing === 1 ? 'approval is' : 'approvals are'} needed.`,
-  );
+  out.line(approvedWords(picture, coSigner));
   const next = commandLine(`status ${id.slice(0, 8)}`);
   out.line(['Next: ', bold(next)]);
-  out.result('approve', {
-    ok: true,
-    id,
-    coSigner: coSigner.name,
-    object: where,
-    at,
-    created,
-    approvals,
-    needed,
-    next,
-  });
+  out.result('approve', { ok: true, coSigner: coSigner.name, ...json, next });
   return DONE;
 };

@@ -2,29 +2,24 @@ import type { Command } from 'commander';
 import { type CliContext, inSession } from '#cli/app/cli-context.ts';
 import { DONE } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
-import { goOn } from '#cli/app/interrupt.ts';
 import { type Line, warn } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { parseCount } from '#cli/app/units.ts';
 import { wrongOption } from '#cli/app/wrong-option.ts';
-import { checkerOf } from '#cli/operate/backing.ts';
 import { BYTE_ORDER_MARK } from '#cli/operate/csv-cell.ts';
-import { type DayOptions, daysOf } from '#cli/operate/days.ts';
+import type { DayOptions } from '#cli/operate/days.ts';
+import { listReceipts, RECEIPT_DAYS } from '#cli/operate/list-receipts.ts';
 import { checkedJson, RECEIPT_HEADER, receiptCells } from '#cli/operate/receipt-cells.ts';
 import { csvHeader, csvRow } from '#cli/operate/receipt-csv.ts';
-import { checkFilter, fits } from '#cli/operate/receipt-filter.ts';
+import { checkFilter } from '#cli/operate/receipt-filter.ts';
 import { totalLines, totalsJson, totalsOf } from '#cli/operate/receipt-totals.ts';
-import { type Checked, checkedBy, findReceipts } from '#cli/operate/receipts.ts';
-import { mapSome } from '#cli/request/open-ids.ts';
-import type { ReceiptFact } from '#schemas/facts.ts';
+import type { Checked } from '#cli/operate/receipts.ts';
 import { type FollowOptions, follow } from './receipts-follow.ts';
 
 export interface ReceiptsOptions extends FollowOptions, DayOptions {
   readonly limit?: string;
   readonly follow?: boolean;
 }
-
-const DEFAULT_DAYS = 30;
 
 export const define = (command: Command, cli: CliContext): void => {
   command
@@ -33,7 +28,7 @@ export const define = (command: Command, cli: CliContext): void => {
     )
     .option(
       '--since <day>',
-      `first day of the final block, YYYY-MM-DD, UTC (default: ${DEFAULT_DAYS} days before the last)`,
+      `first day of the final block, YYYY-MM-DD, UTC (default: ${RECEIPT_DAYS} days before the last)`,
     )
     .option('--until <day>', 'last day, included (default: today)')
     .option('--day <day>', 'of one day only, YYYY-MM-DD')
@@ -68,19 +63,9 @@ const doubts = (checked: readonly Checked[]): readonly Line[] =>
 const unreadableLine = (name: string): Line => warn(`! ${name}: no receipt, and not shown`);
 
 const list = async (session: Session, options: ReceiptsOptions): Promise<number> => {
-  const { out, clock, deployment, signal } = session;
-  checkFilter(options);
+  const { out } = session;
   const limit = parseCount(options.limit ?? '100', '--limit', 100_000);
-  const range = { ...daysOf(options, clock.now(), DEFAULT_DAYS), limit };
-  const place = { storage: await session.ports.storage(), results: deployment.buckets.results };
-  const work = findReceipts(place, range, (receipt) => fits(receipt, options), signal);
-  const { receipts: found, unreadable } = await out.during('reading receipts', work);
-  const checker = checkerOf(session);
-  const check = async (receipt: ReceiptFact): Promise<Checked> => {
-    goOn(signal);
-    return checkedBy(deployment.config.law, checker, receipt);
-  };
-  const receipts = await out.during('checking them', mapSome(found, check));
+  const { receipts, unreadable } = await listReceipts(session, options, limit);
   if (options.csv === true) {
     await out.raw([options.bom === true ? BYTE_ORDER_MARK : '', csvHeader(), ...receipts.map(csvRow)].join(''));
     for (const name of unreadable) out.aside(unreadableLine(name));

@@ -2,20 +2,16 @@ import type { Command } from 'commander';
 import { type CliContext, inSession } from '#cli/app/cli-context.ts';
 import { DONE, FAILED } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
-import { goOn } from '#cli/app/interrupt.ts';
 import { bad, bold } from '#cli/app/output.ts';
 import { coSignerOf, type Session } from '#cli/app/session.ts';
 import { checkedReason } from '#cli/operate/pause.ts';
 import { type Confirming, confirmed, mustBeShown, mustBeWhole, notConfirmed } from '#cli/request/confirm.ts';
-import { delayWords } from '#cli/request/delay-words.ts';
 import { manualRejection } from '#cli/request/manual.ts';
 import { withOutlook } from '#cli/request/outlook.ts';
+import { closing, mayReject, type Rejected, reject, rejectedBefore } from '#cli/request/rejecting.ts';
 import type { Picture } from '#cli/request/render-request.ts';
 import { findId, pictureOf } from '#cli/request/requests.ts';
-import type { StoredObject } from '#core/ports.ts';
-import { canonicalBytes, canonicalText } from '#schemas/canonical.ts';
-import { KeyturnError } from '#schemas/codes.ts';
-import { rejectionObject } from '#schemas/names.ts';
+import { canonicalText } from '#schemas/canonical.ts';
 import { timeText } from '#schemas/spellings.ts';
 import { present } from './show.ts';
 
@@ -43,18 +39,10 @@ export const define = (command: Command, cli: CliContext): void => {
   ]);
 };
 
-/** Throws what speaks against a rejection by this co-signer now. */
-const mayReject = ({ stage, outcome, votes, wallet }: Picture, coSigner: string): void => {
-  if (!votes.some((vote) => vote.coSigner === coSigner))
-    throw new KeyturnError('SHARE_UNKNOWN_CO_SIGNER', `${coSigner} holds no share of wallet ${wallet.name}`);
-  if (stage === 'submitted' || stage === 'decided')
-    throw new KeyturnError('SHARE_LATE', `the request is ${outcome?.outcome ?? 'signed and submitted'} already`);
-};
-
 export const run = async (session: Session, given: string, options: RejectOptions): Promise<number> => {
   const { out, deployment, clock } = session;
   const me = coSignerOf(session);
-  const { name: coSigner, shareLocation } = me;
+  const coSigner = me.name;
   const reason = checkedReason(options.reason ?? '');
   const storage = await session.ports.storage();
   const id = await findId(storage, deployment, given);
@@ -71,49 +59,32 @@ export const run = async (session: Session, given: string, options: RejectOption
     out.result('reject', { ok: true, id, coSigner, commands });
     return DONE;
   }
-  const object = rejectionObject(shareLocation, id);
-  const earlier = await storage.stat(shareLocation.bucket, object);
-  if (earlier !== undefined) return done(session, picture, coSigner, { created: false, object: earlier });
+  const earlier = await rejectedBefore(storage, me, id);
+  if (earlier !== undefined) return done(session, picture, coSigner, earlier);
   if (options.yes !== true && !(await confirmed(session, picture, 'reject', coSigner))) {
     notConfirmed(session, 'reject');
     return FAILED;
   }
-  goOn(session.signal);
-  session.leave(`the rejection may have been made: ${session.commandLine(`show ${id.slice(0, 8)}`)}`);
-  const made = await out.during(
-    'rejecting',
-    storage.createOnce(shareLocation.bucket, object, canonicalBytes({ reason })),
-  );
-  return done(session, picture, coSigner, made);
+  return done(session, picture, coSigner, await reject(session, storage, me, { id, reason }));
 };
 
 const done = (
   { out, commandLine }: Session,
   picture: Picture,
   coSigner: string,
-  { created, object }: { readonly created: boolean; readonly object: StoredObject },
+  { created, object }: Rejected,
 ): number => {
-  const { id, votes, needed } = picture;
-  const left = votes.filter(
-    ({ answer, coSigner: name }) => answer !== 'rejected' && answer !== 'initiator' && name !== coSigner,
-  );
-  const isVeto = delayWords(picture) !== undefined;
-  const closed = isVeto || left.length < needed;
+  const { id } = picture;
+  const { closes, sentence } = closing(picture, coSigner);
   const at = timeText(object.timeCreated);
   out.line();
   out.line([
     bad(created ? 'rejected' : 'rejected before'),
     ` by ${coSigner} at ${at}: ${id}${created ? '' : '; nothing was uploaded now'}`,
   ]);
-  out.line(
-    isVeto
-      ? 'It has a delay, so this is a veto: it will be closed. If it is sealed by now, its bytes stay in, and only cancel frees its nonce.'
-      : closed
-        ? 'Too few co-signers are left to approve it: it will be closed.'
-        : 'The other co-signers may still approve it.',
-  );
+  out.line(sentence);
   const next = commandLine(`status ${id.slice(0, 8)}`);
   out.line(['Next: ', bold(next)]);
-  out.result('reject', { ok: true, id, coSigner, at, created, closes: closed, next });
+  out.result('reject', { ok: true, id, coSigner, at, created, closes, next });
   return DONE;
 };

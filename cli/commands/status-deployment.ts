@@ -4,9 +4,10 @@ import type { Session } from '#cli/app/session.ts';
 import { inEther } from '#cli/app/units.ts';
 import { COUNTED_DEAD_LETTERS } from '#cli/operate/dead-letters.ts';
 import { overviewOf, type RegisterLock, type Stop } from '#cli/operate/overview.ts';
+import { deploymentJson } from '#cli/operate/overview-json.ts';
 import type { Pause } from '#cli/operate/pause.ts';
-import { jsonOf, shown } from '#cli/operate/shown.ts';
-import { turnJson, turnWords } from '#cli/operate/turns.ts';
+import { shown } from '#cli/operate/shown.ts';
+import { turnWords } from '#cli/operate/turns.ts';
 import type { Seen } from '#core/decide/why.ts';
 import { STAGES } from '#core/facts/marks.ts';
 import { chainOf, type Law } from '#schemas/config.ts';
@@ -61,10 +62,8 @@ const troubleOf = (
 /** Everything about the deployment that can be seen at a glance. */
 export const statusOfDeployment = async ({ out, deployment, clock, ports, commandLine }: Session): Promise<number> => {
   const { law, lawHash } = deployment.config;
-  const { lock, paused, stages, deadLetters, wallets } = await out.during(
-    'reading the deployment',
-    overviewOf(deployment, ports, clock.now()),
-  );
+  const overview = await out.during('reading the deployment', overviewOf(deployment, ports, clock.now()));
+  const { lock, paused, stages, deadLetters, wallets } = overview;
   out.rows([
     { label: 'deployment', lines: [[bold(law.name), deployment.lab === undefined ? '' : ' (a lab on this machine)']] },
     { label: 'law', lines: [lawHash] },
@@ -102,30 +101,6 @@ export const statusOfDeployment = async ({ out, deployment, clock, ports, comman
       out.line();
       out.line(line);
     }
-  out.result('status', {
-    ok: true,
-    name: law.name,
-    lawHash,
-    lab: deployment.lab !== undefined,
-    register: jsonOf(lock, ({ words }) => words),
-    paused: jsonOf(paused, (pause) => pause !== undefined),
-    pause: jsonOf(paused, (pause) => (pause === undefined ? null : { reason: pause.reason, at: timeText(pause.at) })),
-    open: jsonOf(stages, (counts) => counts),
-    deadLetters: jsonOf(deadLetters, (count) => count),
-    wallets: wallets.map(({ wallet, chainId, balance, next, turn, stopped, chainAhead }) => ({
-      name: wallet.name,
-      address: wallet.address,
-      chainId,
-      threshold: wallet.threshold,
-      holders: wallet.holders.length,
-      balanceWei: jsonOf(balance, String),
-      nextNonce: jsonOf(next, String),
-      turn: jsonOf(turn, turnJson),
-      stopped: jsonOf(stopped, (stop) =>
-        stop === undefined ? null : { id: stop.id, transactionHash: stop.transactionHash },
-      ),
-      chainAhead: jsonOf(chainAhead, (ahead) => ahead),
-    })),
-  });
+  out.result('status', deploymentJson(deployment, overview));
   return DONE;
 };

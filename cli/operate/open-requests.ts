@@ -7,12 +7,13 @@ import type { Picture } from '#cli/request/render-request.ts';
 import { pictureOf, shortIds } from '#cli/request/requests.ts';
 import { initiatorsIn } from '#cli/request/votes.ts';
 import type { Backing } from '#core/decide/backing.ts';
+import type { RequestFacts } from '#core/facts/lifecycle.ts';
 import { isKeyturnError, type KeyturnError } from '#schemas/codes.ts';
 import { validUntilMs } from '#schemas/request.ts';
 import { backingJson, backingWord, type Checker, checkerOf } from './backing.ts';
 
 /** `backing`: what stands behind its outcome, where it has one. */
-export type Waiting = Picture & { readonly backing: Backing | undefined };
+export type Waiting = Picture & { readonly backing: Backing | undefined; readonly facts: RequestFacts };
 /** An open request, or an id that cannot be trusted and why; nothing where it is not accepted yet or decided by now. */
 type Open = Waiting | { readonly id: string; readonly broken: KeyturnError } | undefined;
 
@@ -24,7 +25,7 @@ const openRequest = async (session: Session, checker: Checker, id: string): Prom
     const storage = await session.ports.storage();
     const { picture, facts } = await pictureOf(storage, session.deployment, id, session.clock.now());
     const backing = await checker.outcome(facts);
-    return isOver(backing) ? undefined : { ...picture, backing };
+    return isOver(backing) ? undefined : { ...picture, backing, facts };
   } catch (error) {
     if (isKeyturnError(error, 'NOT_FOUND')) return undefined;
     // One request that somebody altered must not hide the others.

@@ -24,8 +24,27 @@ export interface Asked {
   readonly request: TransactionRequest;
   readonly wallet: Wallet;
   /** Entries that were read before. */
-  readonly cache?: EntryCache;
+  readonly cache?: EntryCache | undefined;
 }
+
+const viewFor = (
+  storage: Storage,
+  registerBucket: string,
+  { wallet, chainId, cache = new Map() }: Pick<Asked, 'wallet' | 'cache'> & { readonly chainId: string },
+  now: number,
+) =>
+  readRegister(
+    storage,
+    { registerBucket, chainId, address: wallet.address },
+    { since: now - longestWindow(wallet.policy), cache },
+    SILENT_LOG,
+  );
+
+const unknown = (error: unknown): WindowRooms => {
+  if (!isKeyturnError(error)) throw error;
+  const why = error.code === 'PERMISSION_DENIED' ? 'you may not read the register' : `${error.code}: ${error.message}`;
+  return { kind: 'unknown', why };
+};
 
 /**
  * Read from the register as the workload reads it, and only read. Who may not read the register, or cannot reach it, is told so: room that
@@ -34,16 +53,14 @@ export interface Asked {
 export const windowRooms = async (
   storage: () => Promise<Storage>,
   { buckets, config: { law } }: Pick<Deployment, 'buckets' | 'config'>,
-  { id, request, wallet, cache = new Map() }: Asked,
+  { id, request, wallet, cache }: Asked,
   now: number,
 ): Promise<WindowRooms> => {
   const { windows } = wallet.policy;
   if (windows.length === 0) return { kind: 'known', at: now, sealed: false, rooms: new Map() };
   const { chainId } = request;
-  const log = { registerBucket: buckets.register, chainId, address: wallet.address };
   try {
-    const since = now - longestWindow(wallet.policy);
-    const view = await readRegister(await storage(), log, { since, cache }, SILENT_LOG);
+    const view = await viewFor(await storage(), buckets.register, { wallet, chainId, cache }, now);
     const chain = tokensOn(law, chainId);
     const own = plannedOutlay(id, request, view.at, chain);
     const others = sealedOutlays(view, chain);
@@ -54,10 +71,28 @@ export const windowRooms = async (
     });
     return { kind: 'known', at: view.at, sealed, rooms: new Map(rooms) };
   } catch (error) {
-    if (!isKeyturnError(error)) throw error;
-    const why =
-      error.code === 'PERMISSION_DENIED' ? 'you may not read the register' : `${error.code}: ${error.message}`;
-    return { kind: 'unknown', why };
+    return unknown(error);
+  }
+};
+
+/** The same of a wallet on a chain, where nothing is asked of it: what `together` says is what is used. */
+export const idleRooms = async (
+  storage: () => Promise<Storage>,
+  { buckets, config: { law } }: Pick<Deployment, 'buckets' | 'config'>,
+  { wallet, chainId }: { readonly wallet: Wallet; readonly chainId: string },
+  now: number,
+): Promise<WindowRooms> => {
+  const { windows } = wallet.policy;
+  if (windows.length === 0) return { kind: 'known', at: now, sealed: false, rooms: new Map() };
+  try {
+    const view = await viewFor(await storage(), buckets.register, { wallet, chainId }, now);
+    const chain = tokensOn(law, chainId);
+    const nothing = { key: '', at: view.at, wei: 0n, units: new Map<string, bigint>() };
+    const others = sealedOutlays(view, chain);
+    const rooms = windows.map((window): [string, Room] => [window.name, roomIn(window, nothing, others, chain)]);
+    return { kind: 'known', at: view.at, sealed: false, rooms: new Map(rooms) };
+  } catch (error) {
+    return unknown(error);
   }
 };
 

@@ -1,0 +1,71 @@
+import { goOn } from '#cli/app/interrupt.ts';
+import type { Session } from '#cli/app/session.ts';
+import type { Storage, StoredObject } from '#core/ports.ts';
+import type { CoSigner } from '#schemas/config.ts';
+import { timeText } from '#schemas/spellings.ts';
+import { approvalsWith, mustCount, type OpenShares, objectUrl } from './approval.ts';
+import { delayWords } from './delay-words.ts';
+import type { Picture } from './render-request.ts';
+import { uploadShare, uploadsOf } from './upload.ts';
+
+/** Whose shares are uploaded, and whether beside one that is there already. */
+export interface Approving {
+  readonly storage: Storage;
+  readonly coSigner: CoSigner;
+  readonly again: boolean;
+}
+
+/** `created`: false where an earlier upload stands. */
+export interface Approved {
+  readonly object: StoredObject;
+  readonly created: boolean;
+}
+
+/** What was uploaded before, and stands for this approval; undefined where nothing was, or another is wanted. Throws as `mustCount`. */
+export const approvedBefore = async (
+  { storage, coSigner, again }: Approving,
+  picture: Picture,
+): Promise<Approved | undefined> => {
+  const [object] = await uploadsOf(storage, coSigner.shareLocation, picture.id);
+  if (object === undefined || again) return undefined;
+  mustCount(picture, coSigner);
+  return { object, created: false };
+};
+
+/**
+ * Encrypts the share for this request alone and uploads it. Approving twice is approving once, unless the first share does not count.
+ * `leave`: what to tell whoever interrupts it. Throws as `openShares`, `uploadShare` and `mustCount`, and Interrupted.
+ */
+export const approve = async (
+  session: Session,
+  { storage, coSigner, again }: Approving,
+  { picture, share, leave }: { readonly picture: Picture; readonly share: OpenShares; readonly leave: string },
+): Promise<Approved> => {
+  const ciphertext = await share.encryptedFor(picture);
+  goOn(session.signal);
+  session.leave(leave);
+  const made = await session.out.during(
+    'uploading',
+    uploadShare(storage, coSigner.shareLocation, picture.id, ciphertext, again),
+  );
+  if (!made.created) mustCount(picture, coSigner);
+  return made;
+};
+
+/** What an approval has come to, as --json gives it. */
+export const approvedJson = (picture: Picture, coSigner: CoSigner, { object, created }: Approved) => ({
+  id: picture.id,
+  object: objectUrl(object),
+  at: timeText(object.timeCreated),
+  created,
+  approvals: approvalsWith(picture, coSigner),
+  needed: picture.needed,
+});
+
+/** What follows, in a sentence. */
+export const approvedWords = (picture: Picture, coSigner: CoSigner): string => {
+  const missing = Math.max(0, picture.needed - approvalsWith(picture, coSigner));
+  if (missing > 0) return `${missing} more ${missing === 1 ? 'approval is' : 'approvals are'} needed.`;
+  const delay = delayWords(picture);
+  return `That is enough: ${delay ?? 'it is being signed'}.`;
+};
