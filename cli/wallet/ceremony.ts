@@ -1,7 +1,8 @@
 import { lstat, mkdir, open, realpath, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Encrypter } from '#core/key-ports.ts';
-import { addressOfKey, combineShares, type Split, splitKey, wipe } from '#core/shares/shares.ts';
+import { addressOfKey } from '#core/shares/address.ts';
+import { combineShares, type Split, splitKey, wipe } from '#core/shares/shares.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import type { CoSigner, Wallet } from '#schemas/config.ts';
 import { shareText } from '#schemas/share-text.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ConfigFile } from '#cli/app/config-file.ts';
-import { addressOfCommitment, MAX_GROUP_SIZE } from '#core/shares/feldman.ts';
+import { addressOfCommitment } from '#core/shares/address.ts';
+import { MAX_GROUP_SIZE } from '#core/shares/feldman.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { type Config, parseConfig } from '#schemas/config.ts';
 

@@ -1,8 +1,11 @@
+import { bytesToHex } from '@noble/hashes/utils.js';
 import type { ShareCandidate } from '#core/shares/shares.ts';
 import type { SigningScheme } from '#core/shares/signing-scheme.ts';
 import { assetsOf } from '#core/transaction/assets.ts';
 import { signedBytesProblem } from '#core/transaction/read-back.ts';
-import { rungsOf, type SignedRung, signDigest, signRung } from '#core/transaction/transaction.ts';
+import { unsignedRung } from '#core/transaction/serialize.ts';
+import { signDigest, signRung } from '#core/transaction/sign.ts';
+import { rungsOf, type SignedRung } from '#core/transaction/transaction.ts';
 import { sha256Hex } from '#schemas/canonical.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import type { Wallet } from '#schemas/config.ts';
@@ -53,20 +56,25 @@ export const approvalsOf = ({ shares }: Approved): Approval[] =>
     .map(({ coSigner, object, generation, sha256 }) => ({ coSigner, object, generation, sha256, prediction: '' }))
     .sort((a, b) => (a.coSigner < b.coSigner ? -1 : 1));
 
+const mismatch = (id: string, what: string): KeyturnError =>
+  new KeyturnError('SEAL_MISMATCH', `signed bytes of ${id} differ from what was approved: ${what}`);
+
 /**
  * The ladder of one request at its nonce, signed with the key that its own shares make. Same request, nonce and key: same bytes (RFC 6979).
- * Every field is read back by another parser than the one that wrote it. Throws SEAL_MISMATCH where one is not as approved.
+ * Each rung is written twice, by ethers and by code without it. What is signed is read back field by field. Throws SEAL_MISMATCH where
+ * anything differs from what was approved.
  */
 const signLadder = (planned: Planned, wallet: Wallet, scheme: SigningScheme): readonly SignedRung[] => {
-  const { request, nonce } = planned;
+  const { id, request, nonce } = planned;
   const rungs = rungsOf(request, nonce);
+  if (rungs.some(({ fees, unsigned }) => `0x${bytesToHex(unsignedRung(request, nonce, fees))}` !== unsigned))
+    throw mismatch(id, 'form');
   const signed = scheme.withKey(scalars(planned), wallet, (secret) =>
     rungs.map((rung) => ({ ...signRung(rung, secret, wallet.address), fees: rung.fees })),
   );
-  for (const { raw, fees } of signed) {
-    const field = signedBytesProblem(raw, { request, nonce, fees, from: wallet.address });
-    if (field !== undefined)
-      throw new KeyturnError('SEAL_MISMATCH', `signed bytes of ${planned.id} differ from what was approved: ${field}`);
+  for (const { raw, fees, recovered } of signed) {
+    const field = signedBytesProblem(raw, { request, nonce, fees, from: wallet.address }, recovered);
+    if (field !== undefined) throw mismatch(id, field);
   }
   return signed.map(({ hash, raw }) => ({ hash, raw }));
 };

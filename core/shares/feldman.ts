@@ -1,6 +1,4 @@
 import { secp256k1 } from '@noble/curves/secp256k1.js';
-import { computeAddress, hexlify } from 'ethers';
-import { KeyturnError } from '#schemas/codes.ts';
 
 /**
  * Shamir's sharing over the order of secp256k1 with Feldman's commitments (Feldman, "A practical scheme for non-interactive verifiable
@@ -77,47 +75,3 @@ export const splitKey = (
     };
   }
 };
-
-/** Whether scalar·G = Σ commitment_j · index^j. The secret side is one multiplication that noble keeps independent of the scalar's bits. */
-export const verifyShare = ({ index, scalar }: IndexedScalar, commitments: readonly string[]): boolean => {
-  const value = scalarOf(scalar);
-  if (value === undefined || !Number.isSafeInteger(index) || index < 1 || index > MAX_GROUP_SIZE) return false;
-  const points = commitments.map((commitment) => Point.fromHex(commitment));
-  const expected = points.reduceRight((sum, point) => sum.multiplyUnsafe(BigInt(index)).add(point), Point.ZERO);
-  return Point.BASE.multiply(value).equals(expected);
-};
-
-/** Lagrange's coefficient at 0 of each of these distinct indices. */
-const weightsOf = (indices: readonly bigint[]): bigint[] =>
-  indices.map((own) => {
-    const others = indices.filter((index) => index !== own);
-    const numerator = others.reduce((product, index) => Fn.mul(product, index), 1n);
-    const denominator = others.reduce((product, index) => Fn.mul(product, Fn.sub(index, own)), 1n);
-    return Fn.div(numerator, denominator);
-  });
-
-/**
- * The key, 32 bytes that the caller wipes, from any threshold many (or more) verified shares of distinct indices. Throws NOT_ENOUGH_SHARES
- * for fewer than the commitments say, WRONG_KEY unless the key times G is the first commitment.
- */
-export const combineShares = (shares: readonly IndexedScalar[], commitments: readonly string[]): Uint8Array => {
-  const used = shares.slice(0, commitments.length);
-  if (used.length === 0 || new Set(used.map(({ index }) => index)).size < commitments.length)
-    throw new KeyturnError('NOT_ENOUGH_SHARES', `${commitments.length} shares of distinct holders are needed`);
-  const wrong = () => new KeyturnError('WRONG_KEY', 'the combined key does not match the first commitment');
-  const weights = weightsOf(used.map(({ index }) => BigInt(index)));
-  const key = used.reduce((sum, { scalar }, i) => {
-    const value = scalarOf(scalar);
-    if (value === undefined) throw wrong();
-    return Fn.add(sum, Fn.mul(value, weights[i] ?? 0n));
-  }, 0n);
-  if (!Fn.isValidNot0(key) || Point.BASE.multiply(key).toHex(true) !== commitments[0]) throw wrong();
-  return Fn.toBytes(key);
-};
-
-/** EIP-55 address of a private key. Only the public key, never the private one, becomes a string. */
-export const addressOfKey = (secret: Uint8Array): string =>
-  computeAddress(hexlify(secp256k1.getPublicKey(secret, false)));
-
-/** EIP-55 address of the public key that the first commitment is. */
-export const addressOfCommitment = (commitment: string): string => computeAddress(`0x${commitment}`);

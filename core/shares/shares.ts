@@ -1,18 +1,10 @@
 import type { Code } from '#schemas/codes.ts';
 import type { Wallet } from '#schemas/config.ts';
 import type { Share } from '#schemas/share-text.ts';
-import { verifyShare } from './feldman.ts';
+import { verifyShare } from './combine.ts';
 
-export {
-  addressOfCommitment,
-  addressOfKey,
-  combineShares,
-  type IndexedScalar,
-  type Split,
-  splitKey,
-  verifyShare,
-  wipe,
-} from './feldman.ts';
+export { combineShares, verifyShare } from './combine.ts';
+export { type IndexedScalar, type Split, splitKey, wipe } from './feldman.ts';
 
 /** One decrypted upload: which object, at whose location, and what it says. */
 export interface ShareCandidate {

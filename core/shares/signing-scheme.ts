@@ -1,6 +1,8 @@
+import { addressOfSecret } from '#core/curve.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import type { Wallet } from '#schemas/config.ts';
-import { addressOfKey, combineShares, type IndexedScalar, wipe } from './shares.ts';
+import { combineShares } from './combine.ts';
+import { type IndexedScalar, wipe } from './feldman.ts';
 
 /**
  * How a wallet's key is used. Today there is one way, `combined`: the key is whole in attested memory for the few milliseconds of `run`.
@@ -27,8 +29,8 @@ export const combined: SigningScheme = {
   withKey(shares, wallet, run) {
     const secret = combineShares(shares, wallet.commitments);
     try {
-      const address = addressOfKey(secret);
-      if (address !== wallet.address)
+      const address = addressOfSecret(secret);
+      if (address !== wallet.address.toLowerCase())
         throw new KeyturnError('WRONG_KEY', `the combined key is that of ${address}, not of ${wallet.address}`);
       const result = run(secret);
       if (isThenable(result)) throw new TypeError('the key must not be held across a wait');

@@ -1,10 +1,13 @@
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js';
+import { signerOfDigest } from '#core/curve.ts';
 import { canonicalText } from '#schemas/canonical.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 import type { Fees } from './fees.ts';
 import { decodeRlp, encodeRlp, type RlpItem } from './rlp.ts';
+import { numberBytes } from './serialize.ts';
+import type { Recovered } from './sign.ts';
 
 /** What signed bytes must say. */
 export interface Approved {
@@ -68,24 +71,32 @@ const accessListText = (item: RlpItem | undefined): string => {
 
 const HALF_ORDER = secp256k1.Point.Fn.ORDER / 2n;
 
-/** The sender by the signature over these bytes. Throws where there is none, or where s is in the upper half (EIP-2). */
-const senderOf = (signedOver: Uint8Array, yParity: bigint, [r, s]: readonly [bigint, bigint]): string => {
-  if (yParity !== 0n && yParity !== 1n) throw new RangeError('no parity');
-  if (s > HALF_ORDER) throw new RangeError('s is high');
-  const word = (value: bigint): Uint8Array => hexToBytes(value.toString(16).padStart(64, '0'));
-  const signature = concatBytes(Uint8Array.of(Number(yParity)), word(r), word(s));
-  const point = secp256k1.recoverPublicKey(signature, keccak_256(signedOver), { prehash: false });
-  const key = secp256k1.Point.fromBytes(point).toBytes(false);
-  return hex(keccak_256(key.subarray(1)).subarray(12));
-};
+/** The sender by the signature over some bytes. Throws where there is none, or where s is in the upper half (EIP-2). */
+type SenderOf = (signedOver: Uint8Array, yParity: bigint, rs: readonly [bigint, bigint]) => string;
+
+/** Recovers the key, unless it is known already who signed these very bytes with this very signature. */
+const sendersBy =
+  (known: Recovered | undefined): SenderOf =>
+  (signedOver, yParity, [r, s]) => {
+    if (yParity !== 0n && yParity !== 1n) throw new RangeError('no parity');
+    if (s > HALF_ORDER) throw new RangeError('s is high');
+    const word = (value: bigint): Uint8Array => hexToBytes(value.toString(16).padStart(64, '0'));
+    const signature = concatBytes(word(r), word(s), Uint8Array.of(Number(yParity)));
+    const digest = keccak_256(signedOver);
+    if (known !== undefined && bytesToHex(digest) === known.digest && bytesToHex(signature) === known.signature)
+      return known.address;
+    const sender = signerOfDigest(digest, signature);
+    if (sender === undefined) throw new RangeError('no signature');
+    return sender;
+  };
 
 /** EIP-155: v holds the chain id, which is signed in place of a signature. */
-const legacyFields = (items: readonly RlpItem[]): Fields => {
+const legacyFields = (items: readonly RlpItem[], senderOf: SenderOf): Fields => {
   const [nonce, price, gas, to, value, data, v, r, s] = items;
   if (items.length !== 9) throw new RangeError('not nine fields');
   const chainId = (uintOf(v) - 35n) / 2n;
   if (chainId < 1n) throw new RangeError('signed for every chain');
-  const signedOver = encodeRlp([...items.slice(0, 6), numberItem(chainId), new Uint8Array(), new Uint8Array()]);
+  const signedOver = encodeRlp([...items.slice(0, 6), numberBytes(chainId), new Uint8Array(), new Uint8Array()]);
   return {
     ...common({ type: '0', chainId, nonce, gas, to, value, data }),
     maxPriorityFeePerGas: `${uintOf(price)}`,
@@ -93,11 +104,6 @@ const legacyFields = (items: readonly RlpItem[]): Fields => {
     accessList: '',
     from: senderOf(signedOver, (uintOf(v) - 35n) % 2n, [uintOf(r), uintOf(s)]),
   };
-};
-
-const numberItem = (value: bigint): Uint8Array => {
-  const digits = value.toString(16);
-  return hexToBytes(digits.length % 2 === 0 ? digits : `0${digits}`);
 };
 
 interface Common {
@@ -121,7 +127,7 @@ const common = ({ type, chainId, nonce, gas, to, value, data }: Common) => ({
 });
 
 /** EIP-2718: the type, then its fields (EIP-2930, EIP-1559). */
-const typedFields = (type: '1' | '2', items: readonly RlpItem[]): Fields => {
+const typedFields = (type: '1' | '2', items: readonly RlpItem[], senderOf: SenderOf): Fields => {
   const unsigned = items.slice(0, -3);
   const [yParity, r, s] = items.slice(-3);
   if (items.length !== (type === '1' ? 11 : 12)) throw new RangeError('another number of fields');
@@ -137,12 +143,12 @@ const typedFields = (type: '1' | '2', items: readonly RlpItem[]): Fields => {
   };
 };
 
-const fieldsOf = (raw: string): Fields => {
+const fieldsOf = (raw: string, senderOf: SenderOf): Fields => {
   const bytes = hexToBytes(raw.slice(2));
   const [first = 0] = bytes;
-  if (first >= 0xc0) return legacyFields(listOf(decodeRlp(bytes)));
+  if (first >= 0xc0) return legacyFields(listOf(decodeRlp(bytes)), senderOf);
   if (first !== 1 && first !== 2) throw new RangeError('another type');
-  return typedFields(first === 1 ? '1' : '2', listOf(decodeRlp(bytes.subarray(1))));
+  return typedFields(first === 1 ? '1' : '2', listOf(decodeRlp(bytes.subarray(1))), senderOf);
 };
 
 const expected = ({ request, nonce, fees, from }: Approved): Fields => ({
@@ -160,13 +166,14 @@ const expected = ({ request, nonce, fees, from }: Approved): Fields => ({
 });
 
 /**
- * Reads signed bytes by a parser that shares no code with the library that wrote them, and compares each field with what was approved. Names
- * the first field that differs, or `form` where the bytes are no such transaction. Undefined where all is as approved.
+ * Reads signed bytes by a parser that shares no code with the library that wrote their fields. Compares each field with what was approved.
+ * Names the first field that differs, or `form` where the bytes are no such transaction. Undefined where all is as approved. `known`: who
+ * signed what, where that was recovered before.
  */
-export const signedBytesProblem = (raw: string, approved: Approved): string | undefined => {
+export const signedBytesProblem = (raw: string, approved: Approved, known?: Recovered): string | undefined => {
   let found: Fields;
   try {
-    found = fieldsOf(raw);
+    found = fieldsOf(raw, sendersBy(known));
   } catch {
     return 'form';
   }

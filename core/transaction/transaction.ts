@@ -1,5 +1,4 @@
-import { secp256k1 } from '@noble/curves/secp256k1.js';
-import { dataLength, getBytes, hexlify, keccak256, recoverAddress, Signature, Transaction } from 'ethers';
+import { dataLength, keccak256, Transaction } from 'ethers';
 import { KeyturnError } from '#schemas/codes.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 import { ceilingOf, type Fees, rungFees } from './fees.ts';
@@ -64,38 +63,6 @@ export const unsignedBytes = (request: TransactionRequest): number => {
     lengths.get(request) ?? dataLength(transactionOf(request, 0n, ceilingOf(request)).unsignedSerialized) + NONCE_BYTES;
   lengths.set(request, known);
   return known;
-};
-
-/**
- * Signs 32 bytes: RFC 6979 without extra entropy, so that a later turn makes the same bytes again; low s (EIP-2). 65 bytes r, s, v as
- * `0x…`, v 27 or 28. Throws WRONG_KEY unless the signature recovers to `address` (EIP-55): a fault while signing would otherwise let a
- * wrong, or even key-revealing, signature out.
- */
-export const signDigest = (digest: Uint8Array, secret: Uint8Array, address: string): string => {
-  const bytes = secp256k1.sign(digest, secret, {
-    prehash: false,
-    lowS: true,
-    extraEntropy: false,
-    format: 'recovered',
-  });
-  const { serialized } = Signature.from({
-    r: hexlify(bytes.subarray(1, 33)),
-    s: hexlify(bytes.subarray(33, 65)),
-    yParity: bytes[0] === 1 ? 1 : 0,
-  });
-  if (recoverAddress(digest, serialized) !== address)
-    throw new KeyturnError('WRONG_KEY', `the signature is not that of ${address}`);
-  return serialized;
-};
-
-/** Signs one rung and reads the raw bytes back: their sender must be `from` (EIP-55). Throws WRONG_KEY. */
-export const signRung = (rung: UnsignedRung, secret: Uint8Array, from: string): SignedRung => {
-  const transaction = Transaction.from(rung.unsigned);
-  transaction.signature = signDigest(getBytes(rung.unsignedHash), secret, from);
-  const read = Transaction.from(transaction.serialized);
-  if (read.from !== from || read.hash === null)
-    throw new KeyturnError('WRONG_KEY', `the signed bytes do not read back as sent by ${from}`);
-  return { hash: read.hash, raw: read.serialized };
 };
 
 /** Whether the bytes are those of the hash: what lies in a bucket is believed for nothing. */

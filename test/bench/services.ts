@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { addressOfCommitment, splitKey } from '#core/shares/shares.ts';
+import { addressOfCommitment } from '#core/shares/address.ts';
+import { splitKey } from '#core/shares/shares.ts';
 import { IdTokens } from '#local/cloud/identity/id-tokens.ts';
 import { AttestationVerifier } from '#local/cloud/identity/verifier.ts';
 import { Keys } from '#local/cloud/kms/keys.ts';

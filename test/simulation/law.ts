@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { computeAddress } from 'ethers';
-import { addressOfCommitment, splitKey } from '#core/shares/shares.ts';
+import { addressOfCommitment } from '#core/shares/address.ts';
+import { splitKey } from '#core/shares/shares.ts';
 import { providerResource } from '#local/cloud/identity/provider.ts';
 import type { World } from '#local/cloud/runtime/world.ts';
 import { IMAGE_REPOSITORY, releaseKey } from '#local/lab/config.ts';

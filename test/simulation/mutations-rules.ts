@@ -30,9 +30,9 @@ export const RULES: readonly Mutation[] = [
     'shares',
     '2 8',
     edit(
-      'core/shares/feldman.ts',
-      'return Point.BASE.multiply(value).equals(expected);',
-      'return expected !== undefined;',
+      'core/shares/combine.ts',
+      'return publicKey !== undefined && bytesToHex(publicKey) === expectedPoint(index, commitments);',
+      'return publicKey !== undefined && expectedPoint(index, commitments) !== undefined;',
     ),
   ),
   mutation(

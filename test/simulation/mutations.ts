@@ -68,7 +68,16 @@ export const MUTATIONS: readonly Mutation[] = [
     'signatures that differ each time',
     'crashy',
     '3 4',
-    edit('core/transaction/transaction.ts', 'extraEntropy: false,', 'extraEntropy: true,'),
+    edit(
+      'core/curve.ts',
+      "import { keccak_256 } from '@noble/hashes/sha3.js';",
+      "import { secp256k1 } from '@noble/curves/secp256k1.js';\nimport { keccak_256 } from '@noble/hashes/sha3.js';",
+    ),
+    edit(
+      'core/curve.ts',
+      'const answer = library.signMessageHashRecoverableCompact(secret, digest);',
+      "const drawn = secp256k1.sign(digest, secret, { prehash: false, extraEntropy: true, format: 'recovered' });\n  const answer = { signature: drawn.subarray(1), recoveryId: drawn[0] ?? 0 };",
+    ),
   ),
   mutation(
     'bytes inside the seal',

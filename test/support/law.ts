@@ -1,4 +1,5 @@
-import { addressOfCommitment, type Split, splitKey } from '#core/shares/shares.ts';
+import { addressOfCommitment } from '#core/shares/address.ts';
+import { type Split, splitKey } from '#core/shares/shares.ts';
 import { type Law, parseConfig, parseLaw, type Wallet } from '#schemas/config.ts';
 import { parseRequest, type TransactionRequest } from '#schemas/request.ts';
 

@@ -1,4 +1,4 @@
-import { addressOfCommitment } from '#core/shares/shares.ts';
+import { addressOfCommitment } from '#core/shares/address.ts';
 import type { World } from '#local/cloud/runtime/world.ts';
 import { labLaw } from '#local/lab/config.ts';
 import { type Law, parseLaw } from '#schemas/config.ts';

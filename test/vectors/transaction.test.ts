@@ -1,8 +1,9 @@
 import { getAddress, getBytes } from 'ethers';
 import { describe, expect, test } from 'vitest';
-import { addressOfKey } from '#core/shares/shares.ts';
+import { addressOfKey } from '#core/shares/address.ts';
 import { admittedGas, intrinsicGas } from '#core/transaction/gas-schedule.ts';
-import { rungsOf, signDigest, signRung } from '#core/transaction/transaction.ts';
+import { signDigest, signRung } from '#core/transaction/sign.ts';
+import { rungsOf } from '#core/transaction/transaction.ts';
 import { address } from '#schemas/spellings.ts';
 import { requestOf } from '#test/support/law.ts';
 
@@ -55,7 +56,7 @@ test('EIP-2930: access list, and a chain id above 2^53', () => {
     0n,
     '0xfad9c8855b740a0b7ed4c221dbad0f33a83a49cad6b3fe8d5817ac83d38b6a19',
   );
-  expect(signed).toEqual({
+  expect(signed).toMatchObject({
     hash: '0xbbd570a3c6acc9bb7da0d5c0322fe4ea2a300db80226f7df4fef39b2d6649eec',
     raw: '0x01f8a587796f6c6f76337880843b9aca008262d494df0a88b2b68c673713a8ec826003676f272e35730180f838f7940000000000000000000000000000000000001337e1a0000000000000000000000000000000000000000000000000000000000000000080a0294ac94077b35057971e6b4b06dfdf55a6fbed819133a6c1d31e187f1bca938da00be950468ba1c25a5cb50e9f6d8aa13c8cd21f24ba909402775b262ac76d374d',
   });

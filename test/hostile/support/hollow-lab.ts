@@ -1,4 +1,4 @@
-import { addressOfCommitment } from '#core/shares/shares.ts';
+import { addressOfCommitment } from '#core/shares/address.ts';
 import { Instances } from '#local/cloud/compute/instances.ts';
 import { Keys } from '#local/cloud/kms/keys.ts';
 import { Topics } from '#local/cloud/pubsub/topics.ts';

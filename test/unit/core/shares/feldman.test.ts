@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { addressOfCommitment, addressOfKey, combineShares, splitKey, verifyShare, wipe } from '#core/shares/shares.ts';
+import { addressOfCommitment, addressOfKey } from '#core/shares/address.ts';
+import { combineShares, splitKey, verifyShare, wipe } from '#core/shares/shares.ts';
 import { expectRefusal } from '#test/support/code.ts';
 import { secretOf, seeded, splitOf } from '#test/support/law.ts';
 

@@ -1,9 +1,10 @@
 import { Transaction } from 'ethers';
 import { describe, expect, test } from 'vitest';
-import { addressOfKey } from '#core/shares/shares.ts';
+import { addressOfKey } from '#core/shares/address.ts';
 import { signedBytesProblem } from '#core/transaction/read-back.ts';
 import { decodeRlp, encodeRlp, type RlpItem } from '#core/transaction/rlp.ts';
-import { rungsOf, signRung } from '#core/transaction/transaction.ts';
+import { signRung } from '#core/transaction/sign.ts';
+import { rungsOf } from '#core/transaction/transaction.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 import { DESTINATION, requestOf, secretOf } from '#test/support/law.ts';
 

@@ -1,7 +1,8 @@
 import { Transaction } from 'ethers';
 import { describe, expect, test } from 'vitest';
-import { addressOfKey } from '#core/shares/shares.ts';
-import { rungsOf, signDigest, signRung } from '#core/transaction/transaction.ts';
+import { addressOfKey } from '#core/shares/address.ts';
+import { signDigest, signRung } from '#core/transaction/sign.ts';
+import { rungsOf } from '#core/transaction/transaction.ts';
 import { expectRefusal } from '#test/support/code.ts';
 import { DESTINATION, requestOf, secretOf } from '#test/support/law.ts';
 

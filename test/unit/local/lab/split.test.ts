@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { addressOfCommitment } from '#core/shares/shares.ts';
+import { addressOfCommitment } from '#core/shares/address.ts';
 import { createWorld } from '#local/cloud/runtime/world.ts';
 import { groupOfShape } from '#local/lab/shapes.ts';
 import { readSplit, splitLaw } from '#local/lab/split.ts';
