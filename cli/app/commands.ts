@@ -21,6 +21,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'dev', summary: 'keep the local cloud running', load: () => import('#cli/commands/dev.ts') },
   { name: 'request', summary: 'ask for a transaction', load: () => import('#cli/commands/request.ts') },
   { name: 'pending', summary: 'list the requests that wait', load: () => import('#cli/commands/pending.ts') },
+  { name: 'watch', summary: 'tell what you can answer, as it comes', load: () => import('#cli/commands/watch.ts') },
   { name: 'list', summary: 'list requests by how they ended', load: () => import('#cli/commands/list.ts') },
   { name: 'show', summary: 'read one request in words', load: () => import('#cli/commands/show.ts') },
   {

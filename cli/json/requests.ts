@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { KINDS, SOURCES, TONES } from '#cli/request/told.ts';
+import { ANSWERS } from '#cli/watch/answerable.ts';
 import * as part from './parts.ts';
 import { simulation } from './simulation.ts';
 
@@ -113,6 +114,19 @@ export const REQUESTS = {
       .strictObject({ ok, change: z.literal('broken'), id, code: text, message: text })
       .describe('of what is stored, and not what its id says'),
   ]),
+  watch: z
+    .strictObject({
+      ok,
+      type: z.literal('keyturn.request.accepted'),
+      eventId: text.describe('ce-id of that event: deduplicate by it'),
+      timestamp: time.describe('when it was accepted, UTC'),
+      as: text.describe('the co-signer who watches'),
+      can: z
+        .array(z.enum(ANSWERS))
+        .describe('what they can answer now; empty where a function calls it over and nothing shows it'),
+      request: open,
+    })
+    .describe('a line for each request; a command reads the same, and a webhook gets it'),
   list: z.strictObject({
     ok,
     requests: z.array(z.strictObject({ id, acceptedAt: time, stage: text, ...state, request: part.request })),

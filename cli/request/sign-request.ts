@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Session } from '#cli/app/session.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { digestOf, signingPayload } from '#schemas/digest.ts';
+import { isLoopback } from '#schemas/loopback.ts';
 import { parseRequest, type TransactionRequest } from '#schemas/request.ts';
 import { isSigner } from '#schemas/spellings.ts';
 import { type Keystore, readKeystore, signByKeystore } from './keystore.ts';
@@ -24,15 +25,13 @@ export type Signer =
 
 const usage = (field: string, message: string) => new KeyturnError('USAGE', message, { field });
 
-const LOOPBACK = /^(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])$/;
-
 /** An account is unlocked for whoever asks there, and its answer is a signature: not over a plain line to elsewhere. */
 const rpcOf = (text: string): string => {
   const url = URL.parse(text);
   if (url === null) throw usage('signWith', '--sign-with: is no url');
   if (url.username !== '' || url.password !== '')
     throw usage('signWith', '--sign-with: a url on a command line must hold no password');
-  if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname))
+  if (url.protocol === 'http:' && !isLoopback(url.hostname))
     throw usage('signWith', '--sign-with: must be https, or http to this machine');
   return url.href;
 };

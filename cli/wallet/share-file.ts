@@ -8,8 +8,8 @@ import { parseShareText, shareText } from '#schemas/share-text.ts';
 /** Bytes: a share is one line of at most 160. */
 export const MAX_SHARE_FILE_BYTES = 1024;
 
-/** A share line, or the digits of a key or a scalar. */
-const SECRET_ITSELF = /^keyturn-share\/|[0-9a-f]{64}/i;
+/** A share line, the secret of a webhook, or the digits of a key or a scalar. */
+const SECRET_ITSELF = /^keyturn-share\/|^whsec_|[0-9a-f]{64}/i;
 
 /** Whether somebody took the option for the secret itself, and not for the name of its file. */
 export const isSecretItself = (given: string): boolean => SECRET_ITSELF.test(given);

@@ -43,6 +43,7 @@ describe('the whole way', () => {
     const { id } = await people.does('dapp', 'request', '--to', payee(51), '--value', '7');
     for (const coSigner of CO_SIGNERS) {
       await people.does(coSigner, 'pending');
+      expect(await people.does(coSigner, 'watch', '--once')).toMatchObject({ as: coSigner, request: { id } });
       await people.does(coSigner, 'approve', `${id}`, '--yes');
     }
     expect(await test.outcome(`${id}`)).toMatchObject({ outcome: 'finalized' });
