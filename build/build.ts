@@ -143,7 +143,7 @@ const buildImage = async (dist: string): Promise<void> => {
 /** Of what a lab runs. dist/client is no part of that: `npm run build` alone makes it. */
 const SOURCES = [
   ...['schemas', 'core', 'adapters', 'functions', 'workload', 'build', 'package-lock.json'],
-  ...['cli/console/page', 'cli/console/api.ts'],
+  ...['cli/console/page', 'cli/console/api.ts', 'cli/app/units.ts'],
 ];
 
 const newest = (path: string): number => {

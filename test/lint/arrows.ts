@@ -91,6 +91,14 @@ const CLIENT_LIBRARIES: Readonly<Record<string, string>> = { 'client/ethers.ts':
 /** Words of strangers, rendered for people. Nothing that signs, decides or settles may read them; the rooms say so, and this says why. */
 const RENDERER = /^cli\/clear\//;
 
+/**
+ * The console's page runs in a browser, before whoever may be hostile. It gets the contract, and what writes amounts and spans; no Node, no cloud and no
+ * key. Its own modules it names by `./`.
+ */
+const CONSOLE_PAGE = /^cli\/console\/page\//;
+const PAGE_MAY = ['cli/console/api.ts', 'cli/app/units.ts'];
+const PAGE_PACKAGES = ['preact'];
+
 /** cli may start the local cloud, and from these places only. */
 const LOCAL_FROM_CLI = /^cli\/(commands\/(dev|demo)\.ts|demo\/|dev\/)/;
 
@@ -150,21 +158,36 @@ export const impurity = (file: string, source: string): string | undefined => {
   return found === undefined ? undefined : `decides, so it must not use ${found}`;
 };
 
+/** What is wrong with an import of the console's page: of a package where `path` is undefined. */
+const pageProblem = (file: string, specifier: string, path: string | undefined): string | undefined => {
+  if (!CONSOLE_PAGE.test(file)) return undefined;
+  const may =
+    path === undefined
+      ? PAGE_PACKAGES.includes(packageOf(specifier))
+      : CONSOLE_PAGE.test(path) || PAGE_MAY.includes(path);
+  return may ? undefined : 'the console’s page must not import it: it runs in a browser';
+};
+
 /** What is wrong with one import, in words, or undefined. */
 export const importProblem = (file: string, specifier: string): string | undefined => {
   const from = roomOf(file);
   const rules = ROOMS[from];
   if (rules === undefined) return undefined;
+  if (specifier.startsWith('node:') && CONSOLE_PAGE.test(file)) return pageProblem(file, specifier, undefined);
   if (specifier.startsWith('node:')) return rules.node ? undefined : `${from} is pure: it must not import ${specifier}`;
   const alias = /^#([a-z]+)\//.exec(specifier)?.[1];
   const target = specifier.startsWith('.') ? roomOf(normalize(join(dirname(file), specifier))) : alias;
   if (target === undefined) {
     const name = packageOf(specifier);
+    const onPage = pageProblem(file, specifier, undefined);
+    if (onPage !== undefined) return onPage;
     return rules.packages.includes('*') || rules.packages.includes(name) || CLIENT_LIBRARIES[file] === name
       ? undefined
       : `${from} must not import the package ${name}`;
   }
   const path = specifier.startsWith('.') ? normalize(join(dirname(file), specifier)) : specifier.slice(1);
+  const onPage = pageProblem(file, specifier, path);
+  if (onPage !== undefined) return onPage;
   const unsettled = settlementProblem(file, path);
   if (unsettled !== undefined) return unsettled;
   if (target === from) return withinRoom(file, path);

@@ -18,6 +18,9 @@ describe('the arrows between the rooms', () => {
     ['client/ethers.ts', 'ethers'],
     ['client/viem.ts', 'viem/utils'],
     ['cli/commands/show.ts', '#cli/clear/reading.ts'],
+    ['cli/console/page/main.ts', 'preact/hooks'],
+    ['cli/console/page/main.ts', './update.ts'],
+    ['cli/console/page/update.ts', '#cli/console/api.ts'],
     ['test/unit/x.test.ts', '#workload/turn.ts'],
   ])('%s may import %s', (file, specifier) => {
     expect(importProblem(file, specifier)).toBeUndefined();
@@ -55,6 +58,10 @@ describe('the arrows between the rooms', () => {
       '#adapters/storage/storage.ts',
       'the client must not bring in a library beside the Pub/Sub client',
     ],
+    ['cli/console/page/main.ts', 'node:fs', 'the console’s page must not import it: it runs in a browser'],
+    ['cli/console/page/main.ts', 'ethers', 'the console’s page must not import it: it runs in a browser'],
+    ['cli/console/page/main.ts', '../server.ts', 'the console’s page must not import it: it runs in a browser'],
+    ['cli/console/page/main.ts', '#schemas/codes.ts', 'the console’s page must not import it: it runs in a browser'],
     ['workload/turn.ts', '#cli/clear/reading.ts', 'descriptors are rendered for people by the cli alone'],
     ['functions/intake/handle.ts', '../../cli/clear/pinned.ts', 'descriptors are rendered for people by the cli alone'],
     ['core/policy.ts', '#cli/clear/descriptor.ts', 'descriptors are rendered for people by the cli alone'],
