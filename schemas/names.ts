@@ -191,15 +191,29 @@ export interface ShareLocation {
 }
 export const shareFolder = (location: ShareLocation, id: string): string => `${location.prefix}shares/${id}`;
 export const rejectionObject = (location: ShareLocation, id: string): string => `${location.prefix}rejections/${id}`;
+/** What the co-signer was shown as the likely result (`schemas/prediction.ts`). */
+export const predictionObject = (location: ShareLocation, id: string): string => `${location.prefix}predictions/${id}`;
 export const shareAad = (id: string, coSigner: string): string => `keyturn/v1/${id}/${coSigner}`;
 
-export type KeyObject = { readonly kind: 'share' | 'rejection'; readonly id: string };
+export type KeyObject = { readonly kind: 'share' | 'rejection' | 'prediction'; readonly id: string };
 
-/** What an object below a share location is. `shares/<id>`, `shares/<id>/<attempt>` or `rejections/<id>`; anything else is undefined. */
+const KEY_FOLDERS: Readonly<Record<string, KeyObject['kind']>> = {
+  shares: 'share',
+  rejections: 'rejection',
+  predictions: 'prediction',
+};
+
+/**
+ * What an object below a share location is. `shares/<id>`, `shares/<id>/<attempt>`, `rejections/<id>` or `predictions/<id>`; anything else is
+ * undefined.
+ */
 export const keyObjectOf = (location: ShareLocation, objectName: string): KeyObject | undefined => {
   if (!objectName.startsWith(location.prefix)) return undefined;
-  const [, folder, id, attempt] =
-    /^(shares|rejections)\/([0-9a-f]{64})(\/[^/]{1,128})?$/.exec(objectName.slice(location.prefix.length)) ?? [];
-  if (id === undefined || (folder === 'rejections' && attempt !== undefined)) return undefined;
-  return { kind: folder === 'shares' ? 'share' : 'rejection', id };
+  const [, folder = '', id, attempt] =
+    /^(shares|rejections|predictions)\/([0-9a-f]{64})(\/[^/]{1,128})?$/.exec(
+      objectName.slice(location.prefix.length),
+    ) ?? [];
+  const kind = KEY_FOLDERS[folder];
+  if (id === undefined || kind === undefined || (kind !== 'share' && attempt !== undefined)) return undefined;
+  return { kind, id };
 };

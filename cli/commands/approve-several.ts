@@ -7,6 +7,7 @@ import { type Approved, type Approving, approve, approvedBefore, approvedJson } 
 import { confirmedAll, mustBeShown, mustBeWhole, notConfirmed } from '#cli/request/confirm.ts';
 import { manualCommands } from '#cli/request/manual.ts';
 import { withOutlook } from '#cli/request/outlook.ts';
+import { keptLines } from '#cli/request/prediction.ts';
 import type { Picture } from '#cli/request/render-request.ts';
 import { findId, pictureOf } from '#cli/request/requests.ts';
 import type { Storage } from '#core/ports.ts';
@@ -105,6 +106,7 @@ const tell = ({ out, commandLine }: Session, { coSigner }: Approving, results: r
         one.created ? good('approved') : warn('approved before'),
         ` ${one.picture.id} by ${coSigner.name}; ${rest}`,
       ]);
+      for (const line of keptLines(one.kept)) out.line(['  ', line].flat());
     }
   const failed = results.filter(isFailed).length;
   if (failed > 0) out.line(bad(`${failed} of ${results.length} not approved by ${coSigner.name}.`));

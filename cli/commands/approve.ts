@@ -9,6 +9,7 @@ import { type Approved, approve, approvedBefore, approvedJson, approvedWords } f
 import { type Confirming, confirmed, mustBeShown, mustBeWhole, notConfirmed } from '#cli/request/confirm.ts';
 import { manualCommands } from '#cli/request/manual.ts';
 import { withOutlook } from '#cli/request/outlook.ts';
+import { keptLines } from '#cli/request/prediction.ts';
 import type { Picture } from '#cli/request/render-request.ts';
 import { findId, pictureOf } from '#cli/request/requests.ts';
 import type { CoSigner } from '#schemas/config.ts';
@@ -94,6 +95,7 @@ const done = ({ out, commandLine }: Session, picture: Picture, coSigner: CoSigne
       ? [good('approved'), ` by ${coSigner.name}: ${json.object}`]
       : [bad('approved before'), ` by ${coSigner.name} at ${json.at}: ${json.object}; nothing was uploaded now`],
   );
+  out.lines(keptLines(approved.kept));
   out.line(approvedWords(picture, coSigner));
   const next = commandLine(`status ${id.slice(0, 8)}`);
   out.line(['Next: ', bold(next)]);

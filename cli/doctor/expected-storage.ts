@@ -113,6 +113,7 @@ export const bucketRules = (deployment: Deployment): readonly Rule[] => {
       const theirs = anyImage(coSigner.identityProvider);
       const share = `${prefix}shares/${'0'.repeat(64)}`;
       const rejection = `${prefix}rejections/${'0'.repeat(64)}`;
+      const prediction = `${prefix}predictions/${'0'.repeat(64)}`;
       const name = `shares of ${coSigner.name} in ${bucket}`;
       return [
         on(bucket, create, share, {
@@ -130,6 +131,15 @@ export const bucketRules = (deployment: Deployment): readonly Rule[] => {
           most: 1,
           others: 'bad',
           means: `reject in the name of ${coSigner.name}`,
+        }),
+        // A forged one is a false alarm of finance, in this name.
+        on(bucket, create, prediction, {
+          name,
+          must: [],
+          mayAlso: people,
+          most: 1,
+          others: 'warn',
+          means: `predict in the name of ${coSigner.name}`,
         }),
         on(bucket, get, share, {
           name,

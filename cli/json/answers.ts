@@ -4,6 +4,17 @@ import * as part from './parts.ts';
 const { text, id, time, count, texts } = part;
 const ok = z.literal(true);
 
+const prediction = z
+  .strictObject({
+    state: z
+      .enum(['stored', 'there', 'none', 'failed'])
+      .describe('none: nothing was simulated, or nothing is uploaded now'),
+    object: text.describe('gs://…, or ""'),
+    code: text.describe('why it failed, or ""'),
+  })
+  .describe('what the nodes said, kept beside the share')
+  .meta({ id: 'KeptPrediction' });
+
 /** What co-signers answer. */
 export const ANSWERS = {
   approve: z.union([
@@ -14,6 +25,7 @@ export const ANSWERS = {
       object: text,
       at: time,
       created: z.boolean(),
+      prediction,
       approvals: count,
       needed: count,
       next: text,
@@ -26,7 +38,7 @@ export const ANSWERS = {
         approvals: z.array(
           z.union([
             z.strictObject({
-              ...{ ok, id, object: text, at: time, created: z.boolean() },
+              ...{ ok, id, object: text, at: time, created: z.boolean(), prediction },
               ...{ approvals: count, needed: count },
             }),
             z.strictObject({ ...part.failure, id }),

@@ -5,6 +5,7 @@ import type { CoSigner } from '#schemas/config.ts';
 import { timeText } from '#schemas/spellings.ts';
 import { approvalsWith, mustCount, type OpenShares, objectUrl } from './approval.ts';
 import { delayWords } from './delay-words.ts';
+import { type Kept, keepPrediction, NOT_KEPT } from './prediction.ts';
 import type { Picture } from './render-request.ts';
 import { uploadShare, uploadsOf } from './upload.ts';
 
@@ -19,6 +20,8 @@ export interface Approving {
 export interface Approved {
   readonly object: StoredObject;
   readonly created: boolean;
+  /** What became of the prediction beside it. */
+  readonly kept: Kept;
 }
 
 /** What was uploaded before, and stands for this approval; undefined where nothing was, or another is wanted. Throws as `mustCount`. */
@@ -29,11 +32,11 @@ export const approvedBefore = async (
   const [object] = await uploadsOf(storage, coSigner.shareLocation, picture.id);
   if (object === undefined || again) return undefined;
   mustCount(picture, coSigner);
-  return { object, created: false };
+  return { object, created: false, kept: NOT_KEPT };
 };
 
 /**
- * Encrypts the share for this request alone and uploads it. Approving twice is approving once, unless the first share does not count.
+ * Encrypts the share for this request alone and uploads it, with what the nodes said beside it. Approving twice is approving once, unless the first share does not count.
  * `leave`: what to tell whoever interrupts it. Throws as `openShares`, `uploadShare` and `mustCount`, and Interrupted.
  */
 export const approve = async (
@@ -44,20 +47,20 @@ export const approve = async (
   const ciphertext = await share.encryptedFor(picture);
   goOn(session.signal);
   session.leave(leave);
-  const made = await session.out.during(
-    'uploading',
-    uploadShare(storage, coSigner.shareLocation, picture.id, ciphertext, again),
-  );
+  const upload = uploadShare(storage, coSigner.shareLocation, picture.id, ciphertext, again);
+  const both = Promise.all([upload, keepPrediction(storage, picture, coSigner)]);
+  const [made, kept] = await session.out.during('uploading', both);
   if (!made.created) mustCount(picture, coSigner);
-  return made;
+  return { ...made, kept };
 };
 
 /** What an approval has come to, as --json gives it. */
-export const approvedJson = (picture: Picture, coSigner: CoSigner, { object, created }: Approved) => ({
+export const approvedJson = (picture: Picture, coSigner: CoSigner, { object, created, kept }: Approved) => ({
   id: picture.id,
   object: objectUrl(object),
   at: timeText(object.timeCreated),
   created,
+  prediction: kept,
   approvals: approvalsWith(picture, coSigner),
   needed: picture.needed,
 });

@@ -1,7 +1,7 @@
 import type { Storage, StoredObject } from '#core/ports.ts';
 import { type Code, isKeyturnError } from '#schemas/codes.ts';
 import { coSignerNamed, type Law, type Wallet } from '#schemas/config.ts';
-import { keyObjectOf, rejectionObject, type ShareLocation, shareFolder } from '#schemas/names.ts';
+import { type KeyObject, keyObjectOf, rejectionObject, type ShareLocation, shareFolder } from '#schemas/names.ts';
 
 /** What lies in the key buckets about one request: listings only, no share is read. */
 export interface ShareObjects {
@@ -19,10 +19,7 @@ export const keyObjectIn = (
   law: Law,
   bucket: string,
   objectName: string,
-):
-  | { coSigner: string; kind: 'share' | 'rejection'; id: string }
-  | 'elsewhere'
-  | { coSigner: string; kind: 'misnamed' } => {
+): ({ coSigner: string } & KeyObject) | 'elsewhere' | { coSigner: string; kind: 'misnamed' } => {
   // The longest prefix wins, so that no location can lie inside another.
   const owner = law.coSigners
     .filter(({ shareLocation: at }) => at.bucket === bucket && objectName.startsWith(at.prefix))

@@ -43,7 +43,10 @@ const parse = (context: Context, { attributes }: PushMessage): Input | undefined
     context.log.warn('collect.refuse', { code: 'SHARE_NAME', coSigner: found.coSigner, object: objectId });
     return undefined;
   }
-  return { ...found, object: objectId, generation: objectGeneration };
+  // Advice beside a share: nobody answers by it.
+  if (found.kind === 'prediction') return undefined;
+  const { coSigner, kind, id } = found;
+  return { coSigner, kind, id, object: objectId, generation: objectGeneration };
 };
 
 const load = async (context: Context, { id }: Input): Promise<State> => {

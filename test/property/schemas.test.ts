@@ -7,6 +7,7 @@ import {
   keyObjectOf,
   openObject,
   openOf,
+  predictionObject,
   referenceAttemptOf,
   referenceObject,
   rejectionObject,
@@ -169,7 +170,9 @@ test('names: shares and rejections are found below their location only', () => {
       expect(keyObjectOf(at, shareFolder(at, hex))).toEqual({ kind: 'share', id: hex });
       expect(keyObjectOf(at, `${shareFolder(at, hex)}/${attempt}`)).toEqual({ kind: 'share', id: hex });
       expect(keyObjectOf(at, rejectionObject(at, hex))).toEqual({ kind: 'rejection', id: hex });
+      expect(keyObjectOf(at, predictionObject(at, hex))).toEqual({ kind: 'prediction', id: hex });
       for (const other of [
+        `${predictionObject(at, hex)}/${attempt}`,
         `x${where}shares/${hex}`,
         `${where}shares/${hex}/`,
         `${where}shares/${hex}/${attempt}/x`,

@@ -1,5 +1,5 @@
 import { Wallet as Signer, Transaction } from 'ethers';
-import type { Message } from '#core/ports.ts';
+import type { Message, StoredObject } from '#core/ports.ts';
 import { combined } from '#core/shares/signing-scheme.ts';
 import { collectStep } from '#functions/collect/handle.ts';
 import { finalizeStep } from '#functions/finalize/handle.ts';
@@ -172,19 +172,21 @@ export const stage = (
       const text = by.text ?? shareText({ wallet: wallet.name, epoch: 1, index: share.index, scalar: share.scalar });
       const name = `${coSigner}/shares/${id}${by.attempt === undefined ? '' : `/${by.attempt}`}`;
       const object = storage.put(buckets.keys, name, MemoryKeys.encrypt(coSigner, text, shareAad(id, coSigner)));
-      if (by.notify !== false)
-        await runStep(
-          collectStep(context),
-          push(new Uint8Array(), {
-            eventType: 'OBJECT_FINALIZE',
-            bucketId: buckets.keys,
-            objectId: name,
-            objectGeneration: object.generation,
-          }),
-          context,
-        );
+      if (by.notify !== false) await stageOf.notify(object);
       return object;
     },
+    /** Cloud Storage tells collect of an object in the key bucket. */
+    notify: ({ name, generation }: StoredObject) =>
+      runStep(
+        collectStep(context),
+        push(new Uint8Array(), {
+          eventType: 'OBJECT_FINALIZE',
+          bucketId: buckets.keys,
+          objectId: name,
+          objectGeneration: generation,
+        }),
+        context,
+      ),
     reject: (coSigner: string, id: string) =>
       storage.put(buckets.keys, `${coSigner}/rejections/${id}`, new Uint8Array()),
     approve: async (id: string): Promise<void> => {

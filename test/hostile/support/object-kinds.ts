@@ -5,6 +5,7 @@ import {
   lawObject,
   openObject,
   outcomeObject,
+  predictionObject,
   receiptObject,
   referenceObject,
   refusalObject,
@@ -71,6 +72,7 @@ export const KINDS = {
   keys: {
     shareFolder: (at: ShareLocation, id: string) => shareFolder(at, id),
     rejectionObject: (at: ShareLocation, id: string) => rejectionObject(at, id),
+    predictionObject: (at: ShareLocation, id: string) => predictionObject(at, id),
   },
 } satisfies {
   readonly [bucket in Exclude<keyof Buckets, 'keys'>]: Readonly<Record<string, NameOf>>;

@@ -17,6 +17,7 @@ import { EVENT_TYPES } from '#schemas/event-types.ts';
 import { messageOf } from '#schemas/events.ts';
 import { FACTS, OUTCOMES } from '#schemas/facts.ts';
 import * as names from '#schemas/names.ts';
+import { MAX_PREDICTED, MAX_PREDICTION_BYTES } from '#schemas/prediction.ts';
 import { MAX_REPLAY_DAYS, REPLAYED_A_TICK } from '#schemas/replay.ts';
 import { REQUEST_FIELDS } from '#schemas/request.ts';
 import { LARGEST_MESSAGE } from '#schemas/request-bytes.ts';
@@ -140,6 +141,7 @@ describe('objects', () => {
     sealObject: names.sealObject('1', ADDRESS, 3n),
     signedObject: names.signedObject(HASH),
     rejectionObject: names.rejectionObject(location, HASH),
+    predictionObject: names.predictionObject(location, HASH),
     shareFolder: names.shareFolder(location, HASH),
     'shareFolder with an attempt': `${names.shareFolder(location, HASH)}/2`,
     OPERATIONS_OBJECT: names.OPERATIONS_OBJECT,
@@ -327,6 +329,8 @@ test('limits are those of the code', () => {
   expect(Object.fromEntries(written)).toEqual({
     'bytes of a message': LARGEST_MESSAGE,
     'bytes of a share object': MAX_SHARE_BYTES,
+    'bytes of a prediction': MAX_PREDICTION_BYTES,
+    'moves, and allowances, in a prediction': MAX_PREDICTED,
     'uploads of one holder that count': COUNTED_UPLOADS,
     'holders of a wallet': MAX_GROUP_SIZE,
     rungs: MAX_RUNGS,

@@ -7,6 +7,7 @@ import {
   openObject,
   outcomeObject,
   PAUSED_OBJECT,
+  predictionObject,
   receiptObject,
   refusalObject,
   rejectionObject,
@@ -129,6 +130,7 @@ const shares = (bucket: string, { config: { law }, people }: Subject, groups: Gr
           shareFolder(one.shareLocation, ID),
           `${shareFolder(one.shareLocation, ID)}/2`,
           rejectionObject(one.shareLocation, ID),
+          predictionObject(one.shareLocation, ID),
         ].flatMap((name) => [
           object(name, { create: [own], read: [own, image] }),
           object(name, { create: [own], read: [own] }, until),

@@ -224,6 +224,7 @@ describe('is worth a look', () => {
     ['topic transactionRequests', 'roles/pubsub.subscriber', [EVE], 'read all that is published there'],
     ['bucket keys', 'roles/storage.objectCreator', [EVE], 'may each upload in the name of alice'],
     ['bucket keys', 'roles/storage.objectCreator', [EVE], 'may each reject in the name of alice'],
+    ['bucket keys', 'roles/storage.objectCreator', [EVE], 'may each predict in the name of alice'],
   ])('on %s, %s for %s', async (on, role, members, words) => {
     const findings = await findingsOf(more(on, role, members));
     expect(told(findings, 'warn')).toContainEqual(expect.stringContaining(words));
