@@ -10,7 +10,7 @@ export interface Attested {
   readonly authClient: AuthClient;
   /** Each co-signer's own: that release key, and that share bucket where it is not the operator's. */
   readonly coSigners: ReadonlyMap<string, AuthClient>;
-  readonly releaseKeys: ReleaseKeys & { close(): Promise<void> };
+  readonly releaseKeys: ReleaseKeys;
 }
 
 /** The workload's k + 1 identities, all by the one attestation token. */
@@ -31,6 +31,6 @@ export const openAttestedClients = (
   return {
     authClient: identity(law.operator.identityProvider),
     coSigners,
-    releaseKeys: releaseKeysPort({ projectId: law.operator.projectId, keys, endpoint: law.endpoints?.kms }, call),
+    releaseKeys: releaseKeysPort({ keys, endpoint: law.endpoints?.kms }, call),
   };
 };

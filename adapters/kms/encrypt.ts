@@ -7,7 +7,7 @@ import { callOptions, restOptions } from '#adapters/calls/gax.ts';
 import { ensureToken } from '#adapters/identity/identity.ts';
 import type { Encrypter } from '#core/key-ports.ts';
 import { KeyturnError } from '#schemas/codes.ts';
-import { checksum, sum } from './kms.ts';
+import { checksum, sum } from './checksum.ts';
 
 const encrypted = z.object({
   ciphertext: z.instanceof(Uint8Array),

@@ -51,7 +51,7 @@ const ENTRY = `
     const opened = await attested.releaseKeys.decrypt('alice', sealed, 'aad');
     const chain = await chains.of('31337').balance('0x3535353535353535353535353535353535353535').catch(errorFields);
     log.info('done', { read: read.bytes.length, received: received.length, sealed: sealed.length > 4, state, opened: opened.reason, chain: chain.code });
-    await Promise.all([google, subscriber, machines, encrypter, chains, attested.releaseKeys].map((one) => one.close()));
+    await Promise.all([google, subscriber, machines, encrypter, chains].map((one) => one.close()));
   };
   main();
 `;

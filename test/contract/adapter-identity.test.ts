@@ -159,16 +159,12 @@ describe('the attested identity', () => {
       additionalAuthenticatedData: Buffer.from(AAD),
     });
     const map = new Map([['alice', { key: KEY, authClient: federated(audience) }]]);
-    const port = releaseKeysPort({ projectId: 'p', keys: map, endpoint: kms }, eagerly);
-    try {
-      return await port.decrypt('alice', ciphertext, AAD);
-    } finally {
-      await port.close();
-    }
+    const port = releaseKeysPort({ keys: map, endpoint: kms }, eagerly);
+    return port.decrypt('alice', ciphertext, AAD);
   };
 
   it('opens a release key', async () => {
-    expect(await opened()).toEqual({ kind: 'plaintext', bytes: Buffer.from('share') });
+    expect(await opened()).toEqual({ kind: 'plaintext', bytes: new TextEncoder().encode('share') });
   });
 
   it('is refused for good where the condition is false, and blames no holder for that', async () => {
@@ -182,8 +178,7 @@ describe('the attested identity', () => {
     });
     expect(refusal.message).not.toContain(token);
     const map = new Map([['alice', { key: KEY, authClient: bad }]]);
-    const port = releaseKeysPort({ projectId: 'p', keys: map, endpoint: kms }, eagerly);
-    closing.push(() => port.close());
+    const port = releaseKeysPort({ keys: map, endpoint: kms }, eagerly);
     expect(await port.decrypt('alice', new Uint8Array(40), AAD)).toMatchObject({
       kind: 'unreachable',
       reason: expect.stringMatching(/^ATTESTATION_REFUSED/),

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { KeyManagementServiceClient } from '@google-cloud/kms';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { crc32c } from '#adapters/calls/crc32c.ts';
 import type { Caller } from '#adapters/calls/deadline.ts';
@@ -31,9 +31,7 @@ let alice: Encrypter;
 
 const releaseKeys = (who: string, url = endpoint, key = KEY) => {
   const map = new Map([['alice', { key, authClient: clientOf(world, who) }]]);
-  const port = releaseKeysPort({ projectId: 'p', keys: map, endpoint: url }, eagerly);
-  closing.push(() => port.close());
-  return port;
+  return releaseKeysPort({ keys: map, endpoint: url }, eagerly);
 };
 const encrypter = (who: string, url = endpoint) => {
   const port = encrypterPort({ projectId: 'p', authClient: clientOf(world, who), endpoint: url }, eagerly);
@@ -67,7 +65,7 @@ beforeEach(() => world.faults.clear());
 it('opens what its holder closed, for this request and co-signer only', async () => {
   const port = releaseKeys('attested');
   const ciphertext = await alice.encrypt(KEY, share, AAD);
-  expect(await port.decrypt('alice', ciphertext, AAD)).toEqual({ kind: 'plaintext', bytes: Buffer.from(share) });
+  expect(await port.decrypt('alice', ciphertext, AAD)).toEqual({ kind: 'plaintext', bytes: share });
   expect(await port.decrypt('alice', ciphertext, AAD.replace('a', 'b'))).toEqual({ kind: 'bad' });
   expect(await port.decrypt('alice', ciphertext.subarray(1), AAD)).toEqual({ kind: 'bad' });
   expect(await port.decrypt('alice', new Uint8Array(), AAD)).toEqual({ kind: 'bad' });
@@ -94,7 +92,7 @@ it.each([
 ])('takes additional data with %s, and blames nobody', async (_, aad) => {
   const port = releaseKeys('attested');
   const ciphertext = await closedWith(aad);
-  expect(await port.decrypt('alice', ciphertext, AAD)).toEqual({ kind: 'plaintext', bytes: Buffer.from(share) });
+  expect(await port.decrypt('alice', ciphertext, AAD)).toEqual({ kind: 'plaintext', bytes: share });
   expect(await port.decrypt('alice', ciphertext, AAD.replace('a', 'b'))).toEqual({ kind: 'bad' });
 });
 
@@ -127,7 +125,7 @@ it('blames nobody for what is not the share', async () => {
     const result = await port.decrypt('alice', ciphertext, AAD);
     return result.kind === 'unreachable' ? result.reason : result.kind;
   };
-  expect(await reasonOf(releaseKeys('bob'))).toBe(`PERMISSION_DENIED: kms: decrypt ${KEY}: HTTP 403 `.trim());
+  expect(await reasonOf(releaseKeys('bob'))).toBe(`PERMISSION_DENIED: kms: decrypt ${KEY}: HTTP 403 PERMISSION_DENIED`);
   expect(await reasonOf(releaseKeys('attested', 'http://localhost:1'))).toMatch(/^UNAVAILABLE: kms: decrypt/);
   expect(await reasonOf(releaseKeys('attested', endpoint, `${RING}/cryptoKeys/none`))).toMatch(
     /^(NOT_FOUND|PERMISSION)/,
@@ -156,43 +154,46 @@ it.each([
 });
 
 describe('what KMS opened does not stay in memory', () => {
-  const opened = new TextEncoder().encode('the share');
-  /** The client's answer, with the bytes that it holds in our hands. */
-  const answering = (answer: (bytes: Uint8Array) => object, call = eagerly) => {
-    const bytes = opened.slice();
-    const decrypt = vi
-      .spyOn(KeyManagementServiceClient.prototype, 'decrypt')
-      .mockImplementation(async () => [answer(bytes), undefined, undefined]);
+  const opened = new TextEncoder().encode(`keyturn-share/v1/hot/1/1/${'7'.repeat(64)}`);
+  const secret = Buffer.from(opened).toString('base64');
+  const whole = { plaintext: secret, plaintextCrc32c: `${crc32c(opened)}` };
+  /** An answer of KMS, with its bytes in our hands. */
+  const answering = (body: string, call = eagerly) => {
+    const bytes = Buffer.from(body);
     const map = new Map([['alice', { key: KEY, authClient: clientOf(world, 'attested') }]]);
-    const port = releaseKeysPort({ projectId: 'p', keys: map, endpoint }, call);
-    closing.push(() => port.close());
-    return { bytes, decrypt, run: () => port.decrypt('alice', new Uint8Array(9), AAD) };
+    const port = releaseKeysPort({ keys: map, endpoint }, call, async () => ({ status: 200, bytes }));
+    return { bytes, run: () => port.decrypt('alice', new Uint8Array(9), AAD) };
   };
-  afterEach(() => vi.restoreAllMocks());
 
-  it.each<[string, (bytes: Uint8Array) => object]>([
-    ['no checksum', (plaintext) => ({ plaintext })],
-    ['another checksum', (plaintext) => ({ plaintext, plaintextCrc32c: { value: '1' } })],
-  ])('after %s', async (_what, answer) => {
-    const { bytes, run } = answering(answer);
+  it.each([
+    ['no checksum', JSON.stringify({ plaintext: secret })],
+    ['another checksum', JSON.stringify({ ...whole, plaintextCrc32c: '1' })],
+    ['no JSON behind it', `${JSON.stringify(whole)}}`],
+    ['two plaintexts', JSON.stringify(whole).replace('{', `{"plaintext":"AAAA","a":1,`)],
+    ['a plaintext inside', JSON.stringify({ inner: whole, ...whole })],
+    ['an escape in it', JSON.stringify(whole).replace('a', '\\u0061')],
+    ['half of it', JSON.stringify(whole).slice(0, 70)],
+    ['a plaintext that is no text', JSON.stringify({ ...whole, plaintext: [...opened] })],
+  ])('after %s', async (_what, body) => {
+    const { bytes, run } = answering(body);
     expect((await run()).kind).toBe('unreachable');
     expect(bytes.every((byte) => byte === 0)).toBe(true);
   });
 
   it('after an answer that comes when nobody waits any more', async () => {
     const late = new AbortController();
-    const call: Caller = async (_call, _limits, run) => {
+    const call: Caller = async (asked, _limits, run) => {
+      if (asked.service !== 'kms') return run(new AbortController().signal, 1);
       const answered = run(late.signal, 1);
       late.abort(new DOMException('the time is up', 'TimeoutError'));
       return answered;
     };
-    const good = (plaintext: Uint8Array) => ({ plaintext, plaintextCrc32c: { value: String(crc32c(plaintext)) } });
-    const { bytes, run } = answering(good, call);
+    const { bytes, run } = answering(JSON.stringify(whole), call);
     await expect(run()).rejects.toMatchObject({ name: 'TimeoutError' });
-    expect(bytes.every((byte) => byte === 0)).toBe(true);
-    const timely = answering(good);
-    expect(await timely.run()).toEqual({ kind: 'plaintext', bytes: timely.bytes });
-    expect(timely.bytes).toEqual(opened);
+    expect(bytes.includes(secret.slice(0, 12))).toBe(false);
+    const timely = answering(JSON.stringify(whole));
+    expect(await timely.run()).toEqual({ kind: 'plaintext', bytes: opened });
+    expect(timely.bytes.includes(secret.slice(0, 12))).toBe(false);
   });
 });
 

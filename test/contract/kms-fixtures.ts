@@ -22,13 +22,13 @@ export const startKms = async () => {
   const port = await listen(server);
   const clients: KeyManagementServiceClient[] = [];
 
-  /** The client as its documentation says to point it elsewhere. */
-  const clientOf = (token: string) => {
+  /** The client as its documentation says to point it elsewhere; `at`: a port before the service's own. */
+  const clientOf = (token: string, at = port) => {
     const authClient = new OAuth2Client();
     authClient.setCredentials({ access_token: token, expiry_date: Date.now() + 3_600_000 });
     const client = new KeyManagementServiceClient({
       apiEndpoint: 'localhost',
-      port,
+      port: at,
       fallback: true,
       protocol: 'http',
       authClient,
