@@ -2,7 +2,7 @@ import { DONE, FAILED, failureOf } from '#cli/app/failure.ts';
 import { goOn } from '#cli/app/interrupt.ts';
 import { bad, bold, good, warn } from '#cli/app/output.ts';
 import { coSignerOf, type Session } from '#cli/app/session.ts';
-import { approvalsWith, mayApprove, openShares, shareFileOf } from '#cli/request/approval.ts';
+import { approvalsWith, mayApprove, openShares, shareFileOf, typedShare } from '#cli/request/approval.ts';
 import { type Approved, type Approving, approve, approvedBefore, approvedJson } from '#cli/request/approving.ts';
 import { confirmedAll, mustBeShown, mustBeWhole, notConfirmed } from '#cli/request/confirm.ts';
 import { manualCommands } from '#cli/request/manual.ts';
@@ -104,7 +104,7 @@ const tell = ({ out, commandLine }: Session, { coSigner }: Approving, results: r
       const rest = missing === 0 ? 'that is enough' : `${missing} more needed`;
       out.line([
         one.created ? good('approved') : warn('approved before'),
-        ` ${one.picture.id} by ${coSigner.name}; ${rest}`,
+        ` ${one.picture.id} by ${coSigner.name}; ${rest}${one.created ? '' : '; its share was not looked at now'}`,
       ]);
       for (const line of keptLines(one.kept)) out.line(['  ', line].flat());
     }
@@ -151,7 +151,7 @@ export const approveSeveral = async (
 ): Promise<number> => {
   const coSigner = coSignerOf(session);
   const isManual = options.manual === true;
-  const share = options.share ?? (isManual ? 'my.share' : undefined);
+  const share = typedShare(options);
   const fileOf: FileOf = (wallet) => shareFileOf(session, coSigner, share, wallet);
   // Before anything is shown, where none could be found.
   fileOf('');

@@ -4,7 +4,7 @@ import { DONE, FAILED } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
 import { bad, bold, good } from '#cli/app/output.ts';
 import { coSignerOf, type Session } from '#cli/app/session.ts';
-import { mayApprove, openShares, shareFileOf } from '#cli/request/approval.ts';
+import { mayApprove, openShares, shareFileOf, typedShare } from '#cli/request/approval.ts';
 import { type Approved, approve, approvedBefore, approvedJson, approvedWords } from '#cli/request/approving.ts';
 import { type Confirming, confirmed, mustBeShown, mustBeWhole, notConfirmed } from '#cli/request/confirm.ts';
 import { manualCommands } from '#cli/request/manual.ts';
@@ -52,7 +52,7 @@ export const define = (command: Command, cli: CliContext): void => {
 export const run = async (session: Session, asked: string, options: ApproveOptions): Promise<number> => {
   const { out, deployment, clock } = session;
   const coSigner = coSignerOf(session);
-  const given = options.share ?? (options.manual === true ? 'my.share' : undefined);
+  const given = typedShare(options);
   const fileOf = (wallet?: string): string => shareFileOf(session, coSigner, given, wallet);
   fileOf();
   const storage = await session.ports.storage();
@@ -93,7 +93,10 @@ const done = ({ out, commandLine }: Session, picture: Picture, coSigner: CoSigne
   out.line(
     json.created
       ? [good('approved'), ` by ${coSigner.name}: ${json.object}`]
-      : [bad('approved before'), ` by ${coSigner.name} at ${json.at}: ${json.object}; nothing was uploaded now`],
+      : [
+          bad('approved before'),
+          ` by ${coSigner.name} at ${json.at}: ${json.object}; nothing was uploaded now, and no share was looked at`,
+        ],
   );
   out.lines(keptLines(approved.kept));
   out.line(approvedWords(picture, coSigner));

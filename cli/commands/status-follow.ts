@@ -17,8 +17,14 @@ export const patienceOf = (timeout: string | undefined): number | undefined =>
 class News {
   readonly #told = new Set<string>();
   #waits = '';
+  #last = 0;
 
-  of({ steps, why, mining, picture }: RequestStatus, now: number): readonly Step[] {
+  /**
+   * In the order of their times. `began`: when the look began, by the reader's clock, which is the time of what has none of its own. Had it the time
+   * of its end, a fact that came meanwhile would be told after it with an earlier time. A clock that is behind is moved on.
+   */
+  of({ steps, why, mining, picture }: RequestStatus, began: number): readonly Step[] {
+    const now = Math.max(began, this.#last, ...steps.map(({ at }) => at));
     const mined: Step[] =
       mining.kind === 'mined'
         ? [
@@ -34,7 +40,9 @@ class News {
     const waits = why.why.kind === 'waits' ? `${why.why.code}: ${why.sentence}` : '';
     const isNews = waits !== '' && waits !== this.#waits;
     this.#waits = waits;
-    return isNews ? [...facts, { at: now, what: 'waits', detail: waits }] : facts;
+    const news = isNews ? [...facts, { at: now, what: 'waits', detail: waits }] : facts;
+    if (news.length > 0) this.#last = Math.max(this.#last, ...news.map(({ at }) => at));
+    return news.toSorted((a, b) => a.at - b.at);
   }
 
   #isNew({ what, detail }: Step): boolean {
@@ -59,8 +67,9 @@ export const followRequest = async (session: Session, id: string, patience: numb
   const news = new News();
   let last: RequestStatus | undefined;
   const look = async (): Promise<Found> => {
+    const began = clock.now();
     last = await statusOfRequest(session, id);
-    const fresh = news.of(last, clock.now());
+    const fresh = news.of(last, began);
     for (const step of fresh) {
       out.line(lineOf(step));
       out.result('status', { ok: true, id, change: stepJson(step) });

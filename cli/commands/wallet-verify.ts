@@ -15,16 +15,32 @@ export interface VerifyOptions {
   readonly as: string | undefined;
 }
 
-const fileOf = ({ deployment, me }: Session, given: string | undefined): string => {
-  const file = given ?? deployment.lab?.coSigners.find(({ name }) => name === me)?.shareFile;
-  if (file === undefined) throw new KeyturnError('USAGE', 'give the file of your share', { field: 'file' });
-  return file;
+interface Checked {
+  readonly wallet: string;
+  readonly address: string;
+  readonly coSigner: string | undefined;
+  readonly index: number;
+  readonly epoch: number;
+}
+
+/** Files to look at. Without one: each that this person holds in a lab, or the one of `--wallet`. Throws USAGE. */
+const filesOf = (
+  { deployment, me }: Session,
+  given: string | undefined,
+  wallet: string | undefined,
+): readonly string[] => {
+  if (given !== undefined) return [given];
+  const mine = deployment.lab?.coSigners.find(({ name }) => name === me);
+  if (mine === undefined) throw new KeyturnError('USAGE', 'give the file of your share', { field: 'file' });
+  const { shareFile, shareFiles = {} } = mine;
+  if (wallet !== undefined) return [shareFiles[wallet] ?? shareFile];
+  const all = Object.values(shareFiles);
+  return all.length === 0 ? [shareFile] : all;
 };
 
-export const verify = async (session: Session, given: string | undefined, options: VerifyOptions): Promise<number> => {
-  const { out, deployment } = session;
-  const { law, lawHash } = deployment.config;
-  const file = fileOf(session, given);
+const checked = async (session: Session, file: string, options: VerifyOptions): Promise<Checked> => {
+  const { deployment } = session;
+  const { law } = deployment.config;
   const bytes =
     file === '-' ? await session.stdin(MAX_SHARE_FILE_BYTES) : await readShareFile(file, deployment.lab === undefined);
   try {
@@ -36,25 +52,30 @@ export const verify = async (session: Session, given: string | undefined, option
       const holder = options.as ?? wallet.holders.find(({ index }) => index === share.index)?.coSigner;
       const fault = holder === undefined ? 'SHARE_UNKNOWN_CO_SIGNER' : shareFault(holder, share, wallet);
       if (fault !== undefined) throw new KeyturnError(fault, SHARE_FAULTS[fault], { field: 'share' });
-      out.line([
-        good('good'),
-        `: share ${share.index} of ${wallet.name} ${wallet.address}, that of ${holder}, epoch ${share.epoch}`,
-      ]);
-      out.line(`It fits the commitments of the law ${lawHash}.`);
-      out.result('wallet verify', {
-        ok: true,
-        wallet: wallet.name,
-        address: wallet.address,
-        coSigner: holder,
-        index: share.index,
-        epoch: share.epoch,
-        lawHash,
-      });
-      return DONE;
+      const { index, epoch } = share;
+      return { wallet: wallet.name, address: wallet.address, coSigner: holder, index, epoch };
     } finally {
       wipe(share.scalar);
     }
   } finally {
     wipe(bytes);
   }
+};
+
+/** Looks at each share. The first one that is not good is thrown, after the good ones before it were told. */
+export const verify = async (session: Session, given: string | undefined, options: VerifyOptions): Promise<number> => {
+  const { out, deployment } = session;
+  const { lawHash } = deployment.config;
+  if (options.wallet !== undefined) walletGiven(deployment.config.law, options.wallet);
+  const shares: Checked[] = [];
+  for (const file of filesOf(session, given, options.wallet)) {
+    const share = await checked(session, file, options);
+    const { wallet, address, coSigner, index, epoch } = share;
+    out.line([good('good'), `: share ${index} of ${wallet} ${address}, that of ${coSigner}, epoch ${epoch}`]);
+    shares.push(share);
+  }
+  const [first, ...others] = shares;
+  out.line(`${others.length === 0 ? 'It fits' : 'They fit'} the commitments of the law ${lawHash}.`);
+  out.result('wallet verify', { ok: true, ...(others.length === 0 ? first : { shares }), lawHash });
+  return DONE;
 };

@@ -15,7 +15,10 @@ const making = (command: Command): Command =>
     .option('--home', "encrypt the shares to their holders' home keys in Cloud KMS")
     .option('--home-key <holder=key>', 'a home key that is not <key ring of the release key>/home', list)
     .option('--out <folder>', 'folder for the shares that --share does not name')
-    .option('--i-know', 'allow unencrypted shares together in one folder');
+    .option(
+      '--i-know',
+      'allow unencrypted shares together in one folder (not asked for where the register has lock "off", as in a lab)',
+    );
 
 export const define = (command: Command, cli: CliContext): void => {
   command.description(
@@ -54,7 +57,7 @@ export const define = (command: Command, cli: CliContext): void => {
     verifying
       .summary('is this a good share?')
       .description('Check a share against the law, as the workload will. The share is not shown.')
-      .argument('[file]', 'your share; - is standard input (in a lab: that of --as)')
+      .argument('[file]', 'your share; - is standard input (in a lab: all that --as holds)')
       .option('--wallet <name>', 'of which wallet (default: the one that the share names)')
       .action((file: string | undefined, options: { readonly wallet?: string }) => {
         const as = optionOf(verifying.optsWithGlobals(), 'as');

@@ -36,6 +36,8 @@ const change = z.strictObject({
   window: text.nullable(),
 });
 
+const share = { wallet: text, address: part.address, coSigner: text, index: count, epoch: count };
+
 export const LAW = {
   config: z.strictObject({
     ok: z.literal(true),
@@ -133,13 +135,10 @@ export const LAW = {
       unfinished: texts,
     })
     .describe('also of wallet import'),
-  'wallet verify': z.strictObject({
-    ok: z.literal(true),
-    wallet: text,
-    address: part.address,
-    coSigner: text,
-    index: count,
-    epoch: count,
-    lawHash: part.sha256,
-  }),
+  'wallet verify': z.union([
+    z.strictObject({ ok: z.literal(true), ...share, lawHash: part.sha256 }),
+    z
+      .strictObject({ ok: z.literal(true), shares: z.array(z.strictObject(share)), lawHash: part.sha256 })
+      .describe('without a file in a lab, of whoever holds several shares'),
+  ]),
 };

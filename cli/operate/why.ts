@@ -141,11 +141,16 @@ const BINDING: ReadonlySet<string> = new Set(['approve', 'cancel', 'withdraw']);
 const printed = (command: string, id: string): string =>
   BINDING.has(command.split(' ')[0] ?? '') ? command : command.replace(id, id.slice(0, 8));
 
+/** Whether it is known that this reader may not end a pause. Who gave no name may be anybody. */
+const mayNotResume = (me: string | undefined): boolean => me !== undefined && me !== 'operator' && me !== 'dev';
+
 const nextFor = ({ me, commandLine }: Session, why: Why, { id, stage, votes }: Picture): string => {
   const mine = votes.find(({ coSigner }) => coSigner === me)?.answer;
   if (why.kind === 'waits' && why.code === 'NOT_ENOUGH_SHARES' && (mine === 'none' || mine === 'unverified'))
     return commandLine(`approve ${id} --as ${me}`);
-  return commandLine(printed(whyNext(why, { id, isSealed: stage === 'submitted' }), id));
+  const next = whyNext(why, { id, isSealed: stage === 'submitted' });
+  // Somebody else ends it: what is left to do is to look on.
+  return commandLine(next === 'resume' && mayNotResume(me) ? `status ${id.slice(0, 8)} --follow` : printed(next, id));
 };
 
 /** Why a request is not over, or how it ended. `asked`: of the chain and the turns, where the caller knows already. */

@@ -47,6 +47,13 @@ export const mayApprove = (picture: Picture, coSigner: CoSigner): void => {
 const shareBytes = async (session: Session, file: string): Promise<Uint8Array> =>
   file === '-' ? session.stdin(MAX_SHARE_FILE_BYTES) : readShareFile(file, session.deployment.lab === undefined);
 
+/** In commands that are printed for another day, and not run. */
+const SHARE_ELSEWHERE = 'my.share';
+
+/** The share's file as it was typed, or what stands for it in printed commands; undefined where a lab knows it. */
+export const typedShare = (options: { readonly share?: string; readonly manual?: boolean }): string | undefined =>
+  options.share ?? (options.manual === true ? SHARE_ELSEWHERE : undefined);
+
 /** Where the share lies: as given, or in a lab the share of this wallet. Throws USAGE. */
 export const shareFileOf = (
   { deployment }: Session,

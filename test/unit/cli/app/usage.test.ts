@@ -154,7 +154,7 @@ const BAD: Readonly<Record<string, readonly string[] | keyof typeof ANY>> = {
   'wallet import --home-key': 'later',
   'wallet import --out': 'file',
   'wallet import --key': 'file',
-  'wallet verify --wallet': 'later',
+  'wallet verify --wallet': ['petty', ''],
   'build --compare': ['latest', 'sha256:12', ''],
   'deploy --terraform': 'file',
 };

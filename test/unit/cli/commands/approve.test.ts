@@ -282,7 +282,7 @@ describe('approving again', () => {
     expect(await run(stage.session, id, options)).toBe(0);
     expect(uploads(stage)).toHaveLength(1);
     expect(stage.stdout.text).toContain(
-      `approved before by alice at 2026-03-01T11:59:00Z: gs://lab-keys/alice/shares/${id}; nothing was uploaded now`,
+      `approved before by alice at 2026-03-01T11:59:00Z: gs://lab-keys/alice/shares/${id}; nothing was uploaded now, and no share was looked at`,
     );
   });
 

@@ -79,6 +79,36 @@ describe('status --follow', () => {
     expect(stage.left).toEqual([`the request goes on: ./keyturn status ${id.slice(0, 8)}`]);
   });
 
+  test.each([
+    ['agrees with the cloud', 0],
+    ['is an hour behind', -3_600_000],
+  ])(
+    'times never go back, also where a fact comes while the request is read, and the clock of the reader %s',
+    async (_, skew) => {
+      const { stage, id } = scene(ALL, { json: true });
+      stage.storage.now = () => stage.clock.time;
+      // Each look takes two seconds, and the world goes on meanwhile.
+      const storage = async () => {
+        stage.clock.time += 400;
+        return stage.storage;
+      };
+      const now = () => stage.clock.time + skew;
+      const clock = { now, sleep: (ms: number) => stage.clock.sleep(ms) };
+      const ports = { ...stage.session.ports, storage };
+      const readLate = stage.chain.block.bind(stage.chain);
+      stage.chain.block = async () => {
+        stage.clock.time += 5000;
+        return readLate();
+      };
+      expect(await run({ ...stage.session, ports, clock }, id, { follow: true })).toBe(0);
+      const times = linesOf(stage)
+        .slice(0, -1)
+        .map((line) => Date.parse(JSON.parse(line).change.at));
+      expect(times.length).toBeGreaterThan(8);
+      expect(times).toEqual(times.toSorted((a, b) => a - b));
+    },
+  );
+
   test('for a program: an object a line, and at the end the one of the request', async () => {
     const { stage, id } = scene(ALL, { json: true });
     expect(await run(stage.session, id, { follow: true })).toBe(0);

@@ -96,6 +96,18 @@ describe('why', () => {
     expect(await told({ stage, id })).toMatchObject({ code: 'PAUSED', next: './keyturn resume' });
   });
 
+  test.each([
+    ['operator', './keyturn resume'],
+    ['finance', './keyturn status ID --follow'],
+    ['dapp', './keyturn status ID --follow'],
+    ['alice', './keyturn status ID --follow'],
+    [undefined, './keyturn resume'],
+  ])('a pause: %s is told what they may do', async (me, next) => {
+    const { stage, id, short } = scene('approved', { me });
+    stage.storage.put('lab-work', PAUSED_OBJECT, new Uint8Array());
+    expect(await told({ stage, id })).toMatchObject({ code: 'PAUSED', next: next.replace('ID', short) });
+  });
+
   test('money, with what is there and what is needed', async () => {
     const wait = { code: 'BALANCE_LOW', at: AT, numbers: { balanceWei: '1', neededWei: '500000000000000000' } };
     const { stage, id } = scene('approved', {}, { wait });

@@ -26,7 +26,8 @@ import { combineShares } from '#core/shares/shares.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { parseConfigText } from '#schemas/config-text.ts';
 import { parseShareText } from '#schemas/share-text.ts';
-import { configOf, lawJson, requestOf, shareLine, stageOf, WALLET_ADDRESS } from '#test/support/cli/people.ts';
+import { lineOf } from '#test/support/cli/command-line.ts';
+import { configOf, LAB, lawJson, requestOf, shareLine, stageOf, WALLET_ADDRESS } from '#test/support/cli/people.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -388,6 +389,12 @@ describe('wallet import', () => {
   });
 });
 
+test.each(['create', 'import'])('the help of wallet %s says where --i-know is not asked for', async (command) => {
+  const { code, stdout } = await lineOf(['wallet', command, '--help']);
+  expect(code).toBe(0);
+  expect(stdout.replace(/\s+/g, ' ')).toContain('not asked for where the register has lock "off", as in a lab');
+});
+
 describe('wallet verify', () => {
   const check = (line: Uint8Array, options: { as?: string; wallet?: string; me?: string } = {}) => {
     const stage = stageOf({ lab: undefined, me: options.me, json: true, stdin: line });
@@ -418,6 +425,46 @@ describe('wallet verify', () => {
     expect(await done).toBe(0);
     expect(stage.json()).toMatchObject({ ok: true, coSigner: 'bob', index: 2, address: WALLET_ADDRESS });
     expect(stage.stdout.text).not.toMatch(/[0-9a-f]{64}\/|keyturn-share/);
+  });
+
+  const held = (files: Readonly<Record<string, string>>) => ({
+    ...LAB,
+    coSigners: [{ name: 'bob', shareFile: files.treasury ?? '', shareFiles: files, tokenFile: '' }],
+  });
+  const filed = (name: string, line: Uint8Array): string => {
+    const path = join(folder, name);
+    writeFileSync(path, line, { mode: 0o600 });
+    return path;
+  };
+
+  test('without a file in a lab: every share that this person holds', async () => {
+    const path = write();
+    await make({ out: 's' });
+    const config = parseConfigText(readFileSync(path, 'utf8'));
+    const payroll = (name: string) => join(folder, 's', `payroll-${name}.share`);
+    const good = { treasury: filed('t', shareLine(2)), payroll: payroll('bob') };
+    const begin = (files: Readonly<Record<string, string>>) => {
+      const stage = stageOf({ me: 'bob', json: true });
+      const deployment = { ...stage.session.deployment, config, lab: held(files) };
+      return { stage, session: { ...stage.session, deployment } };
+    };
+    const both = begin(good);
+    expect(await verify(both.session, undefined, { as: 'bob' })).toBe(0);
+    const { json } = both.stage;
+    expect(json()).toMatchObject({
+      ok: true,
+      shares: [
+        { wallet: 'treasury', index: 2 },
+        { wallet: 'payroll', index: 2 },
+      ],
+    });
+
+    const one = begin(good);
+    expect(await verify(one.session, undefined, { as: 'bob', wallet: 'payroll' })).toBe(0);
+    expect(one.stage.json()).toMatchObject({ ok: true, wallet: 'payroll' });
+
+    const other = begin({ ...good, payroll: payroll('carol') });
+    await expect(verify(other.session, undefined, { as: 'bob' })).rejects.toMatchObject({ code: 'SHARE_OTHER_INDEX' });
   });
 
   test('what create wrote is good', async () => {
