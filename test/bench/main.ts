@@ -1,54 +1,96 @@
-import { parseArgs } from 'node:util';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { askedFor, type BenchOptions, USAGE } from './options.ts';
 
-const USAGE = `npm run bench -- exactly-once [--requests 200] [--rates 0,1,5,20] [--seed N] [--json]
-npm run bench -- overhead [--requests 50] [--json]`;
+/** `npm run bench`: see `--help`. The table goes to standard output, progress to standard error. */
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const note = (line: string): void => void process.stderr.write(`bench: ${line}\n`);
 
-const say = (line: string): void => {
-  process.stdout.write(`${line}\n`);
+/** What is undone at the end, the newest first, also after Ctrl-C. */
+const undo: (() => Promise<void> | void)[] = [];
+const clean = async (): Promise<void> => {
+  for (const each of undo.splice(0).reverse()) await each();
 };
 
-const wholeNumber = (text: string, name: string): number => {
-  if (!/^[1-9][0-9]{0,8}$/.test(text)) throw new RangeError(`--${name}: a whole number is needed\n${USAGE}`);
-  return Number(text);
+const openFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'keyturn-bench-'));
+  undo.push(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 };
 
-const ratesOf = (text: string): readonly number[] =>
-  text.split(',').map((each) => {
-    const percent = Number(each);
-    if (each === '' || !(percent >= 0 && percent <= 50))
-      throw new RangeError(`--rates: per cent from 0 to 50\n${USAGE}`);
-    return percent / 100;
-  });
+/** The baseline's build; undefined, and said loudly, where there is none. */
+const openTree = async (folder: string) => {
+  const { openBaseline } = await import('./baseline.ts');
+  note('builds the baseline');
+  const found = await openBaseline(folder);
+  if (found.kind === 'skipped') {
+    note(`SKIPPED: everything that is compared with the baseline: ${found.why}`);
+    return undefined;
+  }
+  undo.push(found.close);
+  return found.tree;
+};
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    requests: { type: 'string' },
-    rates: { type: 'string', default: '0,1,5,20' },
-    seed: { type: 'string', default: '20260901' },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
+const bench = async ({ parts, full, baseline, strict, json, write }: BenchOptions): Promise<number> => {
+  const { machineLine } = await import('./machine.ts');
+  const { judge } = await import('./figure.ts');
+  const { targetOf } = await import('./targets.ts');
+  const { markdown, tableText, writeReadme } = await import('./show.ts');
+  const { partOf } = await import('./parts.ts');
+  const { ensureBuilt } = await import('../../build/build.ts');
+  const machine = machineLine();
+  note(machine);
+  const folder = openFolder();
+  await ensureBuilt();
+  const given = { folder, baseline: baseline ? await openTree(folder) : undefined, full, onStep: note };
+  const judged = [];
+  let failed = false;
+  for (const name of parts) {
+    const part = await partOf(name);
+    try {
+      for (const measured of await part(given)) judged.push(judge(measured, targetOf(measured.name)));
+    } catch (error) {
+      failed = true;
+      note(`part ${name} could not be measured: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  for (const { figure, skipped } of judged) if (skipped !== '') note(`SKIPPED: ${figure.name}: ${skipped}`);
+  const figures = judged.map(({ figure }) => figure);
+  if (json) say(JSON.stringify({ figures }));
+  else say(`${machine}\n\n${tableText(judged)}`);
+  if (failed) return 1;
+  if (write) writeReadme(markdown(judged, machine, new Date().toISOString().slice(0, 10)));
+  return strict && figures.some(({ ok }) => ok === false) ? 1 : 0;
+};
 
-const { json } = values;
-const [what] = positionals;
-if (values.help) say(USAGE);
-else if (what === 'exactly-once') {
-  const { exactlyOnce } = await import('./exactly-once.ts');
-  const options = {
-    requests: wholeNumber(values.requests ?? '200', 'requests'),
-    rates: ratesOf(values.rates),
-    seed: wholeNumber(values.seed, 'seed'),
-    json,
-  };
-  process.exitCode = (await exactlyOnce(options, say)) ? 0 : 1;
-} else if (what === 'overhead') {
-  const { overhead } = await import('./overhead.ts');
-  process.exitCode = (await overhead({ requests: wholeNumber(values.requests ?? '50', 'requests'), json }, say))
-    ? 0
-    : 1;
-} else {
-  process.stderr.write(`${USAGE}\n`);
-  process.exitCode = 2;
+const run = async (args: readonly string[]): Promise<number> => {
+  const asked = askedFor(args);
+  switch (asked.kind) {
+    case 'help':
+      say(USAGE);
+      return 0;
+    case 'usage':
+      process.stderr.write(`${asked.why}\n\n${USAGE}\n`);
+      return 2;
+    case 'guard': {
+      const { guard } = await import('./guard.ts');
+      return guard({ folder: openFolder(), write: asked.write, say, note });
+    }
+    case 'bench':
+      return bench(asked.options);
+  }
+};
+
+const stop = async (): Promise<void> => {
+  await (await import('./probe.ts')).stopProbes();
+  await clean();
+  process.exit(130);
+};
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop());
+
+try {
+  process.exitCode = await run(process.argv.slice(2));
+} finally {
+  await clean();
 }

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import { startProxy } from '../faults/proxy.ts';
 import { type FaultLab, startFaultLab } from '../faults/support/lab.ts';
 import { type Asked, askAndApprove } from '../faults/support/people.ts';
@@ -93,7 +94,9 @@ const sayWave = ({ name, requests, broadcastMs, boots }: Wave): (string | number
   ((boots * 100) / requests).toFixed(1),
 ];
 
-/** Measures, and judges nothing: how long from publication to broadcast, how many calls, how many machines. */
+/**
+ * `node test/bench/overhead.ts [--requests N] [--json]`: what the cost table of terraform/README.md is made of.
+ * Measures, and judges nothing: how long from publication to broadcast, how many calls, how many machines. */
 export const overhead = async ({ requests, json }: OverheadOptions, say: (line: string) => void): Promise<boolean> => {
   let count = (_: string): void => {};
   const proxies: Awaited<ReturnType<typeof startProxy>>[] = [];
@@ -151,3 +154,11 @@ export const overhead = async ({ requests, json }: OverheadOptions, say: (line: 
     await Promise.all(proxies.map((proxy) => proxy.close()));
   }
 };
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: { requests: { type: 'string', default: '50' }, json: { type: 'boolean', default: false } },
+  });
+  const done = await overhead({ requests: Number(values.requests), json: values.json }, (line) => console.log(line));
+  process.exitCode = done ? 0 : 1;
+}

@@ -6,7 +6,7 @@ import { README } from './grants.ts';
 import { ROOT } from './used-types.ts';
 
 /** The cost block of terraform/README.md, from counted calls. To count again and write both:
- * `npm run bench -- overhead --json | npx node test/terraform/cost.ts --count`; the block alone: `npx node test/terraform/cost.ts --write`. */
+ * `npx node test/bench/overhead.ts --json | npx node test/terraform/cost.ts --count`; the block alone: `npx node test/terraform/cost.ts --write`. */
 export const COUNTED_FILE = `${ROOT}test/bench/counted.json`;
 const BEGIN = '<!-- BEGIN cost -->';
 const END = '<!-- END cost -->';
@@ -53,7 +53,7 @@ export const costText = (counted: Counted): string => {
   });
   const pages = [...new Set(Object.values(PRICES).map(({ page }) => `<https://${page}>`))].sort();
   return [
-    `Calls as \`npm run bench -- overhead\` counted them on ${counted.on} (${last?.requests ?? 0} requests at once on a running machine; one request that boots one). 2 of 2 approvals, and the lab's ticks are included.`,
+    `Calls as \`npx node test/bench/overhead.ts\` counted them on ${counted.on} (${last?.requests ?? 0} requests at once on a running machine; one request that boots one). 2 of 2 approvals, and the lab's ticks are included.`,
     table([
       ['per 1,000 transactions', 'at 100 a boot', 'at 1 a boot', 'price', 'at 100 a boot', 'at 1 a boot'],
       ...lines,

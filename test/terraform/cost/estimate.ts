@@ -8,7 +8,7 @@ const wave = z.object({
   calls: z.record(z.string(), z.number().int().nonnegative()),
 });
 
-/** What `npm run bench -- overhead --json` prints, as far as it is billed. */
+/** What `node test/bench/overhead.ts --json` prints, as far as it is billed. */
 export const benchSchema = z.object({ waves: z.array(wave).min(3) });
 
 export const countedSchema = z.strictObject({ on: z.iso.date(), waves: z.array(z.strictObject(wave.shape)).min(3) });
