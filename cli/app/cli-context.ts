@@ -45,6 +45,8 @@ export const inSession = async (
   const config = optionOf(options, 'config');
   const deployment = await cli.open(config);
   const me = principalOf(deployment, optionOf(options, 'as'), role);
+  // Whoever stands deep in a project should know which lab this is. A program finds it in status --json.
+  if (deployment.isAbove === true && !cli.out.json) cli.out.aside(`keyturn: the lab of ${deployment.path}`);
   const ports = cli.connect(deployment, me);
   try {
     cli.exitCode = await run({

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { KeyturnError } from '#schemas/codes.ts';
 import { configValue } from '#schemas/config-text.ts';
-import { DEFAULT_CONFIG } from './deployment.ts';
+import { DEFAULT_CONFIG, findLab } from './find-lab.ts';
 
 /** keyturn.json as it was typed: what its hash is made of, and what an edit keeps. */
 export interface ConfigFile {
@@ -31,10 +31,10 @@ const textOf = async (path: string): Promise<string> => {
 
 /**
  * The two halves, not checked any further: before its wallets are made, a keyturn.json is no valid one yet. `given`: a keyturn.json or the
- * dev.json of a lab; the lab of `folder` where undefined. Throws NOT_FOUND, CONFIG.
+ * dev.json of a lab; the lab nearest to `folder` where undefined. Throws USAGE, NOT_FOUND, CONFIG.
  */
 export const readConfigFile = async (folder: string, given: string | undefined): Promise<ConfigFile> => {
-  const named = resolve(folder, given ?? DEFAULT_CONFIG);
+  const named = given === undefined ? (findLab(folder) ?? resolve(folder, DEFAULT_CONFIG)) : resolve(folder, given);
   const first = configValue(await textOf(named), named);
   const dev = devSchema.safeParse(first);
   const path = dev.success ? resolve(dev.data.config) : named;

@@ -5,6 +5,7 @@ import { KeyturnError } from '#schemas/codes.ts';
 import { type Config, coSignerNamed, type Law, parseConfig } from '#schemas/config.ts';
 import { configValue, parseConfigText } from '#schemas/config-text.ts';
 import { type Buckets, bucketsOf, type Topics, topicsOf } from '#schemas/names.ts';
+import { DEFAULT_CONFIG, findLab } from './find-lab.ts';
 import { isLiving, type Named } from './living.ts';
 import { typedIn } from './typed.ts';
 
@@ -32,9 +33,9 @@ export interface Deployment {
   readonly buckets: Buckets;
   readonly topics: Topics;
   readonly lab: LabFiles | undefined;
+  /** It was not named, and lies above the folder where one stands. */
+  readonly isAbove?: boolean;
 }
-
-export const DEFAULT_CONFIG = '.keyturn/dev.json';
 
 const devSchema = z.object({
   ready: z.literal(true),
@@ -74,18 +75,19 @@ const textOf = async (path: string, missing: string): Promise<string> => {
 };
 
 /**
- * Reads the deployment that `path` names: a keyturn.json ({law, operations}), or the dev.json of a lab. Without `path`, the lab of this
- * folder. Throws NOT_FOUND, UNAVAILABLE (the lab has ended), CONFIG with every problem.
+ * Reads the deployment that `path` names: a keyturn.json ({law, operations}), or the dev.json of a lab. Without `path`, the nearest
+ * lab, of this folder or of one above it. Throws USAGE, NOT_FOUND, UNAVAILABLE (the lab has ended), CONFIG with every problem.
  */
 export const loadDeployment = async (
   path: string | undefined,
   folder: string,
   living: (process: Named) => boolean = isLiving,
 ): Promise<Deployment> => {
-  const at = resolve(folder, path ?? DEFAULT_CONFIG);
+  const here = resolve(folder, DEFAULT_CONFIG);
+  const at = path === undefined ? (findLab(folder) ?? here) : resolve(folder, path);
   const missing =
     path === undefined
-      ? `no ${DEFAULT_CONFIG} in this folder: start the local cloud with "${typedIn(folder)} dev", or name a deployment with --config keyturn.json`
+      ? `no ${DEFAULT_CONFIG} in this folder or above it: start the local cloud with "${typedIn(folder)} dev", or name a deployment with --config keyturn.json`
       : `${at} cannot be read`;
   const value = configValue(await textOf(at, missing), at);
   if (typeof value === 'object' && value !== null && 'law' in value) return deploymentOf(at, parseConfig(value));
@@ -108,7 +110,8 @@ export const loadDeployment = async (
       },
     );
   const text = await textOf(config, `${config}, which ${at} names, cannot be read`);
-  return deploymentOf(at, parseConfigText(text), { pid, coSigners, tokens }, resolve(config));
+  const lab = deploymentOf(at, parseConfigText(text), { pid, coSigners, tokens }, resolve(config));
+  return path === undefined && at !== here ? { ...lab, isAbove: true } : lab;
 };
 
 /** `answering co-signer`: one who approves or rejects. Whose answer it is, is never guessed. */

@@ -7,8 +7,9 @@ import about from '../../package.json' with { type: 'json' };
 import type { CliContext } from './cli-context.ts';
 import { COMMANDS, type CommandEntry } from './commands.ts';
 import { connect } from './connect.ts';
-import { DEFAULT_CONFIG, loadDeployment } from './deployment.ts';
+import { loadDeployment } from './deployment.ts';
 import { DONE, failureOf, tell, USAGE } from './failure.ts';
+import { DEFAULT_CONFIG } from './find-lab.ts';
 import { examples } from './help.ts';
 import { Interrupted, watchInterrupts } from './interrupt.ts';
 import { Output, USUAL_COLUMNS } from './output.ts';
@@ -24,7 +25,10 @@ const programOf = (
   const program = new Command(cli.typed)
     .description(about.description)
     .version(about.version)
-    .option('--config <path>', `keyturn.json of a deployment, or dev.json of a lab (default: ${DEFAULT_CONFIG})`)
+    .option(
+      '--config <path>',
+      `keyturn.json of a deployment, or dev.json of a lab (default: ${DEFAULT_CONFIG}, here or in the nearest folder above)`,
+    )
     .option('--as <name>', 'who you are: a co-signer; in a lab also dapp, finance or operator')
     .option('--json', 'print one JSON object and nothing else')
     .configureHelp({ showGlobalOptions: true })

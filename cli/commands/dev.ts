@@ -1,8 +1,8 @@
 import { dirname, join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { CliContext } from '#cli/app/cli-context.ts';
-import { DEFAULT_CONFIG } from '#cli/app/deployment.ts';
 import { DONE } from '#cli/app/failure.ts';
+import { DEFAULT_CONFIG } from '#cli/app/find-lab.ts';
 import { examples } from '#cli/app/help.ts';
 import { goOn } from '#cli/app/interrupt.ts';
 import { isLiving, type Named, thisProcess } from '#cli/app/living.ts';

@@ -101,6 +101,6 @@ export const statusOfDeployment = async ({ out, deployment, clock, ports, comman
       out.line();
       out.line(line);
     }
-  out.result('status', deploymentJson(deployment, overview));
+  out.result('status', { ...deploymentJson(deployment, overview), config: deployment.path });
   return DONE;
 };

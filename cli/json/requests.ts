@@ -221,6 +221,7 @@ export const REQUESTS = {
         name: text,
         lawHash: part.sha256,
         lab: z.boolean(),
+        config: text.optional().describe('the file that it was read from'),
         register: part.seen(text),
         paused: part.seen(z.boolean()),
         pause: part.seen(z.strictObject({ reason: text, at: time }).nullable()),

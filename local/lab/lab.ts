@@ -16,6 +16,8 @@ import { type ChainOptions, openWallets, startNodes } from './chains.ts';
 import { type Endpoints, IMAGE_REPOSITORY, type LabLaw } from './config.ts';
 import { attestationRootIn, describe } from './description.ts';
 import { type RunningFunctions, startFunctions } from './functions.ts';
+import { keptLawIn, lawChange } from './kept-law.ts';
+import { tlsIn } from './kept-tls.ts';
 import type { LabNode } from './node.ts';
 import { account, type FunctionName, OWNER, poolIn, user } from './people.ts';
 import type { Shape } from './plan-file.ts';
@@ -131,9 +133,13 @@ export const startLab = async (options: LabOptions): Promise<Lab> => {
       ...(project === undefined ? {} : { project }),
     });
     bindOwner(world, shape.keyProjects);
+    const configPath = join(folder, 'keyturn.json');
+    const before = options.keep ? keptLawIn(configPath) : undefined;
+    const tls = options.keep ? await tlsIn(folder, systemClock.now()) : undefined;
     const [servers, nodes] = await Promise.all([
       startServers(world, {
         portBase: options.portBase,
+        tls,
         onVmLine: options.onVmLine ?? (() => {}),
         rerouteTee: options.rerouteTee,
       }).then((started) => {
@@ -165,7 +171,10 @@ export const startLab = async (options: LabOptions): Promise<Lab> => {
     const law = shape.law(ground);
     const digest = servers.images.add(IMAGE_REPOSITORY, assembleImage({ ...options, folder }, law));
     const raw = { law, operations: { ...(await shape.operations(ground, digest)), ...options.operations } };
-    const config = parseConfig(JSON.parse(JSON.stringify(raw)));
+    const plain = JSON.parse(JSON.stringify(raw));
+    const config = parseConfig(plain);
+    const change = lawChange(before, plain.law);
+    if (change !== undefined) notice(change);
     const { name: deployment, coSigners } = config.law;
     bindLab(world, config.law, digest, plan);
     for (const who of ['operator', ...coSigners.map(({ name }) => name)])
@@ -209,7 +218,7 @@ export const startLab = async (options: LabOptions): Promise<Lab> => {
     for (const who of ['dapp', 'finance', 'operator', ...coSigners.map(({ name }) => name)])
       writeSecret(tokenFile(who), world.iam.issueToken(user(who)));
     writeSecret(tokenFile('dev'), world.iam.issueToken(OWNER));
-    const configFile = writeSecret(join(folder, 'keyturn.json'), `${JSON.stringify(raw, null, 2)}\n`);
+    const configFile = writeSecret(configPath, `${JSON.stringify(raw, null, 2)}\n`);
     writeSecret(attestationRootIn(folder), servers.verifier.rootPem);
     const parts = { world, servers, functions, chain, moreChains, config, wallet };
     return { ...parts, description: describe(parts, folder, configFile, tokenFile), close };

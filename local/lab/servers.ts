@@ -15,7 +15,7 @@ import { httpDeliver } from '#local/cloud/pubsub/http-deliver.ts';
 import { startPubSub } from '#local/cloud/pubsub/server.ts';
 import { Topics } from '#local/cloud/pubsub/topics.ts';
 import { closeServer, listen } from '#local/cloud/runtime/http.ts';
-import { createLocalTls } from '#local/cloud/runtime/tls.ts';
+import { createLocalTls, type LocalTls } from '#local/cloud/runtime/tls.ts';
 import type { World } from '#local/cloud/runtime/world.ts';
 import { secretsRest } from '#local/cloud/secrets/rest.ts';
 import { Secrets } from '#local/cloud/secrets/secrets.ts';
@@ -56,13 +56,15 @@ export const startServers = async (
   world: World,
   options: {
     readonly portBase?: number | undefined;
+    /** Default: one of its own. */
+    readonly tls?: LocalTls | undefined;
     readonly onVmLine: (line: VmLine) => void;
     readonly rerouteTee?: RerouteTee | undefined;
   },
 ): Promise<CloudServers> => {
   const port = (offset: number): number => (options.portBase === undefined ? 0 : options.portBase + offset);
   const idTokens = new IdTokens(world);
-  const [tls, verifier] = await Promise.all([createLocalTls(), AttestationVerifier.create(world)]);
+  const [tls, verifier] = await Promise.all([options.tls ?? createLocalTls(), AttestationVerifier.create(world)]);
   const topics = new Topics(world, {
     deliver: httpDeliver,
     mintIdToken: (email, audience) => idTokens.mint(email, audience),

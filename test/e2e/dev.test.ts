@@ -64,14 +64,19 @@ type DevJson = z.infer<typeof devJson>;
 const cwd = mkdtempSync(join(tmpdir(), 'keyturn-dev-'));
 let dev: Dev;
 let first: DevJson;
+let firstLaw: ReturnType<typeof lawOf>;
 let collector: Collector;
 let paid = '';
 const read = (): DevJson => devJson.parse(JSON.parse(readFileSync(dev.file, 'utf8')));
+
+const lawSchema = z.looseObject({ endpoints: z.looseObject({ pubsub: z.looseObject({ ca: z.string() }) }) });
+const lawOf = () => lawSchema.parse(JSON.parse(readFileSync(join(cwd, 'kept', 'keyturn.json'), 'utf8')).law);
 
 beforeAll(async () => {
   collector = await startCollector();
   dev = await startDev(cwd, '--data', 'kept', '--otlp', collector.url);
   first = read();
+  firstLaw = lawOf();
 }, 90_000);
 afterAll(async () => {
   await dev.end('SIGTERM');
@@ -268,6 +273,12 @@ describe('keyturn dev', () => {
   it('goes on from --data: wallet, receipts and references are there, and the next nonce follows', async () => {
     dev = await startDev(cwd, '--data', 'kept');
     expect(read().wallets).toEqual(first.wallets);
+    const { endpoints, ...law } = lawOf();
+    const { endpoints: then, ...lawThen } = firstLaw;
+    // The OS chose other ports. But for them, law and authority are the same, so that its hash changes for no other reason.
+    expect(law).toEqual(lawThen);
+    expect(endpoints.pubsub.ca).toBe(then.pubsub.ca);
+    expect(dev.output()).toContain('keyturn: its law names other ports than at the last start');
     const again = await here('request', '--to', payee(52), '--value', '1', '--reference', 'dev-1');
     expect(again).toMatchObject({ code: 1, json: { code: 'REFERENCE_USED' } });
     const { receipt, receipts } = await pay(here, payee(52), 'dev-2');

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { readConfigFile } from '#cli/app/config-file.ts';
 import { deploymentOf, loadDeployment, principalOf, tokenFileOf } from '#cli/app/deployment.ts';
 import { typedIn } from '#cli/app/typed.ts';
 import { configOf, LAB, lawJson } from '#test/support/cli/people.ts';
@@ -48,7 +49,16 @@ describe('--config', () => {
     });
     mkdirSync(join(folder, '.keyturn'));
     write('.keyturn/dev.json', dev());
-    expect((await load(undefined)).path).toBe(join(folder, '.keyturn/dev.json'));
+    const here = await load(undefined);
+    expect([here.path, here.isAbove]).toEqual([join(folder, '.keyturn/dev.json'), undefined]);
+    // And of every folder below, as git does it.
+    const below = join(folder, 'a', 'b');
+    mkdirSync(below, { recursive: true });
+    const found = await loadDeployment(undefined, below, () => true);
+    expect([found.path, found.isAbove]).toEqual([here.path, true]);
+    expect((await readConfigFile(below, undefined)).path).toBe(config);
+    // A name that is given means the folder where one stands.
+    await expect(loadDeployment('.keyturn/dev.json', below, () => true)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
   test.each<[string, unknown, string, string]>([

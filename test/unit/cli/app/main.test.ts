@@ -102,6 +102,14 @@ describe('options', () => {
   });
 });
 
+test('which lab above the folder it is: told to people beside what is printed, and to a program by status', async () => {
+  const above = { open: async () => ({ ...stageOf().session.deployment, isAbove: true }) };
+  expect((await lineOf('pending', undefined, above)).stderr).toBe('keyturn: the lab of /lab/dev.json\n');
+  expect((await lineOf('pending')).stderr).toBe('');
+  const { stdout, stderr } = await lineOf('status --json', undefined, above);
+  expect([JSON.parse(stdout).config, stderr]).toEqual(['/lab/dev.json', '']);
+});
+
 describe('help', () => {
   test.each(COMMANDS.map(({ name }) => name))('%s', async (name) => {
     for (const args of [`${name} --help`, `help ${name}`]) {
