@@ -94,7 +94,10 @@ export const FAULT_CODES = {
     retry: false,
     advice: 'End it first (Ctrl-C where it runs, or `kill` and its pid), or start this one in another folder.',
   },
-  PORT_UNUSABLE: { retry: false, advice: 'End what uses that port, or give another --port-base, or none.' },
+  PORT_UNUSABLE: { retry: false, advice: 'End what uses that port, or give another one, or none.' },
+  CONSOLE_SESSION: { retry: false, advice: 'Start the command console again, and open the link that it prints.' },
+  NOT_SHOWN: { retry: false, advice: 'Read the request on the page as it is now, and then answer.' },
+  NOT_HELD: { retry: false, advice: 'Its warnings are critical. Read them, and hold the button down to approve.' },
   NOT_WRITABLE: { retry: false, advice: 'Run it in a folder in which you may write, or have that right granted.' },
   DISK_FULL: { retry: false, advice: 'Free some space, then run it again. What was kept before is still there.' },
   STATE_TORN: {

@@ -31,6 +31,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   { name: 'approve', summary: 'approve requests with your share', load: () => import('#cli/commands/approve.ts') },
   { name: 'reject', summary: 'reject one request', load: () => import('#cli/commands/reject.ts') },
+  {
+    name: 'console',
+    summary: 'see and answer requests on a page of your own',
+    load: () => import('#cli/commands/console.ts'),
+  },
   { name: 'status', summary: 'what became of a request, or of all', load: () => import('#cli/commands/status.ts') },
   { name: 'why', summary: 'what a request waits for, and what to do', load: () => import('#cli/commands/why.ts') },
   {

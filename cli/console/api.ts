@@ -55,9 +55,12 @@ export interface SessionAnswer {
   readonly now: string;
 }
 
-export type Vote = z.infer<typeof part.vote>;
-export type Outcome = z.infer<typeof part.outcome>;
-export type Backing = z.infer<typeof part.backing>;
+/** Whoever is told a thing changes nothing of it. */
+type Told<T> = T extends object ? { readonly [Key in keyof T]: Told<T[Key]> } : T;
+
+export type Vote = Told<z.infer<typeof part.vote>>;
+export type Outcome = Told<z.infer<typeof part.outcome>>;
+export type Backing = Told<z.infer<typeof part.backing>>;
 
 /** What it waits for, or how it ended; null where that is not known. `code`: of schemas/codes.ts. */
 export interface Waits {
@@ -125,7 +128,7 @@ export interface RequestBody {
 }
 
 /** What `show --json` gives. */
-export type Shown = Omit<z.infer<typeof REQUESTS.show>, 'request'> & { readonly request: TransactionRequest };
+export type Shown = Told<Omit<z.infer<typeof REQUESTS.show>, 'request'>> & { readonly request: TransactionRequest };
 
 /** One line of the reading: the one renderer's, in the order in which people should read. */
 export type ReadingLine = Shown['lines'][number];
@@ -245,7 +248,7 @@ export interface ReceiptsBody {
 export type Receipt = ReceiptFact & {
   /** Page of the transaction, of the reader's own law, or "". */
   readonly explorer: string;
-  readonly names: z.infer<typeof part.names>;
+  readonly names: Told<z.infer<typeof part.names>>;
   readonly backing: Backing;
 };
 
@@ -283,8 +286,8 @@ export interface ReceiptsAnswer {
   readonly totalLines: readonly string[];
 }
 
-type DeploymentStatus = Extract<z.infer<typeof REQUESTS.status>, { readonly lawHash: string }>;
-export type Turn = z.infer<typeof part.turn>;
+type DeploymentStatus = Told<Extract<z.infer<typeof REQUESTS.status>, { readonly lawHash: string }>>;
+export type Turn = Told<z.infer<typeof part.turn>>;
 /** What this identity may not see, or what did not answer, with a code. */
 export interface Unseen {
   readonly unseen: string;

@@ -149,6 +149,12 @@ export const REQUESTS = {
     broken: z.array(z.strictObject({ id, code: text, message: text })).describe('stored, and not what its id says'),
     complete: z.boolean().describe('false: --limit left some out'),
   }),
+  console: z.strictObject({
+    ok,
+    url: text.describe('to open in a browser of this machine: once, within 5 minutes'),
+    me: text.nullable().describe('as --as says'),
+    share: z.enum(['file', 'terminal', 'none']).describe('where the process finds the share'),
+  }),
   show: z.strictObject({
     ok: z.boolean().describe('false where a descriptor stops it'),
     id,

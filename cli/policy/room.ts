@@ -2,7 +2,7 @@ import type { Deployment } from '#cli/app/deployment.ts';
 import { SILENT_LOG, type Storage } from '#core/ports.ts';
 import { type EntryCache, readRegister } from '#core/register/read.ts';
 import { longestWindow, plannedOutlay, type Room, roomIn, sealedOutlays } from '#core/register/windows.ts';
-import { isKeyturnError } from '#schemas/codes.ts';
+import { type Code, isKeyturnError } from '#schemas/codes.ts';
 import { tokensOn, type Wallet } from '#schemas/config.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 
@@ -17,7 +17,7 @@ export type WindowRooms =
       /** By the window's name. */
       readonly rooms: ReadonlyMap<string, Room>;
     }
-  | { readonly kind: 'unknown'; readonly why: string };
+  | { readonly kind: 'unknown'; readonly why: string; readonly code?: Code };
 
 export interface Asked {
   readonly id: string;
@@ -43,7 +43,7 @@ const viewFor = (
 const unknown = (error: unknown): WindowRooms => {
   if (!isKeyturnError(error)) throw error;
   const why = error.code === 'PERMISSION_DENIED' ? 'you may not read the register' : `${error.code}: ${error.message}`;
-  return { kind: 'unknown', why };
+  return { kind: 'unknown', why, code: error.code };
 };
 
 /**

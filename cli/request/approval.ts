@@ -72,26 +72,36 @@ export const shareFileOf = (
 
 /** A co-signer's share files, each read once. */
 export interface OpenShares {
+  /** Reads the share of a wallet now, which else the first use does. */
+  read(wallet: string): Promise<void>;
   /** The share, encrypted for this request alone. Throws where it is not the share of that wallet. */
   encryptedFor(picture: Picture): Promise<Uint8Array>;
   /** Overwrites what was read. */
   wipe(): void;
 }
 
-/** Reads a share last, after all else is right. Whoever opens them wipes them, whatever happens. `fileOf`: by the name of a wallet. */
+/** The raw share that lies under a name; wiped by whoever takes it. */
+export type ReadShare = (file: string) => Promise<Uint8Array>;
+
+/**
+ * Reads a share last, after all else is right. Whoever opens them wipes them, whatever happens. `fileOf`: by the name of a wallet. `readShare`:
+ * how one is read.
+ */
 export const openShares = async (
   session: Session,
   fileOf: (wallet: string) => string,
   { name, releaseKey }: CoSigner,
+  readShare: ReadShare = (file) => shareBytes(session, file),
 ): Promise<OpenShares> => {
   const encrypter = await session.ports.encrypter();
   const read = new Map<string, Uint8Array>();
   const bytesOf = async (file: string): Promise<Uint8Array> => {
-    const bytes = read.get(file) ?? (await shareBytes(session, file));
+    const bytes = read.get(file) ?? (await readShare(file));
     read.set(file, bytes);
     return bytes;
   };
   return {
+    read: async (wallet) => void (await bytesOf(fileOf(wallet))),
     encryptedFor: async ({ id, wallet }) => {
       // A copy: it is wiped with each check.
       const plaintext = checkedShare(Uint8Array.from(await bytesOf(fileOf(wallet.name))), name, wallet);

@@ -80,7 +80,7 @@ const view = (model: Model, send: Send, onSeen: () => void): JSX.Element => {
       return plain(
         'This page has no key',
         rich(session.message),
-        'The link that keyturn console prints opens one page, once. A page that is loaded anew has lost its key, since it is stored nowhere. Start the console again, and open the link that it prints.',
+        'The link that the console prints opens one page, once. A page that is loaded anew has lost its key, since it is stored nowhere. Open the newest link that the console prints, or start it again.',
       );
     case 'ended':
       return plain(
