@@ -190,29 +190,39 @@ class Watch {
   }
 }
 
+const once = async (
+  session: Session,
+  watch: Watch,
+  deliveries: Deliveries | undefined,
+  name: string,
+): Promise<number> => {
+  let told = false;
+  // As many looks as the queue needs to take them all.
+  while ((await watch.look()) === 'changed') {
+    told = true;
+    await deliveries?.idle();
+    goOn(session.signal);
+  }
+  if (!told) session.out.line(`Nothing new that ${name} can answer.`);
+  return (deliveries?.lost ?? 0) > 0 ? FAILED : DONE;
+};
+
 export const run = async (session: Session, args: readonly string[], options: WatchOptions): Promise<number> => {
   const me = coSignerOf(session);
   if (options.wallet !== undefined) walletGiven(session.deployment.config.law, options.wallet);
   const receiver = await chosen(session, args, options);
-  const deliveries = receiver === undefined ? undefined : deliveriesOf(session, me, receiver, options);
+  const over = new AbortController();
+  const bound = { ...session, signal: AbortSignal.any([session.signal, over.signal]) };
+  const deliveries = receiver === undefined ? undefined : deliveriesOf(bound, me, receiver, options);
   const watch = new Watch(session, me, options.wallet, deliveries);
   session.leave('nothing was answered; what was not handed over is so at the next start', 'stream');
-  if (options.once === true) {
-    // As many looks as the queue needs to take them all.
-    let told = false;
-    while ((await watch.look()) === 'changed') {
-      told = true;
-      await deliveries?.idle();
-      goOn(session.signal);
-    }
-    if (!told) session.out.line(`Nothing new that ${me.name} can answer.`);
-    return (deliveries?.lost ?? 0) > 0 ? FAILED : DONE;
-  }
-  session.out.line(`Watching for what ${me.name} can answer; Ctrl-C ends it.`);
   try {
+    if (options.once === true) return await once(session, watch, deliveries, me.name);
+    session.out.line(`Watching for what ${me.name} can answer; Ctrl-C ends it.`);
     for (;;) await lookAgain(session, () => watch.look());
   } finally {
-    // Each is being ended by the same Ctrl-C.
+    // Whatever ended it: no command runs on, and no pause between two attempts is waited for.
+    over.abort();
     await deliveries?.idle().catch(() => {});
   }
 };

@@ -23,7 +23,9 @@ export class Deliveries {
   readonly #options: DeliveriesOptions;
   readonly #lane = lanes(MAX_AT_ONCE);
   readonly #inHand = new Map<string, Promise<void>>();
-  readonly #givenUp = new Set<string>();
+  /** With when it expires: a watch that runs for months must not remember it for ever. */
+  readonly #givenUp = new Map<string, number>();
+  #lost = 0;
   #fault: unknown;
 
   constructor(options: DeliveriesOptions) {
@@ -37,7 +39,7 @@ export class Deliveries {
 
   /** How many were given up in this run. */
   get lost(): number {
-    return this.#givenUp.size;
+    return this.#lost;
   }
 
   /** Whether nothing is to be done about it in this run. */
@@ -76,9 +78,16 @@ export class Deliveries {
       // Whoever hears of it later could answer nothing.
       const isLast = attempt >= attempts || clock.now() + pause >= delivery.validUntil;
       failed(delivery, done.why, isLast ? undefined : pause);
-      if (isLast) return void this.#givenUp.add(delivery.id);
+      if (isLast) return this.#giveUp(delivery);
       await clock.sleep(pause, signal);
     }
+  }
+
+  #giveUp({ id, validUntil }: Delivery): void {
+    const now = this.#options.clock.now();
+    for (const [other, end] of this.#givenUp) if (end <= now) this.#givenUp.delete(other);
+    this.#givenUp.set(id, validUntil);
+    this.#lost += 1;
   }
 
   async #attempt(delivery: Delivery): Promise<Delivered> {

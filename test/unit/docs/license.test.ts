@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
 const read = (file: string): string => readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8');
@@ -15,6 +17,13 @@ describe('whoever finds this may use it', () => {
     );
     expect(createHash('sha256').update(form).digest('hex')).toBe(APACHE_2);
     expect(read('LICENSE')).toContain('Copyright 2026 The keyturn authors');
+  });
+
+  test('npm prints no warning for each package that asks for a newer Node than npm runs on', () => {
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_config_/i.test(name)));
+    const cwd = fileURLToPath(new URL('../../../', import.meta.url));
+    const { stdout } = spawnSync('npm', ['config', 'get', 'loglevel'], { cwd, env, encoding: 'utf8' });
+    expect(stdout).toBe('error\n');
   });
 
   test('package.json names the same license', () => {

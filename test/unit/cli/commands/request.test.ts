@@ -112,6 +112,7 @@ describe('a bad request is refused here, before anything is published', () => {
     ['half a byte', { to: BOB, data: '0xABC' }, '--data: must be 0x and an even number of hex digits'],
     ['a reference with spaces', { to: BOB, reference: 'a b' }, '--reference: must'],
     ['too little gas', { to: BOB, gasLimit: '20999' }, '--gas-limit: is below'],
+    ['more gas than a transaction may have', { to: BOB, gasLimit: '30000000' }, '--gas-limit: is above 16777216'],
   ])('and its message names the option: %s', async (_, options, message) => {
     const stage = dapp({ estimate: 53_000n });
     await expect(run(stage.session, options)).rejects.toMatchObject({

@@ -6,6 +6,7 @@ import { realClock } from '#adapters/clock.ts';
 import { Interrupted } from '#cli/app/interrupt.ts';
 import { run } from '#cli/commands/watch.ts';
 import { MAX_QUEUE } from '#cli/watch/queue.ts';
+import { KeyturnError } from '#schemas/codes.ts';
 import { openObject, outcomeObject, requestObject, submittedObject } from '#schemas/names.ts';
 import { timeText } from '#schemas/spellings.ts';
 import { lineOf } from '#test/support/cli/command-line.ts';
@@ -199,6 +200,25 @@ describe('watch --run', () => {
     const ids = noted().map((one) => (one as { request: { id: string } }).request.id);
     expect([ids.length, new Set(ids).size]).toEqual([count, count]);
   }, 60_000);
+
+  test('a fault that stays ends it at once, and not only after the next attempt', async () => {
+    const { program, noted } = noting(7);
+    const stage = begin();
+    const { signal } = stage.session;
+    const clock = {
+      now: () => stage.clock.now(),
+      // Between two looks. What a delivery waits for would take ten minutes.
+      sleep: async (_: number, mine?: AbortSignal) => {
+        if (mine !== signal) return realClock.sleep(600_000, mine);
+        if (stage.stderr.text.includes('not handed over'))
+          stage.storage.fault = () => new KeyturnError('PERMISSION_DENIED', 'no more');
+        return realClock.sleep(5, mine);
+      },
+    };
+    const ended = run({ ...stage.session, clock }, [], { run: program, marks: folder });
+    await expect(ended).rejects.toMatchObject({ code: 'PERMISSION_DENIED' });
+    expect(noted()).toHaveLength(1);
+  });
 
   test('one that is over, and comes back into the list, is not handed over twice', async () => {
     const { program, noted } = noting(0);

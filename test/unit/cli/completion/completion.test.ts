@@ -38,6 +38,8 @@ describe('what fits at the cursor', () => {
     ['commands of a group', ['wallet', ''], ['create', 'import', 'verify']],
     ['no command that is hidden, but the choices of an argument', ['completion', ''], ['bash', 'zsh']],
     ['options', ['pending', '--w'], ['--wallet', '--watch']],
+    ['options of watch', ['watch', '--as', 'alice', '--w'], ['--wallet', '--webhook']],
+    ['wallets of the law, of watch', ['watch', '--wallet', ''], ['treasury']],
     ['options of all commands too', ['status', 'aaaa', '--c'], ['--config']],
     ['choices', ['dev', '--shape', ''], ['lab', 'split']],
     ['choices after an equals sign, as zsh has it', ['dev', '--shape=s'], ['--shape=split']],

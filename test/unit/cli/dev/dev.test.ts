@@ -85,6 +85,18 @@ const scene = (place = folder()) => {
 const failing = (one: ReturnType<typeof scene>, over: Partial<Parts>, options: DevOptions = OPTIONS) =>
   run(one.world, options, one.parts(over)).then(() => 'done', failureOf);
 
+describe('Ctrl-C', () => {
+  test.each<[string, Partial<DevOptions>, (place: string) => string]>([
+    ['without --data', {}, () => 'Ended. Nothing of it is kept.\n'],
+    ['with --data', { data: 'kept' }, (place) => `Ended. Its state is kept in ${join(place, 'kept')}\n`],
+  ])('%s: it says what is kept', async (_, options, said) => {
+    const one = scene();
+    const running = await one.up({ ...OPTIONS, ...options });
+    await running.end();
+    expect(one.stage.stderr.text).toBe(said(one.place));
+  });
+});
+
 describe('a second one in the folder', () => {
   test('refuses, names process and folder, and leaves the first one what it has', async () => {
     const first = scene();

@@ -64,6 +64,16 @@ describe('what is handed over', () => {
     await deliveries.idle();
     expect(failed.map(([, , again]) => again)).toEqual([1000, undefined]);
   });
+  test('is remembered as given up until it expires, and no longer', async () => {
+    const { deliveries, clock } = stage(Array.from({ length: 6 }, () => no));
+    deliveries.add(deliveryOf('one', NOW + 60_000));
+    await deliveries.idle();
+    clock.time = NOW + 60_000;
+    expect(deliveries.isTaken('one')).toBe(true);
+    deliveries.add(deliveryOf('two'));
+    await deliveries.idle();
+    expect([deliveries.isTaken('one'), deliveries.isTaken('two'), deliveries.lost]).toEqual([false, true, 2]);
+  });
   test('one that fails keeps no other, and a success after failures leaves a mark', async () => {
     const { deliveries, marked } = stage([no, { ok: true }, no, { ok: true }]);
     deliveries.add(deliveryOf('one'));
