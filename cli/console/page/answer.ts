@@ -181,9 +181,12 @@ const controls = (model: Model, answer: RequestAnswer, reading: Reading, send: S
           ? 'The terminal where the console runs asks for your share.'
           : 'Checking, encrypting and uploading your share …',
     );
+  // Nothing is left to answer: a button that never works again tells nobody anything.
+  if (actor.approve !== null && actor.reject !== null)
+    return ALREADY.has(mine) ? null : h('p', { class: 'hindered' }, rich(actor.approve.message));
   if (answering.kind === 'rejecting') return rejectForm(model, reading, coSigner, send);
   return [
-    mine === 'approved' || ALREADY.has(mine) ? null : approveControls(model, answer, coSigner, send),
+    ALREADY.has(mine) ? null : approveControls(model, answer, coSigner, send),
     mine === 'rejected'
       ? null
       : actor.reject === null

@@ -80,7 +80,8 @@ const view = (model: Model, send: Send, onSeen: () => void): JSX.Element => {
       return plain(
         'This page has no key',
         rich(session.message),
-        'The link that the console prints opens one page, once. A page that is loaded anew has lost its key, since it is stored nowhere. Open the newest link that the console prints, or start it again.',
+        'A link opens one page, once. A page that is loaded anew, or that another one took over from, has lost its key, since it is stored nowhere.',
+        'Where the console runs, it prints another link some seconds after the last page is gone.',
       );
     case 'ended':
       return plain(

@@ -39,6 +39,12 @@ export const HoldButton = ({ label, hindered, onDone }: HoldProps): JSX.Element 
       window.removeEventListener('blur', cancel);
     };
   }, [isHeld]);
+  // What hinders meanwhile, such as a cloud that is down, takes back what was begun.
+  useEffect(() => {
+    if (hindered === undefined) return;
+    now.current = IDLE;
+    setHold(IDLE);
+  }, [hindered]);
   const down = (by: 'pointer' | 'key'): void => {
     if (hindered === undefined) step({ kind: 'down', by, at: performance.now() });
   };

@@ -58,10 +58,12 @@ const listen = async (): Promise<void> => {
     const watch = setInterval(() => Date.now() - heard > BEATS_MISSED_MS && stop.abort(), 5000);
     try {
       heard = Date.now();
-      await transport.listen((event) => {
+      const isHeard = await transport.listen((event) => {
         heard = Date.now();
         send({ kind: 'event', event });
       }, stop.signal);
+      // What refuses it says why where something is asked: such as that another page was opened since.
+      if (!isHeard) send({ kind: 'retry' });
     } catch {
       // Told below: whatever broke it, nothing more comes on this way.
     } finally {

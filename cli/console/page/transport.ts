@@ -57,11 +57,12 @@ export class Transport {
     }
   }
 
-  /** Each event as it comes, until the stream ends. */
-  async listen(tell: (event: ConsoleEvent) => void, signal: AbortSignal): Promise<void> {
+  /** Each event as it comes, until the stream ends. False: the process answers, and lets this page hear nothing. */
+  async listen(tell: (event: ConsoleEvent) => void, signal: AbortSignal): Promise<boolean> {
     const response = await this.#post(EVENTS, {}, signal);
-    if (!response.ok || response.body === null) return;
+    if (!response.ok || response.body === null) return false;
     for await (const line of linesOf(response.body.pipeThrough(new TextDecoderStream())))
       tell(JSON.parse(line) as ConsoleEvent);
+    return true;
   }
 }

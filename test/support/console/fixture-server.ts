@@ -203,7 +203,7 @@ export class FixtureServer {
     this.refused.delete(name);
     if (refused !== undefined) return refused;
     if (name !== 'session' && !this.#secrets.has(String(request.headers[SECRET_HEADER])))
-      return refusal('PERMISSION_DENIED', 'the header of the secret is wrong');
+      return refusal('CONSOLE_SESSION', 'This page is not the one that was opened last.');
     switch (name) {
       case 'session':
         return this.#session(body as Calls['session']['body']);
@@ -228,7 +228,10 @@ export class FixtureServer {
   #session({ code }: Calls['session']['body']): Calls['session']['answer'] | Failure {
     if (!this.#codes.delete(code)) return refusal('PERMISSION_DENIED', 'this link was used before, or is too old');
     const secret = `secret-of-${code}`;
+    // One page at a time, as in the console: a new one ends the one before it.
+    this.#secrets.clear();
     this.#secrets.add(secret);
+    this.cut();
     return {
       ...{ ok: true, secret, name: 'acme', lab: false, lawHash: moneyPages.wallets.lawHash, me: 'alice' },
       ...{ isCoSigner: true, share: 'file', wallets: ['treasury'], now: timeText(NOW) },
