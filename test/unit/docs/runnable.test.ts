@@ -234,6 +234,9 @@ it('what no test runs is this, and no more', () => {
   );
   expect(unrun).toEqual([
     ['docs/client.md', 'npm asks the public registry for the Pub/Sub client'],
+    ['docs/co-signer.md', 'it calls a server of your own'],
+    // test/vectors/webhook-signature.test.ts
+    ['docs/co-signer.md', 'those of this page, since one of its own takes it from here and runs it'],
     ['docs/operator.md', 'it asks a Google Cloud project what is there'],
     ['docs/telemetry.md', 'it goes on until Ctrl-C, and sends to a collector'],
   ]);
