@@ -1,114 +1,121 @@
 import { computeAddress } from 'ethers';
-import { lossy, startProxy } from '../faults/proxy.ts';
+import { lossy, type Passing, startProxy, type Verdict } from '../faults/proxy.ts';
 import { CLIENTS, type Client, keyFor } from './clients.ts';
-import { type Mining, Node } from './node.ts';
-import { type OursTally, runOurs } from './ours.ts';
-import { printTable } from './table.ts';
-import { pool, type Setting, type Tally, tally } from './tally.ts';
+import { Node } from './node.ts';
+import { Observer } from './observer.ts';
+import { approve, type BenchLab, openLab, publish } from './probes/lab.ts';
+import { pool, type Setting, settle, type Tally, tally, worthOf } from './tally.ts';
 
-export interface ExactlyOnceOptions {
-  readonly requests: number;
-  /** Shares of 1 */
-  readonly rates: readonly number[];
-  readonly seed: number;
-  readonly json: boolean;
+/** ms after which an intent that its client calls sent, and that is not mined, makes room for the next. It may still be mined. */
+const PATIENCE = 5_000;
+/** ms. keyturn waits for co-signers, a seal and ticks, and tries for as long as its request is valid. */
+const OUR_PATIENCE = 300_000;
+
+type Judge = (call: Passing) => Verdict;
+const pass: Judge = () => 'pass';
+
+/** One lab with one node; everybody reaches the node through a proxy that loses by the same rule, keyturn's by the lab's own. */
+export interface Arena {
+  readonly lab: BenchLab;
+  readonly node: Node;
+  /** What keyturn's proxy does from now on. */
+  lose(judge: Judge): void;
+  close(): Promise<void>;
 }
 
-interface Cell extends Setting {
-  readonly rows: readonly Tally[];
-  readonly ours: OursTally;
-}
-
-const MODES: readonly { readonly mining: Mining; readonly atOnce: number }[] = [
-  { mining: 'automine', atOnce: 1 },
-  { mining: 'automine', atOnce: 30 },
-  { mining: '1 s blocks', atOnce: 30 },
-];
-
-/** Only what sends money is lost: reading again is safe for everybody. */
-const proxyFor = (node: Node, { rate }: Setting, seed: number) =>
-  startProxy({
-    target: node.anvil.url,
-    judge: lossy(rate, seed, ({ method }) => method === 'eth_sendRawTransaction'),
+export const openArena = async (): Promise<Arena> => {
+  let judge = pass;
+  const proxies: Awaited<ReturnType<typeof startProxy>>[] = [];
+  const lab = await openLab({
+    reroute: async (service, target) => {
+      if (service !== 'rpc') return target;
+      const proxy = await startProxy({ target, judge: (call) => judge(call) });
+      proxies.push(proxy);
+      return proxy.url;
+    },
   });
+  return {
+    lab,
+    node: new Node(lab.chain),
+    lose: (next) => {
+      judge = next;
+    },
+    close: async () => {
+      await lab.close();
+      await Promise.all(proxies.map((proxy) => proxy.close()));
+    },
+  };
+};
 
 const runClient = async (
-  node: Node,
+  { node }: Arena,
   client: Client,
   setting: Setting,
-  { requests, seed }: ExactlyOnceOptions,
+  { requests, seed }: { readonly requests: number; readonly seed: number },
 ): Promise<Tally> => {
   const key = keyFor(`${client.name} ${JSON.stringify(setting)} ${seed}`);
   const address = computeAddress(key);
   await node.fund(address);
-  const since = await node.head();
-  const proxy = await proxyFor(node, setting, seed);
-  const { send, close } = client.open(proxy.url, node.anvil.chainId, key);
-  const start = performance.now();
+  const proxy = await startProxy({ target: node.url, judge: lossy(setting.rate, seed) });
+  const { send, close } = client.open(proxy.url, node.chainId, key);
+  const observer = await Observer.start(node, address);
+  const began = performance.now();
   try {
-    // Whoever gave up after its retries has told its caller: the chain says what really happened.
-    await pool(requests, setting.atOnce, async (n) => void (await send(n).catch(() => {})));
-    return await tally(node, client.name, address, since, requests, start);
+    await pool(requests, setting.atOnce, async (n) => {
+      // Whoever gave up after its retries has told its caller: the chain says what really happened.
+      const isSent = await send(n).then(
+        () => true,
+        () => false,
+      );
+      if (isSent) await observer.until(worthOf(n), PATIENCE);
+    });
+    await settle(node, observer, setting.mining);
+    return tally(client.name, observer, requests, began);
   } finally {
     close();
+    await observer.stop();
     await proxy.close();
   }
 };
 
-const runCell = async (node: Node, setting: Setting, options: ExactlyOnceOptions): Promise<Cell> => {
-  await node.mine(setting.mining);
+/** The real pipeline: processes, HTTP, gRPC and pushes. Co-signers approve each request once it is accepted. */
+const runOurs = async (
+  { lab, node, lose }: Arena,
+  setting: Setting,
+  { requests, seed }: { readonly requests: number; readonly seed: number },
+): Promise<Tally> => {
+  const open = new Set<string>();
+  const end = lab.watch(({ method, detail, phase }) => {
+    if (method !== 'storage.objects.insert' || phase !== 'after') return;
+    const [, id = ''] = /requests\/([0-9a-f]{64})\/request\.json$/.exec(detail) ?? [];
+    // Not within the call that stores it.
+    if (open.delete(id)) setImmediate(() => approve(lab, id));
+  });
+  const observer = await Observer.start(node, lab.wallet.address);
+  lose(lossy(setting.rate, seed));
+  const began = performance.now();
+  try {
+    await pool(requests, setting.atOnce, async (n) => {
+      open.add(publish(lab, { value: worthOf(n) }));
+      await observer.until(worthOf(n), OUR_PATIENCE);
+    });
+    await settle(node, observer, setting.mining);
+    return tally('keyturn', observer, requests, began);
+  } finally {
+    lose(pass);
+    end();
+    await observer.stop();
+  }
+};
+
+/** The intents of everybody in one setting, keyturn last. */
+export const runCell = async (
+  arena: Arena,
+  setting: Setting,
+  how: { readonly requests: number; readonly seed: number },
+): Promise<readonly Tally[]> => {
+  await arena.node.mine(setting.mining);
   const rows: Tally[] = [];
-  for (const client of CLIENTS) rows.push(await runClient(node, client, setting, options));
-  const proxy = await proxyFor(node, setting, options.seed);
-  try {
-    const key = keyFor(`keyturn ${JSON.stringify(setting)} ${options.seed}`);
-    const ours = await runOurs(node, proxy.url, key, setting, options.requests);
-    return { ...setting, rows, ours };
-  } finally {
-    await proxy.close();
-  }
-};
-
-const isRight = ({ ours }: Cell, requests: number): boolean =>
-  ours.once === requests &&
-  ours.twice === 0 &&
-  ours.stuck === 0 &&
-  ours.finalized === requests &&
-  ours.alarms.length === 0;
-
-/** Everybody's intents, on one node, through the same losses. True where ours were mined exactly once, all of them, in every cell. */
-export const exactlyOnce = async (options: ExactlyOnceOptions, say: (line: string) => void): Promise<boolean> => {
-  const { requests, rates, seed, json } = options;
-  const node = await Node.start();
-  const cells: Cell[] = [];
-  try {
-    if (!json)
-      say(
-        `${requests} intents for each client; seed ${seed}; refused + as many replies lost, of eth_sendRawTransaction\n`,
-      );
-    for (const mode of MODES)
-      for (const rate of rates) {
-        const cell = await runCell(node, { ...mode, rate }, options);
-        cells.push(cell);
-        if (!json) sayCell(cell, requests, say);
-      }
-  } finally {
-    await node.anvil.stop();
-  }
-  const right = cells.every((cell) => isRight(cell, requests));
-  if (json) say(JSON.stringify({ ok: right, requests, seed, cells }));
-  else say(right ? 'keyturn: every request mined once, none twice, none stuck' : 'keyturn: NOT exactly once');
-  return right;
-};
-
-const sayCell = (cell: Cell, requests: number, say: (line: string) => void): void => {
-  const { mining, atOnce, rate, rows, ours } = cell;
-  say(`${mining}, ${atOnce} at once, ${rate * 100} % refused + ${rate * 100} % lost`);
-  printTable(
-    ['client', 'once', 'twice', 'stuck', 'seconds'],
-    [...rows, ours].map((row) => [row.client, row.once, row.twice, row.stuck, (row.ms / 1000).toFixed(1)]),
-    say,
-  );
-  if (!isRight(cell, requests)) say(`  keyturn: ${ours.finalized} finalized; ${ours.alarms.slice(0, 5).join(' | ')}`);
-  say('');
+  for (const client of CLIENTS) rows.push(await runClient(arena, client, setting, how));
+  return [...rows, await runOurs(arena, setting, how)];
 };

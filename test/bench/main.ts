@@ -7,6 +7,10 @@ import { askedFor, type BenchOptions, USAGE } from './options.ts';
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const note = (line: string): void => void process.stderr.write(`bench: ${line}\n`);
 
+/** By Ctrl-C, as a shell has it. */
+const INTERRUPTED = 130;
+let stopping = false;
+
 /** What is undone at the end, the newest first, also after Ctrl-C. */
 const undo: (() => Promise<void> | void)[] = [];
 const clean = async (): Promise<void> => {
@@ -51,6 +55,8 @@ const bench = async ({ parts, full, baseline, strict, json, write }: BenchOption
     try {
       for (const measured of await part(given)) judged.push(judge(measured, targetOf(measured.name)));
     } catch (error) {
+      // What was interrupted is no result.
+      if (stopping) return INTERRUPTED;
       failed = true;
       note(`part ${name} could not be measured: ${error instanceof Error ? error.message : String(error)}`);
     }
@@ -83,14 +89,17 @@ const run = async (args: readonly string[]): Promise<number> => {
 };
 
 const stop = async (): Promise<void> => {
+  if (stopping) return;
+  stopping = true;
   await (await import('./probe.ts')).stopProbes();
   await clean();
-  process.exit(130);
+  process.exit(INTERRUPTED);
 };
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop());
+// It stays: where nobody listens any more, local/cloud/processes/children.ts ends the process at once.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop());
 
 try {
   process.exitCode = await run(process.argv.slice(2));
 } finally {
-  await clean();
+  if (!stopping) await clean();
 }

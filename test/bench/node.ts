@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { type Anvil, startAnvil } from '#local/cloud/processes/anvil.ts';
 
 const answer = z.object({ result: z.unknown().optional(), error: z.object({ message: z.string() }).optional() });
 const hex = z.string().regex(/^0x[0-9a-f]*$/);
@@ -7,20 +6,25 @@ const blockShape = z.object({ transactions: z.array(z.object({ from: hex, value:
 
 export type Mining = 'automine' | '1 s blocks';
 
-/** The node itself, past every proxy: to set it up and to count what was mined. */
+/** A payment as the chain has it. */
+export interface Payment {
+  readonly from: string;
+  /** wei */
+  readonly value: bigint;
+}
+
+/** The node itself, past every proxy: to set it up and to see what was mined. */
 export class Node {
-  readonly anvil: Anvil;
+  readonly url: string;
+  readonly chainId: number;
 
-  constructor(anvil: Anvil) {
-    this.anvil = anvil;
-  }
-
-  static async start(): Promise<Node> {
-    return new Node(await startAnvil({ slotsInAnEpoch: 1 }));
+  constructor(at: { readonly url: string; readonly chainId: number | string }) {
+    this.url = at.url;
+    this.chainId = Number(at.chainId);
   }
 
   async call(method: string, ...params: readonly unknown[]): Promise<unknown> {
-    const response = await fetch(this.anvil.url, {
+    const response = await fetch(this.url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
@@ -43,15 +47,8 @@ export class Node {
     return Number(hex.parse(await this.call('eth_blockNumber')));
   }
 
-  /** How often each value was mined from `address` after block `since`. */
-  async mined(address: string, since: number): Promise<ReadonlyMap<bigint, number>> {
-    const found = new Map<bigint, number>();
-    const head = await this.head();
-    for (let n = since + 1; n <= head; n++) {
-      const block = blockShape.parse(await this.call('eth_getBlockByNumber', `0x${n.toString(16)}`, true));
-      for (const { from, value } of block.transactions)
-        if (from === address.toLowerCase()) found.set(BigInt(value), (found.get(BigInt(value)) ?? 0) + 1);
-    }
-    return found;
+  async payments(block: number): Promise<readonly Payment[]> {
+    const { transactions } = blockShape.parse(await this.call('eth_getBlockByNumber', `0x${block.toString(16)}`, true));
+    return transactions.map(({ from, value }) => ({ from, value: BigInt(value) }));
   }
 }

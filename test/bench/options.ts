@@ -10,6 +10,7 @@ export const PARTS = [
   'register',
   'cli',
   'exactly-once',
+  'codelab',
 ] as const;
 
 export type PartName = (typeof PARTS)[number];

@@ -22,5 +22,7 @@ export const partOf = async (name: PartName): Promise<Part> => {
       return (await import('./parts/cli.ts')).cli;
     case 'exactly-once':
       return (await import('./parts/exactly-once.ts')).exactlyOnce;
+    case 'codelab':
+      return (await import('./parts/codelab.ts')).codelab;
   }
 };

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Mining, Node } from './node.ts';
+import type { Observer } from './observer.ts';
 
 /** What became of the intents of one client. */
 export interface Tally {
@@ -7,12 +8,14 @@ export interface Tally {
   readonly once: number;
   readonly twice: number;
   readonly stuck: number;
+  /** From the first that was asked to the last that was seen mined. */
   readonly ms: number;
 }
 
 export interface Setting {
   readonly mining: Mining;
   readonly atOnce: number;
+  /** Share of 1: so many answers of the node are refused, and as many lost. */
   readonly rate: number;
 }
 
@@ -35,33 +38,27 @@ export const pool = async (count: number, atOnce: number, run: (n: number) => Pr
 /** Blocks without anything new after which what is not mined counts as stuck. */
 const QUIET_BLOCKS = 3;
 
-/** Counts on the chain, once nothing new has come for some blocks. */
-export const tally = async (
-  node: Node,
-  client: string,
-  address: string,
-  since: number,
-  count: number,
-  start: number,
-): Promise<Tally> => {
-  const ms = Math.round(performance.now() - start);
-  let mined = await node.mined(address, since);
-  for (let quiet = 0, head = await node.head(); quiet < QUIET_BLOCKS; ) {
-    const before = [...mined.values()].reduce((sum, each) => sum + each, 0);
-    if (!(await isInterval(node))) await node.call('evm_mine');
+/** Waits until nothing new has come for some blocks, and ends the observer. */
+export const settle = async (node: Node, observer: Observer, mining: Mining): Promise<void> => {
+  for (let quiet = 0; quiet < QUIET_BLOCKS; ) {
+    const [before, head] = [observer.count, await node.head()];
+    if (mining === 'automine') await node.call('evm_mine');
     while ((await node.head()) === head) await pause(50);
-    head = await node.head();
-    mined = await node.mined(address, since);
-    quiet = [...mined.values()].reduce((sum, each) => sum + each, 0) > before ? 0 : quiet + 1;
+    await pause(100);
+    quiet = observer.count > before ? 0 : quiet + 1;
   }
-  const times = Array.from({ length: count }, (_, n) => mined.get(worthOf(n)) ?? 0);
-  return {
-    client,
-    once: times.filter((each) => each === 1).length,
-    twice: times.filter((each) => each > 1).length,
-    stuck: times.filter((each) => each === 0).length,
-    ms,
-  };
+  await observer.stop();
 };
 
-const isInterval = async (node: Node): Promise<boolean> => (await node.call('anvil_getIntervalMining')) !== null;
+/** Counts what the observer saw. */
+export const tally = (client: string, observer: Pick<Observer, 'seen'>, count: number, began: number): Tally => {
+  const seen = Array.from({ length: count }, (_, n) => observer.seen(worthOf(n)));
+  const last = Math.max(began, ...seen.flat());
+  return {
+    client,
+    once: seen.filter(({ length }) => length === 1).length,
+    twice: seen.filter(({ length }) => length > 1).length,
+    stuck: seen.filter(({ length }) => length === 0).length,
+    ms: Math.round(last - began),
+  };
+};

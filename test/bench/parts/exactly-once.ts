@@ -1,30 +1,45 @@
-import { z } from 'zod';
 import type { Part } from '../bench.ts';
-import { exactlyOnce as compare } from '../exactly-once.ts';
 import type { Measured } from '../figure.ts';
+import { runProbe, type Samples } from '../probe.ts';
+import { TODAY } from '../tree.ts';
 
-const row = z.object({ client: z.string(), once: z.number(), ms: z.number() });
-const said = z.object({
-  cells: z.array(z.object({ mining: z.string(), atOnce: z.number(), rate: z.number(), rows: z.array(row), ours: row })),
-});
+const MODES = [
+  { name: 'automine.1-at-once', args: ['--at-once', 1] },
+  { name: 'automine.30-at-once', args: ['--at-once', 30] },
+  { name: '1-s-blocks.30-at-once', args: ['--at-once', 30, '--blocks'] },
+] as const;
+const PERCENT = [0, 1, 5, 20];
+const REQUESTS = 40;
+const OURS = 'keyturn';
 
-const RATES = [0, 0.01, 0.05, 0.2];
+const rowsOf = (found: Samples) =>
+  Object.entries(found).map(([client, [once = 0, twice = 0, stuck = 0, ms = 0]]) => ({
+    client,
+    once,
+    twice,
+    stuck,
+    ms,
+  }));
 
-/** Payments of keyturn and of the usual clients, on one node, through the same losses. */
-export const exactlyOnce: Part = async ({ full, onStep }) => {
-  const lines: string[] = [];
-  const [requests, rates] = full ? [200, RATES] : [40, [0.05]];
-  onStep(`exactly-once: ${requests} payments a cell`);
-  await compare({ requests, rates, seed: 20_260_901, json: true }, (line) => lines.push(line));
-  const { cells } = said.parse(JSON.parse(lines.at(-1) ?? ''));
-  return cells.flatMap(({ mining, atOnce, rate, rows, ours }): readonly Measured[] => {
-    const name = `exactly-once.${mining === 'automine' ? 'automine' : '1-s-blocks'}.${atOnce}-at-once.${rate * 100}%`;
-    const best = rows.toSorted((a, b) => b.once - a.once || a.ms - b.ms)[0];
-    if (best === undefined) return [];
-    const peer = (value: number) => ({ peer: { name: best.client, value } });
-    return [
-      { name: `${name}.once`, unit: 'requests', samples: [ours.once], ...peer(best.once) },
-      { name: `${name}.seconds`, unit: 's', samples: [ours.ms / 1_000], ...peer(best.ms / 1_000) },
-    ];
-  });
+/** Payments of keyturn and of the usual clients on one node, through the same losses. The peer is who of the others has most mined once. */
+export const exactlyOnce: Part = async ({ folder, full, onStep }) => {
+  const all: Measured[] = [];
+  for (const { name: mode, args } of full ? MODES : MODES.slice(1, 2))
+    for (const percent of full ? PERCENT : [5]) {
+      const name = `exactly-once.${mode}.${percent}-percent`;
+      onStep(name);
+      const given = ['--requests', REQUESTS, '--percent', percent, ...args];
+      const rows = rowsOf(await runProbe(TODAY, folder, 'exactly-once', ...given));
+      for (const { client, once, twice, stuck, ms } of rows)
+        onStep(`  ${client}: ${once} once, ${twice} twice, ${stuck} stuck, ${(ms / 1_000).toFixed(1)} s`);
+      const ours = rows.find(({ client }) => client === OURS);
+      const [best] = rows.filter(({ client }) => client !== OURS).toSorted((a, b) => b.once - a.once || a.ms - b.ms);
+      if (ours === undefined || best === undefined) throw new Error(`${name}: somebody is missing`);
+      const peer = (value: number) => ({ peer: { name: best.client, value } });
+      all.push(
+        { name: `${name}.once`, unit: 'requests', samples: [ours.once], ...peer(best.once) },
+        { name: `${name}.seconds`, unit: 's', samples: [ours.ms / 1_000], ...peer(best.ms / 1_000) },
+      );
+    }
+  return all;
 };

@@ -81,13 +81,13 @@ export const openLab = async (options: Partial<LabOptions> = {}): Promise<BenchL
 
 let asked = 0;
 
-/** Publishes one transfer from a wallet of the lab; its id. */
+/** Publishes one transfer; its id. Value in wei: one that no other asks for, unless it is given. */
 export const publish = (
   lab: BenchLab,
-  wallet: { readonly name: string; readonly address: string } = lab.wallet,
+  about: { readonly wallet?: { readonly name: string; readonly address: string }; readonly value?: bigint } = {},
 ): string => {
   asked += 1;
-  const value = 1_000_000_000_000_000n + BigInt(asked);
+  const { wallet = lab.wallet, value = 1_000_000_000_000_000n + BigInt(asked) } = about;
   const request = transferOf({
     wallet: wallet.name,
     chainId: String(lab.chain.chainId),

@@ -42,7 +42,7 @@ export const wave = async (lab: BenchLab, count: number, wallets = [lab.wallet])
     const began = performance.now();
     for (let n = 0; n < count; n++) {
       const wallet = wallets[n % wallets.length] ?? lab.wallet;
-      owners.set(publish(lab, wallet), wallet.name);
+      owners.set(publish(lab, { wallet }), wallet.name);
     }
     await lab.until(`${count} broadcast`, () => {
       for (const id of accepted.splice(0)) approve(lab, id, owners.get(id));
