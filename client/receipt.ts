@@ -90,4 +90,6 @@ export interface ReceiptDeviation {
   readonly tokenId: string;
   readonly expected: string;
   readonly actual: string;
+  /** Whose prediction it differs from; "": from what was approved. */
+  readonly coSigner: string;
 }

@@ -64,6 +64,8 @@ const deviation = z
     ...assetFields,
     expected: text(256),
     actual: text(256),
+    // Receipts of before predictions have none.
+    coSigner: orEmpty(name).default(''),
   })
   .refine(isAsset, NO_ASSET)
   .readonly();

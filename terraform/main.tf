@@ -106,6 +106,7 @@ module "co_signer" {
   member              = var.members.co_signers[each.key]
   name                = each.key
   pool                = { pool_id = each.value.pool[1], provider_id = each.value.pool[2] }
+  prediction_readers  = { for step in ["finalize", "reconcile"] : step => local.account_members[step] }
   project             = { id = each.value.release_key[0], number = each.value.pool[0] }
   release_key         = { location = each.value.release_key[1], name = each.value.release_key[3], ring = each.value.release_key[2] }
   share_days          = local.share_days

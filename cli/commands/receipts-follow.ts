@@ -3,6 +3,7 @@ import { jsonText, type Line, warn } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { checkerOf } from '#cli/operate/backing.ts';
 import { BYTE_ORDER_MARK } from '#cli/operate/csv-cell.ts';
+import { deviationLines } from '#cli/operate/deviations.ts';
 import { checkedJson, receiptCells } from '#cli/operate/receipt-cells.ts';
 import { csvHeader, csvRow } from '#cli/operate/receipt-csv.ts';
 import { fits, type ReceiptFilter } from '#cli/operate/receipt-filter.ts';
@@ -69,6 +70,7 @@ const printer = (session: Session, options: FollowOptions): Print => {
     if (out.json) return out.raw(`${jsonText({ ...checkedJson(checked), event })}\n`);
     const again = event === null || event.replayed === '' ? [] : [warn(`replayed (${event.replayed})`)];
     out.line([...receiptCells(checked).flatMap((one): readonly Line[] => [one, '  ']), ...again].flat());
+    out.lines(deviationLines(receipt));
     return out.raw('');
   };
 };

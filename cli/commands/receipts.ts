@@ -8,6 +8,7 @@ import { parseCount } from '#cli/app/units.ts';
 import { wrongOption } from '#cli/app/wrong-option.ts';
 import { BYTE_ORDER_MARK } from '#cli/operate/csv-cell.ts';
 import type { DayOptions } from '#cli/operate/days.ts';
+import { deviationLines } from '#cli/operate/deviations.ts';
 import { listReceipts, RECEIPT_DAYS } from '#cli/operate/list-receipts.ts';
 import { checkedJson, RECEIPT_HEADER, receiptCells } from '#cli/operate/receipt-cells.ts';
 import { csvHeader, csvRow } from '#cli/operate/receipt-csv.ts';
@@ -74,6 +75,7 @@ const list = async (session: Session, options: ReceiptsOptions): Promise<number>
   if (receipts.length === 0) out.line('No receipts in these days.');
   else out.table(RECEIPT_HEADER, receipts.map(receiptCells));
   for (const line of doubts(receipts)) out.line(line);
+  for (const { receipt } of receipts) out.lines(deviationLines(receipt));
   for (const name of unreadable) out.line(unreadableLine(name));
   const totals = totalsOf(receipts);
   for (const line of totalLines(totals)) out.line(line);

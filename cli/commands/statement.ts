@@ -13,6 +13,7 @@ import { wrongOption } from '#cli/app/wrong-option.ts';
 import { checkerOf } from '#cli/operate/backing.ts';
 import { BYTE_ORDER_MARK } from '#cli/operate/csv-cell.ts';
 import { type CsvRecord, readCsv } from '#cli/operate/csv-read.ts';
+import { deviationLines, deviationText } from '#cli/operate/deviations.ts';
 import { type Checked, checkedBy, findReceipts } from '#cli/operate/receipts.ts';
 import { statementHeader, statementRows } from '#cli/operate/statement-csv.ts';
 import { accountJson } from '#cli/operate/statement-json.ts';
@@ -199,6 +200,12 @@ export const run = async (session: Session, folder: string, options: StatementOp
   if (isPrinted) await out.raw(content);
 
   for (const one of accounts) (isPrinted ? asideAccount : printAccount)(out, law, one, month);
+  const told = accounts.flatMap((place) => receipts.filter(({ receipt }) => isOf(place)(receipt)));
+  const deviating = told.filter(({ receipt }) => receipt.deviations.length > 0).map(({ receipt }) => receipt);
+  for (const line of deviating.flatMap(deviationLines)) {
+    if (isPrinted) out.aside(line);
+    else out.line(line);
+  }
   const notes = [
     ...absent.map(({ wallet, chain }) => `${wallet.name} on ${chain.name}: no final block by the end of ${month.text}`),
     ...unreadable.map((name) => `${name}: no receipt, and not read`),
@@ -217,6 +224,10 @@ export const run = async (session: Session, folder: string, options: StatementOp
     month: month.text,
     accounts: accounts.map((one) => accountJson(law, one)),
     absent: absent.map(({ wallet, chain }) => ({ wallet: wallet.name, chainId: chain.chainId })),
+    deviations: deviating.map((receipt) => ({
+      request: receipt.id,
+      deviations: receipt.deviations.map((one) => ({ ...one, text: deviationText(one, receipt) })),
+    })),
     unplaced,
     unreadable,
     out: target ?? null,

@@ -3,9 +3,10 @@ import type { CliContext } from '#cli/app/cli-context.ts';
 import { inSession } from '#cli/app/cli-context.ts';
 import { DONE, FAILED } from '#cli/app/failure.ts';
 import { examples } from '#cli/app/help.ts';
-import { bold } from '#cli/app/output.ts';
+import { bold, warn } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { backingJson, backingLine, checkerOf } from '#cli/operate/backing.ts';
+import { deviationsOf } from '#cli/operate/deviations.ts';
 import { sourceLines, tellWhy, whyJson } from '#cli/operate/why.ts';
 import { pictureOf } from '#cli/request/requests.ts';
 import { idGiven } from '#cli/request/stored-requests.ts';
@@ -46,6 +47,8 @@ const told = async (session: Session, id: string): Promise<number> => {
   out.line(answer.why.kind === 'waits' ? [bold(answer.sentence), ` (${answer.why.code})`] : bold(answer.sentence));
   for (const line of sourceLines(answer)) out.line(line);
   if (backing !== undefined) out.line(['Its outcome is ', backingLine(backing)].flat());
+  const deviations = await out.during('reading its receipt', deviationsOf(session, request.facts));
+  for (const text of deviations) out.line(warn(`It deviates: ${text}`));
   out.line(['Next: ', bold(answer.next)]);
   out.result('why', {
     ok: true,
@@ -55,6 +58,7 @@ const told = async (session: Session, id: string): Promise<number> => {
     ...whyJson(answer),
     outcome: request.picture.outcome ?? null,
     backing: backing === undefined ? null : backingJson(backing),
+    deviations,
   });
   return DONE;
 };

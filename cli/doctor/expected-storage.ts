@@ -141,6 +141,12 @@ export const bucketRules = (deployment: Deployment): readonly Rule[] => {
           others: 'warn',
           means: `predict in the name of ${coSigner.name}`,
         }),
+        on(bucket, get, prediction, {
+          name,
+          must: own('finalize', 'reconcile'),
+          others: 'fine',
+          means: `read what ${coSigner.name} was shown`,
+        }),
         on(bucket, get, share, {
           name,
           must: [],

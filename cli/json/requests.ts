@@ -251,7 +251,10 @@ export const REQUESTS = {
       .describe('of the deployment'),
   ]),
   why: z.union([
-    z.strictObject({ ok, id, wallet: text, stage: text, ...part.why, ...state }),
+    z.strictObject({
+      ...{ ok, id, wallet: text, stage: text, ...part.why, ...state },
+      deviations: texts.describe('where it did otherwise than was approved or predicted, in words'),
+    }),
     z
       .strictObject({
         ok: z.literal(false),

@@ -95,6 +95,11 @@ export const statement = z.strictObject({
   month: text.describe('YYYY-MM'),
   accounts: z.array(account),
   absent: z.array(place).describe('their chain had no final block by the end of the month'),
+  deviations: z
+    .array(
+      z.strictObject({ request: part.id, deviations: z.array(z.looseObject({ code: text, coSigner: text, text })) }),
+    )
+    .describe('where transactions did otherwise than was approved or predicted, as their receipts say'),
   unplaced: count.describe('receipts of a wallet or a chain that your law does not name'),
   unreadable: texts.describe('objects in place of receipts that are none'),
   out: text.nullable().describe('the file of --out'),

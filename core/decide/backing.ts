@@ -3,6 +3,7 @@ import type { MinedTransaction, TransactionLog } from '#core/ports.ts';
 import type { SealItem } from '#core/register/entry.ts';
 import type { Limits } from '#core/register/limits.ts';
 import { closeBelieved, type RegisterView, sealItems } from '#core/register/rules.ts';
+import { PREDICTED_CODES } from '#core/settled/predicted.ts';
 import { canonicalText, type Json } from '#schemas/canonical.ts';
 import type { ChainLaw, Law, Wallet } from '#schemas/config.ts';
 import type { OutcomeFact, ReceiptFact, RequestFact } from '#schemas/facts.ts';
@@ -152,6 +153,18 @@ const claimedBy = (receipt: ReceiptFact): Mined => {
 
 const textOf = (value: unknown): string => canonicalText(value as Json);
 
+/** What a co-signer was shown, neither register nor chain can say: who approved is all that is compared of it. */
+const withoutPredicted = (receipt: ReceiptFact): ReceiptFact => ({
+  ...receipt,
+  deviations: receipt.deviations.filter(({ coSigner }) => coSigner === ''),
+});
+
+const isPredicted = (code: string): boolean => PREDICTED_CODES.some((one) => one === code);
+
+/** A difference from what was shown can be that of an approver alone. Any other is compared with what register and chain say. */
+const isPossible = ({ code, coSigner }: ReceiptFact['deviations'][number], { item }: FoundSeal): boolean =>
+  isPredicted(code) ? item.approvals.some((one) => one.coSigner === coSigner) : coSigner === '';
+
 const differing = (receipt: ReceiptFact, made: ReceiptFact, skipped: readonly string[]): readonly string[] => {
   const fields = Object.keys(made) as (keyof ReceiptFact)[];
   return fields.filter((name) => !skipped.includes(name) && textOf(made[name]) !== textOf(receipt[name]));
@@ -187,12 +200,15 @@ export const receiptBacking = (
       ...{ id, wallet: wallet.name, chainId: request.chainId, from: wallet.address, nonce: nonce.toString() },
       ...{ transactionHashes: rungs, approvedBy: [], seal: seal.name },
     },
-    ...{ seal, mined: seen, logs: isListed ? seen.logs : undefined, price, law },
+    ...{ seal, mined: seen, logs: isListed ? seen.logs : undefined, price, law, predictions: [] },
   };
+  if (!receipt.deviations.every((one) => isPossible(one, seal)))
+    return unverified('it tells of a prediction that nobody made');
+  const comparable = withoutPredicted(receipt);
   const skipped = 'unseen' in mined ? [...NOT_COMPARED, ...BY_LOGS] : NOT_COMPARED;
   // A receipt that names no token is honest too: its law was perhaps not kept yet.
   const [fewest = []] = [sealLaw, undefined]
-    .map((each) => differing(receipt, receiptOf({ ...settled, sealLaw: each }), skipped))
+    .map((each) => differing(comparable, receiptOf({ ...settled, sealLaw: each }), skipped))
     .toSorted((one, other) => one.length - other.length);
   if (fewest.length > 0) return unverified(`register and chain say otherwise: ${fewest.join(', ')}`);
   return 'unseen' in mined ? { kind: 'seal', because: unseenWords('chain', mined.unseen) } : { kind: 'chain' };

@@ -79,9 +79,9 @@ export const decideFinalize = (
   // The day of the final block: whoever writes it, whenever, writes the same name.
   const name = receiptObject(id, block.time);
   const eventId = `${resultsBucket}/${name}`;
-  const { seal, sealLaw } = facts;
+  const { seal, sealLaw, predictions } = facts;
   const { law, logs } = chain;
-  const fact = receiptOf({ eventId, request, submitted, seal, sealLaw, mined, logs, price, law });
+  const fact = receiptOf({ eventId, request, submitted, seal, sealLaw, mined, logs, price, law, predictions });
   return act({
     receipt: { name, fact },
     outcome: {

@@ -1,9 +1,11 @@
 import { getCreateAddress } from 'ethers';
 import { type CallNode, callTree } from '#core/calls/call-tree.ts';
 import { selectorOf } from '#core/policy-call.ts';
+import { allowancesIn } from '#core/settled/allowances.ts';
 import { callText } from '#core/settled/call-text.ts';
 import { deviationsOf } from '#core/settled/deviations.ts';
 import { feeOf } from '#core/settled/fee.ts';
+import { predictedDeviations, type ToldPrediction } from '#core/settled/predicted.ts';
 import { movementsIn } from '#core/settled/transfers.ts';
 import { type ChainLaw, type Law, tokensOn, type Wallet, walletNamed } from '#schemas/config.ts';
 import type { ReceiptFact, RequestFact, SubmittedFact } from '#schemas/facts.ts';
@@ -26,6 +28,8 @@ export interface Settled {
   /** wei per gas */
   readonly price: bigint;
   readonly law: ChainLaw;
+  /** What those who approved were shown, as far as it is known. */
+  readonly predictions: readonly ToldPrediction[];
 }
 
 /** wei. Blobs are in no request, so a node that names a fee for them is not believed. */
@@ -80,7 +84,7 @@ const NOT_READ = { transfersListed: 'no', transfers: [], deviations: [] } as con
 
 /** What left the wallet and what came, and where that is not what was approved. */
 const movedIn = (
-  { request: { request: asked }, submitted, seal: { item }, mined: { receipt }, logs }: Settled,
+  { request: { id, request: asked }, submitted, seal: { item }, mined: { receipt }, logs, predictions }: Settled,
   tree: CallNode,
   nameOf: Name,
 ): Pick<ReceiptFact, 'transfersListed' | 'transfers' | 'deviations'> => {
@@ -90,16 +94,25 @@ const movedIn = (
   const moved = movementsIn(logs, { from: wallet, to, wei: receipt.success ? BigInt(asked.value) : 0n });
   const own = moved.movements.filter((each) => each.from === wallet || each.to === wallet);
   const { tokensJudged, assets } = item;
-  const deviations = receipt.success ? deviationsOf(moved, { wallet, tree, tokensJudged, assets }) : [];
+  const approved = receipt.success ? deviationsOf(moved, { wallet, tree, tokensJudged, assets }) : [];
+  const allowances = allowancesIn(logs, wallet);
+  const { movements } = moved;
+  const predicted = predictedDeviations(predictions, { id, wallet, success: receipt.success, movements, allowances });
   return {
     transfersListed: moved.unread || own.length > MAX_TRANSFERS ? 'some' : 'all',
     transfers: own.slice(0, MAX_TRANSFERS).map(({ standard, address, tokenId, from, to: payee, amount, index }) => ({
       ...{ standard, address, tokenId, ...nameOf(address), from, to: payee },
       ...{ amount: amount.toString(), logIndex: index?.toString() ?? '' },
     })),
-    deviations: deviations.slice(0, MAX_DEVIATIONS).map(({ code, asset, expected, actual }) => ({
-      ...{ code, ...asset, expected: expected.toString(), actual: actual.toString() },
-    })),
+    // Those from what was approved stand first: register and chain prove them, and no co-signer's word takes their place.
+    deviations: [
+      ...approved.map(({ code, asset, expected, actual }) => ({
+        ...{ code, ...asset, expected: expected.toString(), actual: actual.toString(), coSigner: '' },
+      })),
+      ...predicted.map(({ code, coSigner, asset, expected, actual }) => ({
+        ...{ code, ...asset, expected, actual, coSigner },
+      })),
+    ].slice(0, MAX_DEVIATIONS),
   };
 };
 

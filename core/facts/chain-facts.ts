@@ -1,3 +1,4 @@
+import type { ToldPrediction } from '#core/settled/predicted.ts';
 import type { ChainLaw, Law } from '#schemas/config.ts';
 import type { SubmittedFact } from '#schemas/facts.ts';
 import type { BlockHead, MinedReceipt, MinedTransaction, NonceUse, StoredObject, TransactionLog } from '../ports.ts';
@@ -61,6 +62,8 @@ export type SettlementFacts =
       /** The law of the seal, which names tokens and functions. Undefined where it is not kept. It decides no outcome. */
       readonly sealLaw: Law | undefined;
       readonly chain: ChainFacts;
+      /** What those who approved were shown, as far as it could be read. It decides no outcome. */
+      readonly predictions: readonly ToldPrediction[];
     };
 
 /** Undefined where a reorganisation came between the calls: the receipt's block is no longer the one at its height. */

@@ -30,11 +30,12 @@ const WORD = /^0x[0-9a-f]{64}$/;
 
 const allowedBy = ({ address, topics, data }: TransactionLog, owner: string): Allowance | undefined => {
   const [name, from, to, piece] = topics;
+  if (name !== APPROVAL_TOPICS.one && name !== APPROVAL_TOPICS.all) return undefined;
   const spender = addressIn(to);
   if (spender === undefined || addressIn(from) !== owner) return undefined;
   if (name === APPROVAL_TOPICS.all && piece === undefined && WORD.test(data))
     return { standard: 'erc721', address, tokenId: '', spender, amount: BigInt(data) === 0n ? 0n : ALL };
-  if (name !== APPROVAL_TOPICS.one) return undefined;
+  if (name === APPROVAL_TOPICS.all) return undefined;
   if (piece === undefined)
     return WORD.test(data) ? { standard: 'erc20', address, tokenId: '', spender, amount: BigInt(data) } : undefined;
   const amount = /^0x0*$/.test(spender) ? 0n : 1n;

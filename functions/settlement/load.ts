@@ -6,6 +6,7 @@ import type { ChainContext } from '#functions/runtime/context.ts';
 import { chainOf, type Law } from '#schemas/config.ts';
 import type { RequestFact, SubmittedFact } from '#schemas/facts.ts';
 import { loadNonce } from './load-nonce.ts';
+import { loadPredictions } from './load-predictions.ts';
 import { loadSealed } from './load-seal.ts';
 
 type SealedTransaction = Pick<SubmittedFact, 'id' | 'chainId' | 'from' | 'nonce' | 'transactionHashes'>;
@@ -38,14 +39,20 @@ const lawOfSeal = async (
   seal: FoundSeal,
 ): Promise<Law | undefined> => (seal.lawHash === lawHash ? law : keptLaw(storage, buckets.results, seal.lawHash));
 
-/** The law is read only for a receipt that can be written now. */
+/** Law and predictions are read only for a receipt that can be written now. */
 export const loadOfSeal = async (
   context: ChainContext,
   seal: FoundSeal,
   submitted: SubmittedFact,
 ): Promise<SettlementFacts> => {
   const chain = await loadChain(context, submitted);
-  return { sealed: true, seal, chain, sealLaw: chain.logs && (await lawOfSeal(context, seal)) };
+  if (chain.logs === undefined) return { sealed: true, seal, chain, sealLaw: undefined, predictions: [] };
+  const approvers = [...new Set(seal.item.approvals.map(({ coSigner }) => coSigner))];
+  const [sealLaw, predictions] = await Promise.all([
+    lawOfSeal(context, seal),
+    loadPredictions(context, submitted.id, approvers),
+  ]);
+  return { sealed: true, seal, chain, sealLaw, predictions };
 };
 
 /** Everything that a submitted request is judged by. Throws what Storage and the chain throw. */

@@ -50,7 +50,7 @@ describe.each(SHAPES)('threat 61: with the rights of the plan of terraform/examp
 
   it('no function reads or writes a share, decrypts, makes signed bytes, takes from a register, or calls another', () => {
     const never =
-      /^(shares of \w+: (create|replace|read|change|delete) |key of |signed: (create|replace|change|delete) |register: (replace|change|delete) |function |subscription )|: (keep versions|retain nothing|remove|subscribe)$/;
+      /^(shares of \w+: ((create|replace|change|delete) |read (?!predictionObject))|key of |signed: (create|replace|change|delete) |register: (replace|change|delete) |function |subscription )|: (keep versions|retain nothing|remove|subscribe)$/;
     for (const name of FUNCTION_NAMES) {
       const answers = [...raid(hollowLab(shape), name)].filter(([each]) => never.test(each));
       expect(answers.length).toBeGreaterThan(50);

@@ -52,6 +52,7 @@ const CORE_IO = [
   'core/facts/intake-answer.ts',
   'core/facts/kept-laws.ts',
   'core/facts/marks.ts',
+  'core/facts/predictions.ts',
   'core/facts/read-chain.ts',
   'core/facts/read-turns.ts',
   'core/facts/stops.ts',
@@ -72,9 +73,10 @@ const STEP_TO_STEP: Readonly<Record<string, readonly string[]>> = {
  * is loaded is not judged on the way.
  */
 const SETTLEMENT: Readonly<Record<string, readonly string[]>> = {
-  'load.ts': ['load-nonce.ts', 'load-seal.ts'],
+  'load.ts': ['load-nonce.ts', 'load-predictions.ts', 'load-seal.ts'],
   'load-nonce.ts': ['load-blocks.ts', 'memory.ts'],
   'load-blocks.ts': [],
+  'load-predictions.ts': [],
   'load-seal.ts': [],
   'memory.ts': [],
   'commit.ts': ['memory.ts'],

@@ -137,4 +137,14 @@ export const FACTS: readonly Mutation[] = [
     '5',
     edit(REPLAY, '  else if (last) {', '  if (last) {'),
   ),
+  mutation(
+    'a prediction that cannot be read keeps its receipt back',
+    'honest',
+    '4',
+    edit(
+      'functions/settlement/load-predictions.ts',
+      '      if (!isKeyturnError(error)) throw error;\n',
+      '      if (isKeyturnError(error)) throw error;\n',
+    ),
+  ),
 ];

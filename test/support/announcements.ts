@@ -71,7 +71,9 @@ const facts = {
     callArguments: [{ name: 'to', type: 'address', value: address }],
     transfersListed: 'all',
     transfers: [{ ...TOKEN, from: address, to: address, amount: '1', logIndex: '0' }],
-    deviations: [{ code: 'OTHER_AMOUNT', standard: 'erc20', address, tokenId: '', expected: '2', actual: '1' }],
+    deviations: [
+      { code: 'OTHER_AMOUNT', standard: 'erc20', address, tokenId: '', expected: '2', actual: '1', coSigner: '' },
+    ],
   }),
 } as const;
 

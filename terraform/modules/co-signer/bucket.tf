@@ -43,6 +43,7 @@ resource "google_storage_notification" "shares" {
 resource "google_project_iam_custom_role" "main" {
   for_each = {
     append = { id = "add", title = "append objects", permissions = ["storage.objects.create", "storage.objects.get", "storage.objects.list"] }
+    get    = { id = "get", title = "read objects by name", permissions = ["storage.objects.get"] }
     list   = { id = "see", title = "list objects", permissions = ["storage.objects.list"] }
   }
 
@@ -90,7 +91,17 @@ locals {
         } : {},
       )
     ]...),
-    # The operator's functions see names, never contents. Their accounts are there once the operator has applied.
+    # Whoever writes receipts compares them with what was predicted, and so reads that alone: never a share. It is advice, so a receipt is
+    # written without it too.
+    var.connected ? {
+      for label, member in var.prediction_readers : "${label} get" => {
+        role    = "get"
+        member  = member
+        clauses = ["resource.name.startsWith(\"projects/_/buckets/${var.bucket.name}/objects/${var.bucket.prefix}predictions/\")"]
+        title   = "predictions"
+      }
+    } : {},
+    # Of shares the operator's functions see names, never contents. Their accounts are there once the operator has applied.
     local.own_bucket && var.connected ? {
       for label, member in var.listers : "${label} list" => { role = "list", member = member, clauses = [], title = "" }
     } : {},

@@ -167,6 +167,18 @@ variable "pool" {
   nullable    = false
 }
 
+variable "prediction_readers" {
+  description = "Who may read what this co-signer was shown when approving, by label: finalize and reconcile, which compare it with what happened."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for member in values(var.prediction_readers) : can(regex("^(user|group|serviceAccount|principal|principalSet):.+", member))])
+    error_message = "Members are user:…, group:…, serviceAccount:… or principals. Nobody is public here."
+  }
+}
+
 variable "project" {
   description = "This co-signer's project: key and pool are in it."
   type        = object({ id = string, number = string })

@@ -59,6 +59,16 @@ const ALWAYS: Readonly<Record<FunctionName, Rights>> = {
   },
 };
 
+/** What a co-signer was shown says no more than the request, which every function reads. */
+const PREDICTIONS: Rights = { 'buckets/keys: storage.objects.get': ['shares of *: read predictionObject'] };
+const predictionsOf = (...coSigners: readonly string[]): Rights =>
+  Object.fromEntries(
+    coSigners.map((name) => [
+      `buckets/shares-of-${name}: storage.objects.get`,
+      [`shares of ${name}: read predictionObject`],
+    ]),
+  );
+
 /** In one bucket for all, a right to list is a right to list everybody's. */
 const LISTS_ALL: Rights = { 'buckets/keys: storage.objects.list': ['shares of *: list'] };
 const listsOf = (...coSigners: readonly string[]): Rights =>
@@ -71,11 +81,14 @@ const URLS: Rights = Object.fromEntries(
 
 /** What each example gives besides. */
 const BESIDES: Readonly<Record<'lab' | 'split', Partial<Readonly<Record<FunctionName, Rights>>>>> = {
-  lab: { collect: LISTS_ALL, reconcile: LISTS_ALL },
+  lab: { collect: LISTS_ALL, finalize: PREDICTIONS, reconcile: { ...LISTS_ALL, ...PREDICTIONS } },
   split: {
     collect: listsOf('alice', 'bob', 'carol'),
-    finalize: { ...URLS, ...signs },
-    reconcile: { ...listsOf('alice', 'bob', 'carol'), ...URLS, ...signs },
+    finalize: { ...URLS, ...signs, ...predictionsOf('alice', 'bob', 'carol') },
+    reconcile: {
+      ...{ ...listsOf('alice', 'bob', 'carol'), ...URLS, ...signs },
+      ...predictionsOf('alice', 'bob', 'carol'),
+    },
   },
 };
 
@@ -127,6 +140,7 @@ export const FOLLOWED: Readonly<Record<string, readonly string[]>> = {
   'buckets/register: storage.objects.create+storage.objects.get+storage.objects.list': [MADE_UP.close, MADE_UP.seal],
   'buckets/signed: storage.objectViewer': [MADE_UP.seal],
   'buckets/keys: storage.objects.list': [SEES],
+  'buckets/keys: storage.objects.get': [SEES],
   'buckets/shares-of-': [SEES],
   'secrets/': [SEES],
   'keys/events: cloudkms.signer': [

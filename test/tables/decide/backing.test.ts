@@ -223,6 +223,7 @@ const RECEIPT: ReceiptFact = receiptOf({
   sealLaw: undefined,
   price: 5n,
   law: LAW,
+  predictions: [],
 });
 const listed = { ...final(), logs: [] };
 const noPrice = {
@@ -237,6 +238,10 @@ const ofReceipt = ([found, mined, sealLaw]: Rest, receipt: ReceiptFact): Backing
 const both: Rest = [{ value: FOUND }, { value: listed }];
 const [MOVED] = RECEIPT.transfers;
 if (MOVED === undefined) throw new Error('nothing moved');
+const OTHERWISE: ReceiptFact['deviations'][number] = {
+  ...{ code: 'MOVED_OTHERWISE', standard: 'erc20', address: MOVED.to, tokenId: '' },
+  ...{ expected: '1', actual: '0', coSigner: 'alice' },
+};
 
 table<Rest, ReceiptFact, Backing>('backing: what stands behind a receipt', ofReceipt, [
   ['Every field as register and chain have it: the chain.', both, RECEIPT, CHAIN],
@@ -299,6 +304,36 @@ table<Rest, ReceiptFact, Backing>('backing: what stands behind a receipt', ofRec
     both,
     { ...RECEIPT, finality: 'confirmations/3', witness: 'quorum' },
     CHAIN,
+  ],
+  [
+    'What an approver was shown, register and chain cannot say: that it deviates is not compared.',
+    both,
+    { ...RECEIPT, deviations: [OTHERWISE] },
+    CHAIN,
+  ],
+  [
+    'Nobody who did not approve was shown anything.',
+    both,
+    { ...RECEIPT, deviations: [{ ...OTHERWISE, coSigner: 'mallory' }] },
+    unverified('it tells of a prediction that nobody made'),
+  ],
+  [
+    'A prediction is somebody’s.',
+    both,
+    { ...RECEIPT, deviations: [{ ...OTHERWISE, coSigner: '' }] },
+    unverified('it tells of a prediction that nobody made'),
+  ],
+  [
+    'What register and chain can say hides behind no approver’s name.',
+    both,
+    { ...RECEIPT, deviations: [{ ...OTHERWISE, code: 'NOT_MOVED' }] },
+    unverified('it tells of a prediction that nobody made'),
+  ],
+  [
+    'A deviation from what was approved is compared.',
+    both,
+    { ...RECEIPT, deviations: [{ ...OTHERWISE, code: 'NOT_MOVED', coSigner: '' }] },
+    unverified('register and chain say otherwise: deviations'),
   ],
   [
     'Fields that differ are named.',

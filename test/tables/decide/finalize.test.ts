@@ -93,7 +93,12 @@ const settle = (given: Given, _: 'it is looked at') => {
   };
   const seal = { ...SEAL, item: { ...SEAL.item, ...given.seal } };
   const request = asked === undefined ? ASKED : requestFact(asked);
-  return decideFinalize(request, submitted, { sealed: true, seal, sealLaw: undefined, chain }, 'lab-results');
+  return decideFinalize(
+    request,
+    submitted,
+    { sealed: true, seal, sealLaw: undefined, chain, predictions: [] },
+    'lab-results',
+  );
 };
 
 const LOOKED_AT = 'it is looked at';

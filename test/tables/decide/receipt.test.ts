@@ -2,6 +2,7 @@ import { getAddress, Interface, keccak256, toBeHex } from 'ethers';
 import { receiptOf, type Settled } from '#core/decide/receipt.ts';
 import type { TransactionLog } from '#core/ports.ts';
 import type { ChainLaw, Law } from '#schemas/config.ts';
+import type { Prediction } from '#schemas/prediction.ts';
 import type { ReceiptFact } from '#schemas/receipt.ts';
 import { factsOf, HOT, lawWith, requestFact, time } from '#test/support/given.ts';
 import { item } from '#test/support/register.ts';
@@ -21,6 +22,8 @@ interface Given {
   readonly logs?: readonly TransactionLog[] | null;
   /** null: it is not kept. */
   readonly sealLaw?: Law | null;
+  /** What alice was shown. */
+  readonly predicted?: Partial<Prediction>;
 }
 
 const submitted = factsOf({ request: {}, submitted: {} }).submitted?.fact;
@@ -29,6 +32,11 @@ const DELAY = {
   endedAt: '2030-01-01T06:00:00Z',
   object: 'alice/shares/1',
   generation: '17',
+};
+
+const PREDICTION: Prediction = {
+  ...{ version: '1', id: '', coSigner: 'alice', at: '2030-01-01T00:00:00Z', nodes: '2' },
+  ...{ succeeds: 'yes', reason: '', gasUsed: '21000', etherTraced: 'yes', complete: 'yes', moves: [], allows: [] },
 };
 
 const written = (given: Given, fields: readonly (keyof ReceiptFact)[]) => {
@@ -56,6 +64,15 @@ const written = (given: Given, fields: readonly (keyof ReceiptFact)[]) => {
       finality: { kind: 'finalized' },
       ...given.law,
     },
+    predictions:
+      given.predicted === undefined
+        ? []
+        : [
+            {
+              coSigner: 'alice',
+              prediction: { ...PREDICTION, id: requestFact(given.asked ?? {}).id, ...given.predicted },
+            },
+          ],
   });
   return Object.fromEntries(fields.map((field) => [field, all[field]]));
 };
@@ -98,6 +115,12 @@ const LAW = lawWith(
 );
 
 const INIT = { to: '', data: '0x60006000' };
+
+/** What alice was shown of PAYMENT. */
+const SHOWN: Prediction['moves'][number] = {
+  ...{ standard: 'erc20', address: USDC, tokenId: '' },
+  ...{ from: HOT.address, to: BOB, amount: '2500000' },
+};
 
 table<Given, readonly (keyof ReceiptFact)[], unknown>('receipt: what its fields say', written, [
   [
@@ -246,7 +269,7 @@ table<Given, readonly (keyof ReceiptFact)[], unknown>('receipt: what its fields 
       deviations: [
         {
           ...{ code: 'NOT_MOVED', standard: 'erc20', address: USDC, tokenId: '' },
-          ...{ expected: '2500000', actual: '0' },
+          ...{ expected: '2500000', actual: '0', coSigner: '' },
         },
       ],
     },
@@ -337,10 +360,54 @@ table<Given, readonly (keyof ReceiptFact)[], unknown>('receipt: what its fields 
       deviations: [
         {
           ...{ code: 'OTHER_AMOUNT', standard: 'erc20', address: USDC, tokenId: '' },
-          ...{ expected: '2500000', actual: '2502500000' },
+          ...{ expected: '2500000', actual: '2502500000', coSigner: '' },
         },
       ],
     },
+  ],
+  [
+    'What an approver was shown, and did not happen, is a deviation in that name, behind those from what was approved.',
+    { asked: PAYMENT, logs: [], predicted: { moves: [SHOWN] } },
+    ['status', 'deviations'],
+    {
+      status: 'finalized',
+      deviations: [
+        {
+          ...{ code: 'NOT_MOVED', standard: 'erc20', address: USDC, tokenId: '' },
+          ...{ expected: '2500000', actual: '0', coSigner: '' },
+        },
+        {
+          ...{ code: 'MOVED_OTHERWISE', standard: 'erc20', address: USDC, tokenId: '' },
+          ...{ expected: '2500000', actual: '0', coSigner: 'alice' },
+        },
+      ],
+    },
+  ],
+  [
+    'What an approver was shown, and happened, is none.',
+    { asked: PAYMENT, logs: [PAID], predicted: { moves: [SHOWN] } },
+    ['deviations'],
+    { deviations: [] },
+  ],
+  [
+    'A transaction that was to succeed and was reverted deviates from what was shown.',
+    { asked: PAYMENT, success: false, logs: [], predicted: { moves: [SHOWN] } },
+    ['status', 'deviations'],
+    {
+      status: 'reverted',
+      deviations: [
+        {
+          ...{ code: 'ENDED_OTHERWISE', standard: 'native', address: '', tokenId: '' },
+          ...{ expected: 'finalized', actual: 'reverted', coSigner: 'alice' },
+        },
+      ],
+    },
+  ],
+  [
+    'Logs that were not read are compared with no prediction either.',
+    { asked: PAYMENT, logs: null, predicted: { succeeds: 'no' } },
+    ['deviations'],
+    { deviations: [] },
   ],
   ['A payment without data says so.', {}, ['selector'], { selector: '0x' }],
   ['A creation has no selector.', { asked: INIT }, ['selector'], { selector: '' }],

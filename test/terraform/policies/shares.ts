@@ -1,4 +1,5 @@
 import { evaluateCondition } from '#local/cloud/runtime/cel.ts';
+import { shareFolder } from '#schemas/names.ts';
 import { type Grant, grantsOf } from '../grants-of.ts';
 import { block, ofType, text } from '../plan.ts';
 import type { Policy, Subject } from './finding.ts';
@@ -61,6 +62,19 @@ const listsOtherwise = (subject: Subject, { target, member }: Grant): boolean =>
       can(subject, other, 'storage.objects.list'),
   );
 
+/** Whether the right holds for a share: one on predictions alone does not. */
+const reachesShares = ({ config: { law } }: Subject, { target, condition }: Grant): boolean =>
+  condition === undefined ||
+  law.coSigners
+    .filter(({ shareLocation }) => shareLocation.bucket === target)
+    .some(({ shareLocation }) => {
+      const name = `projects/_/buckets/${target}/objects/${shareFolder(shareLocation, '0'.repeat(64))}`;
+      return evaluateCondition(condition, {
+        request: { time: new Date() },
+        resource: { name, type: 'storage.googleapis.com/Object', service: 'storage.googleapis.com' },
+      });
+    });
+
 /** What is in a share is for the attested workload and for its owner: functions see names, nobody deletes. */
 export const sharesAreNotRead: Policy = (subject) => {
   const { law } = subject.config;
@@ -73,7 +87,7 @@ export const sharesAreNotRead: Policy = (subject) => {
   return grantsOf(subject.plan)
     .filter(({ kind, target }) => kind === 'bucket' && buckets.has(target))
     .flatMap((grant) => [
-      ...(accounts.has(grant.member) && can(subject, grant, 'storage.objects.get')
+      ...(accounts.has(grant.member) && can(subject, grant, 'storage.objects.get') && reachesShares(subject, grant)
         ? [`${grant.address}: a function may read shares`]
         : []),
       ...(can(subject, grant, 'storage.objects.delete') || can(subject, grant, 'storage.objects.update')

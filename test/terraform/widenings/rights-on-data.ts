@@ -73,6 +73,13 @@ export const RIGHTS_ON_DATA: readonly Widening[] = [
     message: /"keys list collect".*collect may read alice\/shares\S+ in bucket/,
   },
   {
+    what: 'those who compare predictions read shares',
+    file: FILES.coSignerBucket,
+    from: `objects/\${var.bucket.prefix}predictions/\\")"`,
+    to: `objects/\${var.bucket.prefix}\\")"`,
+    message: /"finalize get".*finalize may read \S*shares\S+ in bucket/,
+  },
+  {
     what: 'a co-signer deletes shares',
     file: FILES.coSignerBucket,
     from: APPEND,

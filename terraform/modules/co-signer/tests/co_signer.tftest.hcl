@@ -4,14 +4,15 @@ variables {
   accepted_images = {
     "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" = "2027-01-31T00:00:00Z"
   }
-  bucket      = { create = true, location = "US-CENTRAL1", name = "keyturn-alice-shares", project_id = "keyturn-alice" }
-  deployment  = "pay"
-  listers     = { collect = "serviceAccount:pay-collect@keyturn-operator.iam.gserviceaccount.com" }
-  member      = "user:alice@example.com"
-  name        = "alice"
-  pool        = { pool_id = "pay-alice", provider_id = "confidential-space" }
-  project     = { id = "keyturn-alice", number = "222222222222" }
-  release_key = { location = "us-central1", name = "release", ring = "pay-alice" }
+  bucket             = { create = true, location = "US-CENTRAL1", name = "keyturn-alice-shares", project_id = "keyturn-alice" }
+  deployment         = "pay"
+  listers            = { collect = "serviceAccount:pay-collect@keyturn-operator.iam.gserviceaccount.com" }
+  member             = "user:alice@example.com"
+  name               = "alice"
+  pool               = { pool_id = "pay-alice", provider_id = "confidential-space" }
+  prediction_readers = { finalize = "serviceAccount:pay-finalize@keyturn-operator.iam.gserviceaccount.com" }
+  project            = { id = "keyturn-alice", number = "222222222222" }
+  release_key        = { location = "us-central1", name = "release", ring = "pay-alice" }
   topics = {
     request_events = "projects/keyturn-operator/topics/pay-request-events"
     shares         = "projects/keyturn-operator/topics/pay-shares"
@@ -45,6 +46,11 @@ run "own_bucket" {
   assert {
     condition     = google_storage_notification.shares[0].topic == "projects/keyturn-operator/topics/pay-shares" && google_storage_notification.shares[0].payload_format == "JSON_API_V1"
     error_message = "Uploads are announced, with a body."
+  }
+
+  assert {
+    condition     = google_storage_bucket_iam_member.main["finalize get"].role == "projects/keyturn-alice/roles/keyturn.pay.alice.get" && google_storage_bucket_iam_member.main["finalize get"].condition[0].expression == "resource.name.startsWith(\"projects/_/buckets/keyturn-alice-shares/objects/predictions/\")"
+    error_message = "Whoever compares predictions reads them alone, and no share."
   }
 
   assert {
@@ -178,13 +184,14 @@ run "nobody_public_and_nothing_global" {
     key_protection      = "EXTERNAL"
     listers             = { everyone = "allUsers" }
     member              = "allAuthenticatedUsers"
+    prediction_readers  = { everyone = "allUsers" }
     project             = { id = "keyturn-alice", number = "keyturn-alice" }
     release_key         = { location = "global", name = "release", ring = "pay-alice" }
     share_days          = 1
     topics              = { request_events = "pay-request-events", shares = "pay-shares" }
   }
   expect_failures = [
-    var.destroy_after_days, var.home_key_encrypters, var.key_protection, var.listers, var.member, var.project, var.release_key,
+    var.destroy_after_days, var.home_key_encrypters, var.key_protection, var.listers, var.member, var.prediction_readers, var.project, var.release_key,
     var.share_days, var.topics,
   ]
 }

@@ -130,11 +130,17 @@ const shares = (bucket: string, { config: { law }, people }: Subject, groups: Gr
           shareFolder(one.shareLocation, ID),
           `${shareFolder(one.shareLocation, ID)}/2`,
           rejectionObject(one.shareLocation, ID),
-          predictionObject(one.shareLocation, ID),
         ].flatMap((name) => [
           object(name, { create: [own], read: [own, image] }),
           object(name, { create: [own], read: [own] }, until),
         ]),
+        ...[predictionObject(one.shareLocation, ID)].flatMap((name) => {
+          const readers = [own, account('finalize'), account('reconcile')];
+          return [
+            object(name, { create: [own], read: [...readers, image] }),
+            object(name, { create: [own], read: readers }, until),
+          ];
+        }),
         // A prefix without its slash would open alice's place to whoever is called alice-2.
         ...(prefix === '' ? [] : [object(`${prefix.replace(/\/$/, '')}-2/shares/${ID}`, {})]),
       ];

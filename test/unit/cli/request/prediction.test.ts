@@ -171,7 +171,7 @@ describe('a prediction that cannot be stored keeps no approval', () => {
   });
 });
 
-describe('what lies there is a co-signer’s, and parsed at the door', () => {
+describe('threat 106: what lies there is a co-signer’s, and parsed at the door', () => {
   const GOOD = {
     ...{ version: '1', id: 'a'.repeat(64), coSigner: 'alice', at: '2026-03-01T12:00:00Z', nodes: '1' },
     ...{ succeeds: 'yes', reason: '', gasUsed: '1', etherTraced: 'yes', complete: 'yes', moves: [], allows: [] },
