@@ -1,8 +1,14 @@
+import { globSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+
+/** Tests that put another module in the place of one need modules of their own. The others share them, since loading them costs most. */
+const replacing = globSync('test/unit/**/*.test.ts').filter((file) => readFileSync(file, 'utf8').includes('vi.mock('));
 
 const project = (
   name: string,
   options: {
+    include?: string[];
+    isolate?: boolean;
     testTimeout?: number;
     fileParallelism?: boolean;
     maxWorkers?: number | string;
@@ -15,6 +21,8 @@ const project = (
   test: {
     name,
     include: [`test/${name}/**/*.test.ts`],
+    // What a machine under load needs to start is no less than what a test may take.
+    hookTimeout: Math.max(30_000, options.testTimeout ?? 0),
     environment: 'node' as const,
     retry: 0,
     maxWorkers: '100%',
@@ -34,12 +42,14 @@ export default defineConfig({
       },
     },
     projects: [
-      project('unit', { testTimeout: 20_000 }),
-      project('tables', { testTimeout: 20_000 }),
-      project('property', { testTimeout: 60_000, exclude: ['test/property/long/**'] }),
+      project('unit', { testTimeout: 20_000, isolate: false, exclude: replacing }),
+      project('unit/replacing', { testTimeout: 20_000, include: replacing }),
+      project('tables', { testTimeout: 20_000, isolate: false }),
+      project('property', { testTimeout: 60_000, isolate: false, exclude: ['test/property/long/**'] }),
       project('property/long', { testTimeout: 300_000 }),
-      project('vectors', { testTimeout: 20_000 }),
-      project('contract', { testTimeout: 60_000 }),
+      project('vectors', { testTimeout: 20_000, isolate: false }),
+      project('contract', { testTimeout: 60_000, isolate: false, exclude: ['test/contract/long/**'] }),
+      project('contract/long', { testTimeout: 120_000 }),
       project('hostile', { testTimeout: 120_000, fileParallelism: false }),
       project('simulation', { testTimeout: 180_000 }),
       project('faults', { testTimeout: 120_000, fileParallelism: false }),

@@ -1,125 +1,35 @@
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  statSync,
-  truncateSync,
-} from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PubSub } from '@google-cloud/pubsub';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { requestTrace } from '#schemas/trace-ids.ts';
 import { type Collector, startCollector } from '../support/collector.ts';
 import { type Dev, descendants, keyturn, startDev, stillRunning } from './support/cli.ts';
-import { keyturnHere } from './support/in-process.ts';
+import { type DevJson, devJson, peopleOf } from './support/dev-lab.ts';
 import './support/offline.ts';
 import { bytesOf, draft, payee } from './support/requests.ts';
 import { balanceOf } from './support/rpc.ts';
 import { waitFor } from './support/waiting.ts';
 
-const hostPort = z.string().regex(/^127\.0\.0\.1:\d+$/);
-const url = z.string().regex(/^http:\/\/127\.0\.0\.1:\d+$/);
-const file = z
-  .string()
-  .refine((path) => path.startsWith('/') && statSync(path).isFile() && (statSync(path).mode & 0o077) === 0);
-/** What the world outside relies on. More may stand in it, nothing less. */
-const devJson = z.object({
-  ready: z.literal(true),
-  pid: z.number(),
-  project: z.string(),
-  endpoints: z.object({ pubsub: hostPort, pubsubRest: url, storage: url, kms: url, compute: url, sts: url, rpc: url }),
-  topics: z.object({ transactionRequests: z.string(), requestEvents: z.string(), receipts: z.string() }),
-  buckets: z.strictObject({
-    keys: z.string(),
-    results: z.string(),
-    register: z.string(),
-    signed: z.string(),
-    work: z.string(),
-  }),
-  wallets: z
-    .array(z.strictObject({ name: z.string(), address: z.string(), chainId: z.string(), threshold: z.number() }))
-    .length(1),
-  coSigners: z
-    .array(
-      z.strictObject({
-        name: z.string(),
-        kmsKey: z.string().regex(/^projects\/[^/]+\/locations\/[^/]+\/keyRings\/[^/]+\/cryptoKeys\/[^/]+$/),
-        shareLocation: z.string().regex(/^gs:\/\/[^/]+\/([^/]+\/)?$/),
-        shareFile: file,
-        /** By the name of a wallet. */
-        shareFiles: z.record(z.string(), file),
-        tokenFile: file,
-      }),
-    )
-    .length(2),
-  tokens: z.looseObject({ dapp: file, finance: file, operator: file }),
-});
-type DevJson = z.infer<typeof devJson>;
-
 const cwd = mkdtempSync(join(tmpdir(), 'keyturn-dev-'));
 let dev: Dev;
 let first: DevJson;
-let firstLaw: ReturnType<typeof lawOf>;
 let collector: Collector;
 let paid = '';
 const read = (): DevJson => devJson.parse(JSON.parse(readFileSync(dev.file, 'utf8')));
-
-const lawSchema = z.looseObject({ endpoints: z.looseObject({ pubsub: z.looseObject({ ca: z.string() }) }) });
-const lawOf = () => lawSchema.parse(JSON.parse(readFileSync(join(cwd, 'kept', 'keyturn.json'), 'utf8')).law);
+const { outcomeOf, typed, here, pay } = peopleOf(cwd, read);
 
 beforeAll(async () => {
   collector = await startCollector();
   dev = await startDev(cwd, '--data', 'kept', '--otlp', collector.url);
   first = read();
-  firstLaw = lawOf();
 }, 90_000);
 afterAll(async () => {
   await dev.end('SIGTERM');
   await collector.close();
   rmSync(cwd, { recursive: true, force: true });
 }, 30_000);
-
-/** What finance sees in the results bucket: asked by HTTP, because a command line for each look would keep the machine busy. */
-const outcomeOf = (id: string) =>
-  waitFor(`the outcome of ${id}`, async () => {
-    const { endpoints, buckets, tokens } = read();
-    const name = encodeURIComponent(`requests/${id}/outcome.json`);
-    const response = await fetch(`${endpoints.storage}/storage/v1/b/${buckets.results}/o/${name}?alt=media`, {
-      headers: { authorization: `Bearer ${readFileSync(tokens.finance, 'utf8').trim()}` },
-    });
-    const text = await response.text();
-    if (response.status === 404) return undefined;
-    return z.looseObject({ outcome: z.string() }).parse(JSON.parse(text)).outcome;
-  });
-
-/** A command line as a process, as a stranger types it; or in this one, where the process has been looked at already. */
-const typed = (...args: readonly string[]) => keyturn(cwd, ...args, '--json');
-const here = (...args: readonly string[]) => keyturnHere(cwd, ...args);
-
-/** Request, two approvals, receipt: what four people do. */
-const pay = async (cli: typeof typed, to: string, reference: string) => {
-  const asked = await cli('request', '--to', to, '--value', '0.25 ether', '--reference', reference);
-  expect(asked).toMatchObject({ code: 0, json: { ok: true, answer: 'accepted', reference } });
-  const id = `${asked.json.id}`;
-  for (const who of ['alice', 'bob'])
-    expect(await cli('approve', id, '--as', who, '--yes')).toMatchObject({
-      code: 0,
-      json: { ok: true, id, coSigner: who, created: true },
-    });
-  expect(await outcomeOf(id)).toBe('finalized');
-  const status = await cli('status', id);
-  expect(status).toMatchObject({ code: 0, json: { ok: true, id, stage: 'decided', approvedBy: ['alice', 'bob'] } });
-  const { json } = await cli('receipts');
-  const receipts = z
-    .array(z.looseObject({ id: z.string(), nonce: z.string(), status: z.string(), reference: z.string() }))
-    .parse(json.receipts);
-  return { id, receipt: receipts.find((one) => one.id === id), receipts };
-};
 
 describe('keyturn dev', () => {
   it('writes what it is, tells every endpoint, and keeps its secrets to their owner', () => {
@@ -268,49 +178,5 @@ describe('keyturn dev', () => {
       code: 1,
       json: { code: 'NOT_FOUND', field: 'config' },
     });
-  });
-
-  it('goes on from --data: wallet, receipts and references are there, and the next nonce follows', async () => {
-    dev = await startDev(cwd, '--data', 'kept');
-    expect(read().wallets).toEqual(first.wallets);
-    const { endpoints, ...law } = lawOf();
-    const { endpoints: then, ...lawThen } = firstLaw;
-    // The OS chose other ports. But for them, law and authority are the same, so that its hash changes for no other reason.
-    expect(law).toEqual(lawThen);
-    expect(endpoints.pubsub.ca).toBe(then.pubsub.ca);
-    expect(dev.output()).toContain('keyturn: its law names other ports than at the last start');
-    const again = await here('request', '--to', payee(52), '--value', '1', '--reference', 'dev-1');
-    expect(again).toMatchObject({ code: 1, json: { code: 'REFERENCE_USED' } });
-    const { receipt, receipts } = await pay(here, payee(52), 'dev-2');
-    expect(receipt).toMatchObject({ nonce: '1', status: 'finalized' });
-    expect(receipts.map(({ reference }) => reference).sort()).toEqual(['dev-1', 'dev-2']);
-    expect(await balanceOf(read().endpoints.rpc, payee(51))).toBe(250_000_000_000_000_000n);
-  });
-
-  it('after kill -9 nothing is left running, and it goes on all the same', async () => {
-    const asked = await here('request', '--to', payee(53), '--value', '7', '--reference', 'dev-3');
-    const id = `${asked.json.id}`;
-    expect(await here('approve', id, '--as', 'alice', '--yes')).toMatchObject({ code: 0 });
-    const below = descendants(dev.pid);
-    await dev.end('SIGKILL');
-    await waitFor('its processes to end', () => stillRunning(below).length === 0);
-    expect(await here('pending'), 'a dev.json of a dead process').toMatchObject({
-      code: 1,
-      json: { code: 'UNAVAILABLE', field: 'config' },
-    });
-    dev = await startDev(cwd, '--data', 'kept');
-    expect(await here('approve', id, '--as', 'bob', '--yes')).toMatchObject({ code: 0 });
-    expect(await outcomeOf(id)).toBe('finalized');
-    const { json } = await here('receipts');
-    expect(json.receipts).toContainEqual(expect.objectContaining({ id, nonce: '2', approvedBy: ['alice', 'bob'] }));
-  });
-
-  it('goes on from the copy where the last state of the chain is torn, and says so', async () => {
-    await dev.end('SIGTERM');
-    truncateSync(join(cwd, 'kept', 'chain', 'state.json'), 100);
-    dev = await startDev(cwd, '--data', 'kept');
-    expect(dev.output()).toContain('keyturn: the last state of the chain cannot be read: it goes on from that of 2');
-    expect(await balanceOf(read().endpoints.rpc, payee(51))).toBe(250_000_000_000_000_000n);
-    expect(await balanceOf(read().endpoints.rpc, payee(53))).toBe(7n);
   });
 });

@@ -10,7 +10,7 @@ import { watchInterrupts } from '#cli/app/interrupt.ts';
 import { askHiddenOn, askOn, readAll } from '#cli/app/prompt.ts';
 import { waitingCommand } from '#test/support/cli/waiting.ts';
 
-const LAUNCHER = fileURLToPath(new URL('../../../../cli/keyturn.js', import.meta.url));
+const LAUNCHER = fileURLToPath(new URL('../../../cli/keyturn.js', import.meta.url));
 /** A Node that cannot run TypeScript, as that of a host may be. */
 const OLD = ['--no-strip-types'];
 

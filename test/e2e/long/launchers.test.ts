@@ -9,7 +9,7 @@ import { descendants, stillRunning } from '#test/e2e/support/cli.ts';
 import { waitFor } from '#test/e2e/support/waiting.ts';
 import { waitingCommand } from '#test/support/cli/waiting.ts';
 
-const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'keyturn-launchers-'));
 const [command = '', ...options] = waitingCommand(folder);
 /** A command that waits, whatever folder it is started in. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Caller } from '#local/cloud/runtime/iam.ts';
-import { type ServedLab, servedLab } from './support-storage.ts';
+import { type ServedLab, servedLab } from '../support-storage.ts';
 
 /** gcloud is what a co-signer uploads with who has nothing of this repository: endpoint override, access token file, no network. */
 const installed = spawnSync('gcloud', ['--version']).status === 0;
