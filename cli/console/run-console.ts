@@ -32,6 +32,9 @@ export interface ConsoleOptions {
 /** ms without a page after which another link is printed: a page that is loaded anew knows nothing any more. */
 const GONE_MS = 5000;
 
+/** Wrong links that are told at the terminal, each on a line. */
+const MOST_TOLD = 10;
+
 const ENDS = 'nothing was changed by ending it';
 
 /** What the calls do by themselves is not printed: the page tells it. What is left half done on Ctrl-C is. */
@@ -60,6 +63,7 @@ class Console implements Served {
   readonly #handlers: Handlers;
   readonly #shares: ShareSource;
   #pages = 0;
+  #wrong = 0;
   #link: () => void = () => {};
 
   constructor(session: Session, hub: Hub, { files, share, random = randomBytes }: ConsoleOptions) {
@@ -90,7 +94,10 @@ class Console implements Served {
     try {
       return this.#entry.exchange(code);
     } catch (error) {
-      this.#session.out.aside(warn('! Somebody on this machine tried a link that opens nothing.'));
+      this.#wrong += 1;
+      // Whoever tries without end fills no terminal.
+      if (this.#wrong <= MOST_TOLD)
+        this.#session.out.aside(warn('! Somebody on this machine tried a link that opens nothing.'));
       throw error;
     }
   }

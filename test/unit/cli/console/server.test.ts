@@ -97,6 +97,15 @@ describe('the way in', () => {
     expect(one.stage.stdout.text).not.toContain(first.ok ? first.secret : '');
   });
 
+  test('threat 104: five wrong codes end the link, and a thousand fill no terminal', async () => {
+    const one = await console_();
+    const [code = ''] = one.codes();
+    for (let i = 0; i < 30; i++)
+      expect(await one.call('session', { code: `x${i}` }, '')).toMatchObject({ status: 401 });
+    expect(await one.call('session', { code }, '')).toMatchObject({ status: 401, code: 'CONSOLE_SESSION' });
+    expect(one.stage.stderr.text.split('\n').filter((line) => line.includes('opens nothing'))).toHaveLength(10);
+  });
+
   test('a link of more than five minutes opens nothing', async () => {
     const one = await console_();
     one.clock.advance(300_000);
