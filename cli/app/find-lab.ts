@@ -21,8 +21,14 @@ export const foldersUp = (folder: string, home: string): readonly string[] => {
   return folders;
 };
 
-/** Who owns it; undefined where nothing is there. */
-const ownerOf = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.uid;
+/** Who owns it; undefined where nothing is there, or nothing that may be looked at. */
+const ownerOf = (path: string): number | undefined => {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.uid;
+  } catch {
+    return undefined;
+  }
+};
 
 export interface Looking {
   readonly home: string;
@@ -33,14 +39,6 @@ export interface Looking {
 
 const looking = (): Looking => ({ home: realOf(homedir()), user: process.getuid?.(), ownerOf });
 
-const seenOwner = (path: string, { ownerOf: seen }: Looking): number | undefined => {
-  try {
-    return seen(path);
-  } catch (cause) {
-    throw new KeyturnError('NOT_FOUND', `${path} cannot be looked at`, { field: 'config', cause });
-  }
-};
-
 /**
  * The dev.json of the nearest lab, of `folder` or of one above it; undefined where there is none. It says which bucket and law one acts on, and
  * whose token is read. So one that another user has put there, as anybody can in /tmp, is refused. Throws USAGE.
@@ -48,9 +46,9 @@ const seenOwner = (path: string, { ownerOf: seen }: Looking): number | undefined
 export const findLab = (folder: string, look: Looking = looking()): string | undefined => {
   for (const each of foldersUp(resolve(folder), look.home)) {
     const path = join(each, DEFAULT_CONFIG);
-    const owner = seenOwner(path, look);
+    const owner = look.ownerOf(path);
     if (owner === undefined) continue;
-    const isOurs = [owner, seenOwner(dirname(path), look)].every((one) => one === look.user);
+    const isOurs = [owner, look.ownerOf(dirname(path))].every((one) => one === look.user);
     if (look.user !== undefined && !isOurs)
       throw new KeyturnError('USAGE', `${path} belongs to another user. If you trust it, name it with --config`, {
         field: 'config',

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -68,8 +68,11 @@ describe('the nearest lab', () => {
     const look = { home: '', user: undefined, ownerOf: (one: string) => (paths.includes(one) ? 0 : undefined) };
     expect(findLab(join(root, 'home/a'), look)).toBe(path);
   });
-  test('of real files', () => {
+  test('of real files, also where a folder on the way is a file or goes in a circle', () => {
     const path = lab('home/a');
+    expect(findLab(join(root, 'home/a/b/c'))).toBe(path);
+    writeFileSync(join(root, 'home/a/b/.keyturn'), 'no folder');
+    symlinkSync('.keyturn', join(root, 'home/a/b/c/.keyturn'));
     expect(findLab(join(root, 'home/a/b/c'))).toBe(path);
   });
 });
