@@ -10,13 +10,21 @@ export class Loader {
   readonly #tell: (result: LoadResult) => void;
   readonly #running = new Set<string>();
   readonly #next = new Map<string, LoadAsk>();
+  #isStopped = false;
 
   constructor(transport: Transport, tell: (result: LoadResult) => void) {
     this.#transport = transport;
     this.#tell = tell;
   }
 
+  /** Nothing is asked from now on, also what is due. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#next.clear();
+  }
+
   ask(ask: LoadAsk): void {
+    if (this.#isStopped) return;
     if (this.#running.has(ask.what)) this.#next.set(ask.what, ask);
     else void this.#load(ask);
   }

@@ -95,6 +95,7 @@ const run = (effect: Effect): void => {
       return;
     case 'forget':
       ended = true;
+      loader.stop();
       transport.keep('');
       return;
     default:

@@ -128,7 +128,7 @@ export interface TestConsole {
 
 export interface TestConsoleOptions
   extends CliHarnessOptions,
-    Partial<Pick<ConsoleOptions, 'share' | 'subscription'>> {}
+    Partial<Pick<ConsoleOptions, 'share' | 'subscription' | 'files'>> {}
 
 const listenTo = (port: number, headers: Readonly<Record<string, string>>): Promise<Heard> =>
   new Promise((resolve, reject) => {
@@ -167,11 +167,11 @@ export const startConsole = async (
   options: TestConsoleOptions = {},
   begin: (stage: CliHarness) => void = () => {},
 ): Promise<TestConsole> => {
-  const { share, subscription, ...over } = options;
+  const { share, subscription, files = PAGE, ...over } = options;
   const stage = stageOf(over);
   begin(stage);
   const clock = new HeldClock();
-  const running = runConsole({ ...stage.session, clock }, { port: 0, share, subscription, files: PAGE });
+  const running = runConsole({ ...stage.session, clock }, { port: 0, share, subscription, files });
   const ended = running.then(
     () => {
       throw new Error('a console ends by Ctrl-C alone');
