@@ -6,7 +6,7 @@ const CASES = {
   alone: ['--open', 1],
   'alone-after-3-days': ['--open', 1, '--hours', 72],
 } as const;
-/** What floor.ts makes, per request: of a batch of 20, and alone. RPC without the block that it reads for its receipt. */
+/** What floor.ts makes, per request: of a batch of 20, and alone. */
 const FLOOR = { 20: { get: 3, list: 1.1, patch: 0, rpc: 3 }, alone: { get: 3, list: 3, patch: 0, rpc: 3 } } as const;
 
 /** Calls of one request on the wire, from its publication to its outcome, at the cloud's cadence. Exact: nothing moves by itself. */

@@ -9,7 +9,6 @@ const MODES = [
   { name: '1-s-blocks.30-at-once', args: ['--at-once', 30, '--blocks'] },
 ] as const;
 const PERCENT = [0, 1, 5, 20];
-const REQUESTS = 40;
 const OURS = 'keyturn';
 
 const rowsOf = (found: Samples) =>
@@ -28,7 +27,7 @@ export const exactlyOnce: Part = async ({ folder, full, onStep }) => {
     for (const percent of full ? PERCENT : [5]) {
       const name = `exactly-once.${mode}.${percent}-percent`;
       onStep(name);
-      const given = ['--requests', REQUESTS, '--percent', percent, ...args];
+      const given = ['--requests', full ? 40 : 20, '--percent', percent, ...args];
       const rows = rowsOf(await runProbe(TODAY, folder, 'exactly-once', ...given));
       for (const { client, once, twice, stuck, ms } of rows)
         onStep(`  ${client}: ${once} once, ${twice} twice, ${stuck} stuck, ${(ms / 1_000).toFixed(1)} s`);

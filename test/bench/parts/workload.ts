@@ -13,7 +13,7 @@ export const overEmpty = (name: string, { now, before }: Both, series: string): 
   ...peerOf(pairwise(before[`${series}.cpu`], before['empty.cpu'], less)),
 });
 
-/** What the attested process costs before it works, and what one signature costs it. Five signatures by the same library are the floor. */
+/** What the attested process costs before it works, and what one signature costs it. Five bare signatures by noble are the floor. */
 export const workload: Part = async (bench) => {
   const signing = await both(bench, 'signing');
   const imports = await both(bench, 'imports', '--rounds', 7);

@@ -6,7 +6,7 @@ import { cpuSince, emit, numberOf } from './emit.ts';
 
 /**
  * CPU of one request's signatures: its shares checked, the key joined, five rungs signed and read back, and its part of the seal.
- * `bare`: five signatures over digests, by the same library. Interleaved, so that both see the same machine.
+ * `bare`: five signatures over digests by noble, which stays the same whatever keyturn signs with. Interleaved, so that both see the same machine.
  */
 const { signBatch } = await load('core/register/sealing.ts', 'core/sealing.ts');
 const { verifyShare } = await load('core/shares/shares.ts', 'core/shares.ts');
