@@ -1,5 +1,6 @@
 import { bold, good, warn } from '#cli/app/output.ts';
 import { coSignerOf, type Session } from '#cli/app/session.ts';
+import { summary } from '#cli/operate/open-requests.ts';
 import { checkedReason } from '#cli/operate/pause.ts';
 import { type RequestView, viewOf } from '#cli/operate/request-view.ts';
 import { mayApprove, type OpenShares } from '#cli/request/approval.ts';
@@ -94,12 +95,14 @@ const uploaded = async (
   const work = { storage, coSigner, again: isBad };
   const before = await approvedBefore(work, first.picture);
   if (before !== undefined) return { view: first, approved: before };
-  const share = await shares.open();
+  const { request, law } = first.picture;
+  const share = await shares.open({ id: body.id, asks: summary(request, law) });
   try {
     await askShare(answering, share, first);
     const view = shares.place === 'terminal' ? await approvable(answering, coSigner, body) : first;
     const leave = `the share may have been uploaded: ${session.commandLine(`show ${body.id.slice(0, 8)}`)}`;
-    return { view, approved: await approve(session, work, { picture: view.picture, share, leave }) };
+    const picture = answering.rendered.asShown(view.picture, body.rendering);
+    return { view, approved: await approve(session, work, { picture, share, leave }) };
   } finally {
     share.wipe();
   }

@@ -23,19 +23,20 @@ export const renderingOf = (picture: Picture, now: number): string => {
 
 export const isCritical = (picture: Picture): boolean => warningsOf(picture).some(({ critical }) => critical === true);
 
-const MOST = 2000;
+const MOST = 200;
 
 const unread = (message: string): KeyturnError => new KeyturnError('NOT_SHOWN', message, { field: 'rendering' });
 
 /** What this process has shown to the page that is open, and when. Nobody answers for anything else. */
 export class Rendered {
-  readonly #shown = new Map<string, { readonly id: string; readonly now: number }>();
+  readonly #shown = new Map<string, Pick<Picture, 'id' | 'now' | 'simulation'>>();
 
   /** Gives what stands for it. */
   note(picture: Picture): string {
     const rendering = renderingOf(picture, picture.now);
     this.#shown.delete(rendering);
-    this.#shown.set(rendering, { id: picture.id, now: picture.now });
+    const { id, now, simulation } = picture;
+    this.#shown.set(rendering, { id, now, ...(simulation === undefined ? {} : { simulation }) });
     const [oldest] = this.#shown.keys();
     if (this.#shown.size > MOST && oldest !== undefined) this.#shown.delete(oldest);
     return rendering;
@@ -51,6 +52,15 @@ export class Rendered {
     this.mustBeShown(picture.id, rendering);
     const then = this.#shown.get(rendering)?.now ?? picture.now;
     if (renderingOf(picture, then) !== rendering) throw unread('it has changed since it was shown');
+  }
+
+  /**
+   * The picture with what the nodes said when it was shown, and when that was. A hostile contract can say another thing a moment later. What is
+   * kept beside the share must be what was read.
+   */
+  asShown(picture: Picture, rendering: string): Picture {
+    const { simulation: _, ...rest } = picture;
+    return { ...rest, ...this.#shown.get(rendering) };
   }
 
   /** Another page was opened: it has read nothing yet. */

@@ -130,8 +130,16 @@ const answer = async (
   const { name } = judged;
   if (name !== 'session') mustHold(request, served);
   const body = await bodyOf(request, name);
-  if (name === EVENTS) streams.add(response, served);
-  else send(response, 200, await served.call(name, body));
+  // A body may come slowly, and another page be opened meanwhile.
+  if (name !== 'session') mustHold(request, served);
+  if (name === EVENTS) {
+    streams.add(response, served);
+    return;
+  }
+  const value = await served.call(name, body);
+  // The page before it is over, and hears nothing more.
+  if (name === 'session') streams.end();
+  send(response, 200, value);
 };
 
 const listening = (server: Server, port: number): Promise<number> =>

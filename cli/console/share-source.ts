@@ -6,16 +6,26 @@ import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import type { CoSigner } from '#schemas/config.ts';
 import type { SharePlace } from './api.ts';
 
+/** What is approved, for whoever is asked at the terminal: the page may be in other hands. `asks`: as in `pending`. */
+export interface Asked {
+  readonly id: string;
+  readonly asks: string;
+}
+
 /** Where the process finds the share of whoever runs it. The page never does. */
 export interface ShareSource {
   readonly place: SharePlace;
   /** Reads it: each time anew, so that none is kept. Whoever opens it wipes it. Throws as `openShares`. */
-  open(): Promise<OpenShares>;
+  open(what: Asked): Promise<OpenShares>;
 }
 
 /** The share itself, or the name of its file. Neither is shown while it is typed. */
-const asked = async (session: Session, coSigner: CoSigner, wallet: string): Promise<Uint8Array> => {
-  const question = `To approve as ${coSigner.name}: the share of wallet ${wallet}, or the name of its file (not shown): `;
+const asked = async (
+  session: Session,
+  coSigner: CoSigner,
+  { wallet, what }: { readonly wallet: string; readonly what: Asked },
+): Promise<Uint8Array> => {
+  const question = `To approve ${what.id} as ${coSigner.name}: ${what.asks}. The share of wallet ${wallet}, or the name of its file (not shown): `;
   const answer = (await session.ask(question, 'hidden'))?.trim();
   if (answer === undefined)
     throw new KeyturnError('USAGE', 'nobody can be asked for the share (no terminal): start the console with --share', {
@@ -48,8 +58,11 @@ export const shareSourceOf = (
     fileOf();
   } catch (error) {
     if (given !== undefined || !isKeyturnError(error)) throw error;
-    const read: ReadShare = (wallet) => asked(session, coSigner, wallet);
-    return { place: 'terminal', open: () => openShares(session, (wallet) => wallet, coSigner, read) };
+    const open = (what: Asked): Promise<OpenShares> => {
+      const read: ReadShare = (wallet) => asked(session, coSigner, { wallet, what });
+      return openShares(session, (wallet) => wallet, coSigner, read);
+    };
+    return { place: 'terminal', open };
   }
   return { place: 'file', open: () => openShares(session, fileOf, coSigner) };
 };

@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import type { NodeRun } from '#adapters/chain/simulate.ts';
 import type { RequestAnswer } from '#cli/console/api.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { badShareObject, openObject, outcomeObject, submittedObject } from '#schemas/names.ts';
@@ -202,6 +203,25 @@ describe('approving on the page', () => {
     expect(await one.call('approve', approving(before))).toMatchObject({ status: 200, approvals: 2, needed: 2 });
   });
 
+  test('threat 105: what is kept beside the share is what the nodes said when it was shown', async () => {
+    let gasUsed = 21_000n;
+    const one = await scene({}, (stage) => {
+      stage.accept(requestOf());
+      const run = () => ({ success: true, revertData: undefined, gasUsed, logs: [], funded: true });
+      const simulations = async (): Promise<readonly NodeRun[]> => [{ place: 1, kind: 'ran', run: run() }];
+      Object.assign(stage.session.ports, { simulations });
+    });
+    const before = await shown(one);
+    gasUsed = 99_000n;
+    one.clock.advance(60_000);
+    expect(await one.call('approve', approving(before))).toMatchObject({
+      status: 200,
+      prediction: { state: 'stored' },
+    });
+    const stored = await one.stage.storage.read('lab-keys', `alice/predictions/${ID}`);
+    expect(JSON.parse(new TextDecoder().decode(stored?.bytes))).toMatchObject({ at: before.at, gasUsed: '21000' });
+  });
+
   test('threat 105: whom it pays must have been in view', async () => {
     const one = await scene();
     expect(await one.call('approve', approving(await shown(one), { recipientSeen: false }))).toMatchObject({
@@ -341,13 +361,13 @@ describe('meanwhile', () => {
 describe('a share that is asked for at the terminal', () => {
   const asking = (answer: string | undefined) => scene({ share: undefined, answer });
 
-  test('is typed unseen, and the page knows that somebody waits', async () => {
+  test('threat 105: is asked for by what it approves, typed unseen, and the page knows that somebody waits', async () => {
     const one = await asking(new TextDecoder().decode(shareLine(1)));
     const heard = await one.listen();
     expect(await one.call('approve', approving(await shown(one)))).toMatchObject({ status: 200, created: true });
     expect(one.stage.hidden).toEqual(one.stage.asked);
     expect(one.stage.asked).toEqual([
-      'To approve as alice: the share of wallet treasury, or the name of its file (not shown): ',
+      `To approve ${ID} as alice: send 0.5 ETH to ${BOB}. The share of wallet treasury, or the name of its file (not shown): `,
     ]);
     await heard.until((event) => event.kind === 'share' && !event.asked);
     expect(heard.events.flatMap((event) => (event.kind === 'share' ? [event.asked] : []))).toEqual([true, false]);

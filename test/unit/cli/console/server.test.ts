@@ -1,3 +1,4 @@
+import { request as httpRequest } from 'node:http';
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { MAX_BODY, SECRET_HEADER } from '#cli/console/api.ts';
@@ -13,6 +14,18 @@ const console_ = async (...args: Parameters<typeof startConsole>): Promise<TestC
 afterEach(async () => {
   for (const one of open.splice(0)) await one.end();
 });
+
+/** Until the page that is open has gone for long enough, and another link stands at the terminal. */
+const another = async (one: TestConsole): Promise<void> => {
+  const links = one.codes().length;
+  const heard = await one.listen();
+  heard.leave();
+  await heard.closed;
+  while (one.codes().length === links) {
+    one.clock.advance(5000);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+};
 
 /** What every answer must say, worked out from the issue and from MDN's pages of each header. */
 const ALWAYS = {
@@ -146,16 +159,39 @@ describe('the way in', () => {
   test('a page that is opened anew ends the one before it', async () => {
     const one = await console_();
     const first = await one.enter();
-    const heard = await one.listen();
-    heard.leave();
-    await heard.closed;
-    while (one.codes().length < 2) {
-      one.clock.advance(5000);
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    await another(one);
     const second = await one.enter();
     expect(await one.call('wallets', {}, first)).toMatchObject({ status: 401 });
     expect(await one.call('wallets', {}, second)).toMatchObject({ status: 200 });
+  });
+
+  test('threat 104: a page that another one ended hears nothing more, also where it came back', async () => {
+    const one = await console_();
+    await one.enter();
+    await another(one);
+    const heard = await one.listen();
+    await one.enter();
+    await heard.closed;
+  });
+
+  test('threat 104: a body that comes after another page was opened is not answered', async () => {
+    const one = await console_();
+    const secret = await one.enter();
+    await another(one);
+    const asked = httpRequest({
+      ...{ host: '127.0.0.1', port: one.port, method: 'POST', path: '/api/wallets', agent: false, setHost: false },
+      headers: { ...pageHeaders(one.host), [SECRET_HEADER]: secret, expect: '100-continue', 'content-length': 2 },
+    });
+    const status = new Promise((resolve, reject) => {
+      asked.on('response', (response) => resolve(response.resume().statusCode));
+      asked.on('error', reject);
+    });
+    const isRead = new Promise<void>((resolve) => asked.on('continue', resolve));
+    asked.flushHeaders();
+    await isRead;
+    await one.enter();
+    asked.end('{}');
+    expect(await status).toBe(401);
   });
 });
 
