@@ -31,7 +31,8 @@ export const parseShareText = (text: Uint8Array): Share => {
   const digits = text.subarray(end - 64, end);
   // Before any is copied: what is refused for its last digit holds nearly all of the scalar.
   if (!digits.every((digit) => HEX.has(digit))) throw bad('the scalar is not 64 lower-case hex digits');
-  const scalar = new Uint8Array(32);
+  // Outside of the heap that the collector moves: it would leave old copies behind.
+  const scalar = new Uint8Array(new ArrayBuffer(32));
   digits.forEach((digit, i) => {
     scalar[i >> 1] = ((scalar[i >> 1] ?? 0) << 4) | (HEX.get(digit) ?? 0);
   });

@@ -75,8 +75,8 @@ export const MUTATIONS: readonly Mutation[] = [
     ),
     edit(
       'core/curve.ts',
-      'const answer = library.signMessageHashRecoverableCompact(secret, digest);',
-      "const drawn = secp256k1.sign(digest, secret, { prehash: false, extraEntropy: true, format: 'recovered' });\n  const answer = { signature: drawn.subarray(1), recoveryId: drawn[0] ?? 0 };",
+      'if (wasm.signRecoverable(context, SIGNED, DIGEST, SECRET) !== 1) return undefined;',
+      "const drawn = secp256k1.sign(digest, secret, { prehash: false, extraEntropy: true, format: 'recovered' });\n    if (drawn.length === 65) return Uint8Array.of(...drawn.subarray(1), drawn[0] ?? 0);",
     ),
   ),
   mutation(
