@@ -1,4 +1,4 @@
-import type { ChainClient, Chains, Publisher, Storage } from '#core/ports.ts';
+import type { ChainClient, Chains, Clock, Publisher, Storage } from '#core/ports.ts';
 import { stage } from '../../support/stage.ts';
 import { type Counts, countingChain, countingStorage, noCounts } from './counted.ts';
 
@@ -39,8 +39,8 @@ export const countedStage = (limits: Readonly<Record<string, unknown>> = {}) => 
   };
   // Every step reads its ports from this one context.
   Object.assign(given.context, { storage, publisher: counted, chains });
-  const turn = (n: bigint): Promise<void> =>
-    given.turn(n, { storage, shareStorage: () => storage, publisher: counted, chains });
+  const turn = (n: bigint, changed: { readonly clock?: Clock } = {}): Promise<void> =>
+    given.turn(n, { storage, shareStorage: () => storage, publisher: counted, chains, ...changed });
   const reset = (): void => void Object.assign(counts, noCounts());
   return { ...given, counts, reset, turn };
 };
