@@ -16,23 +16,35 @@ export type Post = (
 /** Bytes. A share line is at most 160; an error of Google names no more than some details. */
 const MAX_ANSWER_BYTES = 65_536;
 
+/**
+ * Moves what comes into these bytes, and overwrites where it came from. Returns its size. Throws UNAVAILABLE where there is more than fits, and
+ * what the source throws. Nothing is left in them then: they may hold half of a share.
+ */
+export const readInto = async (bytes: Uint8Array, pieces: AsyncIterable<Uint8Array>): Promise<number> => {
+  let size = 0;
+  try {
+    for await (const piece of pieces) {
+      const room = bytes.length - size;
+      if (piece.length <= room) bytes.set(piece, size);
+      size += piece.length;
+      piece.fill(0);
+      if (size > bytes.length) throw new KeyturnError('UNAVAILABLE', 'kms: the answer is too large');
+    }
+  } catch (error) {
+    bytes.fill(0);
+    throw error;
+  }
+  return size;
+};
+
+const NOTHING: AsyncIterable<Uint8Array> = { async *[Symbol.asyncIterator]() {} };
+
 /** By fetch: no redirect is followed, and no answer of any size is read. */
 export const post: Post = async (url, { token, body, signal }) => {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const response = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'error' });
   const bytes = new Uint8Array(MAX_ANSWER_BYTES);
-  let size = 0;
-  for await (const piece of response.body ?? []) {
-    const room = bytes.length - size;
-    if (piece.length <= room) bytes.set(piece, size);
-    size += piece.length;
-    piece.fill(0);
-    if (size > bytes.length) break;
-  }
-  if (size > bytes.length) {
-    bytes.fill(0);
-    throw new KeyturnError('UNAVAILABLE', 'kms: the answer is too large');
-  }
+  const size = await readInto(bytes, response.body ?? NOTHING);
   return { status: response.status, bytes: bytes.subarray(0, size) };
 };
 
