@@ -1,8 +1,10 @@
 import { globSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
-/** Tests that put another module in the place of one need modules of their own. The others share them, since loading them costs most. */
-const replacing = globSync('test/unit/**/*.test.ts').filter((file) => readFileSync(file, 'utf8').includes('vi.mock('));
+/** Tests that put another module in the place of one, or load one anew, need modules of their own. The others share them: loading costs most. */
+const replacing = globSync('test/unit/**/*.test.ts').filter((file) =>
+  /\bvi\.(mock|resetModules)\(/.test(readFileSync(file, 'utf8')),
+);
 
 const project = (
   name: string,

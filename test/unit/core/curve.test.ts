@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 
 /** What the types of Node do not name. */
 interface Memory {
@@ -18,6 +18,8 @@ wasm.Memory = class extends Real {
 afterAll(() => {
   wasm.Memory = Real;
 });
+// The module is loaded anew, so that its memory is made here.
+vi.resetModules();
 const { added, multiplied, publicKeyOf, signatureOf } = await import('#core/curve.ts');
 
 const SECRET = Buffer.from(`${'1f'.repeat(31)}07`, 'hex');
