@@ -27,10 +27,16 @@ const resourceName = (resource: string): string => {
   return resource.replace(/^projects\/.*/, 'project').replace(/@.*/, '');
 };
 
+/** The one folder of predictions that a right is about: those of each co-signer are a right of their own. */
+const folderOf = (condition: string | undefined): string => {
+  const folder = /\/objects\/([^"]*predictions)\/"\)$/.exec(condition ?? '')?.[1];
+  return folder === undefined ? '' : ` below ${folder}`;
+};
+
 /** What a binding says, in a line: who, what, on what. Permissions stand in the place of a custom role's name. */
-const nameOf = ({ members, role, permissions, resource }: Binding): string => {
+const nameOf = ({ members, role, permissions, resource, condition }: Binding): string => {
   const may = role === 'custom' ? [...(permissions ?? [])].sort().join('+') : role.replace('roles/', '');
-  return `${members.map(memberName).join(', ')}: ${may} on ${resourceName(resource)}`;
+  return `${members.map(memberName).join(', ')}: ${may} on ${resourceName(resource)}${folderOf(condition)}`;
 };
 
 const isOwners = ({ members }: Binding): boolean => members.some((member) => OWNER.members.has(member));
