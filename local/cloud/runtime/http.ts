@@ -179,9 +179,13 @@ export const restServer = (
     }
   });
 
+/** ms. A connection that is ended in the very moment of a client's next call is a reset. Google's front ends keep an idle one for 10 minutes. */
+const IDLE_MS = 600_000;
+
 /** Listens on loopback only; port 0 lets the OS choose. Resolves to the port in use. */
 export const listen = (server: Server, port = 0, host = '127.0.0.1'): Promise<number> =>
   new Promise((resolve, reject) => {
+    server.keepAliveTimeout = IDLE_MS;
     server.once('error', reject);
     server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
   });
