@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Observer } from './observer.ts';
-import type { Kept } from './record-types.ts';
+import type { Kept, SealedItem } from './record-types.ts';
 import type { Actor } from './scheduler.ts';
 
 const outcomeShape = z.object({ outcome: z.string() });
@@ -9,11 +9,22 @@ const badShareShape = z.object({ coSigner: z.string(), object: z.string(), gener
 /** What the chain decided needs no close; what it did not, does. */
 const BY_CHAIN = ['finalized', 'reverted', 'replaced', 'superseded'];
 
+/** A skip that people approved is sealed above it. A reorganisation can take the foreign transaction away meanwhile, and bring it back. */
+const isSkipped = (observer: Observer, { item, address, chainId }: SealedItem): boolean =>
+  [...observer.rungs.values()].some(
+    (other) =>
+      other.address === address &&
+      other.chainId === chainId &&
+      other.item.request.replaces === 'foreign' &&
+      BigInt(other.item.nonce) > BigInt(item.nonce),
+  );
+
 const outcome = (observer: Observer, id: string, { bytes, by, step }: Kept): void => {
   const { outcome: what } = outcomeShape.parse(JSON.parse(bytes.toString('utf8')));
   if (what === 'superseded') {
     const [sealed] = observer.sealsOf(id);
-    if (sealed !== undefined) observer.stopped.set(`${sealed.address}/${sealed.chainId}`, step);
+    if (sealed !== undefined && !isSkipped(observer, sealed))
+      observer.stopped.set(`${sealed.address}/${sealed.chainId}`, step);
     if (!observer.alarms.includes('settle.foreign SUPERSEDED'))
       observer.fail('2 alarm', `${by} says that ${id} is superseded, and nobody was alarmed`);
   }
