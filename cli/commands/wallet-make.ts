@@ -20,7 +20,7 @@ import {
   splitChecked,
   takeBack,
 } from '#cli/wallet/ceremony.ts';
-import { readSecretFile } from '#cli/wallet/share-file.ts';
+import { readSecretFile } from '#cli/wallet/secret-file.ts';
 import { changesIn, checkedConfig, draftNames, draftWallet, lawWith } from '#cli/wallet/wallet-draft.ts';
 import { wipe } from '#core/shares/shares.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';

@@ -11,7 +11,7 @@ import { parseDuration, spanText } from '#cli/app/units.ts';
 import { walletGiven } from '#cli/app/wallet-option.ts';
 import { wrongOption } from '#cli/app/wrong-option.ts';
 import { openRequests, summary, until, type Waiting } from '#cli/operate/open-requests.ts';
-import { readSecretFile } from '#cli/wallet/share-file.ts';
+import { readSecretFile } from '#cli/wallet/secret-file.ts';
 import { answersOf, type News, newsOf } from '#cli/watch/answerable.ts';
 import { Deliveries } from '#cli/watch/deliveries.ts';
 import { marksFolder, openMarks } from '#cli/watch/marks.ts';

@@ -1,7 +1,7 @@
 import type { Session } from '#cli/app/session.ts';
 import { wrongOption } from '#cli/app/wrong-option.ts';
-import { type OpenShares, openShares, type ReadShare, shareFileOf } from '#cli/request/approval.ts';
-import { isSecretItself, MAX_SHARE_FILE_BYTES, readShareFile } from '#cli/wallet/share-file.ts';
+import { type OpenShares, openShares, type ReadShare, shareFileOf } from '#cli/request/open-shares.ts';
+import { isSecretItself, MAX_SHARE_FILE_BYTES, readShareFile } from '#cli/wallet/secret-file.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import type { CoSigner } from '#schemas/config.ts';
 import type { SharePlace } from './api.ts';

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { goOn } from '#cli/app/interrupt.ts';
 import { readAll } from '#cli/app/prompt.ts';
 import type { Session } from '#cli/app/session.ts';
-import { isSecretItself, noFileName, readSecretFile } from '#cli/wallet/share-file.ts';
+import { isSecretItself, noFileName, readSecretFile } from '#cli/wallet/secret-file.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 
 /** Bytes. A keystore has some 500. */

@@ -6,7 +6,8 @@ import { combineShares, type Split, splitKey, wipe } from '#core/shares/shares.t
 import { KeyturnError } from '#schemas/codes.ts';
 import type { CoSigner, Wallet } from '#schemas/config.ts';
 import { shareText } from '#schemas/share-text.ts';
-import { checkedShare, readShareFile } from './share-file.ts';
+import { readShareFile } from './secret-file.ts';
+import { checkedShare } from './share-file.ts';
 import type { WalletDraft } from './wallet-draft.ts';
 
 /** Where a holder's share goes: a file in clear that only its reader may read, or one that only the holder's home key opens. */

@@ -6,7 +6,7 @@ import { plainText } from '#cli/app/output.ts';
 import { coSignerOf } from '#cli/app/session.ts';
 import type { ApproveOptions } from '#cli/commands/approve.ts';
 import { approveSeveral } from '#cli/commands/approve-several.ts';
-import { openShares, shareFileOf } from '#cli/request/approval.ts';
+import { openShares, shareFileOf } from '#cli/request/open-shares.ts';
 import { pictureOf } from '#cli/request/requests.ts';
 import { sumLines } from '#cli/request/sums.ts';
 import { KeyturnError } from '#schemas/codes.ts';

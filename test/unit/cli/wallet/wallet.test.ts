@@ -19,7 +19,7 @@ import { create, type MakeOptions, SPOKEN } from '#cli/commands/wallet-make.ts';
 import { verify } from '#cli/commands/wallet-verify.ts';
 import { readKeystore } from '#cli/request/keystore.ts';
 import { homeAad, homeKeyOf, keyOf, pairsOf } from '#cli/wallet/ceremony.ts';
-import { readSecretFile } from '#cli/wallet/share-file.ts';
+import { readSecretFile } from '#cli/wallet/secret-file.ts';
 import { changesIn } from '#cli/wallet/wallet-draft.ts';
 import { addressOfKey } from '#core/shares/address.ts';
 import { combineShares } from '#core/shares/shares.ts';
