@@ -33,6 +33,17 @@ const coded = (error: KeyturnError): Failure => ({
   advice: CODES[error.code].advice,
 });
 
+/** What a check refuses with; undefined where nothing speaks against it. Anything else that it throws is thrown on. */
+export const refusalOf = (check: () => void): KeyturnError | undefined => {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    if (!isKeyturnError(error)) throw error;
+    return error;
+  }
+};
+
 /** Tells it and gives the exit code. */
 export const tell = (out: Output, failure: Failure): number => {
   if (out.json) out.result('failure', { ok: false, ...failure });

@@ -5,7 +5,8 @@ import type { ReceiptFact } from '#schemas/receipt.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 
 /**
- * What the console's process and its page say to each other. Nothing here runs: the page is bundled with it. Every call is a POST of one JSON
+ * What the console's process and its page say to each other. All of it is in one file, the only one of the process that the page may import.
+ * Nothing here runs: the page is bundled with it. Every call is a POST of one JSON
  * object to /api/<name>. It is answered by one object, `ok` first. The stream of events alone is answered by one object a line. Times are texts
  * in UTC, money is a decimal string. Texts of requests are escaped as on a terminal. The page shows them as text, never as HTML.
  */

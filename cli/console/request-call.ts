@@ -1,3 +1,4 @@
+import { refusalOf } from '#cli/app/failure.ts';
 import { plainText } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { viewJson, viewOf } from '#cli/operate/request-view.ts';
@@ -8,7 +9,6 @@ import { type Picture, requestReading } from '#cli/request/render-request.ts';
 import { stepsOf } from '#cli/request/timeline.ts';
 import { readingJson } from '#cli/request/told.ts';
 import { warningsOf } from '#cli/request/warnings.ts';
-import { isKeyturnError } from '#schemas/codes.ts';
 import { coSignerNamed } from '#schemas/config.ts';
 import { timeText } from '#schemas/spellings.ts';
 import type { Actor, Against, RequestAnswer, Simulation, Step } from './api.ts';
@@ -17,13 +17,8 @@ import { isCritical, type Rendered } from './rendered.ts';
 
 /** What speaks against it, as the command would say. */
 const against = (check: () => void): Against => {
-  try {
-    check();
-    return null;
-  } catch (error) {
-    if (!isKeyturnError(error)) throw error;
-    return { code: error.code, message: error.message };
-  }
+  const refusal = refusalOf(check);
+  return refusal === undefined ? null : { code: refusal.code, message: refusal.message };
 };
 
 const actorsOf = ({ me, deployment }: Session, picture: Picture): readonly Actor[] => {

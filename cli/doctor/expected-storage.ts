@@ -115,32 +115,23 @@ export const bucketRules = (deployment: Deployment): readonly Rule[] => {
       const rejection = `${prefix}rejections/${'0'.repeat(64)}`;
       const prediction = `${prefix}predictions/${'0'.repeat(64)}`;
       const name = `shares of ${coSigner.name} in ${bucket}`;
-      return [
-        on(bucket, create, share, {
-          name,
-          must: [],
-          mayAlso: people,
-          most: 1,
-          others: 'bad',
-          means: `upload in the name of ${coSigner.name}`,
-        }),
-        on(bucket, create, rejection, {
-          name,
-          must: [],
-          mayAlso: people,
-          most: 1,
-          others: 'bad',
-          means: `reject in the name of ${coSigner.name}`,
-        }),
+      const uploads = [
+        [share, 'bad', 'upload'],
+        [rejection, 'bad', 'reject'],
         // A forged one is a false alarm of finance, in this name.
-        on(bucket, create, prediction, {
-          name,
-          must: [],
-          mayAlso: people,
-          most: 1,
-          others: 'warn',
-          means: `predict in the name of ${coSigner.name}`,
-        }),
+        [prediction, 'warn', 'predict'],
+      ] as const;
+      return [
+        ...uploads.map(([object, others, does]) =>
+          on(bucket, create, object, {
+            name,
+            must: [],
+            mayAlso: people,
+            most: 1,
+            others,
+            means: `${does} in the name of ${coSigner.name}`,
+          }),
+        ),
         on(bucket, get, prediction, {
           name,
           must: own('finalize', 'reconcile'),

@@ -2,6 +2,7 @@ import { type Line, warn } from '#cli/app/output.ts';
 import type { Session } from '#cli/app/session.ts';
 import { decimalText } from '#cli/app/units.ts';
 import type { RequestFacts } from '#core/facts/lifecycle.ts';
+import { ALL } from '#core/settled/allowances.ts';
 import type { ReceiptFact } from '#schemas/receipt.ts';
 import { dayInName, readReceipt } from './receipts.ts';
 
@@ -16,7 +17,7 @@ const amountText = (text: string, { standard, address, tokenId }: Deviation, rec
     (each) => each.address === address && each.symbol !== '',
   );
   if (tokenId !== '') return `${amount} of piece ${tokenId} of ${named?.symbol ?? address}`;
-  if (amount === 2n ** 256n - 1n) return `any amount of ${named?.symbol ?? address}`;
+  if (amount === ALL) return `any amount of ${named?.symbol ?? address}`;
   return named === undefined
     ? `${amount} units of ${address}`
     : `${decimalText(amount, Number(named.decimals))} ${named.symbol}`;

@@ -1,22 +1,12 @@
+import { refusalOf } from '#cli/app/failure.ts';
 import { openJson, until, type Waiting } from '#cli/operate/open-requests.ts';
 import { mayApprove } from '#cli/request/approval.ts';
 import { mayReject } from '#cli/request/rejecting.ts';
-import { isKeyturnError } from '#schemas/codes.ts';
 import type { CoSigner } from '#schemas/config.ts';
 import { timeText } from '#schemas/spellings.ts';
 
 export const ANSWERS = ['approve', 'reject'] as const;
 export type Answer = (typeof ANSWERS)[number];
-
-const isAllowed = (check: () => void): boolean => {
-  try {
-    check();
-    return true;
-  } catch (error) {
-    if (!isKeyturnError(error)) throw error;
-    return false;
-  }
-};
 
 /**
  * What this co-signer can still answer to it; undefined where that is nothing, or was answered. An outcome that nothing backs is a function's
@@ -26,7 +16,7 @@ export const answersOf = (one: Waiting, me: CoSigner, now: number): readonly Ans
   const mine = one.votes.find(({ coSigner }) => coSigner === me.name)?.answer;
   if (mine === undefined || mine === 'approved' || mine === 'rejected' || until(one) <= now) return undefined;
   const may = { approve: () => mayApprove(one, me), reject: () => mayReject(one, me.name) };
-  const can = ANSWERS.filter((answer) => isAllowed(may[answer]));
+  const can = ANSWERS.filter((answer) => refusalOf(may[answer]) === undefined);
   return can.length === 0 && one.outcome === undefined ? undefined : can;
 };
 

@@ -1,6 +1,6 @@
-import { getAddress } from 'ethers';
 import type { TransactionLog } from '#core/ports.ts';
 import type { Standard } from '#schemas/assets.ts';
+import { addressIn } from './topic.ts';
 
 /** What others may take of this owner later, as a log tells it. Any contract can log any of this. */
 export interface Allowance {
@@ -22,9 +22,6 @@ export const APPROVAL_TOPICS = {
   one: '0x8c5be1e5ebec7d5bd14f71427d1e84f3dd0314c0f7b2291e5b200ac8c7c3b925',
   all: '0x17307eab39ab6107e8899845ad3d59bd9653f200f220920489ca2b5937696c31',
 };
-
-const addressIn = (topic: string | undefined): string | undefined =>
-  topic?.startsWith(`0x${'0'.repeat(24)}`) ? getAddress(`0x${topic.slice(26)}`) : undefined;
 
 const WORD = /^0x[0-9a-f]{64}$/;
 

@@ -3,6 +3,7 @@ import { decodeArguments } from '#core/calls/decode.ts';
 import type { TransactionLog } from '#core/ports.ts';
 import { type AbiParameter, abiFunction } from '#schemas/abi.ts';
 import type { Standard } from '#schemas/assets.ts';
+import { addressIn } from './topic.ts';
 
 /** An asset that moved from one address to another. Addresses are in EIP-55. */
 export interface Movement {
@@ -39,10 +40,6 @@ export const SYSTEM = getAddress('0xfffffffffffffffffffffffffffffffffffffffe');
 const SINGLE = abiFunction('single(uint256 id, uint256 amount)').inputs;
 const BATCH = abiFunction('batch(uint256[] ids, uint256[] amounts)').inputs;
 const AMOUNT = abiFunction('amount(uint256 amount)').inputs;
-
-/** EIP-55 of an address in a topic; undefined where the word holds more than an address. */
-const addressIn = (topic: string | undefined): string | undefined =>
-  topic?.startsWith(`0x${'0'.repeat(24)}`) ? getAddress(`0x${topic.slice(26)}`) : undefined;
 
 const valuesOf = (inputs: readonly AbiParameter[], data: string) => {
   const decoded = decodeArguments(inputs, getBytes(data));

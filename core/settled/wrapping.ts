@@ -1,6 +1,6 @@
-import { getAddress } from 'ethers';
 import type { TransactionLog } from '#core/ports.ts';
 import type { Token } from '#schemas/tokens.ts';
+import { addressIn } from './topic.ts';
 import type { Movement } from './transfers.ts';
 
 /**
@@ -14,9 +14,8 @@ export const WRAP_TOPICS = {
 
 const wrapped = ({ address, topics, data, index }: TransactionLog): Movement | undefined => {
   const [name, who] = topics;
-  if (topics.length !== 2 || !who?.startsWith(`0x${'0'.repeat(24)}`) || !/^0x[0-9a-f]{64}$/.test(data))
-    return undefined;
-  const owner = getAddress(`0x${who.slice(26)}`);
+  const owner = addressIn(who);
+  if (topics.length !== 2 || owner === undefined || !/^0x[0-9a-f]{64}$/.test(data)) return undefined;
   const moved = { standard: 'erc20', address, tokenId: '', amount: BigInt(data), index } as const;
   if (name === WRAP_TOPICS.deposit) return { ...moved, from: address, to: owner };
   return name === WRAP_TOPICS.withdrawal ? { ...moved, from: owner, to: address } : undefined;

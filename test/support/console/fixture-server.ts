@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -16,6 +16,8 @@ import {
   type RequestAnswer,
   SECRET_HEADER,
 } from '#cli/console/api.ts';
+import { type PageFiles, readPage } from '#cli/console/files.ts';
+import { ALWAYS } from '#cli/console/headers.ts';
 import { timeText } from '#schemas/spellings.ts';
 import { buildConsole } from '../../../build/console.ts';
 import { moneyPages } from './money.ts';
@@ -23,24 +25,7 @@ import { NOW, SAMPLES, sampleOf, waitSentence } from './samples.ts';
 
 const ROOT = new URL('../../../', import.meta.url).pathname;
 
-/** As strict as the console's own: what the page cannot do under it, it cannot do at all. */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-  "trusted-types 'none'",
-].join('; ');
-
-const FILES: Readonly<Record<string, readonly [string, string]>> = {
-  '/': ['index.html', 'text/html; charset=utf-8'],
-  '/app.js': ['app.js', 'text/javascript; charset=utf-8'],
-  '/app.css': ['app.css', 'text/css; charset=utf-8'],
-};
+const PATHS: Readonly<Record<string, string>> = { '/': 'index.html', '/app.js': 'app.js', '/app.css': 'app.css' };
 
 const bodyOf = async (request: IncomingMessage): Promise<unknown> => {
   const parts: Buffer[] = [];
@@ -91,13 +76,13 @@ export class FixtureServer {
   /** What is answered with is held back until it is let go. */
   readonly held = new Map<string, Promise<void>>();
   readonly #server: Server;
-  readonly #files: string;
+  readonly #files: PageFiles;
   readonly #streams = new Set<ServerResponse>();
   readonly #codes = new Set<string>();
   readonly #secrets = new Set<string>();
   #made = 0;
 
-  private constructor(files: string) {
+  private constructor(files: PageFiles) {
     this.#files = files;
     this.#server = createServer((request, response) => void this.#serve(request, response));
     for (const options of SAMPLES) this.put(sampleOf(options));
@@ -105,8 +90,10 @@ export class FixtureServer {
 
   static async start(): Promise<FixtureServer> {
     const dist = mkdtempSync(join(tmpdir(), 'keyturn-page-'));
-    await buildConsole(ROOT, dist);
-    const fixture = new FixtureServer(dist);
+    const fixture = await buildConsole(ROOT, dist)
+      .then(() => readPage(join(dist, 'console')))
+      .then((files) => new FixtureServer(files))
+      .finally(() => rmSync(dist, { recursive: true, force: true }));
     await new Promise<void>((resolve) => fixture.#server.listen(0, '127.0.0.1', resolve));
     return fixture;
   }
@@ -156,17 +143,15 @@ export class FixtureServer {
     this.cut();
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
-    rmSync(this.#files, { recursive: true, force: true });
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const file = FILES[request.url ?? ''];
-    response.setHeader('content-security-policy', POLICY);
-    response.setHeader('cache-control', 'no-store');
-    response.setHeader('x-content-type-options', 'nosniff');
+    const file = this.#files.get(PATHS[request.url ?? ''] ?? '');
+    // As strict as the console itself: what the page cannot do under it, it cannot do at all.
+    response.setHeaders(new Map(Object.entries(ALWAYS)));
     if (file !== undefined) {
-      response.setHeader('content-type', file[1]);
-      response.end(readFileSync(join(this.#files, 'console', file[0])));
+      response.setHeader('content-type', file.type);
+      response.end(file.bytes);
       return;
     }
     const name = request.url?.startsWith(API_PATH) === true ? request.url.slice(API_PATH.length) : '';
