@@ -17,6 +17,8 @@ export interface StoredObject {
   readonly metadata: Readonly<Record<string, string>>;
   /** False for a noncurrent (archived) generation. */
   readonly live: boolean;
+  /** Of its bytes: base64, big-endian, as Cloud Storage tells it. Missing where it told none. */
+  readonly crc32c?: string;
 }
 
 export interface Content {

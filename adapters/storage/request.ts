@@ -63,8 +63,10 @@ export const foundBefore = (object: StoredObject | undefined): Found | undefined
 
 export const parseObject = (body: unknown): Found => {
   const { crc32c, timeDeleted, ...known } = resource.parse(body);
-  const object = { ...known, live: timeDeleted === undefined };
-  if (crc32c !== undefined) checksums.set(object, crc32c);
+  const live = timeDeleted === undefined;
+  if (crc32c === undefined) return { object: { ...known, live }, crc32c };
+  const object = { ...known, live, crc32c };
+  checksums.set(object, crc32c);
   return { object, crc32c };
 };
 

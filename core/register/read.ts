@@ -10,14 +10,15 @@ export interface EntryCache {
   set(key: string, entry: Entry | 'junk', bytes: number): unknown;
 }
 
-const PAGE_SIZE = 200;
+/** The most that one call lists: https://cloud.google.com/storage/docs/json_api/v1/objects/list */
+const PAGE_SIZE = 1000;
 const CONCURRENCY = 16;
 
 /** Without its evidence, which is most of a small seal: it is for auditors, and decides nothing here. */
 const bare = (entry: Entry): Entry => (entry.kind === 'seal' ? { ...entry, evidence: '' } : entry);
 
 const readOne = async (
-  storage: Storage,
+  storage: Pick<Storage, 'read'>,
   { log, cache, logger }: { readonly log: RegisterRef; readonly cache: EntryCache; readonly logger: Log },
   object: StoredObject,
 ): Promise<Entry | 'junk'> => {
@@ -59,7 +60,7 @@ const sealedIn = (entry: Entry): readonly string[] => (entry.kind === 'seal' ? e
  * before it is missing. Names that are not exactly those of entries count for nothing. Throws REGISTER_CORRUPT, and what Storage throws.
  */
 export const readRegister = async (
-  storage: Storage,
+  storage: Pick<Storage, 'list' | 'read'>,
   log: RegisterRef,
   {
     since,

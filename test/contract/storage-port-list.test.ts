@@ -68,6 +68,8 @@ describe.each(KINDS)('$kind.name, where a taken name is $answer', ({ kind, answe
         [false, '2'],
         [true, '3'],
       ]);
+      // Of each generation's own bytes. CRC-32C of '123456789' is 0xe3069283 (RFC 3720, appendix B.4); these are by the same table.
+      expect(objects.map(({ crc32c }) => crc32c)).toEqual(['kPWZ4w==', 'g6VqFw==', 'cc7pFA==']);
       expect((await ours.list(BUCKET, 'a')).objects.map(({ metadata }) => metadata.n)).toEqual(['3']);
       const reads = objects.map(async ({ generation }) =>
         textOf((await ours.read(BUCKET, 'a', { generation }))?.bytes),

@@ -18,6 +18,8 @@ describe.each(KINDS)('$kind.name, where a taken name is $answer', ({ kind, answe
         size: 2,
         metadata: { stage: 'open' },
         live: true,
+        // Of `{}`.
+        crc32c: 'KXvQqg==',
       };
       expect(first).toEqual({
         created: true,

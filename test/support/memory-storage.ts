@@ -35,6 +35,8 @@ export class MemoryStorage implements Storage {
   fault: Fault = () => undefined;
   /** Runs once before the next call of that kind on a name with that prefix: another actor's move in between. */
   before: { call: StorageCall['kind']; prefix: string; run: () => void | Promise<void> } | undefined;
+  /** The most that one page of a listing holds: Cloud Storage may list fewer than it is asked for. */
+  page = 1000;
   /** `<kind> <bucket>/<name>` of each call. */
   readonly calls: string[] = [];
   /** What a bucket says of itself that its owner can arrange and this store cannot: another project, folders that can be renamed. */
@@ -88,8 +90,10 @@ export class MemoryStorage implements Storage {
     const bytes = content instanceof Uint8Array ? content : canonicalBytes(content);
     this.#stamp = timeCreated;
     try {
-      const { generation, size, created } = this.#store.insert(OWNER, bucket, name, Buffer.from(bytes), { metadata });
-      return { bucket, name, generation: String(generation), size, timeCreated: created, metadata, live: true };
+      const made = this.#store.insert(OWNER, bucket, name, Buffer.from(bytes), { metadata });
+      const { size, created, crc32c } = made;
+      const generation = String(made.generation);
+      return { bucket, name, generation, size, timeCreated: created, metadata, live: true, crc32c };
     } finally {
       this.#stamp = undefined;
     }
@@ -139,8 +143,8 @@ export class MemoryStorage implements Storage {
   stat(...given: Parameters<Storage['stat']>) {
     return this.#port.stat(...given);
   }
-  list(...given: Parameters<Storage['list']>) {
-    return this.#port.list(...given);
+  list(...[bucket, prefix, options = {}]: Parameters<Storage['list']>) {
+    return this.#port.list(bucket, prefix, { ...options, limit: Math.min(this.page, options.limit ?? this.page) });
   }
   setMetadata(...given: Parameters<Storage['setMetadata']>) {
     return this.#port.setMetadata(...given);

@@ -29,9 +29,10 @@ const MAX_OBJECT_BYTES = 16 * 1024 * 1024;
 /** Generations that a port has told of: a copy that somebody made by hand is believed no more than the adapter believes it. */
 const told = new WeakSet<StoredObject>();
 
-const objectOf = ({ bucket, name, generation, size, created, metadata, deleted }: CloudObject): StoredObject => {
-  const timeCreated = created;
-  const object = { bucket, name, generation: String(generation), size, timeCreated, metadata, live: deleted === null };
+const objectOf = ({ created, deleted, ...from }: CloudObject): StoredObject => {
+  const { bucket, name, size, metadata, crc32c } = from;
+  const [generation, live] = [String(from.generation), deleted === null];
+  const object = { bucket, name, generation, size, timeCreated: created, metadata, live, crc32c };
   told.add(object);
   return object;
 };

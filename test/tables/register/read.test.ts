@@ -41,6 +41,7 @@ const contentOf = (what: Stored[0], seq: number): Uint8Array => {
 
 const bucket = (stored: readonly Stored[]): MemoryStorage => {
   const storage = new MemoryStorage(() => NOON, [REGISTER]);
+  storage.page = 200;
   for (const [what, seq, timeCreated] of stored) {
     const name = entryName(BigInt(seq));
     if (storage.names(REGISTER, name).length > 0) storage.archive(REGISTER, name);
@@ -227,6 +228,7 @@ test('a generation is read once, and kept without its evidence', async () => {
 test('on later pages only what is older than the listing was surely there when it began', async () => {
   let now = NOON;
   const storage = new MemoryStorage(() => now, [REGISTER]);
+  storage.page = 200;
   const place = (seq: bigint, timeCreated: number) =>
     storage.put(REGISTER, entryName(seq), contentOf('close', 0), { timeCreated });
   place(300n, NOON + 5000);

@@ -12,6 +12,7 @@ const log = (s: Pipeline) => ({ chainId: '31337', address: s.wallet.address, reg
 /** Two generations of the first entry, at different nonces, and so many entries above them. */
 const twice = (above: number) => {
   const s = stage();
+  s.storage.page = 200;
   const target = oldSeal(s, 0, 0);
   s.storage.archive(s.buckets.register, sealObject('31337', s.wallet.address, 0n));
   expect(oldSeal(s, 0, 1)).toBe(target);
@@ -20,7 +21,7 @@ const twice = (above: number) => {
   return { s, target };
 };
 
-// Entries are read by 16 and listed by 200: both borders, and their neighbours.
+// Entries are read by 16 and listed by 200 here: both borders, and their neighbours.
 test.each([14, 15, 16, 31, 198, 199, 200])(
   'with %i entries above, the search for an id sees all generations of its name',
   async (above) => {

@@ -74,6 +74,7 @@ describe('threat 43: only what the wallet signed ends a read', () => {
     for (let n = 0; n < 3; n++) await s.submit({ reference: `old-${n}` }, BigInt(n + 1));
     for (let seq = 10; seq < 250; seq++) put(s, place(s, seq), JUNK);
     s.clock.advance(3 * DAY);
+    s.storage.page = 200;
     // Page one: 200 of the junk; page two: the rest and the seals. What is below the third page would be listed only without an end.
     for (let n = 0; n < 450; n++) put(s, `${folder(s)}z${n}`, JUNK);
     const before = s.storage.calls.length;
