@@ -10,39 +10,30 @@ import {
   toUtf8Bytes,
   verifyTypedData,
 } from 'ethers';
-import { REQUEST_FIELDS, type TransactionRequest } from './request.ts';
+import type { TransactionRequest } from './request.ts';
+import {
+  DOMAIN_NAME,
+  DOMAIN_TYPE,
+  DOMAIN_VERSION,
+  REQUEST_TYPE,
+  SEAL_TYPE,
+  SIGNED_FIELDS,
+  saltText,
+} from './typed-data.ts';
 
-const SIGNED_FIELDS = REQUEST_FIELDS.filter((field) => field !== 'requesterSignature');
+const REQUEST_TYPES = { Request: REQUEST_TYPE };
 
-const REQUEST_TYPES = {
-  Request: [...SIGNED_FIELDS.map((name) => ({ name, type: 'string' })), { name: 'walletAddress', type: 'address' }],
-};
-
-/** The type of the domain below. */
-const DOMAIN_TYPE = [
-  { name: 'name', type: 'string' },
-  { name: 'version', type: 'string' },
-  { name: 'chainId', type: 'uint256' },
-  { name: 'salt', type: 'bytes32' },
-];
-
-const SEAL_TYPES = {
-  Seal: [
-    { name: 'seq', type: 'uint256' },
-    { name: 'previous', type: 'bytes32' },
-    { name: 'content', type: 'bytes32' },
-  ],
-};
+const SEAL_TYPES = { Seal: SEAL_TYPE };
 
 /**
  * The EIP-712 domain. The salt names the register bucket, so that an approval given for one register is worthless in any other. A second
  * register would be a second sequence of nonces for the same key.
  */
 const domainOf = (chainId: string, registerBucket: string) => ({
-  name: 'keyturn',
-  version: '2',
+  name: DOMAIN_NAME,
+  version: DOMAIN_VERSION,
   chainId: BigInt(chainId),
-  salt: keccak256(toUtf8Bytes(`gs://${registerBucket}`)),
+  salt: keccak256(toUtf8Bytes(saltText(registerBucket))),
 });
 
 const messageOf = (request: TransactionRequest, walletAddress: string) => ({

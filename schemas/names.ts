@@ -1,5 +1,7 @@
 import { dayText } from './spellings.ts';
 
+export { shareAad } from './share-text.ts';
+
 /**
  * Every bucket, topic and object name of a deployment, in one file. terraform/ repeats `bucketsOf` and `topicsOf` once; a test compares
  * the two. Numbers that must list newest first are written as 10^12 − 1 − n in twelve digits, because a listing is in name order.
@@ -193,7 +195,6 @@ export const shareFolder = (location: ShareLocation, id: string): string => `${l
 export const rejectionObject = (location: ShareLocation, id: string): string => `${location.prefix}rejections/${id}`;
 /** What the co-signer was shown as the likely result (`schemas/prediction.ts`). */
 export const predictionObject = (location: ShareLocation, id: string): string => `${location.prefix}predictions/${id}`;
-export const shareAad = (id: string, coSigner: string): string => `keyturn/v1/${id}/${coSigner}`;
 
 export type KeyObject = { readonly kind: 'share' | 'rejection' | 'prediction'; readonly id: string };
 

@@ -1,5 +1,6 @@
 import { canonicalText } from './canonical.ts';
 import { type Code, KeyturnError } from './codes.ts';
+import { REQUEST_FIELDS, type RequestField } from './request-fields.ts';
 import {
   address,
   data,
@@ -16,28 +17,7 @@ import {
   uint256,
 } from './spellings.ts';
 
-/** The fields in the order of schemas/transaction-requests.avsc, which is also the order of the EIP-712 type. */
-export const REQUEST_FIELDS = [
-  'wallet',
-  'chainId',
-  'type',
-  'to',
-  'value',
-  'data',
-  'accessList',
-  'gasLimit',
-  'maxFeePerGas',
-  'maxPriorityFeePerGas',
-  'nonce',
-  'replaces',
-  'validUntil',
-  'reference',
-  'memo',
-  'requester',
-  'requesterSignature',
-] as const;
-
-export type RequestField = (typeof REQUEST_FIELDS)[number];
+export { REQUEST_FIELDS, type RequestField } from './request-fields.ts';
 
 /**
  * What a dApp asks for, as it sent it: all strings, each in its one spelling. wei in value, maxFeePerGas and maxPriorityFeePerGas.

@@ -8,6 +8,9 @@ export interface Share {
   readonly scalar: Uint8Array;
 }
 
+/** What a share is encrypted with beside itself: it is good for this request, from this co-signer, and for nothing else. */
+export const shareAad = (id: string, coSigner: string): string => `keyturn/v1/${id}/${coSigner}`;
+
 const SHAPE = /^keyturn-share\/v1\/([a-z][a-z0-9-]{0,30})\/([1-9][0-9]{0,5})\/([1-9]|1[0-6])\/$/;
 const HEX = new Map([...'0123456789abcdef'].map((digit, value) => [digit.charCodeAt(0), value]));
 /** UTF-8, as editors of Windows write it. */

@@ -3,7 +3,6 @@ import { type RegisterView, sealsOf } from '#core/register/rules.ts';
 import { signAgain } from '#core/register/sealing.ts';
 import type { SignedRung } from '#core/transaction/transaction.ts';
 import { signedObject } from '#schemas/names.ts';
-import { wipeShares } from './gather.ts';
 import { type Candidate, isolateFault, type Lane, registerViewOf } from './lane.ts';
 import { isConflictFree, release } from './release.ts';
 import { gatherInTime, markTried } from './sign.ts';
@@ -40,13 +39,14 @@ const complete = async (lane: Lane, candidate: Candidate, current: RegisterView)
     return false;
   }
   await markTried(lane, [id]);
-  const approved = await gatherInTime(lane, candidate, true);
-  if (approved === undefined) return false;
+  const session = context.signer.begin();
   let rungs: readonly SignedRung[];
   try {
-    rungs = signAgain(found.item, approved, context.wallet, context.scheme);
+    const approved = await gatherInTime(lane, candidate, session, true);
+    if (approved === undefined) return false;
+    rungs = await signAgain(found.item, approved, context.wallet, session);
   } finally {
-    wipeShares(approved);
+    session.end();
   }
   // The read before the decryption may be old by now.
   if (!isConflictFree(context, sealed, await registerViewOf(lane, [candidate]))) return false;

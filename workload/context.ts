@@ -1,6 +1,5 @@
-import type { ReleaseKeys } from '#core/key-ports.ts';
 import type { Attestation, Chains, Clock, Log, Publisher, Storage } from '#core/ports.ts';
-import type { SigningScheme } from '#core/shares/signing-scheme.ts';
+import type { Signer } from '#core/signing/signer.ts';
 import type { Law, Operations, Wallet } from '#schemas/config.ts';
 import type { Buckets } from '#schemas/names.ts';
 
@@ -17,11 +16,11 @@ export interface TurnContext {
   readonly storage: Storage;
   /** Through that co-signer's pool: the share bucket may be the co-signer's own. */
   readonly shareStorage: (coSigner: string) => Storage;
-  readonly releaseKeys: ReleaseKeys;
   readonly publisher: Publisher;
   readonly chains: Chains;
   readonly attestation: Attestation;
-  readonly scheme: SigningScheme;
+  /** Opens shares and signs. Nothing that it holds comes out. */
+  readonly signer: Signer;
   /** Never behind the attestation service's: trusted-time.ts. */
   readonly clock: Clock;
   readonly log: Log;

@@ -8,14 +8,13 @@ import type { Approved, GoodShare } from '#core/register/sealing.ts';
 import { initiatorsOf } from '#core/shares/initiators.ts';
 import { listShares } from '#core/shares/list.ts';
 import { MAX_SHARE_BYTES, shareState } from '#core/shares/quorum.ts';
-import { type BadShare, judgeShares, wipe } from '#core/shares/shares.ts';
+import type { BadShare } from '#core/shares/shares.ts';
+import type { SigningSession, Verdict } from '#core/signing/signer.ts';
 import { sha256Hex } from '#schemas/canonical.ts';
 import { CODES, type Code, isKeyturnError } from '#schemas/codes.ts';
-import type { Wallet } from '#schemas/config.ts';
 import { badShareEvents } from '#schemas/events.ts';
 import type { RequestFact } from '#schemas/facts.ts';
-import { badShareObject, shareAad } from '#schemas/names.ts';
-import { parseShareText } from '#schemas/share-text.ts';
+import { badShareObject } from '#schemas/names.ts';
 import type { TurnContext } from './context.ts';
 import type { Candidate, Lane } from './lane.ts';
 import { tokenTime } from './trusted-time.ts';
@@ -24,43 +23,68 @@ import { noteWaits } from './waits.ts';
 
 type Blamed = Omit<BadShare, 'code'> & { readonly code: Code };
 
-type Opened =
-  | { readonly kind: 'share'; readonly share: GoodShare }
-  | { readonly kind: 'bad'; readonly bad: Blamed }
+type Read =
+  | { readonly kind: 'read'; readonly upload: GoodShare; readonly ciphertext: Uint8Array }
   | { readonly kind: 'unreachable'; readonly reason: string };
 
-/** Reads and decrypts one upload of one generation. The holder is blamed only for what the holder did. */
-const open = async (context: TurnContext, id: string, coSigner: string, object: StoredObject): Promise<Opened> => {
+/** One upload of one generation. */
+const read = async (context: TurnContext, id: string, coSigner: string, object: StoredObject): Promise<Read> => {
   const { name, generation } = object;
-  const bad = (code: Code): Opened => ({ kind: 'bad', bad: { coSigner, object: name, generation, code } });
   try {
     const content = await context
       .shareStorage(coSigner)
       .read(object.bucket, name, { generation, listed: object, limit: MAX_SHARE_BYTES });
     if (content === undefined) return { kind: 'unreachable', reason: `${coSigner}: the share object is gone` };
-    const decrypted = await context.releaseKeys.decrypt(coSigner, content.bytes, shareAad(id, coSigner));
-    if (decrypted.kind === 'bad') return bad('SHARE_CIPHERTEXT');
-    if (decrypted.kind === 'unreachable') return { kind: 'unreachable', reason: `${coSigner}: ${decrypted.reason}` };
-    try {
-      return {
-        kind: 'share',
-        share: {
-          coSigner,
-          object: name,
-          generation,
-          share: parseShareText(decrypted.bytes),
-          sha256: sha256Hex(content.bytes),
-        },
-      };
-    } finally {
-      wipe(decrypted.bytes);
-    }
+    const upload = { coSigner, object: name, generation, sha256: sha256Hex(content.bytes) };
+    return { kind: 'read', upload, ciphertext: content.bytes };
   } catch (error) {
-    if (isKeyturnError(error, 'SHARE_TEXT')) return bad('SHARE_TEXT');
     const fields = errorFields(error);
     if (!isKeyturnError(error)) context.log.alarm('turn.fault', { id, coSigner, ...fields });
     return { kind: 'unreachable', reason: `${coSigner}: ${fields.code}` };
   }
+};
+
+interface Judged {
+  readonly good: readonly GoodShare[];
+  readonly bad: readonly Blamed[];
+  /** Why others could not be judged now. */
+  readonly reasons: readonly string[];
+}
+
+/** What the session says of each upload. The holder is blamed only for what the holder did. */
+const judged = (
+  { log }: TurnContext,
+  id: string,
+  uploads: readonly GoodShare[],
+  verdicts: readonly Verdict[],
+): Judged => {
+  const good: GoodShare[] = [];
+  const bad: Blamed[] = [];
+  const reasons: string[] = [];
+  for (const [n, { coSigner, object, generation, sha256 }] of uploads.entries()) {
+    const verdict = verdicts[n] ?? { kind: 'unreachable', reason: 'no verdict' };
+    switch (verdict.kind) {
+      case 'good':
+        good.push({ coSigner, object, generation, sha256 });
+        break;
+      case 'spare':
+        break;
+      case 'bad':
+        bad.push({ coSigner, object, generation, code: verdict.code });
+        break;
+      case 'unreachable':
+        reasons.push(`${coSigner}: ${verdict.reason}`);
+        break;
+      case 'bug':
+        log.alarm('turn.fault', { id, coSigner, code: 'BUG', reason: verdict.name });
+        reasons.push(`${coSigner}: BUG`);
+        break;
+      /* v8 ignore next -- the compiler sees to it that no verdict is left @preserve */
+      default:
+        verdict satisfies never;
+    }
+  }
+  return { good, bad, reasons };
 };
 
 const report = async (context: TurnContext, fact: RequestFact, bad: Blamed): Promise<void> => {
@@ -100,26 +124,14 @@ const repeatReports = async (
   }
 };
 
-export const wipeShares = (approved: Approved | undefined): void => {
-  for (const { share } of approved?.shares ?? []) wipe(share.scalar);
-};
-
-const judgeOrWipe = (candidates: readonly GoodShare[], wallet: Wallet): ReturnType<typeof judgeShares<GoodShare>> => {
-  try {
-    return judgeShares(candidates, wallet);
-  } catch (error) {
-    for (const { share } of candidates) wipe(share.scalar);
-    throw error;
-  }
-};
-
 /**
  * Every share present for one request, judged: as many good ones of distinct holders as the policy asks for, or undefined. The caller
- * wipes them. Bad ones are named in facts; whatever cannot be reached now is waited for. `completing` skips what only counts before a seal.
+ * drops them. Bad ones are named in facts; whatever cannot be reached now is waited for. `completing` skips what only counts before a seal.
  */
 export const gather = async (
   lane: Lane,
   { facts, fact }: Candidate,
+  session: SigningSession,
   completing = false,
 ): Promise<Approved | undefined> => {
   const { context } = lane;
@@ -153,35 +165,27 @@ export const gather = async (
   const waits = { delay, needed, at, requestedAt: facts.request?.object.timeCreated };
   if (delay > 0 && (await delayOver(lane, id, listed, { ...waits, uploads: state.uploads })) === undefined)
     return undefined;
-  const opened = await Promise.all(
-    state.uploads.flatMap(({ coSigner, objects }) => objects.map((object) => open(context, id, coSigner, object))),
+  session.start();
+  const all = await Promise.all(
+    state.uploads.flatMap(({ coSigner, objects }) => objects.map((object) => read(context, id, coSigner, object))),
   );
-  const candidates = opened.flatMap((one) => (one.kind === 'share' ? [one.share] : []));
-  const judged = judgeOrWipe(candidates, wallet);
-  for (const { share } of candidates) if (!judged.good.some((good) => good.share === share)) wipe(share.scalar);
+  const present = all.flatMap((one) => (one.kind === 'read' ? [one] : []));
+  const uploads = present.map(({ upload }) => upload);
+  const asked = present.map(({ upload, ciphertext }) => ({ coSigner: upload.coSigner, ciphertext }));
+  const { good, bad, reasons } = judged(context, id, uploads, await session.open({ id, request, uploads: asked }));
+  for (const each of bad) await report(context, fact, each);
   const rule = verdict.kind === 'allowed' ? verdict.rule : '';
-  const approved: Approved = { id, request, rule, shares: judged.good, delay: null };
-  try {
-    for (const bad of [...opened.flatMap((one) => (one.kind === 'bad' ? [one.bad] : [])), ...judged.bad])
-      await report(context, fact, bad);
-    const isGood = ({ coSigner }: { coSigner: string }) => judged.good.some((good) => good.coSigner === coSigner);
-    const uploads = state.uploads.filter(isGood);
-    // A bad share may have started the delay: until it was opened, it looked like any other.
-    if (judged.good.length >= needed) {
-      if (delay === 0) return approved;
-      const over = await delayOver(lane, id, listed, { ...waits, uploads });
-      if (over !== undefined) return { ...approved, delay: over };
-      wipeShares(approved);
-      return undefined;
-    }
-  } catch (error) {
-    wipeShares(approved);
-    throw error;
+  const approved: Approved = { id, request, rule, shares: good, delay: null };
+  // A bad share may have started the delay: until it was opened, it looked like any other.
+  if (good.length >= needed) {
+    if (delay === 0) return approved;
+    const by = state.uploads.filter(({ coSigner }) => good.some((one) => one.coSigner === coSigner));
+    const over = await delayOver(lane, id, listed, { ...waits, uploads: by });
+    return over === undefined ? undefined : { ...approved, delay: over };
   }
-  wipeShares(approved);
-  const reasons = opened.flatMap((one) => (one.kind === 'unreachable' ? [one.reason] : []));
-  const code = reasons.length > 0 ? 'SHARE_UNREACHABLE' : 'NOT_ENOUGH_SHARES';
-  log.info('turn.wait', { id, code, reason: reasons.join('; ') });
+  const unreachable = [...all.flatMap((one) => (one.kind === 'unreachable' ? [one.reason] : [])), ...reasons];
+  const code = unreachable.length > 0 ? 'SHARE_UNREACHABLE' : 'NOT_ENOUGH_SHARES';
+  log.info('turn.wait', { id, code, reason: unreachable.join('; ') });
   await noteWaits(lane, [{ id, code }]);
   return undefined;
 };

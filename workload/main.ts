@@ -9,7 +9,7 @@ import { openAttestedClients } from '#adapters/identity/attested.ts';
 import { ensureToken } from '#adapters/identity/identity.ts';
 import { logPort } from '#adapters/log.ts';
 import { errorFields } from '#core/error-fields.ts';
-import { combined } from '#core/shares/signing-scheme.ts';
+import { inProcessSigner } from '#core/signing/session.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { parseOperations } from '#schemas/config.ts';
 import { bucketsOf, OPERATIONS_OBJECT } from '#schemas/names.ts';
@@ -64,11 +64,10 @@ const main = async (): Promise<void> => {
       if (own === undefined) throw new KeyturnError('CONFIG', `${coSigner} holds no share of ${wallet.name}`);
       return own;
     },
-    releaseKeys: attested.releaseKeys,
     publisher,
     chains: openChains({ law, operations, authClient: attested.authClient }),
     attestation,
-    scheme: combined,
+    signer: inProcessSigner({ wallet, registerBucket: buckets.register }, attested.releaseKeys),
     clock,
     log,
     signal: stop.signal,

@@ -4,9 +4,10 @@ import { MAX_BATCH_ITEMS } from '#core/register/entry.ts';
 import { planBatch } from '#core/register/plan.ts';
 import type { RegisterView } from '#core/register/rules.ts';
 import { type Approved, type SignedBatch, signBatch } from '#core/register/sealing.ts';
+import type { SigningSession } from '#core/signing/signer.ts';
 import { tokensOn } from '#schemas/config.ts';
 import { turnTriedObject } from '#schemas/names.ts';
-import { gather, wipeShares } from './gather.ts';
+import { gather } from './gather.ts';
 import { type Candidate, isolateFault, type Lane } from './lane.ts';
 import { noteWaits } from './waits.ts';
 
@@ -25,18 +26,19 @@ export const markTried = async ({ context, markedTried }: Lane, ids: readonly st
   );
 };
 
-/** Enough good shares of one request in time, or nothing, and then the request steps aside. The caller wipes them. */
+/** Enough good shares of one request in time, or nothing, and then the request steps aside. They lie in the session. */
 export const gatherInTime = async (
   lane: Lane,
   candidate: Candidate,
+  session: SigningSession,
   completing = false,
 ): Promise<Approved | undefined> => {
   const { context } = lane;
   const { id } = candidate;
   let approved: Approved | undefined;
   await isolateFault(lane, id, async () => {
-    const work = () => gather(lane, candidate, completing);
-    const found = await withTimeLimit(context.clock, REQUEST_DEADLINE_MS, work, wipeShares);
+    const work = () => gather(lane, candidate, session, completing);
+    const found = await withTimeLimit(context.clock, REQUEST_DEADLINE_MS, work);
     if (found === undefined) {
       context.log.alarm('turn.late', { id, code: 'DEADLINE', reason: 'its shares took too long' });
       await noteWaits(lane, [{ id, code: 'SHARE_UNREACHABLE' }]);
@@ -45,12 +47,13 @@ export const gatherInTime = async (
     if (approved === undefined) lane.backoff.delay(id);
     return approved !== undefined;
   });
+  if (approved === undefined) session.drop(id);
   return approved;
 };
 
 /**
- * Gathers and signs one batch. Shares and bytes live here only; the shares are wiped before anything is awaited again. A batch that cannot
- * be signed is tried one by one, so that the one to blame does not keep the others waiting.
+ * Gathers and signs one batch, in a session that ends with it. A batch that cannot be signed is tried one by one, so that the one to blame
+ * does not keep the others waiting.
  */
 export const signApproved = async (
   lane: Lane,
@@ -62,22 +65,16 @@ export const signApproved = async (
     lane,
     candidates.map(({ id }) => id),
   );
-  const gathered = (await Promise.all(candidates.map((each) => gatherInTime(lane, each)))).filter(
-    (each) => each !== undefined,
-  );
+  const session = context.signer.begin();
+  let gathered: readonly Approved[] = [];
   try {
+    const found = await Promise.all(candidates.map((each) => gatherInTime(lane, each, session)));
+    gathered = found.filter((each) => each !== undefined);
     const { seal: planned } = planBatch(gathered, current, lane.startNonce, MAX_BATCH_ITEMS);
-    return planned.length === 0
-      ? undefined
-      : signBatch(
-          planned,
-          {
-            ...{ view: current, log: lane.register, lawHash: context.lawHash },
-            chain: tokensOn(context.law, lane.register.chainId),
-          },
-          context.wallet,
-          context.scheme,
-        );
+    if (planned.length === 0) return undefined;
+    const chain = tokensOn(context.law, lane.register.chainId);
+    const at = { view: current, log: lane.register, lawHash: context.lawHash, chain };
+    return await signBatch(planned, at, context.wallet, session);
   } catch (error) {
     for (const { id } of gathered) {
       backoff.quarantine(id);
@@ -87,6 +84,6 @@ export const signApproved = async (
     context.log.alarm('turn.fault', { id: ids, ...errorFields(error) });
     return undefined;
   } finally {
-    for (const approved of gathered) wipeShares(approved);
+    session.end();
   }
 };

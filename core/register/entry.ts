@@ -1,5 +1,6 @@
 import { hexlify, recoverAddress } from 'ethers';
 import { z } from 'zod';
+import type { Statement } from '#core/signing/signer.ts';
 import { type AssetAmount, assetAmount, judged, MAX_ASSETS } from '#schemas/assets.ts';
 import { canonicalBytes, hashOf, type Json, sha256Hex } from '#schemas/canonical.ts';
 import { type Code, isCode } from '#schemas/codes.ts';
@@ -174,13 +175,18 @@ const contentJson = ({
   })),
 });
 
-/** The 32 bytes that the wallet signs. */
+/** What the wallet signs. */
+export const sealStatement = (content: SealContent): Statement => ({
+  kind: 'seal',
+  chainId: content.log.chainId,
+  seq: content.seq,
+  previous: content.previous,
+  content: hashOf(contentJson(content)),
+});
+
+/** The 32 bytes of that. */
 export const sealSigningDigest = (content: SealContent): Uint8Array =>
-  sealDigest(content.log.chainId, content.log.registerBucket, {
-    seq: content.seq,
-    previous: content.previous,
-    content: hashOf(contentJson(content)),
-  });
+  sealDigest(content.log.chainId, content.log.registerBucket, sealStatement(content));
 
 /** The evidence nonce: sha256 of the signed entry without its evidence. */
 export const evidenceNonce = (content: SealContent, walletSignature: string): string =>

@@ -1,10 +1,7 @@
-import { bytesToHex } from '@noble/hashes/utils.js';
-import type { ShareCandidate } from '#core/shares/shares.ts';
-import type { SigningScheme } from '#core/shares/signing-scheme.ts';
+import type { SigningSession } from '#core/signing/signer.ts';
 import { assetsOf } from '#core/transaction/assets.ts';
 import { signedBytesProblem } from '#core/transaction/read-back.ts';
-import { unsignedRung } from '#core/transaction/serialize.ts';
-import { signDigest, signRung } from '#core/transaction/sign.ts';
+import { signatureText, withSignature } from '#core/transaction/sign.ts';
 import { rungsOf, type SignedRung } from '#core/transaction/transaction.ts';
 import { sha256Hex } from '#schemas/canonical.ts';
 import { KeyturnError } from '#schemas/codes.ts';
@@ -18,17 +15,21 @@ import {
   type SealContent,
   type SealItem,
   sealSigningDigest,
+  sealStatement,
 } from './entry.ts';
 import { previousOf } from './previous.ts';
 import { nextSeq, type RegisterView } from './rules.ts';
 
-/** One upload that was decrypted and found good, with what the seal says of it. */
-export interface GoodShare extends ShareCandidate {
+/** One upload that was decrypted and found good, as the seal names it. What it says stays in the signing session. */
+export interface GoodShare {
+  readonly coSigner: string;
+  readonly object: string;
+  readonly generation: string;
   /** sha256 of the ciphertext. */
   readonly sha256: string;
 }
 
-/** A request with the shares that approve it and the verdict of the policy. */
+/** A request with the uploads that approve it and the verdict of the policy. */
 export interface Approved {
   readonly id: string;
   readonly request: TransactionRequest;
@@ -49,8 +50,6 @@ export interface SignedBatch {
   readonly bytes: ReadonlyMap<string, readonly SignedRung[]>;
 }
 
-const scalars = ({ shares }: Approved) => shares.map(({ share }) => ({ index: share.index, scalar: share.scalar }));
-
 export const approvalsOf = ({ shares }: Approved): Approval[] =>
   shares
     .map(({ coSigner, object, generation, sha256 }) => ({ coSigner, object, generation, sha256, prediction: '' }))
@@ -61,22 +60,24 @@ const mismatch = (id: string, what: string): KeyturnError =>
 
 /**
  * The ladder of one request at its nonce, signed with the key that its own shares make. Same request, nonce and key: same bytes (RFC 6979).
- * Each rung is written twice, by ethers and by code without it. What is signed is read back field by field. Throws SEAL_MISMATCH where
- * anything differs from what was approved.
+ * Each rung is written twice, here by ethers and in the session by code without it. What is signed is recovered, and read back field by field.
+ * Throws SEAL_MISMATCH where anything differs from what was approved, WRONG_KEY where a signature is not the wallet's.
  */
-const signLadder = (planned: Planned, wallet: Wallet, scheme: SigningScheme): readonly SignedRung[] => {
-  const { id, request, nonce } = planned;
+const signLadder = async (
+  { id, request, nonce }: Pick<Planned, 'id' | 'request' | 'nonce'>,
+  wallet: Wallet,
+  session: SigningSession,
+): Promise<readonly SignedRung[]> => {
   const rungs = rungsOf(request, nonce);
-  if (rungs.some(({ fees, unsigned }) => `0x${bytesToHex(unsignedRung(request, nonce, fees))}` !== unsigned))
-    throw mismatch(id, 'form');
-  const signed = scheme.withKey(scalars(planned), wallet, (secret) =>
-    rungs.map((rung) => ({ ...signRung(rung, secret, wallet.address), fees: rung.fees })),
-  );
-  for (const { raw, fees, recovered } of signed) {
-    const field = signedBytesProblem(raw, { request, nonce, fees, from: wallet.address }, recovered);
+  const signatures = await session.signLadder({ id, nonce, digests: rungs.map(({ unsignedHash }) => unsignedHash) });
+  return rungs.map((rung, n) => {
+    const signature = signatures[n];
+    if (signature === undefined) throw mismatch(id, 'form');
+    const { hash, raw, recovered } = withSignature(rung, signature, wallet.address);
+    const field = signedBytesProblem(raw, { request, nonce, fees: rung.fees, from: wallet.address }, recovered);
     if (field !== undefined) throw mismatch(id, field);
-  }
-  return signed.map(({ hash, raw }) => ({ hash, raw }));
+    return { hash, raw };
+  });
 };
 
 /** Where a batch is sealed, and under which law. `chain`: its tokens, as that law names them. */
@@ -88,18 +89,20 @@ export interface SealAt {
 }
 
 /**
- * Combines, checks the address, signs every rung and the entry, wipes: one synchronous block, so that no key lives across a wait.
- * Each request is signed with the key from its own shares. Throws WRONG_KEY, NOT_ENOUGH_SHARES.
+ * Signs every rung and the entry, each request with the key from its own shares, the entry with those of the first. Throws WRONG_KEY,
+ * NOT_ENOUGH_SHARES, SEAL_MISMATCH, and what a session throws that has come to its end.
  */
-export const signBatch = (
+export const signBatch = async (
   batch: readonly Planned[],
   { view, log, lawHash, chain }: SealAt,
   wallet: Wallet,
-  scheme: SigningScheme,
-): SignedBatch => {
+  session: SigningSession,
+): Promise<SignedBatch> => {
   const [first] = batch;
   if (first === undefined) throw new RangeError('an empty batch has nothing to seal');
-  const signed = batch.map((planned) => ({ planned, rungs: signLadder(planned, wallet, scheme) }));
+  const signed = await Promise.all(
+    batch.map(async (planned) => ({ planned, rungs: await signLadder(planned, wallet, session) })),
+  );
   const items = signed.map(
     ({ planned, rungs }): SealItem => ({
       id: planned.id,
@@ -121,22 +124,22 @@ export const signBatch = (
     checkpoint: null,
     items,
   };
-  const digest = sealSigningDigest(content);
+  const signature = await session.signStatement(first.id, sealStatement(content));
   return {
     content,
-    signature: scheme.withKey(scalars(first), wallet, (secret) => signDigest(digest, secret, wallet.address)),
+    signature: signatureText(sealSigningDigest(content), signature, wallet.address),
     bytes: new Map(signed.map(({ planned, rungs }) => [planned.id, rungs])),
   };
 };
 
 /** The bytes of a seal that was found without them. They must be the very ones that were sealed: throws SEAL_MISMATCH. */
-export const signAgain = (
+export const signAgain = async (
   item: SealItem,
   approved: Approved,
   wallet: Wallet,
-  scheme: SigningScheme,
-): readonly SignedRung[] => {
-  const rungs = signLadder({ ...approved, nonce: item.nonce }, wallet, scheme);
+  session: SigningSession,
+): Promise<readonly SignedRung[]> => {
+  const rungs = await signLadder({ ...approved, nonce: item.nonce }, wallet, session);
   if (rungs.length !== item.rungs.length || rungs.some(({ hash }, n) => hash !== item.rungs[n]))
     throw new KeyturnError('SEAL_MISMATCH', `the bytes made again for ${item.id} are not those of its seal`);
   return rungs;

@@ -27,8 +27,11 @@ export interface BadShare {
   readonly code: ShareFault;
 }
 
+/** What of a wallet says whose share is good. */
+export type HeldWallet = Pick<Wallet, 'name' | 'epoch' | 'holders' | 'commitments'>;
+
 /** The first thing that is wrong with a share, or undefined. A holder may have been handed any bytes, so nothing in it is believed. */
-export const shareFault = (coSigner: string, share: Share, wallet: Wallet): ShareFault | undefined => {
+export const shareFault = (coSigner: string, share: Share, wallet: HeldWallet): ShareFault | undefined => {
   const holder = wallet.holders.find((one) => one.coSigner === coSigner);
   if (holder === undefined) return 'SHARE_UNKNOWN_CO_SIGNER';
   if (share.wallet !== wallet.name) return 'SHARE_OTHER_WALLET';
@@ -44,7 +47,7 @@ export const shareFault = (coSigner: string, share: Share, wallet: Wallet): Shar
  */
 export const judgeShares = <T extends ShareCandidate>(
   candidates: readonly T[],
-  wallet: Wallet,
+  wallet: HeldWallet,
 ): { readonly good: readonly T[]; readonly bad: readonly BadShare[] } => {
   const good = new Map<string, T>();
   const bad: BadShare[] = [];

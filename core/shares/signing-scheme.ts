@@ -4,6 +4,9 @@ import type { Wallet } from '#schemas/config.ts';
 import { combineShares } from './combine.ts';
 import { type IndexedScalar, wipe } from './feldman.ts';
 
+/** What of a wallet says which key is its own. */
+export type KeyOwner = Pick<Wallet, 'address' | 'commitments'>;
+
 /**
  * How a wallet's key is used. Today there is one way, `combined`: the key is whole in attested memory for the few milliseconds of `run`.
  * A threshold scheme would sign without ever having it; it takes this place then, and the seam grows to what its rounds need.
@@ -16,7 +19,7 @@ export interface SigningScheme {
    * where the key is not that of the wallet's address. Throws TypeError where `run` returns a promise, since its work would outlive the
    * key.
    */
-  withKey<T>(shares: readonly IndexedScalar[], wallet: Wallet, run: (secret: Uint8Array) => T): T;
+  withKey<T>(shares: readonly IndexedScalar[], wallet: KeyOwner, run: (secret: Uint8Array) => T): T;
 }
 
 const isThenable = (value: unknown): boolean =>

@@ -1,6 +1,6 @@
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
-import { type RecoverableSignature, signatureOf, signerOfDigest } from '#core/curve.ts';
+import { type RecoverableSignature, signerOfDigest } from '#core/curve.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { signedBytes } from './serialize.ts';
 import type { SignedRung, UnsignedRung } from './transaction.ts';
@@ -13,20 +13,18 @@ export interface Recovered {
   readonly address: string;
 }
 
-const checked = (digest: Uint8Array, signature: RecoverableSignature | undefined, address: string): Recovered => {
-  const signer = signature === undefined ? undefined : signerOfDigest(digest, signature);
-  if (signature === undefined || signer !== address.toLowerCase())
-    throw new KeyturnError('WRONG_KEY', `the signature is not that of ${address}`);
+const recoveredFrom = (digest: Uint8Array, signature: RecoverableSignature, address: string): Recovered => {
+  const signer = signerOfDigest(digest, signature);
+  if (signer !== address.toLowerCase()) throw new KeyturnError('WRONG_KEY', `the signature is not that of ${address}`);
   return { digest: bytesToHex(digest), signature: bytesToHex(signature), address: signer };
 };
 
 /**
- * Signs 32 bytes: RFC 6979 without extra entropy, so that a later turn makes the same bytes again; low s (EIP-2). 65 bytes r, s, v as
- * `0x…`, v 27 or 28. Throws WRONG_KEY unless the signature recovers to `address` (EIP-55): a fault while signing would otherwise let a
- * wrong, or even key-revealing, signature out.
+ * A signature over 32 bytes as text: 65 bytes r, s, v as `0x…`, v 27 or 28. Throws WRONG_KEY unless it recovers to `address` (EIP-55): a
+ * fault while signing would otherwise let a wrong, or even key-revealing, signature out.
  */
-export const signDigest = (digest: Uint8Array, secret: Uint8Array, address: string): string => {
-  const { signature } = checked(digest, signatureOf(digest, secret), address);
+export const signatureText = (digest: Uint8Array, made: RecoverableSignature, address: string): string => {
+  const { signature } = recoveredFrom(digest, made, address);
   return `0x${signature.slice(0, 128)}${signature.endsWith('00') ? '1b' : '1c'}`;
 };
 
@@ -35,14 +33,20 @@ export interface RecoveredRung extends SignedRung {
   readonly recovered: Recovered;
 }
 
-/** Signs one rung. Throws WRONG_KEY where its hash is not that of its bytes, or where the signature is not that of `from` (EIP-55). */
-export const signRung = ({ unsigned, unsignedHash }: UnsignedRung, secret: Uint8Array, from: string): RecoveredRung => {
+/**
+ * A rung as it is sent. Whoever made the signature is not believed. Throws WRONG_KEY where it is not that of `from` (EIP-55), or where the
+ * rung's hash is not that of its bytes.
+ */
+export const withSignature = (
+  { unsigned, unsignedHash }: Pick<UnsignedRung, 'unsigned' | 'unsignedHash'>,
+  signature: RecoverableSignature,
+  from: string,
+): RecoveredRung => {
   const bytes = hexToBytes(unsigned.slice(2));
   const digest = keccak_256(bytes);
   if (`0x${bytesToHex(digest)}` !== unsignedHash)
     throw new KeyturnError('WRONG_KEY', `the signed bytes do not read back as sent by ${from}`);
-  const signature = signatureOf(digest, secret);
-  const recovered = checked(digest, signature, from);
+  const recovered = recoveredFrom(digest, signature, from);
   const raw = signedBytes(bytes, hexToBytes(recovered.signature));
   return { hash: `0x${bytesToHex(keccak_256(raw))}`, raw: `0x${bytesToHex(raw)}`, recovered };
 };

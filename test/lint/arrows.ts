@@ -45,7 +45,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
 };
 
 /** Rooms of core, each above those that it may import. The files beside them belong to all. */
-const CORE_ORDER = ['calls', 'settled', 'transaction', 'shares', 'register', 'facts', 'decide'];
+const CORE_ORDER = ['calls', 'settled', 'transaction', 'shares', 'signing', 'register', 'facts', 'decide'];
 
 /** Files of core that speak to the ports. Everything else there decides, and does no I/O. */
 const CORE_IO = [
@@ -58,7 +58,9 @@ const CORE_IO = [
   'core/facts/stops.ts',
   'core/facts/store.ts',
   'core/register/read.ts',
+  'core/register/sealing.ts',
   'core/shares/list.ts',
+  'core/signing/session.ts',
 ];
 
 const STEPS = ['intake', 'collect', 'launch', 'finalize', 'reconcile'];

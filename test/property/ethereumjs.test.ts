@@ -4,13 +4,13 @@ import { encodeRlp, getBytes, hexlify, keccak256 } from 'ethers';
 import { describe, expect, test } from 'vitest';
 import { addressOfKey } from '#core/shares/address.ts';
 import { accessListOf, admittedGas, intrinsicGas } from '#core/transaction/gas-schedule.ts';
-import { signRung } from '#core/transaction/sign.ts';
 import { rungsOf, type UnsignedRung } from '#core/transaction/transaction.ts';
 import { canonicalText } from '#schemas/canonical.ts';
 import { FORK_NAMES } from '#schemas/chain.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 import { DESTINATION, requestOf, secretOf } from '#test/support/law.ts';
 import fc from '#test/support/properties.ts';
+import { signRung } from '#test/support/sign.ts';
 
 /**
  * ethereumjs as a second opinion, written by others from the same EIPs. It judges every byte that is signed and sent. It also judges what a

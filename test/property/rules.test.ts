@@ -8,12 +8,12 @@ import { ceilingOf, firstRung, rungFees } from '#core/transaction/fees.ts';
 import { type GasProblem, gasProblems, neededGas } from '#core/transaction/gas-rules.ts';
 import type { AccountExists } from '#core/transaction/gas-schedule.ts';
 import { signedBytesProblem } from '#core/transaction/read-back.ts';
-import { signRung } from '#core/transaction/sign.ts';
 import { rungsOf } from '#core/transaction/transaction.ts';
 import type { ChainLaw, Wallet } from '#schemas/config.ts';
 import { type GasRules, gasRulesOf } from '#schemas/gas-rules.ts';
 import { DESTINATION, HOLDERS, LAB, requestOf, secretOf, splitOf, walletOf } from '#test/support/law.ts';
 import fc from '#test/support/properties.ts';
+import { signRung } from '#test/support/sign.ts';
 
 const OTHER = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed';
 const plainChain: ChainLaw = {

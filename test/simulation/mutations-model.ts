@@ -112,9 +112,9 @@ export const MODEL: readonly Mutation[] = [
     'keys-off',
     '8 blame',
     edit(
-      'workload/gather.ts',
+      'core/signing/session.ts',
       "if (decrypted.kind === 'unreachable') return {",
-      "if (decrypted.kind === 'unreachable') return bad('SHARE_CIPHERTEXT');\n    if (decrypted.kind === 'unreachable') return {",
+      "if (decrypted.kind === 'unreachable') return { kind: 'bad', code: 'SHARE_CIPHERTEXT' };\n    if (decrypted.kind === 'unreachable') return {",
     ),
   ),
   mutation(

@@ -128,13 +128,14 @@ export const RULES: readonly Mutation[] = [
     edit(REGISTER, 'if (referenceOf(a) === referenceOf(b)) return true;', ''),
   ),
   mutation(
-    'a share in the register',
+    'a share in a verdict',
     'honest',
     '6',
+    // The only way out of a session is its verdicts.
     edit(
-      'core/register/sealing.ts',
-      'rule: planned.rule,',
-      "rule: planned.shares.map(({ share }) => Buffer.from(share.scalar).toString('hex')).join(),",
+      'core/signing/session.ts',
+      "return { kind: good.some((each) => each.at === at) ? 'good' : 'spare' };",
+      "return { kind: 'unreachable', reason: Buffer.from(one.share.scalar).toString('hex') };",
     ),
   ),
   mutation(

@@ -156,10 +156,10 @@ export const MUTATIONS: readonly Mutation[] = [
     'honest',
     '4 answered',
     edit(
-      'schemas/digest.ts',
+      'schemas/typed-data.ts',
       // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of the source.
-      'salt: keccak256(toUtf8Bytes(`gs://${registerBucket}`)),',
-      'salt: keccak256(toUtf8Bytes(`gs://`)),',
+      '=> `gs://${registerBucket}`;',
+      "=> (registerBucket === '' ? '' : 'gs://');",
     ),
   ),
   mutation(

@@ -2,6 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { ReleaseKeys } from '#core/key-ports.ts';
 import type { Storage } from '#core/ports.ts';
 import { combined, type SigningScheme } from '#core/shares/signing-scheme.ts';
+import { inProcessSigner } from '#core/signing/session.ts';
+import type { Signer } from '#core/signing/signer.ts';
+import { rungFees } from '#core/transaction/fees.ts';
+import { signedBytes, unsignedRung } from '#core/transaction/serialize.ts';
 import { collectStep } from '#functions/collect/handle.ts';
 import { finalizeStep } from '#functions/finalize/handle.ts';
 import { handleMessage } from '#functions/intake/handle.ts';
@@ -19,6 +23,7 @@ import { account, accountEmail, FUNCTION_NAMES, type FunctionName } from '#local
 import { isKeyturnError } from '#schemas/codes.ts';
 import { parseOperations, walletNamed } from '#schemas/config.ts';
 import { OPERATIONS_OBJECT } from '#schemas/names.ts';
+import type { TransactionRequest } from '#schemas/request.ts';
 import { trustedClock } from '#workload/trusted-time.ts';
 import { runTurn } from '#workload/turn.ts';
 import { attestedIn, type Cloud } from './cloud.ts';
@@ -126,8 +131,8 @@ const claimsFor = ({ world }: Cloud, record: InstanceRecord): InstanceClaims => 
   env: {},
 });
 
-/** `combined`, watched: whatever it signs is a secret until it is released, and no key may outlive the call. */
-const watched = (cloud: Cloud): SigningScheme => ({
+/** `combined`, watched: no key may outlive the call. */
+const watchedScheme = (cloud: Cloud): SigningScheme => ({
   name: 'combined',
   withKey(shares, wallet, run) {
     let key: Uint8Array | undefined;
@@ -136,9 +141,32 @@ const watched = (cloud: Cloud): SigningScheme => ({
       return run(secret);
     });
     if (key === undefined || key.some((byte) => byte !== 0)) cloud.observer.fail('6 wiped', 'a key outlives its use');
-    if (Array.isArray(result))
-      for (const each of result) if (typeof each?.raw === 'string') cloud.observer.signed(each.raw);
     return result;
+  },
+});
+
+/** Whatever it signs is a secret until it is released. */
+const watched = (cloud: Cloud, signer: Signer): Signer => ({
+  begin: () => {
+    const session = signer.begin();
+    const requests = new Map<string, TransactionRequest>();
+    return {
+      ...session,
+      open: (asked) => {
+        requests.set(asked.id, asked.request);
+        return session.open(asked);
+      },
+      signLadder: async (ladder) => {
+        const signatures = await session.signLadder(ladder);
+        const request = requests.get(ladder.id);
+        if (request !== undefined)
+          rungFees(request).forEach((fees, n) => {
+            const raw = signedBytes(unsignedRung(request, ladder.nonce, fees), signatures[n] ?? new Uint8Array());
+            cloud.observer.signed(`0x${Buffer.from(raw).toString('hex')}`);
+          });
+        return signatures;
+      },
+    };
   },
 });
 
@@ -177,6 +205,11 @@ const turn = async (cloud: Cloud, record: InstanceRecord, actor: Actor, signal: 
   const storage = stuck(cloud, actor, storageFor(cloud, attestedIn(cloud, 'operator'), actor));
   const stored = await storage.read(cloud.buckets.work, OPERATIONS_OBJECT, { limit: 65_536 });
   if (stored === undefined) throw new Error('operations.json is missing');
+  const keys = poisoned(
+    cloud,
+    actor,
+    releaseKeysFor(cloud, (coSigner) => attestedIn(cloud, coSigner), actor),
+  );
   await runTurn({
     law,
     lawHash,
@@ -186,15 +219,13 @@ const turn = async (cloud: Cloud, record: InstanceRecord, actor: Actor, signal: 
     buckets: cloud.buckets,
     storage,
     shareStorage: (coSigner) => storageFor(cloud, attestedIn(cloud, coSigner), actor),
-    releaseKeys: poisoned(
+    signer: watched(
       cloud,
-      actor,
-      releaseKeysFor(cloud, (coSigner) => attestedIn(cloud, coSigner), actor),
+      inProcessSigner({ wallet, registerBucket: cloud.buckets.register, scheme: watchedScheme(cloud) }, keys),
     ),
     publisher: publisherFor(cloud, attestedIn(cloud, 'operator'), actor),
     chains: chainsFor(cloud, law, actor),
     attestation,
-    scheme: watched(cloud),
     clock,
     log,
     signal,

@@ -3,9 +3,9 @@ import { computeAddress, getBytes, hexlify, SigningKey, Transaction } from 'ethe
 import { expect } from 'vitest';
 import { addressOfSecret, publicKeyOf, signatureOf, signerOfDigest } from '#core/curve.ts';
 import { unsignedRung } from '#core/transaction/serialize.ts';
-import { signRung } from '#core/transaction/sign.ts';
 import { rungsOf } from '#core/transaction/transaction.ts';
 import { canonicalText } from '#schemas/canonical.ts';
+import { signRung } from '#test/support/sign.ts';
 import { DESTINATION, requestOf } from './law.ts';
 import fc from './properties.ts';
 

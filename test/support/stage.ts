@@ -1,6 +1,8 @@
 import { Wallet as Signer, Transaction } from 'ethers';
+import type { ReleaseKeys } from '#core/key-ports.ts';
 import type { Message, StoredObject } from '#core/ports.ts';
-import { combined } from '#core/shares/signing-scheme.ts';
+import type { SigningScheme } from '#core/shares/signing-scheme.ts';
+import { inProcessSigner } from '#core/signing/session.ts';
 import { collectStep } from '#functions/collect/handle.ts';
 import { finalizeStep } from '#functions/finalize/handle.ts';
 import { handleMessage } from '#functions/intake/handle.ts';
@@ -30,6 +32,9 @@ import { MemoryStorage } from './memory-storage.ts';
 import { MemoryAttestation, MemoryChain, MemoryKeys, MemoryLog, MemoryMachines, MemoryPublisher } from './ports.ts';
 
 type Plain = Record<string, unknown>;
+
+/** What a turn of a test has in place of the stage's own. `releaseKeys`, `scheme`: of its signer, which signs in this process. */
+export type Changed = Partial<TurnContext> & { readonly releaseKeys?: ReleaseKeys; readonly scheme?: SigningScheme };
 
 export const START = Date.parse('2027-01-01T00:00:00Z');
 const HOUR = 3_600_000;
@@ -115,7 +120,7 @@ export const stage = (
     parseRequest({ ...PLAIN_REQUEST, validUntil: timeText(now() + HOUR), ...fields });
   const idOf = (request: ReturnType<typeof requestOf>): string => digestOf(request, wallet.address, buckets.register);
   const messageOf = (request: ReturnType<typeof requestOf>): Uint8Array => Buffer.from(JSON.stringify(request));
-  const turnContext = (turn: bigint, changed: Partial<TurnContext> = {}): TurnContext => ({
+  const turnContext = (turn: bigint, { releaseKeys = keys, scheme, ...changed }: Changed = {}): TurnContext => ({
     law: config.law,
     lawHash: config.lawHash,
     operations: config.operations,
@@ -124,11 +129,13 @@ export const stage = (
     buckets,
     storage,
     shareStorage: () => storage,
-    releaseKeys: keys,
     publisher,
     chains: { of: chainOf },
     attestation,
-    scheme: combined,
+    signer: inProcessSigner(
+      { wallet, registerBucket: buckets.register, ...(scheme === undefined ? {} : { scheme }) },
+      releaseKeys,
+    ),
     clock,
     log,
     signal: new AbortController().signal,
@@ -200,7 +207,7 @@ export const stage = (
       clock.advance(ms);
       return reconcile(context);
     },
-    turn: (n = 1n, changed: Partial<TurnContext> = {}): Promise<void> => runTurn(turnContext(n, changed)),
+    turn: (n = 1n, changed: Changed = {}): Promise<void> => runTurn(turnContext(n, changed)),
     /** Asks, approves, and runs a turn: the id of a request whose bytes are out. */
     submit: async (fields: Plain = {}, turn = 1n): Promise<string> => {
       const id = await stageOf.ask(fields);

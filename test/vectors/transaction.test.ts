@@ -2,10 +2,10 @@ import { getAddress, getBytes } from 'ethers';
 import { describe, expect, test } from 'vitest';
 import { addressOfKey } from '#core/shares/address.ts';
 import { admittedGas, intrinsicGas } from '#core/transaction/gas-schedule.ts';
-import { signDigest, signRung } from '#core/transaction/sign.ts';
 import { rungsOf } from '#core/transaction/transaction.ts';
 import { address } from '#schemas/spellings.ts';
 import { requestOf } from '#test/support/law.ts';
+import { signDigest, signRung } from '#test/support/sign.ts';
 
 /** The top rung carries exactly the ceilings of the request, so it is the transaction that the outside author signed. */
 const topOf = (over: Record<string, string>, nonce: bigint, key: string) => {

@@ -10,7 +10,8 @@ import { cpuSince, emit, numberOf } from './emit.ts';
  */
 const { signBatch } = await load('core/register/sealing.ts', 'core/sealing.ts');
 const { verifyShare } = await load('core/shares/shares.ts', 'core/shares.ts');
-const { combined } = await load('core/shares/signing-scheme.ts', 'core/signing-scheme.ts');
+/** The baseline signs by a scheme, where a session signs today. */
+const signer = await load('test/support/held-session.ts', 'core/signing-scheme.ts');
 const { splitOf } = await import('../../support/law.ts');
 
 const BATCH = 20;
@@ -36,12 +37,18 @@ const batch = Array.from({ length: BATCH }, (_, n) => {
 const secret = secretOf(1);
 const digest = new Uint8Array(32).fill(7);
 
-const keyturn = (): void => {
+const keyturn = async (): Promise<void> => {
   for (const _ of batch)
     for (const share of shares) if (!verifyShare(share, wallet.commitments)) throw new Error('bad share');
-  // The baseline takes the view, the log and the law's hash one by one.
-  if (signBatch.length === 4) signBatch(batch, { view, log, lawHash: 'b'.repeat(64), chain }, wallet, combined);
-  else signBatch(batch, view, log, 'b'.repeat(64), wallet, combined);
+  if (signer.heldSession === undefined) {
+    signBatch(batch, view, log, 'b'.repeat(64), wallet, signer.combined);
+    return;
+  }
+  const held = batch.map(
+    ({ id, request, shares: of }) => [id, { request, shares: of.map(({ share }) => share) }] as const,
+  );
+  const session = signer.heldSession({ wallet, registerBucket: buckets.register }, new Map(held));
+  await signBatch(batch, { view, log, lawHash: 'b'.repeat(64), chain }, wallet, session);
 };
 const bare = (): void => {
   for (let n = 0; n < BATCH * RUNGS; n++)
@@ -49,12 +56,12 @@ const bare = (): void => {
 };
 
 const measured = { keyturn: [] as number[], bare: [] as number[] };
-keyturn();
+await keyturn();
 bare();
 for (let n = 0; n < numberOf('rounds', 5); n++)
   for (const [name, run] of Object.entries({ keyturn, bare })) {
     const since = process.cpuUsage();
-    run();
+    await run();
     measured[name as keyof typeof measured].push(cpuSince(since) / BATCH);
   }
 emit(measured);

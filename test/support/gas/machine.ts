@@ -3,11 +3,11 @@ import { createTxFromRLP } from '@ethereumjs/tx';
 import { createAccount, createAddressFromString, hexToBytes, type PrefixedHexString } from '@ethereumjs/util';
 import { createVM, runTx } from '@ethereumjs/vm';
 import { addressOfKey } from '#core/shares/address.ts';
-import { signRung } from '#core/transaction/sign.ts';
 import { rungsOf } from '#core/transaction/transaction.ts';
 import type { ForkName } from '#schemas/chain.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 import { secretOf } from '#test/support/law.ts';
+import { signRung } from '#test/support/sign.ts';
 
 const HARDFORKS = { osaka: Hardfork.Osaka, amsterdam: Hardfork.Amsterdam };
 

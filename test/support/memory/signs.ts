@@ -1,10 +1,10 @@
 import { judgeShares, wipe } from '#core/shares/shares.ts';
 import { combined } from '#core/shares/signing-scheme.ts';
-import { signRung } from '#core/transaction/sign.ts';
 import { rungsOf } from '#core/transaction/transaction.ts';
 import type { Wallet } from '#schemas/config.ts';
 import { parseShareText } from '#schemas/share-text.ts';
 import { requestOf } from '#test/support/law.ts';
+import { signRung } from '#test/support/sign.ts';
 
 /**
  * A process that opens shares and signs, as the image does, and then waits to be looked at. It gets masked shares over its input, so that no

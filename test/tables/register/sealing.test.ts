@@ -1,11 +1,11 @@
 import { SigningKey, Transaction } from 'ethers';
 import { expect, test } from 'vitest';
 import type { ListedEntry } from '#core/register/rules.ts';
-import { type Approved, approvalsOf, type Planned, signAgain, signBatch } from '#core/register/sealing.ts';
-import { combined } from '#core/shares/signing-scheme.ts';
+import { approvalsOf, type Planned, signAgain, signBatch } from '#core/register/sealing.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 import { digestToSign, LOG } from '#test/support/entries.ts';
 import { HOT, LAW_HASH } from '#test/support/given.ts';
+import { heldSession } from '#test/support/held-session.ts';
 import { secretOf, splitOf } from '#test/support/law.ts';
 import { asks, idOf, item, type Name, seal, view } from '#test/support/register.ts';
 import { table } from '#test/support/table.ts';
@@ -18,7 +18,7 @@ const OTHER_SPLIT = splitOf(2, 3, 2);
 type Sharer = 'alice' | 'bob' | 'holder-3' | 'ALICE' | 'BOB';
 const INDEX = { alice: 1, bob: 2, 'holder-3': 3 };
 
-const shareOf = (sharer: Sharer): Approved['shares'][number] => {
+const shareOf = (sharer: Sharer) => {
   const coSigner = sharer.toLowerCase() as keyof typeof INDEX;
   const split = sharer === coSigner ? SPLIT : OTHER_SPLIT;
   const found = split.shares.find(({ index }) => index === INDEX[coSigner]);
@@ -39,6 +39,18 @@ const planned = (name: Name, nonce: bigint, sharers: readonly Sharer[]): Planned
   nonce,
 });
 
+/** In which lie the shares of these, as they are. */
+const sessionOf = (batch: readonly (readonly [Name, readonly Sharer[]])[]) =>
+  heldSession(
+    { wallet: HOT, registerBucket: LOG.registerBucket },
+    new Map(
+      batch.map(([name, sharers]) => {
+        const shares = sharers.map((one) => shareOf(one).share);
+        return [idOf(name), { request: asks(name, RUNGS), shares }];
+      }),
+    ),
+  );
+
 /** The hash of the plain request, signed by hand: 1 ETH with 21000 gas on chain 31337. */
 const signedHash = (nonce: number, maxFeePerGas: number, maxPriorityFeePerGas: number): string => {
   const transaction = Transaction.from({
@@ -51,9 +63,9 @@ const signedHash = (nonce: number, maxFeePerGas: number, maxPriorityFeePerGas: n
 const hashes = (nonce: number): readonly string[] => [signedHash(nonce, 20, 1), signedHash(nonce, 30, 2)];
 
 type Batch = readonly (readonly [Name, bigint, readonly Sharer[]])[];
-const failure = (run: () => unknown): unknown => {
+const failure = async (run: () => Promise<unknown>): Promise<unknown> => {
   try {
-    return run();
+    return await run();
   } catch (error) {
     return isKeyturnError(error) ? error.code : error instanceof Error ? error.message : error;
   }
@@ -62,12 +74,12 @@ const failure = (run: () => unknown): unknown => {
 const NO_TOKENS = { chainId: '31337', tokens: [] };
 
 const sign = (entries: readonly ListedEntry[], batch: Batch) =>
-  failure(() => {
-    const signed = signBatch(
+  failure(async () => {
+    const signed = await signBatch(
       batch.map((one) => planned(...one)),
       { view: view(entries), log: LOG, lawHash: LAW_HASH, chain: NO_TOKENS },
       HOT,
-      combined,
+      sessionOf(batch.map(([name, , sharers]) => [name, sharers])),
     );
     const { seq, previous, items } = signed.content;
     return {
@@ -154,12 +166,12 @@ const DELAY = {
   ...{ startedAt: '2030-01-01T08:00:00Z', endedAt: '2030-01-01T11:00:00Z' },
   ...{ object: 'bob/shares', generation: '27' },
 };
-test.each([null, DELAY])('the entry is signed over what it holds, by the wallet: with the delay %j', (delay) => {
-  const signed = signBatch(
+test.each([null, DELAY])('the entry is signed over what it holds, by the wallet: with the delay %j', async (delay) => {
+  const signed = await signBatch(
     [{ ...planned('R1', 7n, ['alice', 'bob']), delay }],
     { view: view([]), log: LOG, lawHash: LAW_HASH, chain: NO_TOKENS },
     HOT,
-    combined,
+    sessionOf([['R1', ['alice', 'bob']]]),
   );
   const approvals = [
     { coSigner: 'alice', object: 'alice/shares', generation: '17', sha256: '1'.repeat(64), prediction: '' },
@@ -192,7 +204,10 @@ test.each([null, DELAY])('the entry is signed over what it holds, by the wallet:
 
 const SEALED = { ...item('R1', 7n, RUNGS), rungs: hashes(7) };
 const again = (sealed: typeof SEALED, sharers: readonly Sharer[]) =>
-  failure(() => signAgain(sealed, planned('R1', 99n, sharers), HOT, combined).map(({ hash }) => hash));
+  failure(async () => {
+    const rungs = await signAgain(sealed, planned('R1', 99n, sharers), HOT, sessionOf([['R1', sharers]]));
+    return rungs.map(({ hash }) => hash);
+  });
 
 table<typeof SEALED, readonly Sharer[], unknown>(
   'sealing: bytes that are made again must be the very ones that were sealed',

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { combined } from '#core/shares/signing-scheme.ts';
 import { PAUSED_OBJECT } from '#schemas/names.ts';
-import { type Pipeline, stage } from '#test/support/stage.ts';
+import { type Changed, type Pipeline, stage } from '#test/support/stage.ts';
 import type { StorageCall } from '#test/support/storage-port.ts';
-import type { TurnContext } from '#workload/context.ts';
 
 const SECRET = '0xc0ffee';
 const bug = () => new TypeError(`cannot read ${SECRET}`);
@@ -11,20 +10,20 @@ const bug = () => new TypeError(`cannot read ${SECRET}`);
 /** A bug in storage code, at each call of this kind on a name with this prefix. */
 const inStorage =
   (call: StorageCall['kind'], bucket: 'work' | 'results' | 'keys' | 'signed' | 'register', prefix: string) =>
-  (s: Pipeline): Partial<TurnContext> => {
+  (s: Pipeline): Changed => {
     s.storage.fault = (each, at, name) =>
       each === call && at === s.buckets[bucket] && name.startsWith(prefix) ? bug() : undefined;
     return {};
   };
 const onChain =
   (call: string) =>
-  (s: Pipeline): Partial<TurnContext> => {
+  (s: Pipeline): Changed => {
     s.chain().fault = (each) => (each === call ? bug() : undefined);
     return {};
   };
 
 /** Where it is, how it is put there, and the lines that must tell of it. */
-const PLACES: readonly [string, (s: Pipeline) => Partial<TurnContext>, readonly string[]][] = [
+const PLACES: readonly [string, (s: Pipeline) => Changed, readonly string[]][] = [
   ['listing the open marks', inStorage('list', 'work', 'open/'), ['turn.fault']],
   ['reading whether it is paused', inStorage('get', 'work', PAUSED_OBJECT), ['turn.fault']],
   ['reading the facts of a request', inStorage('list', 'results', 'requests/'), ['turn.fault']],

@@ -1,7 +1,6 @@
-import { Transaction } from 'ethers';
 import { describe, expect, test } from 'vitest';
 import { closeBytes } from '#core/register/entry.ts';
-import { combined } from '#core/shares/signing-scheme.ts';
+import type { Signer } from '#core/signing/signer.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import {
   openObject,
@@ -298,18 +297,18 @@ describe('poison (threat 33)', () => {
     const before = await asked(s, { reference: 'before' });
     const poison = await asked(s, { reference: 'poison', value: '7' });
     const after = await asked(s, { reference: 'after' });
-    const isPoison = (made: unknown): boolean =>
-      Array.isArray(made) && made.some(({ raw }) => Transaction.from(`${raw}`).value === 7n);
-    const scheme: typeof combined = {
-      name: 'combined',
-      withKey: (shares, wallet, run) =>
-        combined.withKey(shares, wallet, (secret) => {
-          const made = run(secret);
-          if (isPoison(made)) throw new KeyturnError('BAD_FIELD', 'poison');
-          return made;
-        }),
+    const { signer } = s.turnContext(1n);
+    const refusing: Signer = {
+      begin: () => {
+        const session = signer.begin();
+        return {
+          ...session,
+          signLadder: (ladder) =>
+            ladder.id === poison ? Promise.reject(new KeyturnError('BAD_FIELD', 'poison')) : session.signLadder(ladder),
+        };
+      },
     };
-    await s.turn(1n, { scheme });
+    await s.turn(1n, { signer: refusing });
     expect([before, poison, after].map((id) => nonceOf(s, id))).toEqual(['0', undefined, '1']);
     const blamed = s.log.lines.filter(({ event }) => event === 'turn.fault').map(({ fields }) => `${fields.id}`);
     expect(blamed[0]?.split(',').sort()).toEqual([before, poison, after].sort());

@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { addressOfKey } from '#core/shares/address.ts';
 import { signedBytesProblem } from '#core/transaction/read-back.ts';
 import { decodeRlp, encodeRlp, type RlpItem } from '#core/transaction/rlp.ts';
-import { signRung } from '#core/transaction/sign.ts';
 import { rungsOf } from '#core/transaction/transaction.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 import { DESTINATION, requestOf, secretOf } from '#test/support/law.ts';
+import { signRung } from '#test/support/sign.ts';
 
 const secret = secretOf(3);
 const from = addressOfKey(secret);

@@ -1,10 +1,10 @@
 import { Transaction } from 'ethers';
 import { describe, expect, test } from 'vitest';
 import { addressOfKey } from '#core/shares/address.ts';
-import { signDigest, signRung } from '#core/transaction/sign.ts';
 import { rungsOf } from '#core/transaction/transaction.ts';
 import { expectRefusal } from '#test/support/code.ts';
 import { DESTINATION, requestOf, secretOf } from '#test/support/law.ts';
+import { signDigest, signRung } from '#test/support/sign.ts';
 
 const secret = secretOf(3);
 const from = addressOfKey(secret);
