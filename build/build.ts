@@ -10,7 +10,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+import { buildCli } from './cli.ts';
 import { buildClient } from './client.ts';
+import { COMMONJS } from './commonjs.ts';
 import { buildConsole } from './console.ts';
 import { lockFor } from './lock.ts';
 import { billOfMaterials } from './sbom.ts';
@@ -19,7 +21,8 @@ import { zipFunctions } from './zip.ts';
 /**
  * dist/functions/<name>/ is what Cloud Functions gets; npm run build makes a zip of each, too. dist/image/ is what the workload image is
  * assembled from: its bundle, the Dockerfile, and image.json with what the Dockerfile says. The law is not in it: that is the deployment's.
- * dist/client is a package for dApps. dist/console is the page that the command console serves.
+ * dist/client is a package for dApps. dist/console is the page that the command console serves, and
+ * dist/cli the command line itself.
  */
 export const FUNCTIONS = ['intake', 'collect', 'launch', 'finalize', 'reconcile'] as const;
 
@@ -48,13 +51,6 @@ const shared: BuildOptions = {
   logLevel: 'warning',
   absWorkingDir: ROOT,
 };
-
-/** Google's packages are CommonJS inside: an ES module has to give them what that has. */
-export const COMMONJS = [
-  "import { createRequire as __createRequire } from 'node:module';",
-  'const require = __createRequire(import.meta.url);',
-  'const __filename = import.meta.filename, __dirname = import.meta.dirname;',
-].join('\n');
 
 /** The SDK of telemetry is a file of its own. It is off by default, and a function that has no use for it must not spend its start on it. */
 const buildTelemetry = () =>
@@ -180,22 +176,25 @@ export const buildAll = async (
   { wanted = () => true, withClient = false }: BuildChoice = {},
 ): Promise<void> => {
   const aside = `${dist}.${process.pid}`;
+  const old = `${aside}.old`;
   try {
     const client = async (): Promise<void> => writeSbom(aside, 'client', await buildClient(ROOT, aside));
     const page = async (): Promise<void> => writeSbom(aside, 'console', await buildConsole(ROOT, aside));
+    const cli = async (): Promise<void> => writeSbom(aside, 'cli', await buildCli(ROOT, aside, dist));
     const telemetry = await buildTelemetry();
     await Promise.all([
       ...FUNCTIONS.map((name) => buildFunction(name, aside, telemetry)),
       buildImage(aside),
       page(),
+      cli(),
       ...(withClient ? [client()] : []),
     ]);
     writeFileSync(`${aside}/built`, '');
     if (!wanted()) return;
-    rmSync(dist, { recursive: true, force: true });
+    if (existsSync(dist)) renameSync(dist, old);
     renameSync(aside, dist);
   } finally {
-    rmSync(aside, { recursive: true, force: true });
+    for (const folder of [aside, old]) rmSync(folder, { recursive: true, force: true });
   }
 };
 
@@ -204,6 +203,6 @@ if (import.meta.main) {
   await buildAll(DIST, { withClient: true });
   await zipFunctions(DIST, FUNCTIONS);
   process.stdout.write(
-    `built ${FUNCTIONS.length} functions, the image, the console’s page and the client into dist/ in ${Date.now() - start} ms\n`,
+    `built ${FUNCTIONS.length} functions, the image, the console’s page, the command line and the client into dist/ in ${Date.now() - start} ms\n`,
   );
 }

@@ -2,8 +2,11 @@
 // Plain JavaScript, because any Node may run it: one that cannot run TypeScript hands over to the one that npm installed here.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import module from 'node:module';
 import { constants } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { BUNDLE, currentBundle } from './bundle.js';
 import { endWithLauncher } from './launchers.js';
 
 /** Holds the pid of the Node that handed over. */
@@ -30,10 +33,18 @@ const handOver = () => {
   child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
 };
 
+/** The bundle where it is what the sources say, else the sources. Its cache lies beside it: in a shared folder others could write one. */
+const programUrl = () => {
+  const bundle = currentBundle(fileURLToPath(new URL('..', import.meta.url)));
+  if (bundle === undefined) return new URL('app/main.ts', import.meta.url).href;
+  module.enableCompileCache(join(bundle, BUNDLE.cache));
+  return pathToFileURL(join(bundle, BUNDLE.entry)).href;
+};
+
 if (process.features.typescript) {
   const launcher = process.env[LAUNCHED];
   delete process.env[LAUNCHED];
   void endWithLauncher(launcher === undefined ? undefined : Number(launcher));
-  const { start } = await import('./app/main.ts');
+  const { start } = await import(programUrl());
   await start();
 } else handOver();

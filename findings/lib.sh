@@ -38,6 +38,11 @@ install_anvil() {
   install "@foundry-rs/anvil-$(node -p '`${process.platform}-${process.arch === "x64" ? "amd64" : process.arch}`')@1.7.1"
 }
 
+# install_node: Node 24.21.0 for this machine, as bin/node of a package whose name begins with node-.
+install_node() {
+  install "node-$(node -p '`${process.platform === "win32" ? "win" : process.platform}-${process.arch}`')@24.21.0"
+}
+
 # run [FLAGS]: the program on standard input, in the temp folder; what it prints must be what the header says.
 run() {
   cat >"$work/main.mjs"

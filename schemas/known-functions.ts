@@ -40,12 +40,19 @@ export interface KnownFunction extends AbiFunction {
 
 const NAMES: readonly KnownName[] = Object.keys(TEXTS).filter((key): key is KnownName => key in TEXTS);
 
-const BY_SELECTOR: ReadonlyMap<string, KnownFunction> = new Map(
-  NAMES.map((known) => {
-    const declared = abiFunction(TEXTS[known]);
-    return [declared.selector, { ...declared, known }];
-  }),
-);
+let bySelector: ReadonlyMap<string, KnownFunction> | undefined;
+
+/** Reading them takes 15 ms: a process that looks at no data does not spend them on its start. */
+const tableOf = (): ReadonlyMap<string, KnownFunction> =>
+  new Map(
+    NAMES.map((known) => {
+      const declared = abiFunction(TEXTS[known]);
+      return [declared.selector, { ...declared, known }];
+    }),
+  );
 
 /** By the first four bytes of data, `0x` and 8 hex digits. */
-export const knownFunction = (selector: string): KnownFunction | undefined => BY_SELECTOR.get(selector);
+export const knownFunction = (selector: string): KnownFunction | undefined => {
+  bySelector ??= tableOf();
+  return bySelector.get(selector);
+};

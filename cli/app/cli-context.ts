@@ -16,7 +16,7 @@ export interface CliContext {
   /** The program as a person who stands in `folder` types it. */
   readonly typed: string;
   readonly open: (config: string | undefined) => Promise<Deployment>;
-  readonly connect: (deployment: Deployment, principal: string | undefined) => Ports;
+  readonly connect: (deployment: Deployment, principal: string | undefined) => Promise<Ports>;
   readonly ask: (question: string, hidden?: 'hidden') => Promise<string | undefined>;
   readonly stdin: (limit: number) => Promise<Uint8Array>;
   readonly uuid: () => string;
@@ -47,7 +47,7 @@ export const inSession = async (
   const me = principalOf(deployment, optionOf(options, 'as'), role);
   // Whoever stands deep in a project should know which lab this is. A program finds it in status --json.
   if (deployment.isAbove === true && !cli.out.json) cli.out.aside(`keyturn: the lab of ${deployment.path}`);
-  const ports = cli.connect(deployment, me);
+  const ports = await cli.connect(deployment, me);
   try {
     cli.exitCode = await run({
       deployment,

@@ -6,8 +6,6 @@ import { KeyturnError } from '#schemas/codes.ts';
 import about from '../../package.json' with { type: 'json' };
 import type { CliContext } from './cli-context.ts';
 import { COMMANDS, type CommandEntry } from './commands.ts';
-import { connect } from './connect.ts';
-import { loadDeployment } from './deployment.ts';
 import { DONE, failureOf, tell, USAGE } from './failure.ts';
 import { DEFAULT_CONFIG } from './find-lab.ts';
 import { examples } from './help.ts';
@@ -117,8 +115,9 @@ export const start = async (): Promise<void> => {
     signal,
     folder: process.cwd(),
     typed: typedIn(process.cwd()),
-    open: (config) => loadDeployment(config, process.cwd()),
-    connect,
+    // Neither --help nor --version needs a deployment, nor what parses one.
+    open: async (config) => (await import('./deployment.ts')).loadDeployment(config, process.cwd()),
+    connect: async (deployment, principal) => (await import('./connect.ts')).connect(deployment, principal),
     ask: (question, hidden) =>
       hidden === undefined
         ? askOn(stdin, stderr, question, signal)

@@ -4,7 +4,8 @@ import { dim, type Format, type Line, plainText, printedOf, type Span, spans, wi
 const WHOLE = /[0-9a-fA-F]{40,}/;
 
 /** Characters with the marks that belong to them. */
-const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' });
+const graphemes = (text: string): Iterable<{ readonly segment: string }> =>
+  new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text);
 
 interface Piece {
   readonly text: string;
@@ -17,7 +18,7 @@ const piecesOf = (line: Line, columns: number): readonly Piece[] =>
     const format = typeof span === 'string' ? undefined : span.format;
     return (printedOf(span).match(/ +|[^ ]+/g) ?? []).flatMap((text): Piece[] => {
       if (widthOf(text) <= columns || WHOLE.test(text)) return [{ text, format }];
-      return [...GRAPHEMES.segment(text)].map(({ segment }) => ({ text: segment, format }));
+      return [...graphemes(text)].map(({ segment }) => ({ text: segment, format }));
     });
   });
 

@@ -95,7 +95,7 @@ const look = async (cli: CliContext, given: string | undefined, options: DeployO
   const config = wholeOf(file, drafts);
   const deployment = deploymentOf(file.path, config ?? standInConfig(file));
   const terraform = moduleFolder(folder, options.terraform, file.path);
-  const ports = cli.connect(deployment, undefined);
+  const ports = await cli.connect(deployment, undefined);
   try {
     const at = await tools.dist();
     const context =

@@ -116,7 +116,7 @@ export const create = async (
     });
     const together = options.iKnow === true || config.law.register.lock === 'off';
     await checkPlaces(handings, together, options.out === undefined ? undefined : resolve(folder, options.out));
-    const ports = cli.connect(deploymentOf(file.path, config), undefined);
+    const ports = await cli.connect(deploymentOf(file.path, config), undefined);
     try {
       goOn(signal);
       cli.left = `shares may have been written: check ${handings.map((one) => one.file).join(', ')}`;

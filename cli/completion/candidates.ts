@@ -37,7 +37,7 @@ const idsOf = async (cli: CliContext, deployment: Deployment, line: Line): Promi
   const begun = line.begun.toLowerCase();
   if (!/^[0-9a-f]{0,64}$/.test(begun)) return NOTHING;
   const me = principalOf(deployment, line.given.get('--as'), 'co-signer');
-  const ports = cli.connect(deployment, me);
+  const ports = await cli.connect(deployment, me);
   try {
     const storage = await ports.storage();
     const { work, results } = deployment.buckets;

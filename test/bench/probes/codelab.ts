@@ -6,7 +6,7 @@ import { instanceResource } from '#adapters/compute/instance-resource.ts';
 import { IMAGE_REPOSITORY } from '#local/lab/config.ts';
 import { account, OWNER, user } from '#local/lab/people.ts';
 import { providerAt } from '#local/lab/pools.ts';
-import { COMMONJS } from '../../../build/build.ts';
+import { COMMONJS } from '../../../build/commonjs.ts';
 import { keyFor } from '../clients.ts';
 import { Node } from '../node.ts';
 import { emit, numberOf } from './emit.ts';

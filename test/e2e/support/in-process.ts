@@ -44,7 +44,7 @@ const runHere = async (
       folder,
       typed: typedIn(folder),
       open: (config) => loadDeployment(config, folder),
-      connect,
+      connect: async (deployment, principal) => connect(deployment, principal),
       ask: async () => undefined,
       stdin: async () => new Uint8Array(),
       uuid: randomUUID,

@@ -45,7 +45,7 @@ export const lineOf = async (args: string | readonly string[], entries?: readonl
       opened.push(config);
       return over.open?.() ?? stage.session.deployment;
     },
-    connect: (_, principal) => {
+    connect: async (_, principal) => {
       connected.push(principal);
       return { ...stage.session.ports, close: async () => void closed++ };
     },

@@ -152,7 +152,7 @@ test('an interrupt passes through, and the ports are closed all the same', async
         define: (command, world) =>
           void command.action(() =>
             inSession(
-              { ...world, connect: () => ({ ...stageOf().session.ports, close: async () => void closed++ }) },
+              { ...world, connect: async () => ({ ...stageOf().session.ports, close: async () => void closed++ }) },
               command,
               'operator',
               () => Promise.reject(new Interrupted()),

@@ -123,7 +123,7 @@ const deploy = async (cloud: Cloud, options: DeployOptions = {}, over: Partial<T
     folder,
     typed: './keyturn',
     open: async () => stage.session.deployment,
-    connect: () => stage.session.ports,
+    connect: async () => stage.session.ports,
     left: '',
     graceMs: 0,
     exitCode: 0,
@@ -458,7 +458,7 @@ describe('--yes', () => {
       folder,
       typed: './keyturn',
       open: async () => stage.session.deployment,
-      connect: () => ({
+      connect: async () => ({
         ...stage.session.ports,
         storage: async () => new Cloud(),
         inspector: async () => new Cloud().inspector,

@@ -42,7 +42,7 @@ const scene = (place = folder()) => {
     signal: interrupt.signal,
     uuid: randomUUID,
     open: async () => stage.session.deployment,
-    connect: () => stage.session.ports,
+    connect: async () => stage.session.ports,
     left: '',
     graceMs: 0,
     exitCode: 9,

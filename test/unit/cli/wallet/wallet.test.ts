@@ -65,7 +65,7 @@ const worldOf = (stdin?: Uint8Array) => {
     folder,
     typed: './keyturn',
     open: async () => stage.session.deployment,
-    connect: () => stage.session.ports,
+    connect: async () => stage.session.ports,
     left: '',
     graceMs: 0,
     exitCode: 0,
@@ -166,7 +166,7 @@ describe('refuses', () => {
         return bytesOf('ciphertext');
       },
     };
-    const meddling = { ...world, connect: () => ({ ...stage.session.ports, encrypter: async () => encrypter }) };
+    const meddling = { ...world, connect: async () => ({ ...stage.session.ports, encrypter: async () => encrypter }) };
     await expect(make({ home: true, out: 's' }, { world: meddling })).rejects.toMatchObject({
       message: expect.stringContaining('was changed meanwhile'),
     });
@@ -184,7 +184,7 @@ describe('refuses', () => {
         return bytesOf('ciphertext');
       },
     };
-    const failing = { ...world, connect: () => ({ ...stage.session.ports, encrypter: async () => encrypter }) };
+    const failing = { ...world, connect: async () => ({ ...stage.session.ports, encrypter: async () => encrypter }) };
     await expect(make({ home: true, out: 's' }, { world: failing })).rejects.toMatchObject({
       code: 'PERMISSION_DENIED',
     });
