@@ -1,8 +1,8 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, relative, sep } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
-import { BUNDLE, bundleAbout, bundleFolder, digestOf } from '../cli/bundle.js';
 import { BUILTIN, builtinsAsValues } from './builtins.ts';
+import { BUNDLE, bundleAbout, bundleFolder, digestOf } from './bundle.js';
 import { COMMONJS } from './commonjs.ts';
 
 /**

@@ -6,7 +6,7 @@ import module from 'node:module';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { BUNDLE, currentBundle } from './bundle.js';
+import { BUNDLE, currentBundle } from '../build/bundle.js';
 import { endWithLauncher } from './launchers.js';
 
 /** Holds the pid of the Node that handed over. */

@@ -13,8 +13,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bundleAbout, bundleFolder, currentBundle } from '../../../build/bundle.js';
 import { buildCli } from '../../../build/cli.ts';
-import { bundleAbout, bundleFolder, currentBundle } from '../../../cli/bundle.js';
 
 const ROOT = new URL('../../../', import.meta.url).pathname;
 let dist = '';
