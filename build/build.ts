@@ -15,6 +15,7 @@ import { buildClient } from './client.ts';
 import { COMMONJS } from './commonjs.ts';
 import { buildConsole } from './console.ts';
 import { lockFor } from './lock.ts';
+import { narrow } from './narrow.ts';
 import { billOfMaterials } from './sbom.ts';
 import { zipFunctions } from './zip.ts';
 
@@ -43,6 +44,12 @@ const writeSbom = (dist: string, bundle: string, metafile: Metafile): void => {
 
 const FRAMEWORK = '@google-cloud/functions-framework';
 
+/**
+ * Names stay, and lines stay short: a stack trace of the deployed file leads to a function and a line, and an auditor can read it. Shorter names save
+ * bytes on the disk, but no time at a start.
+ */
+const SMALL = { minifyWhitespace: true, minifySyntax: true, lineLimit: 160 } as const;
+
 const shared: BuildOptions = {
   bundle: true,
   platform: 'node',
@@ -50,6 +57,7 @@ const shared: BuildOptions = {
   legalComments: 'none',
   logLevel: 'warning',
   absWorkingDir: ROOT,
+  ...SMALL,
 };
 
 /** The SDK of telemetry is a file of its own. It is off by default, and a function that has no use for it must not spend its start on it. */
@@ -89,7 +97,7 @@ const buildFunction = async (
     banner: { js: COMMONJS },
     // It keeps its registry in a module variable: a bundled copy would register where the runtime does not look.
     external: [FRAMEWORK],
-    plugins: [telemetryApart],
+    plugins: [narrow(ROOT), telemetryApart],
   });
   writeSbom(dist, name, { ...metafile, outputs: { ...metafile.outputs, ...telemetry.metafile.outputs } });
   const packageName = `keyturn-${name}`;
@@ -125,6 +133,7 @@ export const IMAGE_BUNDLE = {
   entryPoints: ['workload/main.ts'],
   format: 'esm',
   banner: { js: COMMONJS },
+  plugins: [narrow(ROOT)],
 } satisfies BuildOptions;
 
 const buildImage = async (dist: string): Promise<void> => {

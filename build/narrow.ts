@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import type { Plugin } from 'esbuild';
+import { type Called, type Protos, prunedProtos } from './protos.ts';
+
+/**
+ * What our bundles take of Google's generated packages: the clients that we construct, the calls that we make. A package describes every call of its
+ * service and loads a client for each. That is most of its bytes, and most of what a start costs.
+ */
+const STANDS_FOR = /^@google-cloud\/(pubsub|kms)$/;
+
+/** Descriptions of protos, by file below node_modules, and what we call of them. */
+export const CALLED: Readonly<Record<string, Called>> = {
+  '@google-cloud/pubsub-api/build/protos/protos.json': { 'google.pubsub.v1.Publisher': ['Publish'] },
+  '@google-cloud/kms/build/protos/protos.json': { 'google.cloud.kms.v1.KeyManagementService': ['AsymmetricSign'] },
+  '@google-cloud/compute/build/protos/protos.json': {
+    'google.cloud.compute.v1.Instances': ['Delete', 'Get', 'Insert', 'List'],
+    'google.cloud.compute.v1.ZoneOperations': ['Wait'],
+  },
+  // Every client has one of these beside it. We call none of them.
+  'google-gax/build/protos/iam_service.json': { 'google.iam.v1.IAMPolicy': [] },
+  'google-gax/build/protos/locations.json': { 'google.cloud.location.Locations': [] },
+  'google-gax/build/protos/operations.json': { 'google.longrunning.Operations': [] },
+};
+
+/** The same protos as classes. gax hands them on to whoever wants them, which no client of ours does. */
+const CLASSES = /\/google-gax\/build\/protos\/(?:iam_service|locations|operations)\.js$/;
+
+/** Words of errors in fifty languages. zod takes the English ones from their own file. */
+const LOCALES = /\/zod\/v4\/locales\/index\.js$/;
+
+/** The file as its path below node_modules. */
+const packaged = (path: string): string => path.slice(path.lastIndexOf('/node_modules/') + '/node_modules/'.length);
+
+/** `root`: folder of the project, with a slash at the end. */
+export const narrow = (root: string): Plugin => ({
+  name: 'narrow',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: STANDS_FOR }, ({ path }) => ({ path: path.replace(STANDS_FOR, `${root}build/google/$1.ts`) }));
+    onLoad({ filter: /\/build\/protos\/\w+\.json$/ }, ({ path }) => {
+      const called = CALLED[packaged(path)];
+      if (called === undefined) return undefined;
+      const protos = prunedProtos(JSON.parse(readFileSync(path, 'utf8')) as Protos, called);
+      return { contents: JSON.stringify(protos), loader: 'json' };
+    });
+    onLoad({ filter: CLASSES }, () => ({ contents: 'module.exports = {};' }));
+    onLoad({ filter: LOCALES }, () => ({ contents: "export { default as en } from './en.js';" }));
+  },
+});
