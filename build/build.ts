@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+import { builtinsAsValues } from './builtins.ts';
 import { buildCli } from './cli.ts';
 import { buildClient } from './client.ts';
 import { COMMONJS } from './commonjs.ts';
@@ -45,12 +46,14 @@ const writeSbom = (dist: string, bundle: string, metafile: Metafile): void => {
 const FRAMEWORK = '@google-cloud/functions-framework';
 
 /**
- * Names stay, and lines stay short: a stack trace of the deployed file leads to a function and a line, and an auditor can read it. Shorter names save
- * bytes on the disk, but no time at a start.
+ * Names stay, and lines stay short. So a stack trace of the deployed file leads to a function and a line, and an auditor can read it. Shorter names
+ * save bytes on the disk, but no time at a start.
  */
 const SMALL = { minifyWhitespace: true, minifySyntax: true, lineLimit: 160 } as const;
 
-const shared: BuildOptions = {
+const SLIM = [narrow(ROOT), builtinsAsValues];
+
+const shared = {
   bundle: true,
   platform: 'node',
   target: 'node24',
@@ -58,7 +61,8 @@ const shared: BuildOptions = {
   logLevel: 'warning',
   absWorkingDir: ROOT,
   ...SMALL,
-};
+  plugins: SLIM,
+} satisfies BuildOptions;
 
 /** The SDK of telemetry is a file of its own. It is off by default, and a function that has no use for it must not spend its start on it. */
 const buildTelemetry = () =>
@@ -97,7 +101,7 @@ const buildFunction = async (
     banner: { js: COMMONJS },
     // It keeps its registry in a module variable: a bundled copy would register where the runtime does not look.
     external: [FRAMEWORK],
-    plugins: [narrow(ROOT), telemetryApart],
+    plugins: [...SLIM, telemetryApart],
   });
   writeSbom(dist, name, { ...metafile, outputs: { ...metafile.outputs, ...telemetry.metafile.outputs } });
   const packageName = `keyturn-${name}`;
@@ -133,7 +137,6 @@ export const IMAGE_BUNDLE = {
   entryPoints: ['workload/main.ts'],
   format: 'esm',
   banner: { js: COMMONJS },
-  plugins: [narrow(ROOT)],
 } satisfies BuildOptions;
 
 const buildImage = async (dist: string): Promise<void> => {

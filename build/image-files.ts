@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { IMAGE_BUNDLE } from './build.ts';
+import { BUILTIN } from './builtins.ts';
 
 /** The list under review. An auditor of the attested image reads these files; nothing else of this repository decides in it. */
 const LIST = new URL('../workload/image-files.txt', import.meta.url);
@@ -11,7 +12,7 @@ const packageOf = (path: string): string | undefined =>
 /** What the measured bundle is made of: our source files, then the packages, each sorted, one a line. */
 export const imageFiles = async (): Promise<string> => {
   const { metafile } = await build({ ...IMAGE_BUNDLE, outfile: 'main.mjs', write: false, metafile: true });
-  const inputs = Object.keys(metafile.inputs);
+  const inputs = Object.keys(metafile.inputs).filter((path) => !path.startsWith(BUILTIN));
   const own = inputs.filter((path) => packageOf(path) === undefined).toSorted();
   const packages = new Set(inputs.flatMap((path) => packageOf(path) ?? []));
   return [...own, ...[...packages].toSorted().map((name) => `package ${name}`), ''].join('\n');
