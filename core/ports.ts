@@ -184,6 +184,8 @@ export interface ChainClient {
    * in its pool or mined. Throws only where none has it.
    */
   send(raw: string): Promise<'sent' | 'known'>;
+  /** The same of several, each node in this order: that of their nonces. What became of each, in that order. Throws CONFIG alone. */
+  sendAll(raws: readonly string[]): Promise<readonly PromiseSettledResult<'sent' | 'known'>[]>;
   receipt(hash: string): Promise<MinedReceipt | undefined>;
   /** What a mined transaction logged in this block. Undefined where not enough urls tell the same. It decides no outcome. */
   logs(hash: string, blockHash: string): Promise<readonly TransactionLog[] | undefined>;

@@ -31,7 +31,7 @@ const complete = async (lane: Lane, candidate: Candidate, current: RegisterView)
     name: signedObject(id),
   });
   if (signed !== undefined) {
-    await release(context, [{ ...sealed, rungs: signed.fact.rungs }]);
+    await (await release(context, [{ ...sealed, rungs: signed.fact.rungs }])).out;
     return true;
   }
   if (await isOpposed(lane, found.item)) {
@@ -52,7 +52,7 @@ const complete = async (lane: Lane, candidate: Candidate, current: RegisterView)
   if (!isConflictFree(context, sealed, await registerViewOf(lane, [candidate]))) return false;
   if (await isOpposed(lane, found.item)) return false;
   context.log.info('turn.complete', { id, entry: sealed.entry });
-  await release(context, [{ ...sealed, rungs }]);
+  await (await release(context, [{ ...sealed, rungs }])).out;
   return true;
 };
 
@@ -70,6 +70,7 @@ export const completeAll = async (
   let moved = false;
   let failures = 0;
   try {
+    await lane.outbox.allOut();
     for (const each of sealed) {
       if (failures >= MAX_FAILURES) break;
       lane.changedIds.add(each.id);

@@ -12,6 +12,7 @@ import { isRequestId } from '#schemas/spellings.ts';
 import type { Backoff } from './backoff.ts';
 import type { TurnContext } from './context.ts';
 import type { Gate } from './gate.ts';
+import type { Outbox } from './outbox.ts';
 
 /** An approved request of one chain, its id proven to be the hash of its content. */
 export interface Candidate {
@@ -32,6 +33,7 @@ export interface Lane {
   readonly backoff: Backoff;
   /** One for all lanes of a turn. */
   readonly gate: Gate;
+  readonly outbox: Outbox;
   /** Ids for which this turn has its `.tried` mark. */
   readonly markedTried: Set<string>;
   /**

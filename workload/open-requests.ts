@@ -71,15 +71,17 @@ export class OpenRequests {
   }
 
   /**
-   * Those of one lane, oldest first; of those that rest, what was read when they did not. `left`: there are more whose facts are still to be
-   * read for the first time.
+   * Those of one lane, oldest first, without what it is sending; of those that rest, what was read when they did not. `left`: there are more
+   * whose facts are still to be read for the first time.
    */
   async candidatesFor({
     register,
     backoff,
+    outbox,
   }: Lane): Promise<{ readonly candidates: readonly Candidate[]; readonly left: boolean }> {
     const { chainId } = register;
     const isOurs = ({ id }: OpenMark): boolean => {
+      if (outbox.has(id)) return false;
       const chain = this.#known.get(id)?.candidate?.request.chainId;
       return chain === undefined || chain === chainId;
     };

@@ -2,6 +2,7 @@ import { errorFields } from '#core/error-fields.ts';
 import { patchMark } from '#core/facts/marks.ts';
 import { liftStops } from '#core/facts/stops.ts';
 import { announce, commitFact } from '#core/facts/store.ts';
+import type { ChainClient } from '#core/ports.ts';
 import { limitsOf } from '#core/register/limits.ts';
 import {
   conflictWith,
@@ -118,53 +119,85 @@ const submit = async (context: TurnContext, { item, entry }: Sealed): Promise<vo
 const faultOf = (context: TurnContext, id: string, error: unknown): void =>
   context.log.alarm('turn.fault', { id, ...errorFields(error) });
 
+/** What the newest block of this chain asks for gas; undefined where no node tells it. */
+const baseFeeOn = async (chain: ChainClient): Promise<bigint | undefined> =>
+  (await chain.block('latest'))?.baseFeePerGas;
+
+const tellSent = ({ log }: TurnContext, { id, rung }: Offer, told: PromiseSettledResult<string> | undefined): void => {
+  if (told?.status === 'fulfilled') log.info('turn.broadcast', { id, hash: rung.hash, result: told.value });
+  else if (isKeyturnError(told?.reason, 'RPC_REFUSED'))
+    log.warn('turn.broadcast', { id, code: told.reason.code, reason: told.reason.field ?? '' });
+  else if (isKeyturnError(told?.reason)) log.warn('turn.broadcast', { id, ...errorFields(told.reason) });
+  else log.alarm('turn.fault', { id, ...errorFields(told?.reason) });
+};
+
+interface Offer {
+  readonly id: string;
+  readonly rung: SignedRung;
+}
+
 /**
- * Sends, of each, the cheapest rung that can be mined now, in the order of their nonces. Best effort, since reconcile sends what is stored:
- * a node that does not answer is not asked again for the rest.
+ * Sends, of each, the cheapest rung that can be mined now, in the order of their nonces. A node that gets them otherwise may refuse the later
+ * ones. Best effort: reconcile sends what is stored.
  */
-const broadcast = async (context: TurnContext, released: readonly Released[]): Promise<void> => {
-  const [first] = released;
-  if (first === undefined) return;
+const broadcast = async (
+  context: TurnContext,
+  chain: ChainClient,
+  stored: readonly Released[],
+  baseFee: Promise<bigint | undefined>,
+): Promise<void> => {
   try {
-    const chain = context.chains.of(first.item.request.chainId);
-    const head = await chain.block('latest');
-    for (const { item, rungs } of released) {
-      const { id } = item;
-      const rung = rungs[firstRung(rungFees(item.request), head?.baseFeePerGas)];
-      if (rung === undefined) continue;
-      try {
-        context.log.info('turn.broadcast', { id, hash: rung.hash, result: await chain.send(rung.raw) });
-      } catch (error) {
-        if (!isKeyturnError(error, 'RPC_REFUSED')) throw error;
-        context.log.warn('turn.broadcast', { id, code: error.code, reason: error.field ?? '' });
-      }
-    }
+    const price = await baseFee;
+    const inOrder = stored.toSorted((a, b) => Number(a.item.nonce - b.item.nonce));
+    const offers = inOrder.flatMap(({ item, rungs }): Offer[] => {
+      const rung = rungs[firstRung(rungFees(item.request), price)];
+      return rung === undefined ? [] : [{ id: item.id, rung }];
+    });
+    const told = await chain.sendAll(offers.map(({ rung }) => rung.raw));
+    for (const [n, offer] of offers.entries()) tellSent(context, offer, told[n]);
   } catch (error) {
     if (isKeyturnError(error)) context.log.warn('turn.broadcast', errorFields(error));
-    else context.log.alarm('turn.fault', { chainId: first.item.request.chainId, ...errorFields(error) });
+    else context.log.alarm('turn.fault', { chainId: chain.chainId, ...errorFields(error) });
   }
 };
 
-/**
- * Stores the bytes of each, sends them, says so. One that fails does not stop the others, and is completed later. Where it is the only one
- * this throws, so that nobody takes it for progress.
- */
-export const release = async (context: TurnContext, all: readonly Released[]): Promise<void> => {
-  const stored: Released[] = [];
-  for (const each of all) {
-    try {
-      await store(context, each);
-      stored.push(each);
-    } catch (error) {
-      if (all.length === 1) throw error;
-      faultOf(context, each.item.id, error);
-    }
-  }
-  await broadcast(context, stored);
-  const said = await Promise.allSettled(stored.map((each) => submit(context, each)));
+const failures = <T>(context: TurnContext, all: readonly Released[], said: readonly PromiseSettledResult<T>[]): void =>
   said.forEach((result, n) => {
     if (result.status !== 'rejected') return;
     if (all.length === 1) throw result.reason;
-    faultOf(context, stored[n]?.item.id ?? '', result.reason);
+    faultOf(context, all[n]?.item.id ?? '', result.reason);
   });
+
+const sendStored = async (
+  context: TurnContext,
+  chain: ChainClient,
+  stored: readonly Released[],
+  baseFee: Promise<bigint | undefined>,
+): Promise<void> => {
+  await broadcast(context, chain, stored, baseFee);
+  failures(context, stored, await Promise.allSettled(stored.map((each) => submit(context, each))));
+};
+
+/** Bytes that are stored. `out`: they are sent, and that is said. */
+export interface Storing {
+  readonly ids: readonly string[];
+  readonly out: Promise<void>;
+}
+
+/**
+ * Stores the bytes of all of one chain, sends what is stored, says so. No node gets bytes that are not stored: whatever is mined can then be
+ * followed up, also if this machine dies. One that fails does not stop the others, and is completed later. Where it is the only one this
+ * throws, so that nobody takes it for progress.
+ */
+export const release = async (context: TurnContext, all: readonly Released[]): Promise<Storing> => {
+  const [first] = all;
+  if (first === undefined) return { ids: [], out: Promise.resolve() };
+  const chain = context.chains.of(first.item.request.chainId);
+  const baseFee = baseFeeOn(chain);
+  // Nobody may wait for it where nothing can be stored.
+  baseFee.catch(() => {});
+  const said = await Promise.allSettled(all.map((each) => store(context, each)));
+  failures(context, all, said);
+  const stored = all.filter((_, n) => said[n]?.status === 'fulfilled');
+  return { ids: stored.map(({ item }) => item.id), out: sendStored(context, chain, stored, baseFee) };
 };

@@ -1,3 +1,4 @@
+import { errorFields } from '#core/error-fields.ts';
 import { closeBytes, evidenceNonce, MAX_BATCH_ITEMS, MAX_ENTRY_BYTES, sealBytes } from '#core/register/entry.ts';
 import { isClosed, planBatch } from '#core/register/plan.ts';
 import { appendEntry } from '#core/register/read.ts';
@@ -15,7 +16,7 @@ import { holdStopped } from './holds/stop.ts';
 import { refuseUnderpriced } from './holds/underpriced.ts';
 import { holdOverWindow } from './holds/window.ts';
 import { type Candidate, type Lane, registerViewOf } from './lane.ts';
-import { isConflictFree, type Released, release } from './release.ts';
+import { isConflictFree, type Released, release, type Storing } from './release.ts';
 import { signApproved } from './sign.ts';
 import { issuedAt } from './trusted-time.ts';
 import { isOpposed } from './veto.ts';
@@ -40,6 +41,8 @@ const commit = async (lane: Lane, batch: SignedBatch): Promise<boolean> => {
     nonce: evidenceNonce(content, signature),
     type: 'PKI',
   });
+  // One batch after the other: nonces go out in order, and a machine that dies leaves one batch to be completed.
+  await lane.outbox.allOut();
   const latest = Math.max(issuedAt(evidence), context.clock.now());
   const expired = content.items.find(({ request }) => validUntilMs(request) <= latest);
   if (expired !== undefined) {
@@ -57,7 +60,7 @@ const releaseBatch = async (
   lane: Lane,
   { content, bytes }: SignedBatch,
   candidates: readonly Candidate[],
-): Promise<void> => {
+): Promise<Storing> => {
   const { context, register } = lane;
   const entry = sealObject(register.chainId, register.address, content.seq);
   const again = await registerViewOf(lane, candidates);
@@ -76,7 +79,7 @@ const releaseBatch = async (
     context.log.info('turn.sealed', { id: item.id, entry, nonce: item.nonce.toString() });
     releasable.push({ item, entry, rungs });
   }
-  await release(context, releasable);
+  return release(context, releasable);
 };
 
 /** Who is signed for next: everyone the chain lets through, or, once only suspects are left, one of them alone. */
@@ -92,18 +95,27 @@ const sealBatch = async (
   current: RegisterView,
   candidates: readonly Candidate[],
 ): Promise<'sealed' | 'unsigned' | 'taken' | 'not-now'> => {
-  const leave = lane.gate.enter(batch.some(({ id }) => lane.backoff.isQuarantined(id)));
+  const isAlone = batch.some(({ id }) => lane.backoff.isQuarantined(id));
+  const leave = lane.gate.enter(isAlone);
   if (leave === undefined) return 'not-now';
+  let sending: Promise<void> | undefined;
   try {
     for (const { id } of batch) lane.changedIds.add(id);
     const signed = await signApproved(lane, batch, current);
     if (signed === undefined) return 'unsigned';
     if (!(await commit(lane, signed))) return 'taken';
     for (const one of batch) if (signed.bytes.has(one.id)) alarmOtherLaw(lane, one);
-    await releaseBatch(lane, signed, candidates);
+    const { ids, out } = await releaseBatch(lane, signed, candidates);
+    sending = out.catch((error: unknown) => {
+      lane.context.log.alarm('turn.fault', { id: ids.join(','), ...errorFields(error) });
+    });
+    lane.outbox.take(ids, sending);
+    if (isAlone) await sending;
     return 'sealed';
   } finally {
-    leave();
+    // In hand until it is sent: what is worked on alone waits for it.
+    if (sending === undefined) leave();
+    else void sending.then(leave);
   }
 };
 

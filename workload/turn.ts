@@ -11,6 +11,7 @@ import type { TurnContext } from './context.ts';
 import { Gate } from './gate.ts';
 import type { Lane } from './lane.ts';
 import { IDLE_POLL_MS, OpenRequests } from './open-requests.ts';
+import { Outbox } from './outbox.ts';
 import { workLane } from './seal-next.ts';
 
 /** Throws REGISTER_UNLOCKED where the register's bucket is not as the law demands. */
@@ -103,6 +104,7 @@ export const runTurn = async (context: TurnContext): Promise<void> => {
   await checkRegister(context);
   const alone = await suspects(context);
   const gate = new Gate();
+  const open = new OpenRequests(context);
   const lanes = wallet.chains.map(
     ({ chainId, startNonce }): Lane => ({
       context,
@@ -111,6 +113,7 @@ export const runTurn = async (context: TurnContext): Promise<void> => {
       cache: new Map() satisfies EntryCache,
       backoff: new Backoff(clock, alone),
       gate,
+      outbox: new Outbox((ids) => open.forget(ids)),
       markedTried: new Set(),
       knownUnsealed: new Set(),
       storedIds: new Set(),
@@ -124,11 +127,14 @@ export const runTurn = async (context: TurnContext): Promise<void> => {
     lastWork: now,
     busy: 0,
     until: now + context.operations.turnLimitSeconds * 800,
-    open: new OpenRequests(context),
+    open,
   };
+  const allOut = () => Promise.all(lanes.map(({ outbox }) => outbox.allOut()));
   await Promise.all(lanes.map((lane) => runLane(lane, shared)));
+  await allOut();
   await context.storage.createOnce(buckets.work, turnClosedObject(wallet.name, turn), new Uint8Array());
   log.info('turn.closed', { wallet: wallet.name, turn: Number(turn) });
   shared.open.renew();
   await Promise.all(lanes.map((lane) => passOnceMore(lane, shared)));
+  await allOut();
 };

@@ -9,7 +9,7 @@ import { quantity, quantityText } from './quantity.ts';
 import { reportOf } from './report.ts';
 import { type Pace, readsAt } from './rpc-quorum.ts';
 import { bodyUse, nonceUse, replay } from './search.ts';
-import { broadcast } from './send.ts';
+import { broadcast, broadcastAll } from './send.ts';
 
 const heightOf = (head: BlockHead | undefined): bigint => head?.number ?? -1n;
 
@@ -29,7 +29,7 @@ const receiptOn =
 const sameUrl = (a: string, b: string): boolean => urlKey(a) === urlKey(b);
 
 /** One url of a chain; the simulation puts a model in its place. */
-export type RpcNode = Pick<ChainNode, 'ask'> & Partial<Pick<ChainNode, 'revertOf'>>;
+export type RpcNode = Pick<ChainNode, 'ask'> & Partial<Pick<ChainNode, 'revertOf' | 'askTogether'>>;
 
 export const quorumChain = (
   chainId: string,
@@ -48,6 +48,7 @@ export const quorumChain = (
     chainId,
     agreement: need,
     send: async (raw) => broadcast(await nodes(), raw),
+    sendAll: async (raws) => broadcastAll(await nodes(), raws),
     receipt: async (hash) => agreed(await nodes(), need, receiptOn(hash)),
     // By itself, and not with the receipt: urls that tell logs otherwise must not keep a payment from being settled.
     logs: async (hash, blockHash) => {

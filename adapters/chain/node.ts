@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Caller, Limits } from '#adapters/calls/deadline.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { quantity } from './quantity.ts';
+import { batchAnswers, isBatchStatus } from './rpc-batch.ts';
 import { revertDataIn, rpcError } from './rpc-errors.ts';
 import { boundedRequest } from './rpc-http.ts';
 
@@ -38,6 +39,11 @@ class OneAnswerProvider extends JsonRpcProvider {
     const isOne = !Array.isArray(payload) && typeof only === 'object' && only !== null && others.length === 0;
     return isOne ? [answerTo(payload, only)] : answers;
   }
+
+  /** Asks all of these in one request, by the ids 1, 2, 3 … What comes back is whatever the node says. */
+  together(method: string, each: readonly (readonly unknown[])[]): Promise<readonly unknown[]> {
+    return this._send(each.map((params, n) => ({ jsonrpc: '2.0', id: n + 1, method, params: [...params] })));
+  }
 }
 
 /**
@@ -52,6 +58,8 @@ export class ChainNode {
   readonly #provider: OneAnswerProvider;
   readonly #call: Caller;
   #checked: Promise<void> | undefined;
+  /** It was asked in a batch, and takes none. */
+  #isSingle = false;
 
   constructor({ chainId, place, url, timeoutMs = ONE_URL.attemptMs - 1_000 }: NodePlace, call: Caller) {
     this.name = `chain ${chainId} at url ${place}`;
@@ -82,8 +90,7 @@ export class ChainNode {
       throw new KeyturnError('CONFIG', `rpc: ${this.name}: it is a node of chain ${answer.data ?? 'unknown'}`);
   }
 
-  /** Throws RPC_REFUSED (`field`: the refusal), UNAVAILABLE (also where the answer has not the right form), DEADLINE, CONFIG. */
-  async ask<T>(method: string, params: readonly unknown[], schema: z.ZodType<T>): Promise<T> {
+  async #ofChain(): Promise<void> {
     this.#checked ??= this.#check();
     try {
       await this.#checked;
@@ -91,10 +98,51 @@ export class ChainNode {
       this.#checked = undefined;
       throw error;
     }
-    const answer = schema.safeParse(await this.#send(method, params));
+  }
+
+  #parsed<T>(method: string, said: unknown, schema: z.ZodType<T>): T {
+    const answer = schema.safeParse(said);
     if (!answer.success)
       throw new KeyturnError('UNAVAILABLE', `rpc: ${method} ${this.name}: an answer of another form`);
     return answer.data;
+  }
+
+  /** Throws RPC_REFUSED (`field`: the refusal), UNAVAILABLE (also where the answer has not the right form), DEADLINE, CONFIG. */
+  async ask<T>(method: string, params: readonly unknown[], schema: z.ZodType<T>): Promise<T> {
+    await this.#ofChain();
+    return this.#parsed(method, await this.#send(method, params), schema);
+  }
+
+  /**
+   * Asks the same of each in one request, in their order. What became of each is as `ask` gives it; what the node left out is UNAVAILABLE.
+   * Undefined: the node takes no such batch, and did nothing; this url is not asked so again. Throws as `ask` where all of it got lost.
+   */
+  async askTogether<T>(
+    method: string,
+    each: readonly (readonly unknown[])[],
+    schema: z.ZodType<T>,
+  ): Promise<readonly PromiseSettledResult<T>[] | undefined> {
+    if (this.#isSingle) return undefined;
+    await this.#ofChain();
+    const call = { service: 'rpc', call: method, resource: this.name };
+    const answers = await this.#call(call, ONE_URL, async () => {
+      try {
+        return await this.#provider.together(method, each);
+      } catch (error) {
+        if (isBatchStatus(error)) return undefined;
+        throw rpcError(call, error);
+      }
+    });
+    const told = answers === undefined ? undefined : batchAnswers(answers, call, each.length);
+    if (told === undefined) this.#isSingle = true;
+    return told === undefined
+      ? undefined
+      : Promise.allSettled(
+          told.map(async (one) => {
+            if (one.status === 'rejected') throw one.reason;
+            return this.#parsed(method, one.value, schema);
+          }),
+        );
   }
 
   /** What an eth_call reverts with, `0x…`; undefined where it succeeds or the node keeps the data to itself. Throws as `ask`. */

@@ -53,7 +53,8 @@ const codeSaid = (error: unknown, method: string): Refusal | undefined =>
     .map((code) => codeMeans(method, code))
     .find((meaning) => meaning !== undefined);
 
-const statusOf = (error: unknown): string | undefined =>
+/** Of an answer that was none: "429 Too Many Requests". */
+export const statusOf = (error: unknown): string | undefined =>
   causesOf(error)
     .map((at) => textAt(at, 'info', 'responseStatus'))
     .find((status) => status !== undefined);

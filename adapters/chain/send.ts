@@ -1,8 +1,7 @@
 import { keccak256 } from 'ethers';
-import { z } from 'zod';
 import { isKeyturnError, type KeyturnError } from '#schemas/codes.ts';
 import type { RpcNode } from './chain.ts';
-import { knownTransaction } from './json.ts';
+import { type Given, giveAll, type Outcome } from './give.ts';
 import { askAll } from './rpc-all.ts';
 import type { Refusal } from './rpc-errors.ts';
 
@@ -26,43 +25,43 @@ const rank = ({ code, field }: KeyturnError): number => {
   return place === -1 ? TELLING.length : place;
 };
 
-/** Does this node have the transaction, mined or in its pool? */
-const has = async (node: RpcNode, hash: string): Promise<boolean> =>
-  (await node.ask('eth_getTransactionByHash', [hash], knownTransaction)) !== null;
-
-/**
- * Gives the bytes to one node, and never to one that has them. Ganache executes the same bytes with nonce 0 again each time they come
- * (https://github.com/trufflesuite/ganache). It calls pending ones underpriced. So the node is asked before, and after each refusal: then
- * its words about the bytes mean nothing. A node that cannot answer the question gets nothing.
- */
-const give = async (node: RpcNode, raw: string, hash: string): Promise<'sent' | 'known'> => {
-  if (await has(node, hash)) return 'known';
-  try {
-    await node.ask('eth_sendRawTransaction', [raw], z.unknown());
-    return 'sent';
-  } catch (error) {
-    if (!isKeyturnError(error, 'RPC_REFUSED')) throw error;
-    if (error.field === 'known' || (await has(node, hash).catch(() => false))) return 'known';
-    throw error;
-  }
-};
-
-/**
- * Sends to every url that does not have it, one attempt each. One that says yes and forgets must not keep the transaction from the others.
- * `sent` where any took it; `known` where any has it already, mined or not. Throws the most telling refusal; where no url refused it, what
- * the first was silent with.
- */
-export const broadcast = async (nodes: readonly RpcNode[], raw: string): Promise<'sent' | 'known'> => {
-  const hash = keccak256(raw);
-  const said = await askAll(nodes, (node) => give(node, raw, hash));
+/** `sent` where any node took it; `known` where any has it. Otherwise the most telling refusal, or what the first was silent with. */
+const verdictOf = (said: readonly Outcome[]): Outcome => {
   const answers = said.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-  if (answers.includes('sent')) return 'sent';
-  if (answers.length > 0) return 'known';
+  if (answers.length > 0) return { status: 'fulfilled', value: answers.includes('sent') ? 'sent' : 'known' };
   const failures: KeyturnError[] = [];
   for (const one of said) {
     if (one.status === 'fulfilled') continue;
-    if (!isKeyturnError(one.reason)) throw one.reason;
+    if (!isKeyturnError(one.reason)) return one;
     failures.push(one.reason);
   }
-  throw failures.toSorted((a, b) => rank(a) - rank(b))[0];
+  return { status: 'rejected', reason: failures.toSorted((a, b) => rank(a) - rank(b))[0] };
+};
+
+/**
+ * Sends to every url what it does not have, one attempt each. One that says yes and forgets must not keep a transaction from the others.
+ * Urls work side by side, each in the order given: that of the nonces. What became of each transaction, in that order.
+ */
+export const broadcastAll = async (
+  nodes: readonly RpcNode[],
+  raws: readonly string[],
+): Promise<readonly PromiseSettledResult<Given>[]> => {
+  const offers = raws.map((raw) => ({ raw, hash: keccak256(raw) }));
+  const isTaken = (answers: readonly (readonly Outcome[])[]): boolean =>
+    offers.every((_, n) => answers.some((said) => said[n]?.status === 'fulfilled'));
+  const told = await askAll(nodes, (node) => giveAll(node, offers), isTaken);
+  return offers.map((_, n) =>
+    verdictOf(
+      told.map((one) =>
+        one.status === 'fulfilled' ? (one.value[n] ?? { status: 'rejected', reason: undefined }) : one,
+      ),
+    ),
+  );
+};
+
+/** One transaction. Throws what `broadcastAll` tells of it. */
+export const broadcast = async (nodes: readonly RpcNode[], raw: string): Promise<Given> => {
+  const [outcome] = await broadcastAll(nodes, [raw]);
+  if (outcome?.status === 'fulfilled') return outcome.value;
+  throw outcome?.reason;
 };

@@ -5,7 +5,13 @@ import type { Caller } from '#adapters/calls/deadline.ts';
 import { chainsPort } from '#adapters/chain/chain.ts';
 import type { ChainClient } from '#core/ports.ts';
 import { type Anvil, DEV_MNEMONIC, startAnvil } from '#local/cloud/processes/anvil.ts';
-import { type Answer, type QuirkyNode, type Say, startQuirkyNode } from '#test/support/nodes/quirky.ts';
+import {
+  type Answer,
+  type QuirkyNode,
+  type Say,
+  type SayTogether,
+  startQuirkyNode,
+} from '#test/support/nodes/quirky.ts';
 import { EAGER_PACE, eagerly } from './adapter-kit.ts';
 
 export const refused = (message: string): Answer => ({ error: { code: -32000, message } });
@@ -36,9 +42,12 @@ export class Urls {
   }
 
   /** One that says what it is told to, and forwards the rest. It tells the true chain id. */
-  async nodeThat(say: Say): Promise<QuirkyNode> {
+  async nodeThat(say: Say, sayTogether?: SayTogether): Promise<QuirkyNode> {
     const told: Say = (method, params, asked) => (method === 'eth_chainId' ? 'forward' : say(method, params, asked));
-    const node = await startQuirkyNode(this.url, { say: () => told });
+    const node = await startQuirkyNode(this.url, {
+      say: () => told,
+      ...(sayTogether === undefined ? {} : { sayTogether }),
+    });
     this.#closing.push(node.close);
     return node;
   }

@@ -39,8 +39,8 @@ export const FACTS: readonly Mutation[] = [
     edit(WORK, '(await sift(lane, BEFORE_THE_SEAL, planned, pass)).go', 'planned'),
     edit(
       WORK,
-      '  await release(context, releasable);',
-      '  const asked = candidates.filter(({ id }) => releasable.some(({ item }) => item.id === id));\n  const { go } = await sift(lane, BEFORE_THE_SEAL, asked, { view: again, inHand: candidates });\n  await release(context, releasable.filter(({ item }) => go.some(({ id }) => id === item.id)));',
+      '  return release(context, releasable);',
+      '  const asked = candidates.filter(({ id }) => releasable.some(({ item }) => item.id === id));\n  const { go } = await sift(lane, BEFORE_THE_SEAL, asked, { view: again, inHand: candidates });\n  return release(context, releasable.filter(({ item }) => go.some(({ id }) => id === item.id)));',
     ),
   ),
   mutation(
@@ -99,7 +99,9 @@ export const FACTS: readonly Mutation[] = [
     'a node gets bytes that it has',
     'repeating',
     '1 mined',
-    edit('adapters/chain/send.ts', "if (await has(node, hash)) return 'known';", ''),
+    edit('adapters/chain/give.ts', "if (await has(node, hash)) return 'known';", ''),
+    // In a batch, each is asked about too.
+    edit('adapters/chain/give.ts', 'offers.filter((_, n) => held[n] !== true)', 'offers.slice()'),
   ),
   mutation(
     'bytes go to one url alone',
@@ -107,8 +109,8 @@ export const FACTS: readonly Mutation[] = [
     '4',
     edit(
       'adapters/chain/send.ts',
-      'const said = await askAll(nodes, (node)',
-      'const said = await askAll(nodes.filter((_, n) => nodes.length < 3 || n === 1), (node)',
+      'const told = await askAll(nodes, (node)',
+      'const told = await askAll(nodes.filter((_, n) => nodes.length < 3 || n === 1), (node)',
     ),
   ),
   mutation(

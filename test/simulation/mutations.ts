@@ -30,6 +30,36 @@ export const MUTATIONS: readonly Mutation[] = [
     ),
   ),
   mutation(
+    'bytes sent before they are stored',
+    'honest',
+    '3',
+    edit(
+      RELEASE,
+      'const said = await Promise.allSettled(all.map((each) => store(context, each)));',
+      'await broadcast(context, chain, all, baseFee);\n  const said = await Promise.allSettled(all.map((each) => store(context, each)));',
+    ),
+  ),
+  mutation(
+    'bytes sent, and never stored',
+    'honest',
+    '3',
+    edit(
+      RELEASE,
+      'const said = await Promise.allSettled(all.map((each) => store(context, each)));',
+      'const said = await Promise.allSettled(all.map(async (each) => each.item.id === first.item.id || store(context, each)));',
+    ),
+  ),
+  mutation(
+    'a batch out of the order of its nonces',
+    'honest',
+    '3',
+    edit(
+      RELEASE,
+      'stored.toSorted((a, b) => Number(a.item.nonce - b.item.nonce))',
+      'stored.toSorted((a, b) => Number(b.item.nonce - a.item.nonce))',
+    ),
+  ),
+  mutation(
     'no second read',
     'honest',
     '3',

@@ -201,11 +201,15 @@ export class Observer implements Journal {
   /** A raw transaction that a process gives to an RPC url, whatever that does with it. */
   sent(raw: string, actor: Actor): void {
     this.#release(raw, actor);
-    if (
-      actor.kind === 'function' &&
-      this.everAt('lab-signed', `${this.rungs.get(readRaw(raw).hash)?.item.id}.json`).length === 0
-    )
+    if (this.everAt('lab-signed', `${this.rungs.get(readRaw(raw).hash)?.item.id}.json`).length === 0)
       this.fail('3 stored', `${actor.name} sends bytes that are not stored`);
+  }
+
+  /** What a process gives to an RPC url in one request. A node that works on it in that order refuses none for a nonce. */
+  batch(raws: readonly string[]): void {
+    const nonces = raws.map((raw) => readRaw(raw).nonce);
+    if (nonces.some((nonce, n) => nonce < (nonces[n - 1] ?? nonce)))
+      this.fail('3 order', `a batch has the nonces ${nonces.join(', ')}`);
   }
 
   #release(raw: string, actor: Actor): void {

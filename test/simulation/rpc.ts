@@ -167,6 +167,43 @@ class Node implements RpcNode {
     return parsed.data;
   }
 
+  /**
+   * rpc-b takes no batch. The others work on one in an order of their own, tell of each what they like, and may lose it before or after. What
+   * they leave out they may have done.
+   */
+  async askTogether<T>(
+    method: string,
+    each: readonly (readonly unknown[])[],
+    schema: z.ZodType<T>,
+  ): Promise<readonly PromiseSettledResult<T>[] | undefined> {
+    if (this.#url === 'rpc-b') return undefined;
+    const { faults, observer, scheduler } = this.#world;
+    if (method === 'eth_sendRawTransaction') observer.batch(each.map(([raw]) => text(raw)));
+    const lost = () => new KeyturnError('UNAVAILABLE', `rpc: ${method}: no answer to a batch`);
+    const values = await scheduler.call(this.#actor, `${this.#url} ${each.length} × ${method}`, () => {
+      if (faults.happens(faults.profile.rpc)) throw lost();
+      const order = each.map((params, n) => ({ params, n }));
+      if (faults.happens(0.3)) order.reverse();
+      const said: PromiseSettledResult<unknown>[] = [];
+      for (const { params, n } of order) {
+        try {
+          said[n] = { status: 'fulfilled', value: this.#answer(method, params) };
+        } catch (reason) {
+          said[n] = { status: 'rejected', reason };
+        }
+      }
+      if (faults.happens(faults.profile.rpc)) throw lost();
+      return said.map((one) =>
+        faults.happens(faults.profile.rpc) ? ({ status: 'rejected', reason: lost() } as const) : one,
+      );
+    });
+    return values.map((one): PromiseSettledResult<T> => {
+      if (one.status === 'rejected') return one;
+      const parsed = schema.safeParse(one.value);
+      return parsed.success ? { status: 'fulfilled', value: parsed.data } : { status: 'rejected', reason: lost() };
+    });
+  }
+
   /** A gateway of chain 1 that only reads; that of chain 10, which has no other, for the first minutes. */
   #refuses(now: number): boolean {
     const { faults } = this.#world;

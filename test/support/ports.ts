@@ -251,6 +251,12 @@ export class MemoryChain implements ChainClient {
     return 'sent' as const;
   }
 
+  async sendAll(raws: readonly string[]) {
+    const said: PromiseSettledResult<'sent' | 'known'>[] = [];
+    for (const raw of raws) said.push(...(await Promise.allSettled([this.send(raw)])));
+    return said;
+  }
+
   async receipt(hash: string) {
     this.#enter('receipt');
     return this.#all().find((one) => one.receipt.transactionHash === hash)?.receipt;

@@ -1,3 +1,4 @@
+import { MAX_BATCH } from '#adapters/chain/rpc-batch.ts';
 import type { ChainClient, Storage } from '#core/ports.ts';
 
 /** Calls on the wire, by kind. */
@@ -54,8 +55,11 @@ export const countingStorage = (port: Storage, counts: Counts): Storage => {
   };
 };
 
-/** What is asked of each url. A send first asks whether the node has the bytes (adapters/chain/send.ts). */
-const RPC_CALLS: Readonly<Record<string, number>> = { send: 2 };
+/** Requests to each url. A send first asks whether the node has the bytes, and several go in batches (adapters/chain/send.ts). */
+export const requestsOf = (call: string, [raws]: readonly unknown[]): number => {
+  if (call === 'sendAll' && Array.isArray(raws)) return 2 * Math.ceil(raws.length / MAX_BATCH);
+  return call === 'send' ? 2 : 1;
+};
 
 /** A chain that counts its calls per url, and calls `before` ahead of each: a block may have come meanwhile. */
 export const countingChain = <T extends ChainClient>(chain: T, counts: Counts, before: () => void = () => {}): T =>
@@ -65,7 +69,7 @@ export const countingChain = <T extends ChainClient>(chain: T, counts: Counts, b
       if (typeof member !== 'function') return member;
       return (...given: unknown[]) => {
         before();
-        counts.rpc += RPC_CALLS[String(key)] ?? 1;
+        counts.rpc += requestsOf(String(key), given);
         return member.apply(target, given);
       };
     },

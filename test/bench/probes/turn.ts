@@ -1,4 +1,5 @@
 import { stage } from '../../support/stage.ts';
+import { requestsOf } from './counted.ts';
 import { emit, numberOf } from './emit.ts';
 import { cloudClock, slowed } from './slow-ports.ts';
 
@@ -14,7 +15,7 @@ const once = async (open: number): Promise<number> => {
     releaseKeys: slowed(given.keys, 30),
     publisher: slowed(given.publisher, 30),
     attestation: slowed(given.attestation, 500),
-    chains: { of: (id: string) => slowed(given.chain(id), 80) },
+    chains: { of: (id: string) => slowed(given.chain(id), 80, requestsOf) },
     clock: cloudClock(given.clock.now()),
   });
   const ms = performance.now() - began;

@@ -149,6 +149,9 @@ export class MemoryChain implements ChainClient {
   async send(): Promise<'sent'> {
     throw new Error('no command sends');
   }
+  async sendAll(): Promise<never> {
+    throw new Error('no command sends');
+  }
   async receipt(hash: string) {
     return this.receipts.get(hash);
   }
