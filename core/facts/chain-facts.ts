@@ -30,7 +30,7 @@ export interface NonceFacts {
 
 /** What the chain says about one sealed request. Nothing in it is judged. */
 export interface ChainFacts {
-  /** The highest block that counts as final. */
+  /** The highest block that counts as final. 0n where nothing is mined at the nonce: then nobody asked. */
   readonly finalBlock: bigint;
   /** The rung that was mined, if any was. */
   readonly mined: Mined | undefined;
@@ -102,13 +102,16 @@ export const foundSeal = (
   return item && sealFound(entry, place, item);
 };
 
-/** The highest final block number under the law's finality for this chain; 0n where nothing is final yet. */
-export const finalBlockOf = ({ finality }: ChainLaw, latest: bigint, finalized: bigint | undefined): bigint => {
+/**
+ * The highest final block number under the law's finality for this chain; 0n where nothing is final yet. `head`: the block that a node calls
+ * finalized, where the law goes by that, and else the newest.
+ */
+export const finalBlockOf = ({ finality }: ChainLaw, head: bigint): bigint => {
   switch (finality.kind) {
     case 'finalized':
-      return finalized ?? 0n;
+      return head;
     case 'confirmations': {
-      const depth = latest - BigInt(finality.count);
+      const depth = head - BigInt(finality.count);
       return depth > 0n ? depth : 0n;
     }
     default:

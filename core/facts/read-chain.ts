@@ -11,19 +11,20 @@ import { finalBlockOf, isUse, type Mined, minedOf } from './chain-facts.ts';
  */
 export const readFinalBlock = async (chain: ChainClient, law: ChainLaw | undefined): Promise<bigint> => {
   if (law === undefined) return 0n;
-  const [latest, finalized] = await Promise.all([
-    chain.block('latest'),
-    law.finality.kind === 'finalized' ? chain.block('finalized') : undefined,
-  ]);
-  return finalBlockOf(law, latest?.number ?? 0n, finalized?.number);
+  const block = await chain.block(law.finality.kind === 'finalized' ? 'finalized' : 'latest');
+  return finalBlockOf(law, block?.number ?? 0n);
 };
 
-/** The first of these transactions that has a receipt in a block of the chain as it is now. */
+/**
+ * The first of these transactions that has a receipt in a block of the chain as it is now. One after the other: of the rungs of one request, the
+ * lowest was sent first and is nearly always the one.
+ */
 export const minedAmong = async (chain: ChainClient, hashes: readonly string[]): Promise<Mined | undefined> => {
-  const receipts = await Promise.all(hashes.map((hash) => chain.receipt(hash)));
-  const receipt = receipts.find((each) => each !== undefined);
-  if (receipt === undefined) return undefined;
-  return minedOf(receipt, await chain.block(receipt.blockNumber));
+  for (const hash of hashes) {
+    const receipt = await chain.receipt(hash);
+    if (receipt !== undefined) return minedOf(receipt, await chain.block(receipt.blockNumber));
+  }
+  return undefined;
 };
 
 /** What it logged; undefined where too few urls tell the same. One that was reverted logged nothing, and nobody is asked. */

@@ -50,14 +50,18 @@ export const readFact = async <K extends FactKind>(
   return content === undefined ? undefined : { object: content.object, fact: parseFact(kind, content.bytes) };
 };
 
-/** Every fact of one request: one LIST and a GET for each fact that is there and not `known` yet (a fact never changes). */
-export const loadFacts = async (
-  storage: Pick<Storage, 'list' | 'read'>,
+interface FactsOf {
+  readonly id: string;
+  readonly objects: readonly StoredObject[];
+  readonly known: Partial<RequestFacts>;
+}
+
+/** What was listed of a request: a GET for each fact of it that is not `known` yet (a fact never changes). */
+const readListed = async (
+  storage: Pick<Storage, 'read'>,
   buckets: Buckets,
-  id: string,
-  known: Partial<RequestFacts> = {},
+  { id, objects, known }: FactsOf,
 ): Promise<RequestFacts> => {
-  const objects = await listAll(storage, buckets.results, requestFolder(id));
   const listed = new Map(objects.map((object) => [object.name, object]));
   const read = async <K extends FactKind>(
     kind: K,
@@ -77,6 +81,25 @@ export const loadFacts = async (
     read('withdrawn', withdrawnObject(id), known.withdrawn),
   ]);
   return { id, request, approved, submitted, outcome, withdrawn, knownBad: knownBadIn(objects) };
+};
+
+type FactsReader = Pick<Storage, 'list' | 'read'>;
+
+/** Every fact of one request: one LIST and a GET for each fact that is there and not `known` yet. */
+export const loadFacts = async (
+  storage: FactsReader,
+  buckets: Buckets,
+  id: string,
+  known: Partial<RequestFacts> = {},
+): Promise<RequestFacts> =>
+  readListed(storage, buckets, { id, objects: await listAll(storage, buckets.results, requestFolder(id)), known });
+
+/** The same without approved.json where the request is submitted: a seal says more of who approved than that fact. */
+export const loadSettling = async (storage: FactsReader, buckets: Buckets, id: string): Promise<RequestFacts> => {
+  const objects = await listAll(storage, buckets.results, requestFolder(id));
+  const isSubmitted = objects.some(({ name }) => name === submittedObject(id));
+  const wanted = isSubmitted ? objects.filter(({ name }) => name !== approvedObject(id)) : objects;
+  return readListed(storage, buckets, { id, objects: wanted, known: {} });
 };
 
 /**

@@ -1,4 +1,5 @@
-import { finalBlockOf, isQuick } from '#core/facts/chain-facts.ts';
+import { isQuick } from '#core/facts/chain-facts.ts';
+import { minedAmong, readFinalBlock } from '#core/facts/read-chain.ts';
 import type { ChainContext } from '#functions/runtime/context.ts';
 import { chainOf } from '#schemas/config.ts';
 import type { SubmittedFact } from '#schemas/facts.ts';
@@ -11,11 +12,11 @@ const MAX_PAUSE_MS = 800;
 
 /**
  * Waits until a rung lies in a final block, on a chain where that takes seconds. On any other chain it does not wait, since reconcile polls
- * again. Judges nothing: what it saw is loaded again. Once a rung is mined, only the newest block is asked for.
+ * again. Judges nothing: what it saw is loaded again. Until a rung is mined, only the wallet's count is asked for, and then only the newest block.
  */
 export const awaitQuickFinality = async (
   { law, chains, clock }: ChainContext,
-  { chainId, transactionHashes }: Pick<SubmittedFact, 'chainId' | 'transactionHashes'>,
+  { chainId, from, nonce, transactionHashes }: Pick<SubmittedFact, 'chainId' | 'from' | 'nonce' | 'transactionHashes'>,
 ): Promise<void> => {
   const chainLaw = chainOf(law, chainId);
   if (chainLaw === undefined || !isQuick(chainLaw)) return;
@@ -23,11 +24,9 @@ export const awaitQuickFinality = async (
   const until = clock.now() + BUDGET_MS;
   let minedIn: bigint | undefined;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(MAX_PAUSE_MS, 2 * pause)) {
-    const latest = (await chain.block('latest'))?.number ?? 0n;
-    minedIn ??= (await Promise.all(transactionHashes.map((hash) => chain.receipt(hash)))).find(
-      (receipt) => receipt !== undefined,
-    )?.blockNumber;
-    if (minedIn !== undefined && minedIn <= finalBlockOf(chainLaw, latest, undefined)) return;
+    if (minedIn === undefined && (await chain.count(from, 'claimed')) > BigInt(nonce))
+      minedIn = (await minedAmong(chain, transactionHashes))?.block.number;
+    if (minedIn !== undefined && minedIn <= (await readFinalBlock(chain, chainLaw))) return;
     if (clock.now() + pause > until) return;
     await clock.sleep(pause);
   }

@@ -4,7 +4,7 @@ import { delayWait, missingApprovals } from '#core/decide/missing-approvals.ts';
 import { decideReconcile, markStage, nextDue, type Owed } from '#core/decide/reconcile.ts';
 import type { RequestFacts } from '#core/facts/lifecycle.ts';
 import { type Mark, patchMark } from '#core/facts/marks.ts';
-import { announce, loadFacts, readFact } from '#core/facts/store.ts';
+import { announce, loadFacts, loadSettling, readFact } from '#core/facts/store.ts';
 import { verifiedWalletOf } from '#core/facts/verified-wallet.ts';
 import { type FoundWait, newestWait, waitAt } from '#core/facts/wait.ts';
 import { limitsOf } from '#core/register/limits.ts';
@@ -211,7 +211,9 @@ const sayFirst = async (tick: Tick, mark: Mark, { facts, owed, votes }: Found): 
 export const reconcileRequest = async (tick: Tick, mark: Mark): Promise<void> => {
   const { context } = tick;
   const now = context.clock.now();
-  const facts = await loadFacts(context.storage, context.buckets, mark.id);
+  // Whose approval was announced already needs no approved.json to be settled.
+  const loadOf = mark.stage === 'submitted' ? loadSettling : loadFacts;
+  const facts = await loadOf(context.storage, context.buckets, mark.id);
   if (!isOwn(facts, mark.id, context.law) || !(await isTrueEnd(tick, facts))) {
     // Not what it is stored as, or an end that is none: nothing may be closed, settled or announced on its word.
     context.log.alarm('reconcile.mismatch', { id: mark.id, code: 'ID_MISMATCH' });

@@ -36,6 +36,15 @@ const readAncestry = async (
   return 'incomplete';
 };
 
+/** `count`: the most transactions of the wallet that any node claims are mined. None of them is at the nonce, or none is found there. */
+export const unusedAt = (count: bigint): NonceFacts => ({
+  count,
+  use: undefined,
+  isNews: false,
+  view: undefined,
+  search: undefined,
+});
+
 /**
  * What used the nonce of a sealed request of which no rung has a receipt. Cheapest first. What was seen before and our own rungs at that
  * nonce need only receipts. Then the block in which the count passed the nonce; for this a node needs the state of that time. Then blocks
@@ -45,13 +54,11 @@ export const loadNonce = async (
   context: ChainContext,
   chain: ChainClient,
   submitted: Submitted,
-  finalBlock: bigint,
+  { count, finalBlock }: { readonly count: bigint; readonly finalBlock: bigint },
 ): Promise<NonceFacts> => {
   const { id, from } = submitted;
   const nonce = BigInt(submitted.nonce);
-  const count = await chain.count(from, 'claimed');
-  const nothing = { count, use: undefined, isNews: false, view: undefined, search: undefined };
-  if (count <= nonce) return nothing;
+  const nothing = unusedAt(count);
   const known = await useAmong(chain, submitted, await seenBefore(context, id));
   if (known !== undefined && known.blockNumber > finalBlock) return { ...nothing, use: known };
   const view = await readAncestry(context, submitted);

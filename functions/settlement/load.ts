@@ -5,19 +5,25 @@ import type { ChainClient } from '#core/ports.ts';
 import type { ChainContext } from '#functions/runtime/context.ts';
 import { chainOf, type Law } from '#schemas/config.ts';
 import type { RequestFact, SubmittedFact } from '#schemas/facts.ts';
-import { loadNonce } from './load-nonce.ts';
+import { loadNonce, unusedAt } from './load-nonce.ts';
 import { loadPredictions } from './load-predictions.ts';
 import { loadSealed } from './load-seal.ts';
 
 type SealedTransaction = Pick<SubmittedFact, 'id' | 'chainId' | 'from' | 'nonce' | 'transactionHashes'>;
 
-/** Everything the chain says of a sealed request. */
+/**
+ * Everything the chain says of a sealed request. While no node claims that its nonce is used, nothing can be mined there, and nothing else is
+ * asked. A count that is too low only delays: the next look asks again.
+ */
 export const loadChain = async (context: ChainContext, sealed: SealedTransaction): Promise<ChainFacts> => {
   const chain = context.chains.of(sealed.chainId);
   const law = chainOf(context.law, chain.chainId);
+  const count = await chain.count(sealed.from, 'claimed');
+  if (count <= BigInt(sealed.nonce))
+    return { finalBlock: 0n, law, mined: undefined, nonce: unusedAt(count), logs: undefined, revertData: undefined };
   const finalBlock = await readFinalBlock(chain, law);
   const mined = await minedAmong(chain, sealed.transactionHashes);
-  const nonce = mined === undefined ? await loadNonce(context, chain, sealed, finalBlock) : undefined;
+  const nonce = mined === undefined ? await loadNonce(context, chain, sealed, { count, finalBlock }) : undefined;
   const isFailed = mined !== undefined && mined.block.number <= finalBlock && !mined.receipt.success;
   const revertData = isFailed
     ? await chain.revertData(mined.receipt.transactionHash).catch(() => undefined)

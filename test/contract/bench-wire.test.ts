@@ -38,6 +38,11 @@ describe('calls of Cloud Storage', () => {
     ['a removal', (storage) => storage.delete(BUCKET, 'old')],
     ['what a bucket says of itself', (storage) => storage.settings(BUCKET)],
     [
+      'a read of what stands where something was to be created',
+      async (storage) =>
+        storage.read(BUCKET, 'old', { listed: (await storage.createOnce(BUCKET, 'old', bytesOf('1'))).object }),
+    ],
+    [
       'a read of what was listed',
       async (storage) => {
         const [listed] = (await storage.list(BUCKET, 'old')).objects;

@@ -140,6 +140,12 @@ export const FACTS: readonly Mutation[] = [
     edit(REPLAY, '  else if (last) {', '  if (last) {'),
   ),
   mutation(
+    'a nonce that is used counts as one that is not',
+    'honest',
+    '4',
+    edit('functions/settlement/load.ts', 'if (count <= BigInt(sealed.nonce))', 'if (count >= 0n)'),
+  ),
+  mutation(
     'a prediction that cannot be read keeps its receipt back',
     'honest',
     '4',

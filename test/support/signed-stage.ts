@@ -15,7 +15,7 @@ export const signedStage = (made = new MemoryEventKey('events-1'), named = made.
   const publisher = signingPublisher(s.publisher, law, () => made);
   const context: ReconcileContext = { ...s.context, law, publisher };
   const push = (id: string) => ({
-    data: Buffer.from(JSON.stringify({ id })),
+    data: s.submission(id),
     attributes: {},
     messageId: 'm',
     deliveryAttempt: 1,

@@ -11,7 +11,7 @@ import { reconcile } from '#functions/reconcile/handle.ts';
 import type { ReconcileContext } from '#functions/runtime/context.ts';
 import { runStep } from '#functions/runtime/run-step.ts';
 import { digestOf } from '#schemas/digest.ts';
-import { bucketsOf, shareAad } from '#schemas/names.ts';
+import { bucketsOf, shareAad, topicsOf } from '#schemas/names.ts';
 import { parseRequest } from '#schemas/request.ts';
 import { shareText } from '#schemas/share-text.ts';
 import { timeText } from '#schemas/spellings.ts';
@@ -202,7 +202,17 @@ export const stage = (
     },
     launch: (id: string) =>
       runStep(launchStep(context), push(Buffer.from(JSON.stringify({ id, wallet: wallet.name }))), context),
-    finalize: (id: string) => runStep(finalizeStep(context), push(Buffer.from(JSON.stringify({ id }))), context),
+    /** What feeds finalize, as it was announced last. */
+    submission: (id: string): Uint8Array => {
+      const told = publisher.sent.findLast(
+        ({ topic, message }) =>
+          topic === topicsOf(config.law.name).submitted && message.attributes['ce-subject'] === id,
+      );
+      if (told === undefined) throw new Error(`${id} was never announced as submitted`);
+      return told.message.data;
+    },
+    finalize: (id: string, changed: Partial<ReconcileContext> = {}, told?: Uint8Array): Promise<void> =>
+      runStep(finalizeStep({ ...context, ...changed }), push(told ?? stageOf.submission(id)), context),
     tick: (ms = 60_000): Promise<void> => {
       clock.advance(ms);
       return reconcile(context);

@@ -19,6 +19,7 @@ export const countingStorage = (port: Storage, counts: Counts): Storage => {
       const made = await port.createOnce(...given);
       // What stands there in its place is asked for.
       if (!made.created) counts.get += 1;
+      listed.add(made.object);
       return made;
     },
     read: async (bucket, name, options) => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Storage } from '#core/ports.ts';
 import { type Pipeline, stage } from '#test/support/stage.ts';
 
 const CALLS = [
@@ -58,14 +59,33 @@ describe('one push about a submitted request, on a chain where finality is slow'
     expect(s.clock.now() - before).toBe(0);
   });
 
-  test('not mined: nor does it wait for that', async () => {
-    const s = stage();
+  test.each(SLOW)('not mined: one question, nothing read, nothing written, no waiting: %o', async (finality) => {
+    const s = stage({ finality });
     const id = await s.submit();
     const calls = counted(s);
     const before = s.clock.now();
-    await s.finalize(id);
-    expect(calls.length).toBeLessThanOrEqual(12);
+    const port: Storage = s.storage;
+    const stored = new Proxy(port, {
+      get: (_, call) => {
+        throw new Error(`${String(call)} of Storage`);
+      },
+    });
+    await s.finalize(id, { storage: stored });
+    expect(calls).toEqual(['count']);
     expect(s.clock.now() - before).toBe(0);
+    expect(s.log.lines.at(-1)).toMatchObject({ event: 'finalize.wait', fields: { code: 'NOT_MINED' } });
+  });
+
+  test('a message that lies of its nonce settles nothing, and keeps nothing from being settled', async () => {
+    const s = stage();
+    const id = await s.submit();
+    s.chain().mine();
+    const told = JSON.parse(Buffer.from(s.submission(id)).toString()) as object;
+    const lie = (nonce: string) => Buffer.from(JSON.stringify({ ...told, nonce }));
+    await s.finalize(id, {}, lie('7'));
+    expect(s.outcome(id)).toBeUndefined();
+    await s.tick();
+    expect(s.outcome(id)).toMatchObject({ outcome: 'finalized' });
   });
 
   test('final already: one look settles it', async () => {
@@ -80,9 +100,9 @@ describe('one push about a submitted request, on a chain where finality is slow'
 });
 
 describe.each([
-  ['slow', { kind: 'finalized' }],
-  ['quick', QUICK],
-] as const)('one push raises one alarm, %s', (_, finality) => {
+  ['slow', { kind: 'finalized' }, ['count']],
+  ['quick', QUICK, []],
+] as const)('one push raises one alarm, %s', (_, finality, asked) => {
   test('about a receipt that is not what was asked', async () => {
     const s = stage({ finality });
     const id = await s.submit();
@@ -96,9 +116,10 @@ describe.each([
     ]);
   });
 
-  test('about a submitted.json that the register does not know, and asks no node', async () => {
+  test('about a submitted.json that the register does not know, and asks no node about it', async () => {
     const s = stage({ finality });
     const id = await s.submit();
+    s.chain().mine();
     const name = `requests/${id}/submitted.json`;
     const fact = s.storage.json(s.buckets.results, name) as object;
     s.storage.erase(s.buckets.results, name);
@@ -108,7 +129,7 @@ describe.each([
     await s.finalize(id);
     expect(alarms(s, from).map(({ event }) => event)).toEqual(['settle.unsealed']);
     expect(s.log.lines.at(-1)).toMatchObject({ event: 'finalize.wait', fields: { code: 'ID_MISMATCH' } });
-    expect(calls).toEqual([]);
+    expect(calls).toEqual(asked);
   });
 
   test('about a foreign transaction', async () => {
@@ -160,7 +181,7 @@ describe('a chain whose law asks for few confirmations', () => {
     s.chain().mine();
     const calls = counted(s);
     await s.finalize(id);
-    expect(calls.filter((call) => call === 'receipt')).toHaveLength(10);
+    expect(calls.filter((call) => call === 'receipt')).toHaveLength(2);
     expect(calls.length).toBeLessThanOrEqual(30);
   });
 });
