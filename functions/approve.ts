@@ -1,9 +1,13 @@
 import type { Stored } from '#core/facts/lifecycle.ts';
-import { markOf, patchMark } from '#core/facts/marks.ts';
+import { dueWithin, markOf, patchMark } from '#core/facts/marks.ts';
 import { announce, commitFact } from '#core/facts/store.ts';
 import type { Context } from '#functions/runtime/context.ts';
 import { acceptedEvents, approvedEvents } from '#schemas/events.ts';
 import { approvedObject, openObject } from '#schemas/names.ts';
+import { validUntilMs } from '#schemas/request.ts';
+
+/** Polls until reconcile looks whether a turn came of it. The message to launch is delivered until launch acknowledges it. */
+const LOOKS = 4;
 
 /** Approved: a turn is due. An intake that died may not have said that the request was accepted: what the mark does not vouch for is said. */
 export const approve = async (
@@ -24,10 +28,6 @@ export const approve = async (
   );
   if (mark?.stage === 'received') await announce(publisher, law.name, request.object, acceptedEvents(id, asked));
   await announce(publisher, law.name, stored.object, approvedEvents(stored.fact, asked));
-  await patchMark(
-    storage,
-    buckets.work,
-    { whose: asked, id },
-    { stage: 'approved', due: now + operations.pollSeconds * 1000, held: null },
-  );
+  const due = dueWithin(LOOKS * operations.pollSeconds, now, validUntilMs(asked));
+  await patchMark(storage, buckets.work, { whose: asked, id }, { stage: 'approved', due, held: null });
 };

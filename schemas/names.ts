@@ -128,7 +128,8 @@ export const turnOf = (objectName: string): TurnObject | undefined => {
  * `stopped/<wallet>/<chainId>/<nonce>-<hash>`: a foreign transaction used this wallet at this nonce. `…/<nonce>.lifted`: co-signers approved
  * a request that skips to this nonce, past every stop below it. Neither is ever deleted: a stop that comes late finds its lift.
  */
-export const stopFolder = (wallet: string, chainId: string): string => `stopped/${wallet}/${chainId}/`;
+export const stopFolder = (wallet: string, chainId?: string): string =>
+  chainId === undefined ? `stopped/${wallet}/` : `stopped/${wallet}/${chainId}/`;
 export const stoppedObject = (wallet: string, chainId: string, nonce: bigint, transactionHash: string): string =>
   `${stopFolder(wallet, chainId)}${nonce}-${transactionHash}`;
 export const stopLiftedObject = (wallet: string, chainId: string, nonce: bigint): string =>

@@ -77,6 +77,10 @@ export interface MarkPatch {
   readonly held?: Wait | null | undefined;
 }
 
+/** When a request is due that is given so many seconds (ms). No later than `validUntil`, when a close is owed. */
+export const dueWithin = (seconds: number, now: number, validUntil: number): number =>
+  Math.max(now + 1000, Math.min(now + seconds * 1000, validUntil));
+
 const heldText = (held: Wait | null | undefined, stage: Stage): Readonly<Record<string, string | null>> => {
   if (held === undefined) return stage === 'submitted' ? { held: null } : {};
   return { held: held === null ? null : waitText(held) };

@@ -38,8 +38,8 @@ export const readNewestTurn = async <M extends SeenTurn['machine']>(
   const closing = turnClosedObject(wallet, turn);
   const closed =
     page.objects.some(({ name }) => name === closing) ||
-    (claim === page.objects.at(-1) && (await storage.stat(work, closing)) !== undefined);
-  const stored = await readFact(storage, { kind: 'turn', bucket: work, name: claim.name });
+    (page.next !== undefined && claim === page.objects.at(-1) && (await storage.stat(work, closing)) !== undefined);
+  const stored = await readFact(storage, { kind: 'turn', bucket: work, name: claim.name }, claim);
   if (stored === undefined) return undefined;
   const { zone, name } = stored.fact;
   const machine = closed ? 'stopped' : await machineState(zone, name);

@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { decideLaunch, type Launching, zoneOf } from '#core/decide/launch.ts';
+import { type Against, decideLaunch, isAtWork, type Launching, zoneOf } from '#core/decide/launch.ts';
 import { errorFields } from '#core/error-fields.ts';
-import { stateOf } from '#core/facts/lifecycle.ts';
-import { patchMark } from '#core/facts/marks.ts';
+import { dueWithin, type Mark, markOf, patchMark } from '#core/facts/marks.ts';
 import { readNewestTurn } from '#core/facts/read-turns.ts';
 import { standingStops } from '#core/facts/stops.ts';
-import { commitFact, loadFacts } from '#core/facts/store.ts';
+import { commitFact, listAll, readFact } from '#core/facts/store.ts';
 import { EXHAUSTED, type NewestTurn } from '#core/facts/turns.ts';
 import { type FoundWait, waitAt } from '#core/facts/wait.ts';
 import type { MachineSpec } from '#core/ports.ts';
@@ -13,44 +12,80 @@ import { type LaunchContext, turnSource } from '#functions/runtime/context.ts';
 import { eventBody } from '#functions/runtime/push.ts';
 import { nothing, type Step } from '#functions/runtime/run-step.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
-import { walletNamed } from '#schemas/config.ts';
-import { PAUSED_OBJECT, turnClosedObject, turnObject, vmName } from '#schemas/names.ts';
-import { hex64, spelled, timeMs } from '#schemas/spellings.ts';
+import { type Operations, walletNamed } from '#schemas/config.ts';
+import {
+  openObject,
+  PAUSED_OBJECT,
+  requestObject,
+  stopFolder,
+  turnClosedObject,
+  turnObject,
+  vmName,
+} from '#schemas/names.ts';
+import { validUntilMs } from '#schemas/request.ts';
+import { hex64, spelled } from '#schemas/spellings.ts';
 import { isWaitCode } from '#schemas/waits.ts';
+
+/** Polls: less than whoever approved left until the next look, more than whoever asks for another turn leaves. */
+const SOON = 2;
 
 const due = z.object({ id: spelled(hex64), wallet: z.string() });
 type Input = z.infer<typeof due>;
 
 interface State {
   readonly newest: NewestTurn | undefined;
-  readonly paused: boolean;
-  readonly decided: boolean;
-  readonly stopped: boolean;
-  /** The requester, for the mark. */
-  readonly requester: string;
-  /** ms: when its close is owed, if nothing seals it. */
-  readonly validUntil: number;
+  readonly against: Against;
+  /** Undefined where it was not read, or the request is decided. */
+  readonly mark: Mark | undefined;
 }
 
-const load = async (context: LaunchContext, { id, wallet }: Input): Promise<State> => {
-  const { storage, buckets } = context;
-  const facts = await loadFacts(storage, buckets, id);
-  const { stage } = stateOf(facts);
-  const request = facts.request?.fact.request;
-  const [paused, stops] = await Promise.all([
-    storage.stat(buckets.work, PAUSED_OBJECT),
-    request === undefined ? [] : standingStops(storage, buckets.work, wallet, request.chainId),
-  ]);
-  return {
-    decided: stage === 'decided' || stage === 'submitted',
-    paused: paused !== undefined,
-    stopped: stops.length > 0 && request?.replaces !== 'foreign',
-    requester: request?.requester ?? '',
-    validUntil: timeMs(request?.validUntil ?? '') ?? Number.POSITIVE_INFINITY,
-    // The turn is read after approved.json is known to exist: a turn that closes now makes one more pass over open work after that.
-    newest: await readNewestTurn(turnSource(context), wallet),
-  };
+const NOTHING_AGAINST: Against = { paused: false, decided: false, stopped: false };
+
+/** One LIST where nothing ever stopped this wallet. Only else it matters on which chain, and what the request replaces. */
+const isStopped = async ({ storage, buckets }: LaunchContext, { id, wallet }: Input): Promise<boolean> => {
+  if ((await listAll(storage, buckets.work, stopFolder(wallet))).length === 0) return false;
+  const stored = await readFact(storage, { kind: 'request', bucket: buckets.results, name: requestObject(id) });
+  if (stored === undefined || stored.fact.request.replaces === 'foreign') return false;
+  return (await standingStops(storage, buckets.work, wallet, stored.fact.request.chainId)).length > 0;
 };
+
+/**
+ * Only what a launch hangs on: it signs nothing, and its machine reads the facts itself. The message came after approved.json, so the turn is
+ * read after it. A turn that closes now makes one more pass over open work after that. The mark goes when the request is decided.
+ */
+const load = async (context: LaunchContext, input: Input): Promise<State> => {
+  const { storage, buckets, operations } = context;
+  const newest = await readNewestTurn(turnSource(context), input.wallet);
+  if (isAtWork(newest, operations)) return { newest, against: NOTHING_AGAINST, mark: undefined };
+  const [object, paused, stopped] = await Promise.all([
+    storage.stat(buckets.work, openObject(input.wallet, input.id)),
+    storage.stat(buckets.work, PAUSED_OBJECT),
+    isStopped(context, input),
+  ]);
+  const mark = object && markOf(object);
+  const decided = mark === undefined || mark.stage === 'submitted' || mark.stage === 'decided';
+  return { newest, against: { paused: paused !== undefined, decided, stopped }, mark };
+};
+
+/** Says in the mark what the request waits for, and when to look again. A mark that was not read has nothing to correct. */
+const note = async (
+  { storage, buckets }: LaunchContext,
+  mark: Mark | undefined,
+  found: FoundWait,
+  { now, seconds }: { readonly now: number; readonly seconds: number },
+): Promise<void> => {
+  if (mark === undefined) return;
+  const name = requestObject(mark.id);
+  const stored = await readFact(storage, { kind: 'request', bucket: buckets.results, name });
+  const validUntil = stored === undefined ? Number.POSITIVE_INFINITY : validUntilMs(stored.fact.request);
+  const due = dueWithin(seconds, now, validUntil);
+  const patch = { stage: 'approved', due, held: waitAt(found, now) } as const;
+  await patchMark(storage, buckets.work, { whose: mark, id: mark.id }, patch);
+};
+
+/** Whether the mark leaves a new machine no time to boot, or tells of a wait that is over. One that was just approved does neither. */
+const isBehind = ({ due, held }: Mark, now: number, { pollSeconds }: Operations): boolean =>
+  held !== undefined || due < now + SOON * pollSeconds * 1000;
 
 /** A machine that this zone can never give counts as one that it has not now. Every zone but this one may still have it. */
 const startIn = async (context: LaunchContext, spec: MachineSpec): ReturnType<LaunchContext['machines']['start']> => {
@@ -110,31 +145,26 @@ export const launchStep = (context: LaunchContext): Step<Input, State, Launching
   },
   about: ({ id, wallet }) => ({ id, wallet }),
   load: (input) => load(context, input),
-  decide: ({ wallet }, { newest, ...state }) => decideLaunch(wallet, newest, state, context.operations),
-  commit: async ({ id, wallet }, { requester, validUntil }, launching, now) => {
+  decide: ({ wallet }, { newest, against }) => decideLaunch(wallet, newest, against, context.operations),
+  commit: async ({ wallet }, { mark }, launching, now) => {
     const { bootLimitSeconds, pollSeconds, zones } = context.operations;
-    const setDue = (seconds: number, held: FoundWait) => {
-      const due = Math.min(now + seconds * 1000, Math.max(validUntil, now + 1000));
-      return patchMark(
-        context.storage,
-        context.buckets.work,
-        { whose: { wallet, requester }, id },
-        { stage: 'approved', due, held: waitAt(held, now) },
+    if (mark !== undefined && isBehind(mark, now, context.operations))
+      await note(
+        context,
+        mark,
+        { code: 'TURN_OPEN', numbers: { turn: launching.turn } },
+        { now, seconds: bootLimitSeconds },
       );
-    };
-    await setDue(bootLimitSeconds, { code: 'TURN_OPEN', numbers: { turn: launching.turn } });
     if ((await start(context, wallet, launching)) === 'no-capacity')
-      await setDue(4 * pollSeconds, { code: 'NO_CAPACITY', numbers: { zones: BigInt(zones.length) } });
+      await note(
+        context,
+        mark,
+        { code: 'NO_CAPACITY', numbers: { zones: BigInt(zones.length) } },
+        { now, seconds: 4 * pollSeconds },
+      );
   },
   refuse: nothing,
-  wait: async ({ id, wallet }, { requester, newest }, now, { code }) => {
-    const due = now + context.operations.pollSeconds * 1000;
-    const turn = code === 'TURN_OPEN' && newest !== undefined ? { numbers: { turn: newest.turn } } : {};
-    await patchMark(
-      context.storage,
-      context.buckets.work,
-      { whose: { wallet, requester }, id },
-      { stage: 'approved', due, held: isWaitCode(code) ? waitAt({ code, ...turn }, now) : undefined },
-    );
+  wait: async (_, { mark }, now, { code }) => {
+    if (isWaitCode(code)) await note(context, mark, { code }, { now, seconds: context.operations.pollSeconds });
   },
 });

@@ -47,7 +47,7 @@ export const loadSealed = async (
     return undefined;
   const register: RegisterRef = { chainId, address: fact.walletAddress, registerBucket: buckets.register };
   const kept = keptOf(storage);
-  // What the register held once under its lock, it holds: where something else lies in front of it now, the same seal is found behind.
+  // What the register held once under its lock, it holds. Where something else lies in front of it now, the same seal is found behind.
   const key = JSON.stringify([register.registerBucket, chainId, fact.walletAddress, seal]);
   const known = kept.get(key);
   const before = known && foundSeal(known.entry, known.place, submitted);

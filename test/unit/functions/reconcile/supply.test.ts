@@ -356,9 +356,31 @@ describe('machines', () => {
     const validUntil = s.clock.now() + 90_000;
     const id = await s.ask({ validUntil: timeText(validUntil) });
     await s.approve(id);
+    // Nobody launched: the approval is announced again, and this launch must give its machine time.
+    await s.tick();
     await s.launch(id);
     const [mark] = (await s.storage.list(s.buckets.work, openObject('hot', id), {})).objects;
     expect(mark?.metadata.due).toBe(timeText(validUntil));
+  });
+
+  test('a machine that runs is all that a launch asks for: three calls at most, and none that writes', async () => {
+    const { s, id } = await approved();
+    await s.launch(id);
+    s.storage.calls.length = 0;
+    await s.launch(id);
+    expect(s.storage.calls.length).toBeLessThanOrEqual(3);
+    expect(s.storage.calls.filter((call) => !/^(list|read|stat) /.test(call))).toEqual([]);
+  });
+
+  test('what was decided or submitted meanwhile starts no machine', async () => {
+    const { s, id } = await approved();
+    await s.turn();
+    await s.launch(id);
+    s.chain().mine();
+    await s.tick();
+    expect(s.outcome(id)).toMatchObject({ outcome: 'finalized' });
+    await s.launch(id);
+    expect(s.machines.started).toEqual([]);
   });
 
   test('a full zone: the next; all full: alarmed, and tried again without being counted as a turn', async () => {
