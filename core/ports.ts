@@ -11,6 +11,8 @@ export interface StoredObject {
   readonly bucket: string;
   readonly name: string;
   readonly generation: string;
+  /** Counts the patches of this generation's metadata. */
+  readonly metageneration: string;
   readonly size: number;
   /** ms. Set by Cloud Storage. */
   readonly timeCreated: number;
@@ -73,8 +75,16 @@ export interface Storage {
       readonly limit?: number;
     },
   ): Promise<Listing>;
-  /** Sets these keys of the live generation's custom metadata. null takes a key away; the others stay. False where there is no object. */
-  setMetadata(bucket: string, name: string, metadata: Readonly<Record<string, string | null>>): Promise<boolean>;
+  /**
+   * Sets these keys of the live generation's custom metadata. null takes a key away; the others stay. False where there is no object, or where
+   * it is no longer as it was with that `metageneration`.
+   */
+  setMetadata(
+    bucket: string,
+    name: string,
+    metadata: Readonly<Record<string, string | null>>,
+    metageneration?: string,
+  ): Promise<boolean>;
   /** Deletes the live generation; false where there was none. */
   delete(bucket: string, name: string): Promise<boolean>;
   settings(bucket: string): Promise<BucketSettings>;

@@ -40,6 +40,7 @@ const resource = z.object({
   bucket: z.string(),
   name: z.string(),
   generation: int64,
+  metageneration: int64,
   size: int64.transform(Number),
   timeCreated: z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)),
   timeDeleted: z.string().optional(),

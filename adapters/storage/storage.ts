@@ -2,6 +2,7 @@ import { Storage as Client } from '@google-cloud/storage';
 import type { AuthClient } from 'google-auth-library';
 import { crc32cBase64 } from '#adapters/calls/crc32c.ts';
 import { type Caller, callerOn, type Limits, ONCE, REPEATABLE } from '#adapters/calls/deadline.ts';
+import { isExists } from '#adapters/calls/error-facts.ts';
 import type { Content, Storage } from '#core/ports.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import { download, upload } from './bytes.ts';
@@ -51,10 +52,22 @@ export const storagePort = (
     return { object: found.object, bytes };
   };
 
-  const patch = (bucket: string, name: string, metadata: Readonly<Record<string, string | null>>) =>
+  const patch = (
+    bucket: string,
+    name: string,
+    metadata: Readonly<Record<string, string | null>>,
+    metageneration: string | undefined,
+  ) =>
     on('patch', `${bucket}/${name}`, REPEATABLE, async () => {
-      const { body } = await ask(client, { method: 'PATCH', uri: objectUri(bucket, name), json: { metadata } });
-      return parseObject(body).object;
+      const qs = metageneration === undefined ? {} : { ifMetagenerationMatch: metageneration };
+      try {
+        const { body } = await ask(client, { method: 'PATCH', uri: objectUri(bucket, name), qs, json: { metadata } });
+        return parseObject(body).object;
+      } catch (error) {
+        // Somebody patched it since, or this very call did, and its answer was lost.
+        if (metageneration === undefined || !isExists(error)) throw error;
+        return undefined;
+      }
     }).catch(absent);
 
   return {
@@ -112,7 +125,8 @@ export const storagePort = (
         return { ...parsePage(body), at: date - Math.ceil(performance.now() - began) };
       }),
     // PATCH merges (https://cloud.google.com/storage/docs/json_api/v1/objects/patch).
-    setMetadata: async (bucket, name, metadata) => (await patch(bucket, name, metadata)) !== undefined,
+    setMetadata: async (bucket, name, metadata, metageneration) =>
+      (await patch(bucket, name, metadata, metageneration)) !== undefined,
     delete: (bucket, name) =>
       on('delete', `${bucket}/${name}`, ONCE, async () => {
         await ask(client, { method: 'DELETE', uri: objectUri(bucket, name) });

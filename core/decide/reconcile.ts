@@ -1,7 +1,6 @@
 import { type RequestFacts, stateOf } from '#core/facts/lifecycle.ts';
 import { STAGES, type Stage } from '#core/facts/marks.ts';
 import type { Wait } from '#core/facts/wait.ts';
-import type { Operations } from '#schemas/config.ts';
 import { validUntilMs } from '#schemas/request.ts';
 import { endOfWait } from './close.ts';
 import type { Collection } from './collect.ts';
@@ -82,13 +81,4 @@ export const unannounced = (facts: RequestFacts, mark: Stage): readonly ('accept
 export const markStage = (facts: RequestFacts): Stage => {
   const { stage } = stateOf(facts);
   return stage === 'unknown' ? 'received' : stage;
-};
-
-/** ms: when a request is due again of which nothing is owed now. Where it is not approved yet, no later than validUntil. */
-export const nextDue = (facts: RequestFacts, now: number, operations: Operations): number => {
-  const state = stateOf(facts);
-  const poll = now + operations.pollSeconds * 1000;
-  if (state.stage !== 'accepted') return poll;
-  // Shares announce themselves. The slow poll is for notifications that never came.
-  return Math.max(now + 1000, Math.min(now + 4 * operations.pollSeconds * 1000, validUntilMs(state.request.request)));
 };

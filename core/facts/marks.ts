@@ -29,12 +29,14 @@ export interface Mark {
   readonly trouble: Trouble | undefined;
   /** ms */
   readonly createdAt: number;
+  /** Changes whenever somebody patches it. */
+  readonly metageneration: string;
 }
 
 export const markOf = (object: StoredObject): Mark | undefined => {
   const open = openOf(object.name);
   if (open === undefined) return undefined;
-  const { metadata, timeCreated: createdAt } = object;
+  const { metadata, metageneration, timeCreated: createdAt } = object;
   const stage = STAGES.find((each) => each === metadata.stage) ?? 'received';
   return {
     ...open,
@@ -46,6 +48,7 @@ export const markOf = (object: StoredObject): Mark | undefined => {
     told: (metadata.told ?? '').split(',').filter(isWaitCode),
     trouble: readTrouble(metadata.trouble),
     createdAt,
+    metageneration,
   };
 };
 
@@ -75,6 +78,15 @@ export interface MarkPatch {
   readonly due: number;
   /** Why it waits now; null: for nothing more. Left out, what stands there stays, unless the request is submitted. */
   readonly held?: Wait | null | undefined;
+  /** Waits that were announced. Left out, what stands there stays. */
+  readonly told?: readonly WaitCode[] | undefined;
+}
+
+/** Which mark. With `metageneration`: only while nobody has patched it since. */
+export interface Marked {
+  readonly whose: Whose;
+  readonly id: string;
+  readonly metageneration?: string | undefined;
 }
 
 /** When a request is due that is given so many seconds (ms). No later than `validUntil`, when a close is owed. */
@@ -86,18 +98,27 @@ const heldText = (held: Wait | null | undefined, stage: Stage): Readonly<Record<
   return { held: held === null ? null : waitText(held) };
 };
 
-/** Updates the hint. The wait that a turn noted stays until the bytes are out. False where the mark is gone: its request is decided, or an operator took it away. */
+/**
+ * Updates the hint. The wait that a turn noted stays until the bytes are out. False where the mark is gone: its request is decided, or an
+ * operator took it away. False also where somebody patched it since it had that `metageneration`.
+ */
 export const patchMark = async (
   storage: Storage,
   work: string,
-  { whose, id }: { readonly whose: Whose; readonly id: string },
-  { stage, due, held }: MarkPatch,
+  { whose, id, metageneration }: Marked,
+  { stage, due, held, told }: MarkPatch,
 ): Promise<boolean> =>
-  storage.setMetadata(work, openObject(whose.wallet, id), {
-    ...markMetadata(stage, due, whose),
-    ...(stage === 'submitted' ? { wait: null } : {}),
-    ...heldText(held, stage),
-  });
+  storage.setMetadata(
+    work,
+    openObject(whose.wallet, id),
+    {
+      ...markMetadata(stage, due, whose),
+      ...(stage === 'submitted' ? { wait: null } : {}),
+      ...heldText(held, stage),
+      ...(told === undefined ? {} : { told: told.join() }),
+    },
+    metageneration,
+  );
 
 /**
  * Notes why a turn could not seal it, in place of what an earlier one noted. The due time stays: where that changes, a turn reads facts

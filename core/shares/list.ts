@@ -12,7 +12,7 @@ export interface ShareObjects {
 }
 
 /** Objects of one holder for one request that are listed at all. A flood of uploads is that holder's loss. Names come in order. */
-const MAX_LISTED = 200;
+export const MAX_LISTED = 200;
 
 /** Whose location an object lies in, and what it is. */
 export const keyObjectIn = (
@@ -29,7 +29,14 @@ export const keyObjectIn = (
   return found === undefined ? { coSigner: owner.name, kind: 'misnamed' } : { coSigner: owner.name, ...found };
 };
 
-const listOf = async (storage: Storage, location: ShareLocation, id: string) => {
+/** What one holder's place shows about one request. */
+export interface Votes {
+  readonly shares: readonly StoredObject[];
+  readonly rejection: StoredObject | undefined;
+}
+
+/** Listed for this request alone. */
+export const votesIn = async (storage: Storage, location: ShareLocation, id: string): Promise<Votes> => {
   const [shares, rejections] = await Promise.all([
     storage.list(location.bucket, shareFolder(location, id), { versions: true, limit: MAX_LISTED }),
     storage.list(location.bucket, rejectionObject(location, id), { limit: 1 }),
@@ -41,7 +48,21 @@ const listOf = async (storage: Storage, location: ShareLocation, id: string) => 
   };
 };
 
-type Listed = { readonly shares: readonly StoredObject[]; readonly rejection: StoredObject | undefined };
+/** What was found of each holder, put together. One who is neither found nor unreachable showed nothing. */
+export const shareObjectsOf = (
+  { holders }: Pick<Wallet, 'holders'>,
+  found: ReadonlyMap<string, Votes>,
+  unreachable: ReadonlyMap<string, Code>,
+): ShareObjects => ({
+  shares: new Map(holders.map(({ coSigner }) => [coSigner, found.get(coSigner)?.shares ?? []])),
+  rejections: new Map(
+    holders.flatMap(({ coSigner }) => {
+      const rejection = found.get(coSigner)?.rejection;
+      return rejection === undefined ? [] : [[coSigner, rejection] as const];
+    }),
+  ),
+  unreachable,
+});
 
 /**
  * Lists shares and rejections of every holder of the wallet. `storageOf` gives the identity that may list that co-signer's bucket. One whose
@@ -53,29 +74,19 @@ export const listShares = async (
   wallet: Wallet,
   id: string,
 ): Promise<ShareObjects> => {
-  const found = new Map<string, Listed>();
+  const found = new Map<string, Votes>();
   const unreachable = new Map<string, Code>();
   await Promise.all(
     wallet.holders.map(async ({ coSigner }) => {
       const location = coSignerNamed(law, coSigner)?.shareLocation;
       if (location === undefined) return;
       try {
-        found.set(coSigner, await listOf(storageOf(coSigner), location, id));
+        found.set(coSigner, await votesIn(storageOf(coSigner), location, id));
       } catch (error) {
         if (!isKeyturnError(error)) throw error;
         unreachable.set(coSigner, error.code);
       }
     }),
   );
-  const holders = wallet.holders.map(({ coSigner }) => coSigner);
-  return {
-    shares: new Map(holders.map((coSigner) => [coSigner, found.get(coSigner)?.shares ?? []])),
-    rejections: new Map(
-      holders.flatMap((coSigner) => {
-        const rejection = found.get(coSigner)?.rejection;
-        return rejection === undefined ? [] : [[coSigner, rejection] as const];
-      }),
-    ),
-    unreachable,
-  };
+  return shareObjectsOf(wallet, found, unreachable);
 };

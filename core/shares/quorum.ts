@@ -57,6 +57,21 @@ const byAge = (a: StoredObject, b: StoredObject): number => {
 };
 
 /**
+ * Whether no vote of these holders could change what is owed: neither make it enough nor hopeless. `state`: with nothing of theirs in it.
+ */
+export const isSettledWithout = (
+  { countable, initiators, rejecters }: ShareState,
+  { holders }: Pick<Wallet, 'holders'>,
+  needed: number,
+  unlisted: ReadonlySet<string>,
+): boolean => {
+  const voters = holders.map(({ coSigner }) => coSigner).filter((coSigner) => !initiators.includes(coSigner));
+  const could = voters.filter((coSigner) => unlisted.has(coSigner)).length;
+  const others = voters.filter((coSigner) => !unlisted.has(coSigner) && !rejecters.includes(coSigner)).length;
+  return countable.length + could < needed && others >= needed;
+};
+
+/**
  * Who approves, who rejects, and whether that is enough. Of each holder the five oldest uploads of a possible size count, except those
  * known bad. Bad ones keep their place among the five, so that junk gives no right to more tries. A rejection beats that holder's uploads.
  * Who asked for it approves nothing, and cannot be missed either: such a holder's rejection takes nobody away.

@@ -1,15 +1,15 @@
 import { mayBeSaid } from '#core/decide/close.ts';
-import { type Collection, decideCollect } from '#core/decide/collect.ts';
-import { delayWait, missingApprovals } from '#core/decide/missing-approvals.ts';
-import { decideReconcile, markStage, nextDue, type Owed } from '#core/decide/reconcile.ts';
+import { delayWait } from '#core/decide/missing-approvals.ts';
+import { nextDue } from '#core/decide/next-look.ts';
+import { decideReconcile, markStage, type Owed } from '#core/decide/reconcile.ts';
 import type { RequestFacts } from '#core/facts/lifecycle.ts';
+import { loadWaiting } from '#core/facts/load-waiting.ts';
 import { type Mark, patchMark } from '#core/facts/marks.ts';
 import { announce, loadFacts, loadSettling, readFact } from '#core/facts/store.ts';
 import { verifiedWalletOf } from '#core/facts/verified-wallet.ts';
 import { type FoundWait, newestWait, waitAt } from '#core/facts/wait.ts';
 import { limitsOf } from '#core/register/limits.ts';
 import type { RegisterView } from '#core/register/rules.ts';
-import { listShares, type ShareObjects } from '#core/shares/list.ts';
 import { approve } from '#functions/approve.ts';
 import { handleMessage } from '#functions/intake/handle.ts';
 import type { Law } from '#schemas/config.ts';
@@ -21,6 +21,7 @@ import { followSubmitted } from './follow-submitted.ts';
 import { announceBadShares, announceMissing, announceVotes } from './reannounce.ts';
 import { tellWait } from './tell-wait.ts';
 import type { Tick } from './tick.ts';
+import { type Counted, heldFor, votesOn } from './votes.ts';
 
 /** ms. A mark without a request is that of a refused message, unless its intake is still at work: no function runs this long. */
 const INTAKE_OVER_MS = 15 * 60_000;
@@ -63,19 +64,6 @@ const finishOutcome = async (tick: Tick, facts: RequestFacts): Promise<void> => 
   await storage.delete(buckets.work, openObject(request.wallet, facts.id));
 };
 
-interface Votes {
-  readonly objects: ShareObjects;
-  readonly collection: Collection | undefined;
-}
-
-const votesOn = async ({ context }: Tick, facts: RequestFacts, now: number): Promise<Votes | undefined> => {
-  const wallet = facts.request === undefined ? undefined : verifiedWalletOf(facts.request.fact, context.law);
-  if (wallet === undefined || facts.outcome !== undefined || facts.submitted !== undefined) return undefined;
-  const objects = await listShares(() => context.storage, context.law, wallet, facts.id);
-  const decision = decideCollect(facts, objects, context.law, now);
-  return { objects, collection: decision.kind === 'act' ? decision.act : undefined };
-};
-
 /** Polls between two checks of what nothing but time can help. */
 const SLOW_POLL_FACTOR = 8;
 
@@ -85,11 +73,12 @@ interface Later {
   readonly held?: FoundWait | undefined;
 }
 
-/** What is missing of the votes, and when to look again, where the end of a delay says so. */
-const votesMissing = (votes: Votes | undefined, { at }: Later, now: number): Later => {
+/** When to look again where nothing is owed, and what is missing of the votes. The votes are as old as the tick, so its begin counts. */
+const nothingOwed = (tick: Tick, mark: Mark, { facts, votes }: Found, now: number): Later => {
+  const isUnlisted = votes !== undefined && votes.objects.unreachable.size > 0;
+  const at = nextDue(facts, tick.begun, tick.context.operations, isUnlisted);
   const collection = votes?.collection;
-  if (collection?.kind === 'count' && votes !== undefined)
-    return { at, held: missingApprovals(collection, votes.objects) };
+  if (collection?.kind === 'count' && votes !== undefined) return { at, held: heldFor(collection, votes, mark) };
   if (collection?.kind !== 'delay') return { at };
   return { at: Math.min(at, Math.max(now + 1000, collection.until)), held: delayWait(collection, now) };
 };
@@ -98,25 +87,20 @@ const votesMissing = (votes: Votes | undefined, { at }: Later, now: number): Lat
 interface Found {
   readonly facts: RequestFacts;
   readonly owed: Owed;
-  readonly votes: Votes | undefined;
+  readonly votes: Counted | undefined;
 }
 
 /** Makes it so; undefined where the mark is gone or was patched already. */
-const applyOwed = async (
-  tick: Tick,
-  mark: Mark,
-  { facts, owed, votes }: Found,
-  now: number,
-): Promise<Later | undefined> => {
+const applyOwed = async (tick: Tick, mark: Mark, found: Found, now: number): Promise<Later | undefined> => {
   const { context } = tick;
+  const { facts, owed } = found;
   const { storage, buckets, operations } = context;
-  const later: Later = { at: nextDue(facts, now, operations) };
   const poll: Later = { at: now + operations.pollSeconds * 1000 };
   const finish = async (): Promise<undefined> => {
     await finishOutcome(tick, await loadFacts(storage, buckets, mark.id));
   };
   const close = async (why: Why): Promise<Later | undefined> => {
-    if (facts.request === undefined) return later;
+    if (facts.request === undefined) return poll;
     await announceBadShares(tick, facts);
     const result = await closeRequest(tick, facts.request.fact, why);
     if (result === 'closed') return finish();
@@ -124,7 +108,7 @@ const applyOwed = async (
     return result === 'sealed' ? approved(await tick.freshView(facts.request.fact)) : poll;
   };
   const approved = async (newer?: RegisterView): Promise<Later | undefined> => {
-    if (facts.request === undefined) return later;
+    if (facts.request === undefined) return poll;
     await announceBadShares(tick, facts);
     const approvedNow = { facts, fact: facts.request.fact, wait: mark.wait };
     const next = await followApproved(tick, approvedNow, now, newer);
@@ -170,7 +154,7 @@ const applyOwed = async (
     case 'close':
       return close(owed);
     case 'nothing':
-      return votesMissing(votes, later, now);
+      return nothingOwed(tick, mark, found, now);
     default:
       return owed satisfies never;
   }
@@ -199,21 +183,27 @@ const isTrueEnd = async (tick: Tick, { request, outcome }: RequestFacts): Promis
   outcome === undefined ||
   mayBeSaid(outcome.fact, request.fact, await tick.sharedView(request.fact), limitsOf(tick.context.law));
 
-/** Whatever was not said yet, before what follows from it. */
-const sayFirst = async (tick: Tick, mark: Mark, { facts, owed, votes }: Found): Promise<void> => {
+/** Whatever was not said yet, before what follows from it. Gives the waits that were told, where the look's own patch is to note them. */
+const sayFirst = async (tick: Tick, mark: Mark, { facts, owed, votes }: Found): Promise<Mark['told'] | undefined> => {
   await announceMissing(tick, facts, mark);
-  await tellWait(tick, facts, mark, owed);
+  const told = await tellWait(tick, facts, mark, owed);
   const isCounted = owed.kind === 'approve' || (owed.kind === 'close' && owed.code === 'REJECTED');
   if (votes !== undefined && isCounted) await announceVotes(tick, facts, votes.objects);
+  return told;
+};
+
+/** What reads the facts of a request of which its mark says so much. All give the same of what matters then. */
+const loadFor = ({ stage }: Mark): ((...of: Parameters<typeof loadWaiting>) => Promise<RequestFacts>) => {
+  if (stage === 'accepted') return loadWaiting;
+  // Whose approval was announced already needs no approved.json to be settled.
+  return stage === 'submitted' ? loadSettling : loadFacts;
 };
 
 /** Everything owed to one open request now. */
 export const reconcileRequest = async (tick: Tick, mark: Mark): Promise<void> => {
   const { context } = tick;
   const now = context.clock.now();
-  // Whose approval was announced already needs no approved.json to be settled.
-  const loadOf = mark.stage === 'submitted' ? loadSettling : loadFacts;
-  const facts = await loadOf(context.storage, context.buckets, mark.id);
+  const facts = await loadFor(mark)(context.storage, context.buckets, mark.id);
   if (!isOwn(facts, mark.id, context.law) || !(await isTrueEnd(tick, facts))) {
     // Not what it is stored as, or an end that is none: nothing may be closed, settled or announced on its word.
     context.log.alarm('reconcile.mismatch', { id: mark.id, code: 'ID_MISMATCH' });
@@ -240,11 +230,13 @@ export const reconcileRequest = async (tick: Tick, mark: Mark): Promise<void> =>
     await patchMark(
       context.storage,
       context.buckets.work,
-      { whose: request, id: mark.id },
+      // Whoever patched it since knows of something newer: a vote, a wish. What it says of when to look again stands.
+      { whose: request, id: mark.id, metageneration: owed.kind === 'nothing' ? mark.metageneration : undefined },
       {
         stage: markStage(facts),
         due: next.at,
         held: next.held === undefined ? undefined : waitAt(next.held, now),
+        told: said.status === 'fulfilled' ? said.value : undefined,
       },
     );
 };

@@ -56,7 +56,7 @@ export const reconcile = async (context: ReconcileContext): Promise<void> => {
     marks.filter((mark) => mark.due <= start || isWaitUntold(mark)).sort((a, b) => a.due - b.due),
     start,
   );
-  const tick = new Tick(context);
+  const tick = new Tick(context, new Set(due.map(({ id }) => id)));
   let done = 0;
   for (; done < due.length && context.clock.now() < start + TICK_BUDGET_MS; done += CONCURRENCY)
     await Promise.all(due.slice(done, done + CONCURRENCY).map((mark) => one(tick, mark)));

@@ -16,15 +16,21 @@ const SEALED: readonly WaitCode[] = ['SEAL_STUCK', 'SEAL_VETOED', 'TAMPERED'];
 
 /**
  * Says, once for each code, what a request still waits for: what stood in its mark before this look. A fact, then an event, then a note that
- * both are made. Whoever dies in between leaves a fact that the next look announces again, under the same ce-id.
+ * both are made. Whoever dies in between leaves a fact that the next look announces again, under the same ce-id. Where nothing is owed, the
+ * patch that ends the look is that note: what was told is given back for it.
  */
-export const tellWait = async ({ context }: Tick, facts: RequestFacts, mark: Mark, owed: Owed): Promise<void> => {
+export const tellWait = async (
+  { context }: Tick,
+  facts: RequestFacts,
+  mark: Mark,
+  owed: Owed,
+): Promise<Mark['told'] | undefined> => {
   const { storage, buckets, publisher, law } = context;
   const stage = markStage(facts);
-  if (facts.request === undefined || mark.stage !== stage) return;
+  if (facts.request === undefined || mark.stage !== stage) return undefined;
   const wait = newestWait(mark, stage !== 'accepted');
-  if (wait === undefined || mark.told.includes(wait.code)) return;
-  if (!WAITING.includes(owed.kind) && !SEALED.includes(wait.code)) return;
+  if (wait === undefined || mark.told.includes(wait.code)) return undefined;
+  if (!WAITING.includes(owed.kind) && !SEALED.includes(wait.code)) return undefined;
   const { id, request } = facts.request.fact;
   const { code } = wait;
   const stored = await commitFact(
@@ -33,6 +39,9 @@ export const tellWait = async ({ context }: Tick, facts: RequestFacts, mark: Mar
     { id, wallet: request.wallet, code, ...waitTextsOf(wait) },
   );
   await announce(publisher, law.name, stored.object, waitingEvents(stored.fact, request));
-  await noteTold(storage, buckets.work, { wallet: request.wallet, id }, [...mark.told, code]);
   context.log.info('reconcile.waiting', { id, code });
+  const told = [...mark.told, code];
+  if (owed.kind === 'nothing') return told;
+  await noteTold(storage, buckets.work, { wallet: request.wallet, id }, told);
+  return undefined;
 };

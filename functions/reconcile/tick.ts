@@ -6,6 +6,7 @@ import type { RegisterRef } from '#core/register/entry.ts';
 import { limitsOf } from '#core/register/limits.ts';
 import { type EntryCache, readRegister } from '#core/register/read.ts';
 import { type RegisterView, readSince } from '#core/register/rules.ts';
+import { SharePlaces } from '#core/shares/places.ts';
 import { type ReconcileContext, turnSource } from '#functions/runtime/context.ts';
 import { keptFor } from '#functions/runtime/entries-kept.ts';
 import { KeyturnError } from '#schemas/codes.ts';
@@ -27,14 +28,19 @@ export const logOf = (context: ReconcileContext, { walletAddress, request }: Req
 /** What one tick reads once and shares among its requests. */
 export class Tick {
   readonly context: ReconcileContext;
+  /** ms */
+  readonly begun: number;
+  readonly places: SharePlaces;
   readonly #caches: Map<string, EntryCache>;
   readonly #views: Map<string, Promise<RegisterView>>;
   readonly #turns: Map<string, Promise<WalletTurns>>;
   readonly #down: Set<string>;
 
-  /** `same`: a tick whose reads this one shares. */
-  constructor(context: ReconcileContext, same?: Tick) {
+  /** `ids`: what it looks at. `same`: a tick whose reads this one shares. */
+  constructor(context: ReconcileContext, ids: ReadonlySet<string> = new Set(), same?: Tick) {
     this.context = context;
+    this.begun = same === undefined ? context.clock.now() : same.begun;
+    this.places = same === undefined ? new SharePlaces(context.storage, context.law, ids) : same.places;
     this.#caches = same === undefined ? new Map() : same.#caches;
     this.#views = same === undefined ? new Map() : same.#views;
     this.#turns = same === undefined ? new Map() : same.#turns;
@@ -49,7 +55,7 @@ export class Tick {
       if (topic === requestEvents || topic === receipts) throw fault;
       return publisher.publish(topic, message);
     };
-    return new Tick({ ...this.context, publisher: { publish } }, this);
+    return new Tick({ ...this.context, publisher: { publish } }, new Set(), this);
   }
 
   /** A fresh view that can decide about this request. */

@@ -102,14 +102,24 @@ describe.each(KINDS)('$kind.name, where a taken name is $answer', ({ kind, answe
       const before = { stage: 'a', old: '1', wait: 'x' };
       const { object } = await ours.createOnce(BUCKET, 'mark', bytesOf('m'), before);
       expect(await ours.setMetadata(BUCKET, 'mark', { stage: 'b', due: '2', old: null, never: null })).toBe(true);
-      const after = { ...object, metadata: { stage: 'b', due: '2', wait: 'x' } };
+      const after = { ...object, metadata: { stage: 'b', due: '2', wait: 'x' }, metageneration: '2' };
       expect(await ours.stat(BUCKET, 'mark')).toEqual(after);
       expect(await ours.setMetadata(BUCKET, 'mark', {})).toBe(true);
-      expect(await ours.stat(BUCKET, 'mark')).toEqual(after);
+      expect(await ours.stat(BUCKET, 'mark')).toEqual({ ...after, metageneration: '3' });
       expect(await ours.setMetadata(BUCKET, 'gone', {})).toBe(false);
       expect(await ours.setMetadata('lab-none', 'mark', {})).toBe(false);
       const writer = portOf('user:keyturn.append');
       expect(await failureOf(writer.setMetadata(BUCKET, 'mark', {}))).toMatchObject({ code: 'PERMISSION_DENIED' });
+    });
+
+    it('sets metadata only where nobody has set it since, if told so', async () => {
+      const { ours } = await open();
+      await ours.createOnce(BUCKET, 'mark', bytesOf('m'), { stage: 'a' });
+      const [listed] = (await ours.list(BUCKET, 'mark')).objects;
+      expect(await ours.setMetadata(BUCKET, 'mark', { stage: 'b' }, listed?.metageneration)).toBe(true);
+      expect(await ours.setMetadata(BUCKET, 'mark', { stage: 'c' }, listed?.metageneration)).toBe(false);
+      expect(await ours.stat(BUCKET, 'mark')).toMatchObject({ metadata: { stage: 'b' } });
+      expect(await ours.setMetadata(BUCKET, 'gone', {}, '1')).toBe(false);
     });
 
     it('deletes once, for good', async () => {

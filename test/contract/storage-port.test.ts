@@ -15,6 +15,7 @@ describe.each(KINDS)('$kind.name, where a taken name is $answer', ({ kind, answe
       const expected = {
         bucket: BUCKET,
         name: 'requests/a b/ä.json',
+        metageneration: '1',
         size: 2,
         metadata: { stage: 'open' },
         live: true,

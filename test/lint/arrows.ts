@@ -51,6 +51,7 @@ const CORE_ORDER = ['calls', 'settled', 'transaction', 'shares', 'signing', 'reg
 const CORE_IO = [
   'core/facts/intake-answer.ts',
   'core/facts/kept-laws.ts',
+  'core/facts/load-waiting.ts',
   'core/facts/marks.ts',
   'core/facts/predictions.ts',
   'core/facts/read-chain.ts',
@@ -60,6 +61,7 @@ const CORE_IO = [
   'core/register/read.ts',
   'core/register/sealing.ts',
   'core/shares/list.ts',
+  'core/shares/places.ts',
   'core/signing/session.ts',
 ];
 

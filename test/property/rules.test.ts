@@ -244,6 +244,7 @@ const upload = fc
       bucket: 'lab-keys',
       name: `shares/${generation}`,
       generation: generation.toString(),
+      metageneration: '1',
       size,
       timeCreated,
       metadata: {},

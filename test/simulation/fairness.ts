@@ -20,14 +20,28 @@ const isCalm = ({
   chain,
   reorgs,
   replacing,
+  unnotified,
   duel,
   poor,
   dataFee,
   window,
 }: Profile) =>
-  [calls, crash, hold, delay, deliveries, ticks, machines, skew, rpc, chain, reorgs, replacing, window].every(
-    (each) => each === 0,
-  ) &&
+  [
+    calls,
+    crash,
+    hold,
+    delay,
+    deliveries,
+    ticks,
+    machines,
+    skew,
+    rpc,
+    chain,
+    reorgs,
+    replacing,
+    unnotified,
+    window,
+  ].every((each) => each === 0) &&
   !duel &&
   !poor &&
   !dataFee;
@@ -38,7 +52,7 @@ const needOf = ({ fields }: PlannedRequest): number => {
 };
 
 /** ms: when as many holders as are needed had uploaded a good share, of those whose keys and buckets stay open; undefined: never. */
-const approvedAt = ({ observer, troubles }: Cloud, request: PlannedRequest): number | undefined => {
+export const approvedAt = ({ observer, troubles }: Cloud, request: PlannedRequest): number | undefined => {
   const out = new Set([
     ...request.uploads.filter(({ what }) => what === 'rejection').map(({ coSigner }) => coSigner),
     ...troubles.keys.map(({ coSigner }) => coSigner),
@@ -63,7 +77,7 @@ const isServed = ({ troubles }: Cloud, { fields, id, kind }: PlannedRequest): bo
   return new Set(zones.map(({ zone }) => zone)).size < 2;
 };
 
-const servedIn = (cloud: Cloud, plan: Plan): readonly PlannedRequest[] =>
+export const servedIn = (cloud: Cloud, plan: Plan): readonly PlannedRequest[] =>
   plan.requests.filter((request) => {
     const { fields, kind, withdrawals } = request;
     if (!['plain', 'foreign', 'reverting'].includes(kind) || withdrawals.some(({ by }) => by === 'dapp')) return false;
@@ -72,7 +86,7 @@ const servedIn = (cloud: Cloud, plan: Plan): readonly PlannedRequest[] =>
     return isServed(cloud, request);
   });
 
-const acceptedAt = ({ observer, buckets }: Cloud, id: string): number | undefined =>
+export const acceptedAt = ({ observer, buckets }: Cloud, id: string): number | undefined =>
   observer.everAt(buckets.results, `requests/${id}/request.json`)[0]?.created;
 
 /** 8: k good shares are enough, whatever else was uploaded, and whatever became of others. */

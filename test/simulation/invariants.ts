@@ -10,6 +10,7 @@ import type { Plan } from './plan.ts';
 import { sha256 } from './reference.ts';
 import { replayedWhole } from './replays.ts';
 import { REVERTING } from './rpc.ts';
+import { foundInTime } from './unnotified.ts';
 
 const outcomeShape = z.object({
   outcome: z.string(),
@@ -161,4 +162,5 @@ export const atTheEnd = (cloud: Cloud, plan: Plan): void => {
   aheadInTime(cloud, plan);
   toldWhy(cloud, plan);
   withdrawnInTime(cloud, plan);
+  foundInTime(cloud, plan);
 };

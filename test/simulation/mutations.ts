@@ -2,6 +2,7 @@ import { edit, type Mutation, mutation } from './mutation.ts';
 import { DELAYS } from './mutations-delays.ts';
 import { FACTS } from './mutations-facts.ts';
 import { LIMITS } from './mutations-limits.ts';
+import { LOOKS } from './mutations-looks.ts';
 import { MODEL } from './mutations-model.ts';
 import { RULES } from './mutations-rules.ts';
 import { TOKENS } from './mutations-tokens.ts';
@@ -250,4 +251,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...TOKENS,
   ...DELAYS,
   ...FACTS,
+  ...LOOKS,
 ];

@@ -13,12 +13,12 @@ export const isCrowded = ({ duel, reorgs, foreign, window, poor, stuck, gas, dat
 /** In one lane, and one after the other: what somebody else does to one of them concerns the next. */
 export const inARow = (
   random: Random,
-  { foreign, window, tokens, poor, stuck, duel, maxValidity, gas, dataFee, repeating }: Profile,
+  { foreign, window, tokens, poor, stuck, duel, maxValidity, unnotified, gas, dataFee, repeating }: Profile,
   n: number,
   fields: Fields,
 ) => {
   const petty = { wallet: WINDOWED, chainId: '1', value: (SMALL / 10n).toString() };
-  const own = maxValidity > HOUR ? { ...fields, validUntil: timeText(START + 20 * HOUR) } : fields;
+  const own = maxValidity > HOUR && unnotified === 0 ? { ...fields, validUntil: timeText(START + 20 * HOUR) } : fields;
   if (window > 0) {
     if (tokens) return { later: n * random.between(0, 4 * MINUTE), fields: { ...own, ...tokenPayment(random) } };
     const value = (SMALL / random.pick([50n, 10n, 10n, 5n])).toString();

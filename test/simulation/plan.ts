@@ -50,7 +50,7 @@ export const LATE = 5 * HOUR;
 
 const BAD: readonly UploadKind[] = ['garbage', 'wrong-scalar', 'wrong-aad', 'empty', 'other-index'];
 
-const plain = (random: Random, n: number): Fields => {
+const plain = (random: Random, { unnotified }: Profile, n: number): Fields => {
   const wallet = random.pick(WALLETS);
   return {
     wallet: wallet.name,
@@ -68,7 +68,7 @@ const plain = (random: Random, n: number): Fields => {
     maxPriorityFeePerGas: random.pick(['1', '1', '3']),
     nonce: '',
     replaces: '',
-    validUntil: timeText(START + random.pick([20, 40, 60]) * MINUTE),
+    validUntil: timeText(START + random.pick(unnotified > 0 ? [60, 120, 210] : [20, 40, 60]) * MINUTE),
     reference: `payment-${n}`,
     memo: '',
     requester: 'dapp',
@@ -97,10 +97,12 @@ const withdrawalsFor = (random: Random, { withdrawing }: Profile, { requesterSig
   return [{ at: from + after, by: stranger ? ('stranger' as const) : ('dapp' as const) }];
 };
 
-const uploadsFor = (random: Random, { shares, duel }: Profile, fields: Fields, from: number): Upload[] => {
+const uploadsFor = (random: Random, profile: Profile, fields: Fields, from: number): Upload[] => {
+  const { shares, duel, unnotified } = profile;
+  const until = unnotified > 0 ? Math.min(unnotified, Date.parse(fields.validUntil ?? '') - START) : 60_000;
   const wallet = WALLETS.find(({ name }) => name === fields.wallet);
   return (wallet?.holders ?? []).flatMap(({ coSigner }): Upload[] => {
-    const at = from + random.between(-5_000, duel ? 240_000 : 60_000);
+    const at = from + random.between(-5_000, duel ? 240_000 : until);
     const upload = (what: Upload['what'], after = 0): Upload => ({ coSigner, at: Math.max(100, at + after), what });
     if (!random.chance(shares)) return [upload(random.chance(0.1) ? 'newline-aad' : 'good')];
     const bad = () => upload(random.pick(BAD));
@@ -203,7 +205,7 @@ export const planOf = (random: Random, profile: Profile): Plan => {
   const requests: PlannedRequest[] = [];
   const count = random.pick(isCrowded(profile) ? [2, 3] : [1, 1, 2, 2, 3]);
   for (let n = 0; n < count; n++) {
-    let fields = plain(random, n);
+    let fields = plain(random, profile, n);
     let kind = 'plain';
     let at = random.between(1_000, 90_000);
     const [first] = requests;

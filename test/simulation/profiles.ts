@@ -14,6 +14,8 @@ export interface Profile {
   readonly longest: number;
   /** Of deliveries: lost for ever, refused once, doubled, delayed. */
   readonly deliveries: number;
+  /** ms over which co-signers upload, while no notification of theirs ever comes; 0: they come. */
+  readonly unnotified: number;
   /** Of ticks lost. */
   readonly ticks: number;
   /** VMs that cannot be had, never boot, start twice or are cut off. */
@@ -99,6 +101,7 @@ const CALM: Profile = {
   delay: 0,
   longest: 60_000,
   deliveries: 0,
+  unnotified: 0,
   ticks: 0,
   machines: 0,
   skew: 0,
@@ -142,6 +145,7 @@ const profile = (name: string, over: Partial<Profile>): Profile => ({ ...CALM, n
 export const PROFILES: readonly Profile[] = [
   CALM,
   profile('lossy', { deliveries: 0.35, ticks: 0.3, delay: 0.05, odd: 0.3 }),
+  profile('unnotified', { unnotified: 3 * HOUR, maxValidity: 4 * HOUR, odd: 0 }),
   profile('calls', { calls: 0.05, delay: 0.05, odd: 0.2 }),
   profile('crashy', { crash: 0.02, machines: 0.25, deliveries: 0.05, ticks: 0.1 }),
   profile('hang', { hold: 0.04, longest: 2 * HOUR, machines: 0.2, page: 3 }),

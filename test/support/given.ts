@@ -49,6 +49,7 @@ export const objectOf = (name: string, over: Partial<StoredObject> = {}): Stored
   bucket: 'lab-bucket',
   name,
   generation: '1',
+  metageneration: '1',
   size: 200,
   timeCreated: 0,
   metadata: {},

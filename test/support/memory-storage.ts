@@ -92,8 +92,8 @@ export class MemoryStorage implements Storage {
     try {
       const made = this.#store.insert(OWNER, bucket, name, Buffer.from(bytes), { metadata });
       const { size, created, crc32c } = made;
-      const generation = String(made.generation);
-      return { bucket, name, generation, size, timeCreated: created, metadata, live: true, crc32c };
+      const counts = { generation: String(made.generation), metageneration: String(made.metageneration) };
+      return { bucket, name, ...counts, size, timeCreated: created, metadata, live: true, crc32c };
     } finally {
       this.#stamp = undefined;
     }

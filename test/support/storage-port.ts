@@ -31,8 +31,8 @@ const told = new WeakSet<StoredObject>();
 
 const objectOf = ({ created, deleted, ...from }: CloudObject): StoredObject => {
   const { bucket, name, size, metadata, crc32c } = from;
-  const [generation, live] = [String(from.generation), deleted === null];
-  const object = { bucket, name, generation, size, timeCreated: created, metadata, live, crc32c };
+  const counts = { generation: String(from.generation), metageneration: String(from.metageneration) };
+  const object = { bucket, name, ...counts, size, timeCreated: created, metadata, live: deleted === null, crc32c };
   told.add(object);
   return object;
 };
@@ -73,8 +73,21 @@ export const storageOver = (
       }
     });
 
-  const patch = (bucket: string, name: string, metadata: Readonly<Record<string, string | null>>) =>
-    on('patch', [bucket, name], () => orNone(() => store.patchObject(caller, bucket, name, { metadata }).metadata));
+  const patch = (
+    bucket: string,
+    name: string,
+    metadata: Readonly<Record<string, string | null>>,
+    metageneration: string | undefined,
+  ) =>
+    on('patch', [bucket, name], () => {
+      const preconditions = metageneration === undefined ? {} : { ifMetagenerationMatch: Number(metageneration) };
+      try {
+        return orNone(() => store.patchObject(caller, bucket, name, { metadata }, { preconditions }).metadata);
+      } catch (error) {
+        if (error instanceof CloudError && error.http === 412) return undefined;
+        throw error;
+      }
+    });
 
   return {
     createOnce: async (bucket, name, bytes, metadata = {}) => {
@@ -124,7 +137,8 @@ export const storageOver = (
           return { objects: page.items.map(objectOf), at, next: page.nextPageToken };
         }),
       ),
-    setMetadata: async (bucket, name, metadata) => (await patch(bucket, name, metadata)) !== undefined,
+    setMetadata: async (bucket, name, metadata, metageneration) =>
+      (await patch(bucket, name, metadata, metageneration)) !== undefined,
     delete: (bucket, name) =>
       on('delete', [bucket, name], () => orNone(() => store.delete(caller, bucket, name) ?? true) ?? false),
     settings: (bucket) =>

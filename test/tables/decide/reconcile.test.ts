@@ -1,8 +1,8 @@
 import type { Collection } from '#core/decide/collect.ts';
-import { decideReconcile, markStage, nextDue, type Owed, unannounced } from '#core/decide/reconcile.ts';
+import { decideReconcile, markStage, type Owed, unannounced } from '#core/decide/reconcile.ts';
 import type { Stage } from '#core/facts/marks.ts';
 import type { Wait } from '#core/facts/wait.ts';
-import { factsOf, OPERATIONS, type Story, time } from '#test/support/given.ts';
+import { factsOf, type Story, time } from '#test/support/given.ts';
 import { table } from '#test/support/table.ts';
 
 interface Given extends Story {
@@ -174,29 +174,4 @@ table<Story, 'once all is announced', Stage>('reconcile: what the mark says', st
   ['Approved.', { request: {}, approved: BOTH }, 'once all is announced', 'approved'],
   ['Submitted.', ALL, 'once all is announced', 'submitted'],
   ['Decided.', { ...ALL, outcome: 'reverted' }, 'once all is announced', 'decided'],
-]);
-
-const look = (story: Story, { at }: When) => {
-  const next = nextDue(factsOf(story), time(at), { ...OPERATIONS, pollSeconds: 15 });
-  return new Date(next).toISOString().slice(0, 19);
-};
-
-table('reconcile: when it looks again', look, [
-  [
-    'Accepted: after four polls, since shares announce themselves.',
-    { request: {} },
-    { at: '2029-12-31T12:00:00Z' },
-    '2029-12-31T12:01:00',
-  ],
-  ['Accepted: no later than validUntil.', { request: {} }, { at: '2029-12-31T23:59:30Z' }, '2030-01-01T00:00:00'],
-  ['Accepted: not at once, when validUntil has just come.', { request: {} }, TOO_LATE, '2030-01-01T00:00:01'],
-  ['Approved: after a poll.', { request: {}, approved: BOTH }, { at: '2029-12-31T12:00:00Z' }, '2029-12-31T12:00:15'],
-  [
-    'Approved: also beyond validUntil.',
-    { request: {}, approved: BOTH },
-    { at: '2029-12-31T23:59:59Z' },
-    '2030-01-01T00:00:14',
-  ],
-  ['Submitted: after a poll.', ALL, { at: '2029-12-31T12:00:00Z' }, '2029-12-31T12:00:15'],
-  ['Without a request: after a poll.', {}, { at: '2029-12-31T12:00:00Z' }, '2029-12-31T12:00:15'],
 ]);

@@ -74,6 +74,7 @@ describe('the marks of turns', () => {
     bucket: 'b',
     name,
     generation: '1',
+    metageneration: '1',
     size: 0,
     timeCreated,
     metadata,

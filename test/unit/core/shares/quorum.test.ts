@@ -7,6 +7,7 @@ const wallet = walletOf(splitOf(2, 3));
 const uploaded = (over: Partial<StoredObject> & { generation: string }): StoredObject => ({
   bucket: 'lab-keys',
   name: `alice/shares/${'a'.repeat(64)}`,
+  metageneration: '1',
   size: 200,
   timeCreated: Number(over.generation),
   metadata: {},

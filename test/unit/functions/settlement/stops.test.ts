@@ -139,6 +139,7 @@ describe('which stops stand', () => {
     bucket: 'work',
     name,
     generation: '1',
+    metageneration: '1',
     size: 1,
     timeCreated: 0,
     metadata: {},
