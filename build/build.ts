@@ -131,7 +131,7 @@ export const imageSettings = (
   };
 };
 
-/** What becomes of workload/: one file. `build/image-files.ts` lists what is in it. */
+/** What becomes of workload/: two files. `build/image-files.ts` lists what is in them. */
 export const IMAGE_BUNDLE = {
   ...shared,
   entryPoints: ['workload/main.ts'],
@@ -139,11 +139,20 @@ export const IMAGE_BUNDLE = {
   banner: { js: COMMONJS },
 } satisfies BuildOptions;
 
+/** Where the key is. It has no package that asks for CommonJS, so nothing there can require a module by its name. */
+export const SIGNER_BUNDLE = {
+  ...shared,
+  entryPoints: ['workload/signer.ts'],
+  format: 'esm',
+} satisfies BuildOptions;
+
 const buildImage = async (dist: string): Promise<void> => {
   const folder = `${dist}/image`;
   mkdirSync(folder, { recursive: true });
   const { metafile } = await build({ ...IMAGE_BUNDLE, outfile: `${folder}/main.mjs`, metafile: true });
+  const signer = await build({ ...SIGNER_BUNDLE, outfile: `${folder}/signer.mjs`, metafile: true });
   writeSbom(dist, 'image', metafile);
+  writeSbom(dist, 'signer', signer.metafile);
   cpSync(`${ROOT}workload/Dockerfile`, `${folder}/Dockerfile`);
   writeJson(`${folder}/image.json`, imageSettings(read('workload/Dockerfile')));
 };

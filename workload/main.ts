@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openChains } from '#adapters/chain/google-chains.ts';
 import { monotonicClock } from '#adapters/clock.ts';
@@ -8,8 +8,8 @@ import { attestationPort } from '#adapters/identity/attestation.ts';
 import { openAttestedClients } from '#adapters/identity/attested.ts';
 import { ensureToken } from '#adapters/identity/identity.ts';
 import { logPort } from '#adapters/log.ts';
+import { childSigner } from '#adapters/signer/child.ts';
 import { errorFields } from '#core/error-fields.ts';
-import { inProcessSigner } from '#core/signing/session.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { parseOperations } from '#schemas/config.ts';
 import { bucketsOf, OPERATIONS_OBJECT } from '#schemas/names.ts';
@@ -20,7 +20,7 @@ import { runTurn } from './turn.ts';
 const log = logPort({ workload: 'keyturn' });
 
 /**
- * No page of this process goes into a core dump, and children inherit that: the key lies in them for a moment. The kernel has this file
+ * No page of this process goes into a core dump, and its signing process inherits that: the key lies there for a moment. The kernel has this file
  * wherever it can dump (core(5)); elsewhere there is nothing to switch off.
  */
 const refuseCoreDumps = (): void => {
@@ -34,7 +34,8 @@ const refuseCoreDumps = (): void => {
 /** One life of the machine: prove what runs here, once per pool; work; end. */
 const main = async (): Promise<void> => {
   refuseCoreDumps();
-  const { law, lawHash, wallet, turn, launcherDir } = readWorkloadConfig(dirname(fileURLToPath(import.meta.url)));
+  const folder = dirname(fileURLToPath(import.meta.url));
+  const { law, lawHash, wallet, turn, launcherDir } = readWorkloadConfig(folder);
   log.info('turn.start', { wallet: wallet.name, turn: Number(turn), lawHash, register: law.register.lock });
   const attestation = attestationPort({ launcherDir });
   const clock = await trustedClock(attestation, monotonicClock(), log);
@@ -67,7 +68,14 @@ const main = async (): Promise<void> => {
     publisher,
     chains: openChains({ law, operations, authClient: attested.authClient }),
     attestation,
-    signer: inProcessSigner({ wallet, registerBucket: buckets.register }, attested.releaseKeys),
+    signer: childSigner({
+      wallet,
+      registerBucket: buckets.register,
+      kmsEndpoint: law.endpoints?.kms,
+      access: attested.releaseAccess,
+      file: join(folder, 'signer.mjs'),
+      clock,
+    }),
     clock,
     log,
     signal: stop.signal,

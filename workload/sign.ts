@@ -70,17 +70,21 @@ export const signApproved = async (
   try {
     const found = await Promise.all(candidates.map((each) => gatherInTime(lane, each, session)));
     gathered = found.filter((each) => each !== undefined);
+    const fault = session.fault();
+    if (fault !== undefined) throw fault;
     const { seal: planned } = planBatch(gathered, current, lane.startNonce, MAX_BATCH_ITEMS);
     if (planned.length === 0) return undefined;
     const chain = tokensOn(context.law, lane.register.chainId);
     const at = { view: current, log: lane.register, lawHash: context.lawHash, chain };
     return await signBatch(planned, at, context.wallet, session);
   } catch (error) {
-    for (const { id } of gathered) {
+    // Nobody knows over which request a session came to its end.
+    const suspects = session.fault() === undefined ? gathered : candidates;
+    for (const { id } of suspects) {
       backoff.quarantine(id);
-      if (gathered.length === 1) backoff.delay(id);
+      if (suspects.length === 1 && !backoff.isDelayed(id)) backoff.delay(id);
     }
-    const ids = gathered.map(({ id }) => id).join(',');
+    const ids = suspects.map(({ id }) => id).join(',');
     context.log.alarm('turn.fault', { id: ids, ...errorFields(error) });
     return undefined;
   } finally {

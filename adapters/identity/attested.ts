@@ -1,7 +1,6 @@
 import type { AuthClient } from 'google-auth-library';
 import { type Caller, callerOn } from '#adapters/calls/deadline.ts';
-import { releaseKeysPort } from '#adapters/kms/kms.ts';
-import type { ReleaseKeys } from '#core/key-ports.ts';
+import { type ReleaseAccess, releaseAccess } from '#adapters/kms/kms.ts';
 import type { Law } from '#schemas/config.ts';
 import { federatedClient } from './identity.ts';
 
@@ -10,7 +9,7 @@ export interface Attested {
   readonly authClient: AuthClient;
   /** Each co-signer's own: that release key, and that share bucket where it is not the operator's. */
   readonly coSigners: ReadonlyMap<string, AuthClient>;
-  readonly releaseKeys: ReleaseKeys;
+  readonly releaseAccess: ReleaseAccess;
 }
 
 /** The workload's k + 1 identities, all by the one attestation token. */
@@ -31,6 +30,6 @@ export const openAttestedClients = (
   return {
     authClient: identity(law.operator.identityProvider),
     coSigners,
-    releaseKeys: releaseKeysPort({ keys, endpoint: law.endpoints?.kms }, call),
+    releaseAccess: releaseAccess(keys, call),
   };
 };

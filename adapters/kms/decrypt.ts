@@ -79,7 +79,7 @@ const damagedOnTheWay = (error: unknown): boolean =>
     .some((at) => /crc32c|checksum/i.test(textAt(at, 'message') ?? ''));
 
 /** A reason that may be shown and logged. Only INVALID_ARGUMENT blames the holder; a message of ours names no payload. */
-export const unreachable = (error: unknown): Decrypted => {
+const unreachable = (error: unknown): Decrypted => {
   if (!isKeyturnError(error)) throw error;
   return { kind: 'unreachable', reason: `${error.code}: ${error.message}` };
 };
@@ -90,7 +90,7 @@ export interface DecryptOptions {
   /** Full resource name of the CryptoKey. */
   readonly key: string;
   /** Access token of the identity in that co-signer's pool. */
-  readonly token: () => Promise<string>;
+  readonly token: string;
   readonly ciphertext: Uint8Array;
   readonly aad: string;
 }
@@ -114,7 +114,7 @@ export const decryptWith = async (
         additionalAuthenticatedDataCrc32c: `${crc32c(data)}`,
       });
       const { status, bytes } = await send(new URL(`/v1/${key}:decrypt`, endpoint).href, {
-        token: await token(),
+        token,
         body,
         signal,
       });

@@ -1,9 +1,7 @@
 import type { AuthClient } from 'google-auth-library';
 import { type Caller, callerOn } from '#adapters/calls/deadline.ts';
 import { ensureToken } from '#adapters/identity/identity.ts';
-import type { ReleaseKeys } from '#core/key-ports.ts';
-import { KeyturnError } from '#schemas/codes.ts';
-import { decryptWith, type Post, unreachable } from './decrypt.ts';
+import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 
 export interface ReleaseKey {
   /** Full resource name of the CryptoKey. */
@@ -12,25 +10,25 @@ export interface ReleaseKey {
   readonly authClient: AuthClient;
 }
 
-/** Each co-signer's release key, by that co-signer's own identity. Throws CONFIG for a co-signer without a key. */
-export const releaseKeysPort = (
-  options: {
-    readonly keys: ReadonlyMap<string, ReleaseKey>;
-    readonly endpoint?: string | undefined;
-  },
-  call: Caller = callerOn(),
-  send?: Post,
-): ReleaseKeys => ({
-  decrypt: async (coSigner, ciphertext, aad) => {
-    const found = options.keys.get(coSigner);
+/** What opens one co-signer's shares: the key's name, and a token that lives for an hour at most. */
+export type Access =
+  | { readonly kind: 'access'; readonly key: string; readonly token: string }
+  | { readonly kind: 'unreachable'; readonly reason: string };
+
+export type ReleaseAccess = (coSigner: string) => Promise<Access>;
+
+/** Access to each co-signer's release key, by that co-signer's own identity. Throws CONFIG for a co-signer without a key. */
+export const releaseAccess =
+  (keys: ReadonlyMap<string, ReleaseKey>, call: Caller = callerOn()): ReleaseAccess =>
+  async (coSigner) => {
+    const found = keys.get(coSigner);
     if (found === undefined) throw new KeyturnError('CONFIG', `no release key for co-signer ${coSigner}`);
     const { key, authClient } = found;
     try {
       await ensureToken(authClient, `for the release key of ${coSigner}`, call);
+      return { kind: 'access', key, token: (await authClient.getAccessToken()).token ?? '' };
     } catch (error) {
-      return unreachable(error);
+      if (!isKeyturnError(error)) throw error;
+      return { kind: 'unreachable', reason: `${error.code}: ${error.message}` };
     }
-    const token = async (): Promise<string> => (await authClient.getAccessToken()).token ?? '';
-    return decryptWith({ endpoint: options.endpoint, key, token, ciphertext, aad }, call, send);
-  },
-});
+  };

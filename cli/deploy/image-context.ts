@@ -4,14 +4,14 @@ import { shellWord } from '#cli/app/shell.ts';
 import { canonicalText, hashOf, type Json, sha256Hex } from '#schemas/canonical.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 
-/** What `docker build` gets: three files. The tag says what is in them, so that looking at a registry shows whether it has this very image. */
+/** What `docker build` gets: four files. The tag says what is in them, so that looking at a registry shows whether it has this very image. */
 export interface ImageContext {
   /** Absolute. */
   readonly folder: string;
   readonly tag: string;
 }
 
-const FILES = ['Dockerfile', 'main.mjs', 'law.json'] as const;
+const FILES = ['Dockerfile', 'main.mjs', 'signer.mjs', 'law.json'] as const;
 
 const lawText = (law: unknown): string => canonicalText(JSON.parse(JSON.stringify(law)) as Json);
 

@@ -110,6 +110,7 @@ export const openSession = <U extends Upload>(at: SigningAt, decrypt: Decrypt<U>
       return statementSignature(statement, heldOf(id), at);
     },
     drop,
+    fault: () => undefined,
     end: () => {
       for (const id of [...wanted.keys()]) drop(id);
     },

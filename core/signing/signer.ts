@@ -1,5 +1,6 @@
 import type { HeldWallet, ShareFault } from '#core/shares/shares.ts';
 import type { KeyOwner } from '#core/shares/signing-scheme.ts';
+import type { KeyturnError } from '#schemas/codes.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 
 /** What of a wallet its signer must know. */
@@ -61,6 +62,8 @@ export interface SigningSession {
   signStatement(id: string, statement: Statement): Promise<Uint8Array>;
   /** The shares of this request are needed no more. */
   drop(id: string): void;
+  /** Why it came to its end before its time. Undefined while it works. */
+  fault(): KeyturnError | undefined;
   /** Nothing of it is left after this. */
   end(): void;
 }

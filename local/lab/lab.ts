@@ -90,7 +90,8 @@ const assembleImage = (options: LabOptions, law: unknown): string => {
   const folder = join(options.folder, 'image');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  for (const file of ['main.mjs', 'image.json']) cpSync(join(options.dist, 'image', file), join(folder, file));
+  for (const file of ['main.mjs', 'signer.mjs', 'image.json'])
+    cpSync(join(options.dist, 'image', file), join(folder, file));
   writeFileSync(join(folder, 'law.json'), canonicalText(JSON.parse(JSON.stringify(law))));
   return folder;
 };

@@ -48,7 +48,7 @@ const ENTRY = `
     const received = await subscriber.pullOnce('bundle', 5);
     const sealed = await encrypter.encrypt(law.coSigners[0].releaseKey, new Uint8Array(4), 'aad');
     const state = await machines.state('us-central1-a', 'turn-hot-1');
-    const opened = await attested.releaseKeys.decrypt('alice', sealed, 'aad');
+    const opened = await attested.releaseAccess('alice');
     const chain = await chains.of('31337').balance('0x3535353535353535353535353535353535353535').catch(errorFields);
     log.info('done', { read: read.bytes.length, received: received.length, sealed: sealed.length > 4, state, opened: opened.reason, chain: chain.code });
     await Promise.all([google, subscriber, machines, encrypter, chains].map((one) => one.close()));

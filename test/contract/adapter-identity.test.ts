@@ -7,7 +7,6 @@ import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { attestationPort } from '#adapters/identity/attestation.ts';
 import { ensureToken, federatedClient, tokenFileClient } from '#adapters/identity/identity.ts';
-import { releaseKeysPort } from '#adapters/kms/kms.ts';
 import { Sts } from '#local/cloud/identity/sts.ts';
 import { stsRest } from '#local/cloud/identity/sts-rest.ts';
 import { startTeeServer } from '#local/cloud/identity/teeserver.ts';
@@ -18,6 +17,7 @@ import { closeServer, listen } from '#local/cloud/runtime/http.ts';
 import { callerNamed } from '#local/cloud/runtime/iam.ts';
 import { createWorld } from '#local/cloud/runtime/world.ts';
 import { attestationCondition, attestationMapping } from '#schemas/attestation-condition.ts';
+import { releaseKeysPort } from '#test/support/adapters/release-keys.ts';
 import { ACCOUNT, DIGEST, letAttest, instance as production } from '#test/support/local/identity.ts';
 import { eagerly, failureOf, grant } from './adapter-kit.ts';
 

@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, request as relay, type Server } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { crc32c } from '#adapters/calls/crc32c.ts';
-import { releaseKeysPort } from '#adapters/kms/kms.ts';
 import { fromBase64 } from '#adapters/kms/plaintext.ts';
 import type { Decrypted } from '#core/key-ports.ts';
 import { closeServer, listen } from '#local/cloud/runtime/http.ts';
 import { callerNamed } from '#local/cloud/runtime/iam.ts';
+import { releaseKeysPort } from '#test/support/adapters/release-keys.ts';
 import fc from '#test/support/properties.ts';
 import { clientOf, eagerly } from './adapter-kit.ts';
 import { bytesOf, KEY, plaintext, startKms, V1 } from './kms-fixtures.ts';

@@ -6,13 +6,13 @@ import { crc32c } from '#adapters/calls/crc32c.ts';
 import type { Caller } from '#adapters/calls/deadline.ts';
 import { restOptions } from '#adapters/calls/gax.ts';
 import { encrypterPort } from '#adapters/kms/encrypt.ts';
-import { releaseKeysPort } from '#adapters/kms/kms.ts';
 import type { Encrypter } from '#core/key-ports.ts';
 import { Keys } from '#local/cloud/kms/keys.ts';
 import { kmsRest } from '#local/cloud/kms/rest.ts';
 import { closeServer, listen } from '#local/cloud/runtime/http.ts';
 import { callerNamed } from '#local/cloud/runtime/iam.ts';
 import { createWorld } from '#local/cloud/runtime/world.ts';
+import { releaseKeysPort } from '#test/support/adapters/release-keys.ts';
 import { clientOf, eagerly, failureOf, grant } from './adapter-kit.ts';
 
 const LOCATION = 'projects/alice-project/locations/global';

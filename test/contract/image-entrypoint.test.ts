@@ -1,10 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { signerFlags } from '#adapters/signer/child.ts';
 import { onHost } from '#local/cloud/compute/image-paths.ts';
 import { canonicalText, type Json } from '#schemas/canonical.ts';
 import { plainLaw, plainWallet, splitOf } from '#test/support/law.ts';
@@ -43,6 +44,7 @@ const answers = {
   proto: '__proto__' in {} ? 'there' : 'gone',
   addons: told(() => process.dlopen({ exports: {} }, '/nowhere.node', constants.dlopen.RTLD_LAZY)),
   secureHeap: secureHeapUsed()?.total ?? 0,
+  code: told(() => void new Function('return 1')()),
 };
 process.stdout.write(JSON.stringify(answers));
 `;
@@ -63,12 +65,15 @@ const REFUSED = {
   readsElsewhere: 'ERR_ACCESS_DENIED',
   readsOwn: 'done',
   writes: 'ERR_ACCESS_DENIED',
-  spawns: 'ERR_ACCESS_DENIED',
+  // It starts what signs.
+  spawns: 'done',
   threads: 'ERR_ACCESS_DENIED',
   builtins: 'TypeError',
   proto: 'gone',
   addons: 'ERR_DLOPEN_DISABLED',
   secureHeap: 65_536,
+  // Google's clients make code at their import.
+  code: 'done',
 };
 
 const OPEN = {
@@ -81,6 +86,7 @@ const OPEN = {
   proto: 'there',
   addons: 'ERR_DLOPEN_FAILED',
   secureHeap: 0,
+  code: 'done',
 };
 
 const PERMISSION = FLAGS.filter((flag) => /^--(permission$|allow-)/.test(flag));
@@ -89,12 +95,23 @@ test('with all of them everything is refused, and its own folder is read', () =>
   expect(probed(FLAGS)).toEqual(REFUSED);
 });
 
+test('threat 107: what signs may do less still: it starts nothing, and runs no text as code', () => {
+  const flags = signerFlags(join(realpathSync(root), 'main.mjs'));
+  expect(probed(flags)).toEqual({
+    ...REFUSED,
+    spawns: 'ERR_ACCESS_DENIED',
+    code: 'EvalError',
+    // Its keys lie in the curve's own memory.
+    secureHeap: 0,
+  });
+});
+
 test('without any, everything is possible', () => {
   expect(probed([])).toEqual(OPEN);
 });
 
 test.each([
-  ['--permission', PERMISSION, ['readsElsewhere', 'writes', 'spawns', 'threads', 'addons']],
+  ['--permission', PERMISSION, ['readsElsewhere', 'writes', 'threads', 'addons']],
   ['--frozen-intrinsics', ['--frozen-intrinsics'], ['builtins']],
   ['--disable-proto=delete', ['--disable-proto=delete'], ['proto']],
   ['--no-addons', ['--no-addons'], ['addons']],
@@ -113,9 +130,9 @@ test('every flag is tried here', () => {
     '--secure-heap=65536',
     '--disable-sigusr1',
   ];
-  // It keeps a line out of the log, no more.
-  const quiet = '--disable-warning=ExperimentalWarning';
-  expect(FLAGS.toSorted()).toEqual([...PERMISSION, ...told, quiet].toSorted());
+  // Each keeps a line out of the log, no more.
+  const quiet = ['--disable-warning=ExperimentalWarning', '--disable-warning=PERM0002'];
+  expect(FLAGS.toSorted()).toEqual([...PERMISSION, ...told, ...quiet].toSorted());
 });
 
 /** Starts it, and gives what /proc says of it once it spoke and `until` came true. */

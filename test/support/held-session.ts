@@ -15,6 +15,7 @@ export const heldSession = (at: SigningAt, held: ReadonlyMap<string, Held>): Sig
     signLadder: async (ladder) => ladderSignatures(ladder, heldOf(ladder.id), at),
     signStatement: async (id, statement) => statementSignature(statement, heldOf(id), at),
     drop: () => {},
+    fault: () => undefined,
     end: () => {},
   };
 };

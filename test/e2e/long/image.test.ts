@@ -28,7 +28,7 @@ describe.skipIf(why !== undefined)('the image, built by buildah without network'
     mkdirSync(dist);
     cpSync(join(DIST, 'image'), join(dist, 'image'), { recursive: true });
     const mode = 0o666 & ~Number.parseInt(umask, 8);
-    for (const name of ['main.mjs', 'Dockerfile']) chmodSync(join(dist, 'image', name), mode);
+    for (const name of ['main.mjs', 'signer.mjs', 'Dockerfile']) chmodSync(join(dist, 'image', name), mode);
     const write = `
       import { writeContext } from '#cli/deploy/image-context.ts';
       writeContext(process.argv[1], JSON.parse(process.argv[2]));`;

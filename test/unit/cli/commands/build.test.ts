@@ -173,12 +173,14 @@ describe('image', () => {
         '--allow-fs-read=/app/',
         '--allow-fs-read=/run/container_launcher/',
         '--allow-fs-write=/proc/self/coredump_filter',
+        '--allow-child-process',
         '--frozen-intrinsics',
         '--disable-proto=delete',
         '--disable-sigusr1',
         '--no-addons',
         '--secure-heap=65536',
         '--disable-warning=ExperimentalWarning',
+        '--disable-warning=PERM0002',
         'main.mjs',
       ],
       env: { NODE_ENV: 'production', KEYTURN_LAUNCHER_DIR: '/run/container_launcher' },
@@ -193,12 +195,13 @@ describe('image', () => {
     });
   });
 
-  test('the tag changes with law, bundle and Dockerfile, and with nothing else', () => {
+  test('the tag changes with law, bundles and Dockerfile, and with nothing else', () => {
     const dist = join(folder, 'image-dist');
     mkdirSync(join(dist, 'image'), { recursive: true });
     const put = (name: string, text: string) => writeFileSync(join(dist, 'image', name), text);
     put('Dockerfile', DOCKERFILE);
     put('main.mjs', 'a');
+    put('signer.mjs', 'a');
     expect(contextWith(dist, lawJson())).toBeUndefined();
     const { tag } = writeContext(dist, lawJson());
     expect(tag).toMatch(/^keyturn-[0-9a-f]{32}$/);
@@ -207,6 +210,9 @@ describe('image', () => {
     expect(contextWith(dist, lawJson({ name: 'other' }))).toBeUndefined();
     expect(writeContext(dist, lawJson({ name: 'other' })).tag).not.toBe(tag);
     put('main.mjs', 'b');
+    expect(writeContext(dist, lawJson()).tag).not.toBe(tag);
+    put('main.mjs', 'a');
+    put('signer.mjs', 'b');
     expect(writeContext(dist, lawJson()).tag).not.toBe(tag);
     const { lawHash } = parseLaw(lawJson());
     expect(sha256Hex(new Uint8Array(readFileSync(join(dist, 'image', 'law.json'))))).toBe(lawHash);
@@ -250,6 +256,7 @@ describe('keyturn build', () => {
     mkdirSync(join(dist, 'image'), { recursive: true });
     writeFileSync(join(dist, 'image', 'Dockerfile'), DOCKERFILE);
     writeFileSync(join(dist, 'image', 'main.mjs'), 'main');
+    writeFileSync(join(dist, 'image', 'signer.mjs'), 'signer');
     const alone = stageOf({ json: true });
     expect(await run({ ...alone.session, folder }, undefined, {}, tools(builder(dist, [])))).toBe(0);
     expect(alone.json()).toMatchObject({ image: null, commands: [], functions: [{ name: 'intake' }] });

@@ -33,6 +33,7 @@ beforeAll(() => {
   const dockerfile = readFileSync(new URL('../../../../workload/Dockerfile', import.meta.url));
   writeFileSync(join(folder, 'dist', 'image', 'Dockerfile'), dockerfile);
   writeFileSync(join(folder, 'dist', 'image', 'main.mjs'), 'main');
+  writeFileSync(join(folder, 'dist', 'image', 'signer.mjs'), 'signer');
 });
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });

@@ -110,7 +110,7 @@ describe('a session opens, judges and signs', () => {
   });
 });
 
-describe('whoever asks gets no more than was approved', () => {
+describe('threat 107: whoever asks gets no more than was approved', () => {
   test('an id that is not that of the request opens nothing', async () => {
     const { session, given } = begin(memory);
     await expect(session.open({ id: ID, request: OTHER, uploads: [ALICE, BOB] })).rejects.toThrow(RangeError);
