@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MAX_BATCH as BATCH_OF_ADAPTER } from '#adapters/chain/rpc-batch.ts';
 import type { ChainClient, Storage } from '#core/ports.ts';
-import { type Counts, countingChain, countingStorage, noCounts } from '#test/bench/probes/counted.ts';
+import { type Counts, countingChain, countingStorage, MAX_BATCH, noCounts } from '#test/bench/probes/counted.ts';
 import { startProxy } from '../faults/proxy.ts';
 import { Urls } from './adapter-chain-kit.ts';
 import { ADAPTER, BUCKET, bench, bytesOf, closeAll } from './storage-port-kit.ts';
@@ -62,6 +63,10 @@ describe('calls of Cloud Storage', () => {
     expect(counted).toEqual(wire);
     expect(Object.values(wire).some((count) => count > 0)).toBe(true);
   });
+});
+
+it('cuts sends into batches as the adapter does', () => {
+  expect(MAX_BATCH).toBe(BATCH_OF_ADAPTER);
 });
 
 describe('calls of one url of a chain', () => {

@@ -1,4 +1,3 @@
-import { MAX_BATCH } from '#adapters/chain/rpc-batch.ts';
 import type { ChainClient, Storage } from '#core/ports.ts';
 
 /** Calls on the wire, by kind. */
@@ -55,6 +54,9 @@ export const countingStorage = (port: Storage, counts: Counts): Storage => {
     },
   };
 };
+
+/** As adapters/chain/rpc-batch.ts has it, which the baseline does not (test/contract/bench-wire.test.ts). */
+export const MAX_BATCH = 10;
 
 /** Requests to each url. A send first asks whether the node has the bytes, and several go in batches (adapters/chain/send.ts). */
 export const requestsOf = (call: string, [raws]: readonly unknown[]): number => {
