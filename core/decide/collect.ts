@@ -21,7 +21,7 @@ export type Collection =
   | { readonly kind: 'count'; readonly state: ShareState; readonly needed: number };
 
 /** A request that the policy denies by now still counts shares: the turn refuses it, and its close ends it. */
-const sharesNeeded = (request: TransactionRequest, wallet: Wallet, law: Law): number => {
+export const sharesNeeded = (request: TransactionRequest, wallet: Wallet, law: Law): number => {
   const verdict = judgePolicy(request, wallet, law);
   return verdict.kind === 'allowed' ? verdict.approvals : wallet.threshold;
 };

@@ -25,6 +25,16 @@ export interface RequestFacts {
   readonly knownBad: readonly KnownBad[];
 }
 
+/** Before anything was stored. */
+export const NOTHING_STORED: Omit<RequestFacts, 'id'> = {
+  request: undefined,
+  approved: undefined,
+  submitted: undefined,
+  outcome: undefined,
+  withdrawn: undefined,
+  knownBad: [],
+};
+
 export type RequestState =
   | { readonly stage: 'unknown' }
   | { readonly stage: 'accepted'; readonly request: RequestFact }

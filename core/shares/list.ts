@@ -35,17 +35,33 @@ export interface Votes {
   readonly rejection: StoredObject | undefined;
 }
 
+/** What lies in the place of one holder as its shares of this request. */
+export const listUploads = async (
+  storage: Storage,
+  location: ShareLocation,
+  id: string,
+): Promise<readonly StoredObject[]> => {
+  const options = { versions: true, limit: MAX_LISTED };
+  const { objects } = await storage.list(location.bucket, shareFolder(location, id), options);
+  return objects.filter(({ name }) => keyObjectOf(location, name)?.kind === 'share');
+};
+
+export const listRejection = async (
+  storage: Storage,
+  location: ShareLocation,
+  id: string,
+): Promise<StoredObject | undefined> => {
+  const { objects } = await storage.list(location.bucket, rejectionObject(location, id), { limit: 1 });
+  return objects.find(({ name }) => name === rejectionObject(location, id));
+};
+
 /** Listed for this request alone. */
 export const votesIn = async (storage: Storage, location: ShareLocation, id: string): Promise<Votes> => {
-  const [shares, rejections] = await Promise.all([
-    storage.list(location.bucket, shareFolder(location, id), { versions: true, limit: MAX_LISTED }),
-    storage.list(location.bucket, rejectionObject(location, id), { limit: 1 }),
+  const [shares, rejection] = await Promise.all([
+    listUploads(storage, location, id),
+    listRejection(storage, location, id),
   ]);
-  const isShare = ({ name }: StoredObject) => keyObjectOf(location, name)?.kind === 'share';
-  return {
-    shares: shares.objects.filter(isShare),
-    rejection: rejections.objects.find(({ name }) => name === rejectionObject(location, id)),
-  };
+  return { shares, rejection };
 };
 
 /** What was found of each holder, put together. One who is neither found nor unreachable showed nothing. */

@@ -1,21 +1,25 @@
-import { type Collection, decideCollect } from '#core/decide/collect.ts';
-import { delayWait, missingApprovals } from '#core/decide/missing-approvals.ts';
-import { type RequestFacts, stateOf } from '#core/facts/lifecycle.ts';
-import { noteHeld, patchMark } from '#core/facts/marks.ts';
-import { announce, loadFacts } from '#core/facts/store.ts';
+import { type Collection, decideCollect, sharesNeeded } from '#core/decide/collect.ts';
+import { delayWait } from '#core/decide/missing-approvals.ts';
+import { NOTHING_STORED, type RequestFacts, type Stored, stateOf } from '#core/facts/lifecycle.ts';
+import { type Mark, noteHeld, patchMark } from '#core/facts/marks.ts';
+import { announce, loadFacts, readFact } from '#core/facts/store.ts';
 import { verifiedWalletOf } from '#core/facts/verified-wallet.ts';
 import { waitAt } from '#core/facts/wait.ts';
+import { delayOf } from '#core/policy-delay.ts';
 import type { StoredObject } from '#core/ports.ts';
 import { initiatorsOf } from '#core/shares/initiators.ts';
 import { keyObjectIn, listShares, type ShareObjects } from '#core/shares/list.ts';
 import { sizeFault } from '#core/shares/quorum.ts';
-import { approve } from '#functions/approve.ts';
+import { approveMarked, readMark } from '#functions/approve.ts';
 import type { Context } from '#functions/runtime/context.ts';
+import { Kept } from '#functions/runtime/kept.ts';
 import type { PushMessage } from '#functions/runtime/push.ts';
 import { nothing, type Step } from '#functions/runtime/run-step.ts';
 import { rejectedByEvents, shareSeenEvents } from '#schemas/events.ts';
+import { requestObject } from '#schemas/names.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 import { timeText } from '#schemas/spellings.ts';
+import { votesWith } from './votes.ts';
 
 interface Input {
   readonly coSigner: string;
@@ -28,7 +32,10 @@ interface Input {
 interface State {
   readonly facts: RequestFacts;
   readonly shares: ShareObjects;
+  readonly mark: Mark | undefined;
 }
+
+const NO_VOTES: ShareObjects = { shares: new Map(), rejections: new Map(), unreachable: new Map() };
 
 /** A Cloud Storage notification (attributes bucketId, objectId, objectGeneration, eventType). Hints only: the listing is what counts. */
 const parse = (context: Context, { attributes }: PushMessage): Input | undefined => {
@@ -49,12 +56,39 @@ const parse = (context: Context, { attributes }: PushMessage): Input | undefined
   return { coSigner, kind, id, object: objectId, generation: objectGeneration };
 };
 
-const load = async (context: Context, { id }: Input): Promise<State> => {
-  const facts = await loadFacts(context.storage, context.buckets, id);
-  const wallet = facts.request === undefined ? undefined : verifiedWalletOf(facts.request.fact, context.law);
-  if (wallet === undefined)
-    return { facts, shares: { shares: new Map(), rejections: new Map(), unreachable: new Map() } };
-  return { facts, shares: await listShares(() => context.storage, context.law, wallet, id) };
+/** Nothing but the request is there yet, says its mark. One that lags costs an announcement more: approved.json is created once. */
+const isNew = (mark: Mark | undefined): boolean => mark?.stage === 'received' || mark?.stage === 'accepted';
+
+/** A request is what hashes to its id, and each of its shares asks for it. */
+const requests = new Kept<Stored<'request'>>(64);
+
+const requestOf = async ({ storage, buckets, law }: Context, id: string): Promise<Stored<'request'> | undefined> => {
+  const known = requests.get(storage, id);
+  if (known !== undefined) return known;
+  const found = await readFact(storage, { kind: 'request', bucket: buckets.results, name: requestObject(id) });
+  if (found?.fact.id === id && verifiedWalletOf(found.fact, law) !== undefined) requests.set(storage, id, found);
+  return found;
+};
+
+/**
+ * Before its approval a request has one fact, which is read by name, and no bad shares, since turns find those. Later everything is read.
+ * Every place is listed where a veto or the end of a delay hangs on it.
+ */
+const load = async (context: Context, { id, coSigner, kind }: Input): Promise<State> => {
+  const { storage, buckets, law } = context;
+  const request = await requestOf(context, id);
+  const wallet = request && verifiedWalletOf(request.fact, law);
+  const only: RequestFacts = { ...NOTHING_STORED, id, request };
+  if (request === undefined || wallet === undefined) return { facts: only, shares: NO_VOTES, mark: undefined };
+  const mark = await readMark(context, request.fact);
+  const asked = request.fact.request;
+  if (isNew(mark) && kind === 'share' && delayOf(asked, wallet, law) === 0) {
+    const needed = sharesNeeded(asked, wallet, law);
+    return { facts: only, shares: await votesWith(context, coSigner, { request, wallet, needed }), mark };
+  }
+  const facts = isNew(mark) ? only : await loadFacts(storage, buckets, id, { request });
+  const isOver = facts.submitted !== undefined || facts.outcome !== undefined;
+  return { facts, shares: isOver ? NO_VOTES : await listShares(() => storage, law, wallet, id), mark };
 };
 
 const seenObject = ({ coSigner, kind, object, generation }: Input, { shares }: State): StoredObject | undefined => {
@@ -102,7 +136,7 @@ const commit = async (
   }
   switch (collection.kind) {
     case 'approve':
-      return approve(context, state.facts.request, collection.coSigners, now);
+      return approveMarked(context, { request: state.facts.request, mark: state.mark }, collection.coSigners, now);
     case 'reject':
       // Only the register can end a request, and only reconcile may write closes there: it is made due at once.
       await patchMark(
@@ -118,12 +152,6 @@ const commit = async (
         have: collection.state.countable.join(','),
         rejected: collection.state.rejecters.join(','),
       });
-      await noteHeld(
-        context.storage,
-        context.buckets.work,
-        { wallet: request.wallet, id: input.id },
-        waitAt(missingApprovals(collection, state.shares), now),
-      );
       return;
     case 'delay':
       context.log.info('collect.delay', { id: input.id, until: timeText(collection.until) });

@@ -19,7 +19,7 @@ import { nothing, runStep, type Step } from '#functions/runtime/run-step.ts';
 import { acceptedEvents } from '#schemas/events.ts';
 import type { RefusalFact } from '#schemas/facts.ts';
 import { openFolder, openObject, outcomeObject, referenceObject, requestObject } from '#schemas/names.ts';
-import { provenUses, usesOf } from './references.ts';
+import { provenUses, referencesOf, usesOf } from './references.ts';
 import { refuse } from './refuse.ts';
 import { withdrawStep } from './withdraw.ts';
 
@@ -51,12 +51,15 @@ const openBesides = async (context: Context, { id, fact }: Recognised): Promise<
 };
 
 const load = async (context: Context, { message, reading }: Input): Promise<IntakeState> => {
+  const { storage, buckets } = context;
   const nothingOpen = openOf([], '');
   if (reading.kind === 'refused') return { accepted: false, uses: [], open: nothingOpen };
-  const stored = await context.storage.stat(context.buckets.results, requestObject(reading.request.id));
-  if (stored !== undefined) return { accepted: true, uses: [], open: nothingOpen };
   const { request } = reading;
-  const [uses, open] = await Promise.all([usesOf(context, request), openBesides(context, request)]);
+  const references = await referencesOf(context, request);
+  // The reference is taken before the request is stored: without one, nobody accepted it.
+  const isStored = async () => (await storage.stat(buckets.results, requestObject(request.id))) !== undefined;
+  if (references.length > 0 && (await isStored())) return { accepted: true, uses: [], open: nothingOpen };
+  const [uses, open] = await Promise.all([usesOf(context, references), openBesides(context, request)]);
   const state = { accepted: false, uses, open };
   if (!isRegisterAsked({ message, request }, state, context, context.clock.now())) return state;
   return { ...state, uses: await provenUses(context, request, uses) };

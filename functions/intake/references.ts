@@ -1,6 +1,6 @@
 import { provableSince, provenEnd, type Recognised, type ReferenceUse, toldEnd } from '#core/decide/intake.ts';
 import { listAll, readFact } from '#core/facts/store.ts';
-import { SILENT_LOG, type Storage } from '#core/ports.ts';
+import { SILENT_LOG, type Storage, type StoredObject } from '#core/ports.ts';
 import { type EntryCache, readRegister } from '#core/register/read.ts';
 import type { RegisterView } from '#core/register/rules.ts';
 import type { Context } from '#functions/runtime/context.ts';
@@ -10,11 +10,12 @@ import type { RequestFact } from '#schemas/facts.ts';
 import { openObject, outcomeObject, referenceAttemptOf, referenceFolder, requestObject } from '#schemas/names.ts';
 
 /** A reference is free again if its request was never accepted and no intake of it is running. A running intake has a mark. */
-const useOf = async (context: Context, name: string): Promise<ReferenceUse | undefined> => {
+const useOf = async (context: Context, object: StoredObject): Promise<ReferenceUse | undefined> => {
   const { storage, buckets } = context;
+  const { name } = object;
   const attempt = referenceAttemptOf(name);
-  const mark =
-    attempt === undefined ? undefined : await readFact(storage, { kind: 'reference', bucket: buckets.work, name });
+  const place = { kind: 'reference', bucket: buckets.work, name } as const;
+  const mark = attempt === undefined ? undefined : await readFact(storage, place, object);
   if (attempt === undefined || mark === undefined) return undefined;
   const { id, wallet, replaces } = mark.fact;
   const outcome = (await readFact(storage, { kind: 'outcome', bucket: buckets.results, name: outcomeObject(id) }))
@@ -27,10 +28,18 @@ const useOf = async (context: Context, name: string): Promise<ReferenceUse | und
   return { attempt, id, replaces, end: known === undefined ? 'free' : 'holds' };
 };
 
+/** What marks each use of the reference. */
+export const referencesOf = (
+  { storage, buckets }: Context,
+  { referenceHash }: Recognised,
+): Promise<readonly StoredObject[]> => listAll(storage, buckets.work, referenceFolder(referenceHash));
+
 /** Every use of the reference, as marks and outcomes tell of it. */
-export const usesOf = async (context: Context, { referenceHash }: Recognised): Promise<readonly ReferenceUse[]> => {
-  const objects = await listAll(context.storage, context.buckets.work, referenceFolder(referenceHash));
-  const uses = await Promise.all(objects.map(({ name }) => useOf(context, name)));
+export const usesOf = async (
+  context: Context,
+  references: readonly StoredObject[],
+): Promise<readonly ReferenceUse[]> => {
+  const uses = await Promise.all(references.map((object) => useOf(context, object)));
   return uses.filter((use) => use !== undefined);
 };
 

@@ -75,7 +75,7 @@ export const heldFor = (
 ): FoundWait | undefined => {
   const missing = missingApprovals(collection, objects);
   if (isWhole || missing.code !== 'NOT_ENOUGH_SHARES' || held?.code !== missing.code) return missing;
-  // At least so many: collect, which listed every place, may know of more.
+  // At least so many: an earlier look, which listed every place, may know of more.
   const { have = 0n, need } = missing.numbers ?? {};
   const isMore = held.numbers?.need === need && (held.numbers?.have ?? 0n) > have;
   return isMore ? undefined : missing;

@@ -1,7 +1,8 @@
 import { type FoundSeal, foundSeal } from '#core/facts/chain-facts.ts';
-import type { Content, Storage, StoredObject } from '#core/ports.ts';
+import type { Content, StoredObject } from '#core/ports.ts';
 import { type Entry, MAX_ENTRY_BYTES, type RegisterRef, readEntry } from '#core/register/entry.ts';
 import type { Context } from '#functions/runtime/context.ts';
+import { Kept } from '#functions/runtime/kept.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 import type { RequestFact, SubmittedFact } from '#schemas/facts.ts';
 
@@ -13,23 +14,8 @@ interface KeptSeal {
   readonly place: Pick<StoredObject, 'name' | 'generation'>;
 }
 
-/** Seals that a process keeps of what it read last: the requests of one batch are settled one after the other. */
-const MAX_KEPT = 32;
-/** By the storage through which they were read, oldest first. A generation never changes, and the wallet's key signed it. */
-const sealsRead = new WeakMap<Storage, Map<string, KeptSeal>>();
-
-const keptOf = (storage: Storage): Map<string, KeptSeal> => {
-  const kept = sealsRead.get(storage) ?? new Map<string, KeptSeal>();
-  sealsRead.set(storage, kept);
-  return kept;
-};
-
-const keep = (kept: Map<string, KeptSeal>, key: string, seal: KeptSeal): void => {
-  kept.delete(key);
-  kept.set(key, seal);
-  const [oldest] = kept.keys();
-  if (kept.size > MAX_KEPT && oldest !== undefined) kept.delete(oldest);
-};
+/** The requests of one batch are settled one after the other. A generation never changes, and the wallet's key signed it. */
+const seals = new Kept<KeptSeal>(32);
 
 /**
  * The wallet's own seal of this id, where the register holds it as submitted.json says: at this nonce, with these hashes. Otherwise anyone who
@@ -46,17 +32,16 @@ export const loadSealed = async (
   if (submitted.id !== fact.id || submitted.chainId !== chainId || submitted.from !== fact.walletAddress)
     return undefined;
   const register: RegisterRef = { chainId, address: fact.walletAddress, registerBucket: buckets.register };
-  const kept = keptOf(storage);
   // What the register held once under its lock, it holds. Where something else lies in front of it now, the same seal is found behind.
   const key = JSON.stringify([register.registerBucket, chainId, fact.walletAddress, seal]);
-  const known = kept.get(key);
+  const known = seals.get(storage, key);
   const before = known && foundSeal(known.entry, known.place, submitted);
   if (before !== undefined) return before;
   const inside = (content: Content | undefined): FoundSeal | undefined => {
     if (content === undefined) return undefined;
     const entry = readEntry(content.bytes, seal, register);
     const found = foundSeal(entry, content.object, submitted);
-    if (entry !== undefined && found !== undefined) keep(kept, key, { entry, place: content.object });
+    if (entry !== undefined && found !== undefined) seals.set(storage, key, { entry, place: content.object });
     return found;
   };
   const live = await storage.read(buckets.register, seal, { limit: MAX_ENTRY_BYTES }).catch((error: unknown) => {

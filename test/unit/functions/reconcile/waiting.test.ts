@@ -25,10 +25,11 @@ const approved = async (s: Pipeline, fields: Record<string, unknown> = {}): Prom
 };
 
 describe('each step notes what it waits for', () => {
-  test('collect: approvals that are missing, counted', async () => {
+  test('reconcile: approvals that are missing, counted', async () => {
     const s = stage();
     const id = await s.ask();
     await s.upload('alice', id);
+    await s.tick();
     expect((await markAt(s, id))?.held).toMatchObject({ code: 'NOT_ENOUGH_SHARES', numbers: { have: 1n, need: 2n } });
     await s.upload('bob', id);
     expect((await markAt(s, id))?.held).toBeUndefined();
