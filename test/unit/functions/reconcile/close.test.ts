@@ -21,7 +21,7 @@ const closesOf = (s: Pipeline, id: string): number =>
 
 describe('threat 55: a close that is listed and not believed yet', () => {
   /**
-   * Two hundred closes of others above the newest seal. A new one lies on the second page, where a listing of the same moment proves
+   * A thousand closes of others above the newest seal. A new one lies on the second page, where a listing of the same moment proves
    * nothing.
    */
   const crowded = async () => {
@@ -29,7 +29,7 @@ describe('threat 55: a close that is listed and not believed yet', () => {
     const id = await s.ask();
     s.clock.advance(HOUR + MINUTE);
     const bytes = closeBytes([{ id: 'ab'.repeat(32), code: 'REJECTED', reason: 'of another' }]);
-    for (let seq = 1; seq < 250; seq++) s.storage.put(s.buckets.register, place(s, seq), bytes);
+    for (let seq = 1; seq < 1_050; seq++) s.storage.put(s.buckets.register, place(s, seq), bytes);
     return { s, id };
   };
 
