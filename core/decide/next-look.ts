@@ -39,3 +39,31 @@ export const nextDue = (facts: RequestFacts, now: number, operations: Operations
   ];
   return Math.max(now + 1000, Math.min(...looks));
 };
+
+/** Polls for which an approved request may be passed over once it is due. */
+const ASIDE_POLLS = 20;
+
+/**
+ * Whether one that is due (ms) need not be looked at yet, while what it waits for goes on. That is a machine at work, a pause, or a stop.
+ */
+export const mayBePassedOver = (due: number, now: number, { pollSeconds }: Operations): boolean =>
+  now < due + ASIDE_POLLS * pollSeconds * 1000;
+
+/** ms: when one is due that may be passed over from then on. It is looked at again when `validUntil` comes. */
+export const dueAside = (validUntil: number, now: number, { pollSeconds }: Operations): number => {
+  const poll = pollSeconds * 1000;
+  return validUntil > now ? Math.min(now + poll, validUntil - ASIDE_POLLS * poll) : now + poll;
+};
+
+/** Polls between two looks at what waits for a pause between machines, or for a nonce: at least, and at most. */
+const SLOW_POLLS = [8, 60] as const;
+
+/**
+ * ms: the next look at a request that was approved at `since`, where nothing but time or another request can help it. A quarter of its age
+ * later, and no later than `validUntil`.
+ */
+export const slowLook = (since: number, validUntil: number, now: number, { pollSeconds }: Operations): number => {
+  const [least, most] = SLOW_POLLS.map((polls) => polls * pollSeconds * 1000);
+  const at = now + Math.min(Math.max((now - since) / 4, least ?? 0), most ?? 0);
+  return validUntil > now ? Math.min(at, validUntil) : at;
+};

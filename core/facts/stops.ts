@@ -34,6 +34,15 @@ export const standingStops = async (
   chainId: string,
 ): Promise<readonly Stop[]> => standing(await listAll(storage, work, stopFolder(wallet, chainId)));
 
+/** Whether a foreign transaction stops the wallet on any chain now. One LIST. */
+export const isStoppedSomewhere = async (storage: Storage, work: string, wallet: string): Promise<boolean> => {
+  const objects = await listAll(storage, work, stopFolder(wallet));
+  const folderOf = ({ name }: StoredObject): string => name.slice(0, name.lastIndexOf('/') + 1);
+  return [...new Set(objects.map(folderOf))].some(
+    (folder) => standing(objects.filter((object) => folderOf(object) === folder)).length > 0,
+  );
+};
+
 /** Co-signers went past every nonce below `nonce` by approving `id`. Create-once, so that whoever finishes the request may say it again. */
 export const liftStops = async (
   storage: Storage,

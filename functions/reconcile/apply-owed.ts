@@ -1,6 +1,6 @@
 import { mayBeSaid } from '#core/decide/close.ts';
 import { delayWait } from '#core/decide/missing-approvals.ts';
-import { nextDue } from '#core/decide/next-look.ts';
+import { nextDue, slowLook } from '#core/decide/next-look.ts';
 import { decideReconcile, markStage, type Owed } from '#core/decide/reconcile.ts';
 import type { RequestFacts } from '#core/facts/lifecycle.ts';
 import { loadWaiting } from '#core/facts/load-waiting.ts';
@@ -14,7 +14,9 @@ import { approve } from '#functions/approve.ts';
 import { handleMessage } from '#functions/intake/handle.ts';
 import type { Law } from '#schemas/config.ts';
 import { outcomeEvents, receiptEvents } from '#schemas/events.ts';
+import type { RequestFact } from '#schemas/facts.ts';
 import { openObject, requestObject } from '#schemas/names.ts';
+import { validUntilMs } from '#schemas/request.ts';
 import { closeRequest, type Why } from './close.ts';
 import { followApproved } from './follow-approved.ts';
 import { followSubmitted } from './follow-submitted.ts';
@@ -64,8 +66,8 @@ const finishOutcome = async (tick: Tick, facts: RequestFacts): Promise<void> => 
   await storage.delete(buckets.work, openObject(request.wallet, facts.id));
 };
 
-/** Polls between two checks of what nothing but time can help. */
-const SLOW_POLL_FACTOR = 8;
+/** Polls between two checks of what is not as it should be stored. */
+const MISMATCH_POLLS = 8;
 
 /** When a request is due again (ms), and what it was found to wait for. */
 interface Later {
@@ -107,10 +109,12 @@ const applyOwed = async (tick: Tick, mark: Mark, found: Found, now: number): Pro
     // Sealed in time: a turn completes it, also after validUntil. The view that this tick shares may be older than that seal.
     return result === 'sealed' ? approved(await tick.freshView(facts.request.fact)) : poll;
   };
+  const slowest = ({ request }: RequestFact): number =>
+    slowLook(facts.approved?.object.timeCreated ?? now, validUntilMs(request), now, operations);
   const approved = async (newer?: RegisterView): Promise<Later | undefined> => {
     if (facts.request === undefined) return poll;
     await announceBadShares(tick, facts);
-    const approvedNow = { facts, fact: facts.request.fact, wait: mark.wait };
+    const approvedNow = { facts, fact: facts.request.fact, wait: mark.wait, held: mark.held };
     const next = await followApproved(tick, approvedNow, now, newer);
     switch (next.kind) {
       case 'settled':
@@ -129,7 +133,7 @@ const applyOwed = async (tick: Tick, mark: Mark, found: Found, now: number): Pro
         // Once is enough: two reads that contradict each other must not keep a tick for ever.
         return newer === undefined ? close(next.why) : poll;
       case 'recheck':
-        return { at: Math.min(next.at, now + SLOW_POLL_FACTOR * operations.pollSeconds * 1000), held: next.held };
+        return { at: Math.min(next.at, slowest(facts.request.fact)), held: next.held };
       default:
         return next satisfies never;
     }
@@ -207,7 +211,7 @@ export const reconcileRequest = async (tick: Tick, mark: Mark): Promise<void> =>
   if (!isOwn(facts, mark.id, context.law) || !(await isTrueEnd(tick, facts))) {
     // Not what it is stored as, or an end that is none: nothing may be closed, settled or announced on its word.
     context.log.alarm('reconcile.mismatch', { id: mark.id, code: 'ID_MISMATCH' });
-    const later = now + SLOW_POLL_FACTOR * context.operations.pollSeconds * 1000;
+    const later = now + MISMATCH_POLLS * context.operations.pollSeconds * 1000;
     await patchMark(
       context.storage,
       context.buckets.work,

@@ -1,10 +1,11 @@
 import { decideFinalize } from '#core/decide/finalize.ts';
+import { dueAside, slowLook } from '#core/decide/next-look.ts';
 import { nonceWaitOf } from '#core/decide/nonce-wait.ts';
 import { ALARMING_DEATHS, MAX_DEATHS, MAX_TRIES, pausesFrom, relaunchAt } from '#core/decide/relaunch.ts';
 import { errorFields } from '#core/error-fields.ts';
 import { type FoundSeal, foundSeal } from '#core/facts/chain-facts.ts';
 import type { RequestFacts } from '#core/facts/lifecycle.ts';
-import { liftStops } from '#core/facts/stops.ts';
+import { liftStops, standingStops } from '#core/facts/stops.ts';
 import { announce, commitFact, readFact } from '#core/facts/store.ts';
 import { badTries, deathsInARow, isOpen, type NewestTurn } from '#core/facts/turns.ts';
 import type { FoundWait, Wait } from '#core/facts/wait.ts';
@@ -34,9 +35,6 @@ export type Next =
   | { readonly kind: 'close'; readonly why: Why }
   | { readonly kind: 'recheck'; readonly at: number; readonly held?: FoundWait };
 
-/** Polls between two checks of a request that waits for a nonce. The turn that moves the nonce has it in hand itself. */
-const HELD_POLLS = 8;
-
 const submittedOf = (fact: RequestFact, item: SealItem, seal: string): SubmittedFact => ({
   id: fact.id,
   wallet: fact.request.wallet,
@@ -47,6 +45,14 @@ const submittedOf = (fact: RequestFact, item: SealItem, seal: string): Submitted
   approvedBy: item.approvals.map(({ coSigner }) => coSigner),
   seal,
 });
+
+/** An approved request, what the newest turn noted of it, and what another step did. */
+interface Approved {
+  readonly facts: RequestFacts;
+  readonly fact: RequestFact;
+  readonly wait: Wait | undefined;
+  readonly held: Wait | undefined;
+}
 
 /** Sealed, and the bytes stored, but the turn died before it said so. True where submitted.json is there now. */
 const finishSubmission = async ({ context }: Tick, submitted: SubmittedFact, fact: RequestFact): Promise<boolean> => {
@@ -77,21 +83,38 @@ const isWorking = ({ context }: Tick, newest: NewestTurn | undefined): boolean =
 const unfinished = ({ context }: Tick, newest: NewestTurn | undefined): bigint | undefined =>
   newest !== undefined && isOpen(newest, context.operations) ? newest.turn : undefined;
 
+/** What still stands against any machine for it: launch would only say so once more. `held`: what launch found last. */
+const against = async (
+  tick: Tick,
+  { request }: RequestFact,
+  held: Wait | undefined,
+): Promise<FoundWait | undefined> => {
+  if (await tick.isPaused()) return { code: 'PAUSED' };
+  if (held?.code !== 'WALLET_STOPPED' || request.replaces === 'foreign') return undefined;
+  const { storage, buckets } = tick.context;
+  const stops = await standingStops(storage, buckets.work, request.wallet, request.chainId);
+  return stops.length > 0 ? { code: 'WALLET_STOPPED' } : undefined;
+};
+
 /**
- * Asks for another turn, unless one is at work or it is too early. Whether there is one to launch, launch decides. `answeredAt`: ms, when a
- * turn last said what it waits for, where that is over: turns before it make no pause.
+ * Asks for another turn, unless one is at work, it is too early, or something stands against it. Whether there is one to launch, launch
+ * decides. `answeredAt`: ms, when a turn last said what it waits for, where that is over: turns before it make no pause.
  */
-const relaunch = async (tick: Tick, facts: RequestFacts, now: number, answeredAt?: number): Promise<Next> => {
+const relaunch = async (tick: Tick, approved: Approved, now: number, answeredAt?: number): Promise<Next> => {
   const { context } = tick;
+  const { facts, held } = approved;
   const poll = context.operations.pollSeconds * 1000;
   if (facts.approved === undefined || facts.request === undefined) return { kind: 'recheck', at: now + poll };
   const { newest, marks } = await tick.turns(facts.request.fact.request.wallet);
-  if (isWorking(tick, newest)) return { kind: 'recheck', at: now + poll };
+  const aside = dueAside(validUntilMs(facts.request.fact.request), now, context.operations);
+  if (isWorking(tick, newest)) return { kind: 'recheck', at: aside };
   const since = facts.approved.object.timeCreated;
   const at = relaunchAt(marks, pausesFrom(since, answeredAt, now), poll);
   const deaths = deathsInARow(marks, since, unfinished(tick, newest));
   if (at > now && deaths === 0) return { kind: 'recheck', at };
   if (at > now) return { kind: 'recheck', at, held: { code: 'TURN_DIED', numbers: { deaths: BigInt(deaths) } } };
+  const hindrance = await against(tick, facts.request.fact, held);
+  if (hindrance !== undefined) return { kind: 'recheck', at: aside, held: hindrance };
   const { id, request } = facts.request.fact;
   if (deaths >= ALARMING_DEATHS) context.log.alarm('reconcile.dead-turns', { id, wallet: request.wallet, deaths });
   const due = turnDueEvents(facts.approved.fact, facts.request.fact.request);
@@ -127,21 +150,15 @@ const alarmVetoed = ({ context }: Tick, id: string, nonce: bigint): Promise<void
     context.log.alarm('reconcile.stuck', { id, code: 'SEAL_VETOED', nonce: nonce.toString() }),
   );
 
-/** An approved request, and what the newest turn noted of it. */
-interface Approved {
-  readonly facts: RequestFacts;
-  readonly fact: RequestFact;
-  readonly wait: Wait | undefined;
-}
-
 /** Everything that can have become of an approved request while nobody said so. `newer`: a view read after that of the tick. */
 export const followApproved = async (
   tick: Tick,
-  { facts, fact, wait }: Approved,
+  approved: Approved,
   now: number,
   newer?: RegisterView,
 ): Promise<Next> => {
   const { context } = tick;
+  const { facts, fact, wait } = approved;
   const view = newer ?? (await tick.sharedView(fact));
   const seals = sealsOf(fact.id, view);
   for (const { item, listed } of seals)
@@ -168,7 +185,7 @@ export const followApproved = async (
     if (code === undefined) {
       // The image looks again, whatever the mark says. Until the veto is gone, or a replacement is there, nothing above it can be mined.
       if (wait?.code === 'SEAL_VETOED') await alarmVetoed(tick, fact.id, seal.item.nonce);
-      return relaunch(tick, facts, now);
+      return relaunch(tick, approved, now);
     }
     // No turn may release it: only a replacement at its nonce can end it.
     context.log.alarm('reconcile.stuck', { id: fact.id, code, nonce: seal.item.nonce.toString() });
@@ -193,17 +210,18 @@ export const followApproved = async (
       why: { code: 'RELAUNCHES_EXHAUSTED', reason: `${MAX_DEATHS} turns in a row died before it was sealed` },
     };
   const nonceWait = nonceWaitOf(wait, fact.request);
-  if (nonceWait === undefined || isWorking(tick, newest)) return relaunch(tick, facts, now);
+  if (nonceWait === undefined || isWorking(tick, newest)) return relaunch(tick, approved, now);
   if (await isOver(tick, fact, nonceWait, view)) {
     // Only a seal makes the pause short: where functions and image see another next nonce, or nodes disagree, machines must not follow each other.
     const answeredAt = nonceWait.endsBy === 'register' ? wait?.at : undefined;
     return relaunch(
       tick,
-      facts,
+      approved,
       now,
       answeredAt !== undefined && isSealedSince(answeredAt, view) ? answeredAt : undefined,
     );
   }
   context.log.info('reconcile.wait', { id: fact.id, code: wait?.code, nonce: `${nonceWait.nonce}` });
-  return { kind: 'recheck', at: now + HELD_POLLS * context.operations.pollSeconds * 1000 };
+  const since = facts.approved?.object.timeCreated ?? now;
+  return { kind: 'recheck', at: slowLook(since, validUntilMs(fact.request), now, context.operations) };
 };

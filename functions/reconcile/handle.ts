@@ -9,6 +9,7 @@ import { openFolder } from '#schemas/names.ts';
 import { reconcileRequest } from './apply-owed.ts';
 import { noteFailure } from './failing.ts';
 import { keepOwnLaw } from './keep-law.ts';
+import { isPassedOver } from './pass-over.ts';
 import { checkPeriods } from './register-period.ts';
 import { replayReceipts } from './replay.ts';
 import { sweep } from './sweep.ts';
@@ -24,6 +25,7 @@ const one = async (tick: Tick, mark: Mark): Promise<void> => {
   if (inHand.has(mark.id)) return;
   inHand.add(mark.id);
   try {
+    if (await isPassedOver(tick, mark)) return;
     await forRequest(context.telemetry, 'reconcile request', mark.id, () => reconcileRequest(tick, mark));
     if (mark.trouble !== undefined) await noteTrouble(storage, buckets.work, mark, undefined);
   } catch (error) {

@@ -1,5 +1,6 @@
 import { ENOUGH_TURNS } from '#core/decide/relaunch.ts';
 import { listTurns, readNewestTurn } from '#core/facts/read-turns.ts';
+import { isStoppedSomewhere } from '#core/facts/stops.ts';
 import type { NewestTurn, TurnMarks } from '#core/facts/turns.ts';
 import type { Publisher } from '#core/ports.ts';
 import type { RegisterRef } from '#core/register/entry.ts';
@@ -11,7 +12,7 @@ import { type ReconcileContext, turnSource } from '#functions/runtime/context.ts
 import { keptFor } from '#functions/runtime/entries-kept.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import type { RequestFact } from '#schemas/facts.ts';
-import { topicsOf } from '#schemas/names.ts';
+import { PAUSED_OBJECT, topicsOf } from '#schemas/names.ts';
 import { validUntilMs } from '#schemas/request.ts';
 
 export interface WalletTurns {
@@ -35,6 +36,7 @@ export class Tick {
   readonly #views: Map<string, Promise<RegisterView>>;
   readonly #turns: Map<string, Promise<WalletTurns>>;
   readonly #down: Set<string>;
+  readonly #asked: { paused?: Promise<boolean>; readonly stopped: Map<string, Promise<boolean>> };
 
   /** `ids`: what it looks at. `same`: a tick whose reads this one shares. */
   constructor(context: ReconcileContext, ids: ReadonlySet<string> = new Set(), same?: Tick) {
@@ -45,6 +47,7 @@ export class Tick {
     this.#views = same === undefined ? new Map() : same.#views;
     this.#turns = same === undefined ? new Map() : same.#turns;
     this.#down = same === undefined ? new Set() : same.#down;
+    this.#asked = same === undefined ? { stopped: new Map() } : same.#asked;
   }
 
   /** This tick, for a request of which something could not be said: what follows from that is not said before it. Hints go on. */
@@ -87,6 +90,21 @@ export class Tick {
     const read = this.#readTurns(wallet);
     this.#turns.set(wallet, read);
     return read;
+  }
+
+  /** Whether the operator paused signing. */
+  isPaused(): Promise<boolean> {
+    const { storage, buckets } = this.context;
+    this.#asked.paused ??= storage.stat(buckets.work, PAUSED_OBJECT).then((object) => object !== undefined);
+    return this.#asked.paused;
+  }
+
+  /** Whether a foreign transaction stops the wallet on some chain. */
+  isStopped(wallet: string): Promise<boolean> {
+    const { storage, buckets } = this.context;
+    const known = this.#asked.stopped.get(wallet) ?? isStoppedSomewhere(storage, buckets.work, wallet);
+    this.#asked.stopped.set(wallet, known);
+    return known;
   }
 
   /** Runs `ask`, unless the chain was found unreachable in this tick already: it must not use up the time of the others. */

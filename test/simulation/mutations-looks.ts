@@ -16,4 +16,14 @@ export const LOOKS: readonly Mutation[] = [
     '8',
     edit(LOOK, 'validUntil - polls * poll).filter((at) => at > now)', 'validUntil + polls * poll)'),
   ),
+  mutation(
+    'an approved request is passed over though its machine is gone',
+    'poison',
+    '8',
+    edit(
+      'functions/reconcile/pass-over.ts',
+      'if (isAtWork(newest, operations)) return true;',
+      'if (newest !== undefined) return true;',
+    ),
+  ),
 ];

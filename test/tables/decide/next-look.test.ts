@@ -1,4 +1,4 @@
-import { nextDue } from '#core/decide/next-look.ts';
+import { dueAside, mayBePassedOver, nextDue, slowLook } from '#core/decide/next-look.ts';
 import { factsOf, OPERATIONS, objectOf, type Story, time } from '#test/support/given.ts';
 import { table } from '#test/support/table.ts';
 
@@ -104,4 +104,49 @@ table('the next look: of what waits for something else', look, [
     { at: '2029-12-30T12:00:00Z' },
     '2029-12-30T12:00:15',
   ],
+]);
+
+interface Aside {
+  readonly due: string;
+}
+const POLL_15 = { ...OPERATIONS, pollSeconds: 15 };
+const clockOf = (ms: number): string => new Date(ms).toISOString().slice(11, 19);
+const at = (clock: string): number => time(`2029-12-30T${clock}Z`);
+
+const passed = ({ due }: Aside, now: string) => mayBePassedOver(at(due), at(now), POLL_15);
+
+table<Aside, string, boolean>('an approved request may be passed over', passed, [
+  ['Once it is due.', { due: '12:00:00' }, '12:00:00', true],
+  ['For five minutes.', { due: '12:00:00' }, '12:04:59', true],
+  ['And no longer.', { due: '12:00:00' }, '12:05:00', false],
+]);
+
+const aside = ({ validUntil }: { readonly validUntil: string }, now: string) =>
+  clockOf(dueAside(at(validUntil), at(now), POLL_15));
+
+table<{ readonly validUntil: string }, string, string>('when it is due that may be passed over', aside, [
+  ['After a poll.', { validUntil: '14:00:00' }, '12:00:00', '12:00:15'],
+  [
+    'Shortly before its end: so that it is looked at when that comes.',
+    { validUntil: '12:03:00' },
+    '12:00:00',
+    '11:58:00',
+  ],
+  ['Past its end: after a poll.', { validUntil: '12:00:00' }, '12:00:00', '12:00:15'],
+]);
+
+interface Approved {
+  readonly approvedAt: string;
+  readonly validUntil: string;
+}
+const slow = ({ approvedAt, validUntil }: Approved, now: string) =>
+  clockOf(slowLook(at(approvedAt), at(validUntil), at(now), POLL_15));
+
+table<Approved, string, string>('the next look at what only time or another request can help', slow, [
+  ['At first: after two minutes.', { approvedAt: '12:00:00', validUntil: '20:00:00' }, '12:00:00', '12:02:00'],
+  ['After 8 minutes too.', { approvedAt: '12:00:00', validUntil: '20:00:00' }, '12:08:00', '12:10:00'],
+  ['Then a quarter of its age later.', { approvedAt: '12:00:00', validUntil: '20:00:00' }, '12:40:00', '12:50:00'],
+  ['A quarter of an hour at most.', { approvedAt: '12:00:00', validUntil: '20:00:00' }, '15:00:00', '15:15:00'],
+  ['At validUntil at the latest.', { approvedAt: '12:00:00', validUntil: '15:05:00' }, '15:00:00', '15:05:00'],
+  ['Past it as before.', { approvedAt: '12:00:00', validUntil: '12:30:00' }, '12:40:00', '12:50:00'],
 ]);

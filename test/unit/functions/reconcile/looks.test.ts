@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { markOf } from '#core/facts/marks.ts';
-import { openObject } from '#schemas/names.ts';
+import { openObject, PAUSED_OBJECT, stoppedObject } from '#schemas/names.ts';
 import { timeText } from '#schemas/spellings.ts';
 import { denying } from '#test/support/memory-storage.ts';
 import { type Pipeline, stage } from '#test/support/stage.ts';
@@ -156,5 +156,89 @@ describe('what a look costs', () => {
     expect(s.fact(id, 'approved')).toMatchObject({ coSigners: ['alice', 'bob', 'holder-3'] });
     expect(s.fact(ids[1] ?? '', 'approved')).toMatchObject({ coSigners: ['alice', 'bob'] });
     expect(listings(s).length).toBeLessThan(30);
+  });
+});
+
+describe('an approved request that waits for something else', () => {
+  /** Approved, and looked at until all is told that there is to tell. */
+  const approved = async (over: Record<string, unknown> = {}) => {
+    const s = stage({ ...CLOUD, ...over });
+    const id = await s.ask(A_DAY(s));
+    await s.approve(id);
+    return { s, id };
+  };
+  const callsOf = (s: Pipeline, id: string): string[] =>
+    s.storage.calls.filter(
+      (call) => /^(?:list|create|patch) /.test(call) && (call.includes(id) || call.includes('keys/')),
+    );
+  const due = (s: Pipeline, id: string): number => s.announced('keyturn.turn.due', id).length;
+
+  test('of a machine at work: next to nothing, until that machine is gone', async () => {
+    const { s, id } = await approved();
+    await s.launch(id);
+    await ticks(s, 3);
+    const before = due(s, id);
+    s.storage.calls.length = 0;
+    await ticks(s, 60);
+    // A look each five minutes: its facts, and its mark.
+    expect(callsOf(s, id).length).toBeLessThanOrEqual(24);
+    expect(due(s, id)).toBe(before);
+    s.machines.become('turn-hot-1', 'stopped');
+    await s.tick();
+    expect(due(s, id)).toBe(before + 1);
+  });
+
+  test('of a pause: no machine is asked for, and one is with the tick after its end', async () => {
+    const { s, id } = await approved();
+    s.storage.put(s.buckets.work, PAUSED_OBJECT, new Uint8Array());
+    await s.launch(id);
+    await ticks(s, 3);
+    const before = due(s, id);
+    s.storage.calls.length = 0;
+    await ticks(s, 60);
+    expect(callsOf(s, id).length).toBeLessThanOrEqual(80);
+    expect(due(s, id)).toBe(before);
+    expect((await markAt(s, id))?.held).toMatchObject({ code: 'PAUSED' });
+    await s.storage.delete(s.buckets.work, PAUSED_OBJECT);
+    await s.tick();
+    expect(due(s, id)).toBe(before + 1);
+  });
+
+  test('of a foreign transaction that stops the wallet: the same', async () => {
+    const { s, id } = await approved();
+    const stop = stoppedObject('hot', '31337', 0n, `0x${'1'.repeat(64)}`);
+    s.storage.put(s.buckets.work, stop, new Uint8Array());
+    await s.launch(id);
+    await ticks(s, 3);
+    const before = due(s, id);
+    s.storage.calls.length = 0;
+    await ticks(s, 60);
+    expect(callsOf(s, id).length).toBeLessThanOrEqual(80);
+    expect(due(s, id)).toBe(before);
+    s.storage.erase(s.buckets.work, stop);
+    await s.tick();
+    expect(due(s, id)).toBe(before + 1);
+  });
+
+  test.each(['alive', 'paused'])('its end comes with validUntil all the same (%s)', async (how) => {
+    const s = stage({ operations: { pollSeconds: 15, turnLimitSeconds: 7_200 } });
+    const id = await s.ask({ validUntil: timeText(s.clock.now() + 90 * MINUTE).replace('.000', '') });
+    await s.approve(id);
+    if (how === 'paused') s.storage.put(s.buckets.work, PAUSED_OBJECT, new Uint8Array());
+    await s.launch(id);
+    await ticks(s, 89);
+    expect(s.outcome(id)).toBeUndefined();
+    await ticks(s, 2);
+    expect(s.outcome(id)).toMatchObject({ outcome: 'expired', code: 'NOT_SEALED_IN_TIME' });
+  });
+
+  test('a rejection ends it while its machine is at work', async () => {
+    const { s, id } = await approved();
+    await s.launch(id);
+    await ticks(s, 4);
+    await s.notify(s.reject('alice', id));
+    await s.notify(s.reject('holder-3', id));
+    await s.tick();
+    expect(s.outcome(id)).toMatchObject({ outcome: 'rejected' });
   });
 });
