@@ -2,7 +2,6 @@ import type { AuthClient } from 'google-auth-library';
 import type { Publisher, Storage } from '#core/ports.ts';
 import type { Law } from '#schemas/config.ts';
 import { type Caller, callerOn } from './calls/deadline.ts';
-import type { PubsubOptions } from './pubsub/options.ts';
 import { publisherPort } from './pubsub/pubsub.ts';
 import { storagePort } from './storage/storage.ts';
 
@@ -17,24 +16,18 @@ export interface Google {
   close(): Promise<void>;
 }
 
-/** For publisherPort and subscriberPort. */
-const pubsubOptions = (law: Law, authClient: AuthClient): PubsubOptions => ({
-  projectId: law.operator.projectId,
-  authClient,
-  endpoint: law.endpoints?.pubsub,
-});
-
 export const openGoogleClients = (
   options: { readonly law: Law; readonly authClient: AuthClient },
   call: Caller = callerOn(),
 ): Google => {
   const { law, authClient } = options;
+  const { projectId } = law.operator;
   let publisher: ReturnType<typeof publisherPort> | undefined;
   return {
-    storage: storagePort({ projectId: law.operator.projectId, authClient, endpoint: law.endpoints?.storage }, call),
+    storage: storagePort({ projectId, authClient, endpoint: law.endpoints?.storage }, call),
     publisher: {
       publish: (topic, message) => {
-        publisher ??= publisherPort(pubsubOptions(law, authClient), call);
+        publisher ??= publisherPort({ projectId, authClient, endpoint: law.endpoints?.pubsubRest }, call);
         return publisher.publish(topic, message);
       },
     },

@@ -6,7 +6,11 @@ import { type Called, type Protos, prunedProtos } from './protos.ts';
  * What our bundles take of Google's generated packages: the clients that we construct, the calls that we make. A package describes every call of its
  * service and loads a client for each. That is most of its bytes, and most of what a start costs.
  */
-const STANDS_FOR = /^@google-cloud\/(pubsub|kms)$/;
+const STANDS_FOR: Readonly<Record<string, string>> = {
+  '@google-cloud/pubsub': 'pubsub',
+  '@google-cloud/kms': 'kms',
+  'google-gax': 'gax',
+};
 
 /** Descriptions of protos, by file below node_modules, and what we call of them. */
 export const CALLED: Readonly<Record<string, Called>> = {
@@ -28,6 +32,9 @@ const CLASSES = /\/google-gax\/build\/protos\/(?:iam_service|locations|operation
 /** Words of errors in fifty languages. zod takes the English ones from their own file. */
 const LOCALES = /\/zod\/v4\/locales\/index\.js$/;
 
+/** Streams of the web for a Node that has none. Ours has them, and a fetch of a client only looks. */
+const POLYFILL = /\/web-streams-polyfill\//;
+
 /** The file as its path below node_modules. */
 const packaged = (path: string): string => path.slice(path.lastIndexOf('/node_modules/') + '/node_modules/'.length);
 
@@ -35,7 +42,10 @@ const packaged = (path: string): string => path.slice(path.lastIndexOf('/node_mo
 export const narrow = (root: string): Plugin => ({
   name: 'narrow',
   setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: STANDS_FOR }, ({ path }) => ({ path: path.replace(STANDS_FOR, `${root}build/google/$1.ts`) }));
+    onResolve({ filter: /^(@google-cloud\/\w+|google-gax)$/ }, ({ path }) => {
+      const name = STANDS_FOR[path];
+      return name === undefined ? undefined : { path: `${root}build/google/${name}.ts` };
+    });
     onLoad({ filter: /\/build\/protos\/\w+\.json$/ }, ({ path }) => {
       const called = CALLED[packaged(path)];
       if (called === undefined) return undefined;
@@ -43,6 +53,7 @@ export const narrow = (root: string): Plugin => ({
       return { contents: JSON.stringify(protos), loader: 'json' };
     });
     onLoad({ filter: CLASSES }, () => ({ contents: 'module.exports = {};' }));
+    onLoad({ filter: POLYFILL }, () => ({ contents: "throw new Error('this Node has no streams of the web');" }));
     onLoad({ filter: LOCALES }, () => ({ contents: "export { default as en } from './en.js';" }));
   },
 });

@@ -31,16 +31,12 @@ export const connect = (law: Law, { authClient, tokenFile }: Identity): ClientPo
     if (authClient !== undefined) return authClient;
     return tokenFile === undefined ? defaultClient() : tokenFileClient(tokenFile);
   });
-  const options = async () => ({
-    projectId: law.operator.projectId,
-    authClient: await identity(),
-    endpoint: law.endpoints?.pubsub,
-  });
+  const options = async () => ({ projectId: law.operator.projectId, authClient: await identity() });
   return {
     clock: realClock,
     storage: once(async () => readerPort({ authClient: await identity(), endpoint: law.endpoints?.storage })),
-    publisher: closing(async () => publisherPort(await options())),
-    subscriber: closing(async () => subscriberPort(await options())),
+    publisher: closing(async () => publisherPort({ ...(await options()), endpoint: law.endpoints?.pubsubRest })),
+    subscriber: closing(async () => subscriberPort({ ...(await options()), endpoint: law.endpoints?.pubsub })),
     close: async () => {
       await Promise.allSettled(opened.map(async (one) => (await one).close()));
     },

@@ -62,6 +62,7 @@ const coSigner = z
 const endpoints = z
   .strictObject({
     pubsub: z.strictObject({ host: z.string(), port: z.number().int(), ca: z.string() }).readonly(),
+    pubsubRest: z.url(),
     storage: z.url(),
     kms: z.url(),
     compute: z.url(),

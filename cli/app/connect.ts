@@ -66,7 +66,10 @@ export const connect = (deployment: Deployment, principal: string | undefined): 
       const { storagePort } = await import('#adapters/storage/storage.ts');
       return storagePort({ projectId, authClient: await identity(), endpoint: law.endpoints?.storage });
     }),
-    publisher: closing(async () => (await import('#adapters/pubsub/pubsub.ts')).publisherPort(await grpc())),
+    publisher: closing(async () => {
+      const { publisherPort } = await import('#adapters/pubsub/pubsub.ts');
+      return publisherPort({ projectId, authClient: await identity(), endpoint: law.endpoints?.pubsubRest });
+    }),
     subscriber: closing(async () => (await import('#adapters/pubsub/pull.ts')).subscriberPort(await grpc())),
     lessor: closing(async () => (await import('#adapters/pubsub/lease.ts')).lessorPort(await grpc())),
     inspector: closing(async () => (await import('#adapters/inspect/inspect.ts')).inspectorPort(await grpc())),

@@ -7,6 +7,7 @@ import type { LabWallet } from './wallet.ts';
 
 export interface Endpoints {
   readonly pubsub: { readonly host: string; readonly port: number; readonly ca: string };
+  readonly pubsubRest: string;
   readonly storage: string;
   readonly kms: string;
   readonly compute: string;

@@ -24,7 +24,7 @@ export const describe = (
     attestationRoot: attestationRootIn(folder),
     endpoints: {
       pubsub: servers.pubsubPlain,
-      pubsubRest: servers.pubsubRest,
+      pubsubRest: servers.endpoints.pubsubRest,
       storage: servers.endpoints.storage,
       kms: servers.endpoints.kms,
       compute: servers.endpoints.compute,

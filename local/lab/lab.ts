@@ -28,7 +28,7 @@ import { type CloudServers, type RerouteTee, startServers } from './servers.ts';
 import { shapeOf } from './shapes.ts';
 import type { LabWallet } from './wallet.ts';
 
-export type Rerouted = 'storage' | 'kms' | 'compute' | 'sts' | 'rpc' | 'metadata';
+export type Rerouted = 'pubsubRest' | 'storage' | 'kms' | 'compute' | 'sts' | 'rpc' | 'metadata';
 
 export interface LabOptions extends ChainOptions {
   /** Where shares, tokens, image and configuration lie; emptied at the end unless `keep`. */
@@ -158,6 +158,7 @@ export const startLab = async (options: LabOptions): Promise<Lab> => {
     const { pubsub, ...rest } = servers.endpoints;
     const endpoints = {
       pubsub: (await options.reroutePubsub?.(pubsub)) ?? pubsub,
+      pubsubRest: await reroute('pubsubRest', rest.pubsubRest),
       storage: await reroute('storage', rest.storage),
       kms: await reroute('kms', rest.kms),
       compute: await reroute('compute', rest.compute),

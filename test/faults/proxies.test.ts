@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { callerOn } from '#adapters/calls/deadline.ts';
-import { publisherPort } from '#adapters/pubsub/pubsub.ts';
+import { subscriberPort } from '#adapters/pubsub/pull.ts';
 import { closeServer, listen } from '#local/cloud/runtime/http.ts';
 import { clientOf } from '../contract/adapter-kit.ts';
 import { dev, PROJECT_ID, startOurs } from '../contract/pubsub-backends.ts';
@@ -69,22 +69,19 @@ describe.each(OUTCOMES)('%s', (verdict, arrives, answered) => {
   test('over gRPC with TLS', async () => {
     const ours = await startOurs();
     closing.push(ours.servers.close);
-    const topic = `projects/${PROJECT_ID}/topics/told`;
-    const name = `projects/${PROJECT_ID}/subscriptions/told-all`;
-    ours.topics.create(dev, { name: topic });
-    ours.topics.subscriptions.create(dev, { name, topic });
+    ours.topics.create(dev, { name: `projects/${PROJECT_ID}/topics/told` });
     const target = { host: 'localhost', port: ours.servers.tlsPort, ca: ours.tls.ca };
     const proxy = await startGrpcProxy(target, () => verdict);
     closing.push(proxy.close);
     const once = callerOn();
-    const publisher = publisherPort(
+    const subscriber = subscriberPort(
       { projectId: PROJECT_ID, authClient: clientOf(ours.world, 'dev'), endpoint: proxy.endpoint },
       (call, limits, run) => once(call, { ...limits, attempts: 1 }, run),
     );
-    closing.push(publisher.close);
-    const published = publisher.publish('told', { data: new Uint8Array(), attributes: { a: 'b' } });
-    await (answered ? published : expect(published).rejects.toMatchObject({ code: 'UNAVAILABLE' }));
-    expect(ours.topics.subscriptions.pull(dev, name, 10)).toHaveLength(arrives);
+    closing.push(subscriber.close);
+    const made = subscriber.create('told-all', 'told');
+    await (answered ? made : expect(made).rejects.toMatchObject({ code: 'UNAVAILABLE' }));
+    expect(ours.topics.subscriptions.list(dev, `projects/${PROJECT_ID}`, {}).items).toHaveLength(arrives);
   });
 });
 

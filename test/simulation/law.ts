@@ -121,6 +121,7 @@ export const initiatorOf = (requester: string | undefined): string | undefined =
 /** Makes it a lab: here all share places lie in one bucket. Nobody calls these. */
 const NOWHERE = {
   pubsub: { host: '127.0.0.1', port: 1, ca: '' },
+  pubsubRest: 'http://127.0.0.1:1',
   storage: 'http://127.0.0.1:1',
   kms: 'http://127.0.0.1:1',
   compute: 'http://127.0.0.1:1',

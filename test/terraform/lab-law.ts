@@ -16,6 +16,7 @@ export const lawFor = (of: World): Law => {
   };
   const chains = [{ chainId: '31337', name: 'anvil', confirmations: 2, isOwn: true }];
   const url = 'http://127.0.0.1:1';
-  const endpoints = { pubsub: { host: 'localhost', port: 1, ca: '' }, storage: url, kms: url, compute: url, sts: url };
+  const pubsub = { host: 'localhost', port: 1, ca: '' };
+  const endpoints = { pubsub, pubsubRest: url, storage: url, kms: url, compute: url, sts: url };
   return parseLaw(JSON.parse(JSON.stringify(labLaw(of, [wallet], chains, endpoints)))).law;
 };

@@ -127,7 +127,7 @@ export const startWiredLab = async (): Promise<WiredLab> => {
   };
   try {
     lab = await startFaultLab({
-      reroute: (service, target) => through(target, wires[service]),
+      reroute: (service, target) => through(target, service === 'pubsubRest' ? wires.pubsub : wires[service]),
       reroutePubsub: async (target) => {
         const proxy = await startGrpcProxy(target, wires.pubsub.judge);
         proxies.push(proxy);

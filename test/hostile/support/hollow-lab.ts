@@ -35,7 +35,7 @@ const DIGEST = `sha256:${'a'.repeat(64)}`;
 const URL = 'http://127.0.0.1:1';
 const ENDPOINTS = {
   pubsub: { host: 'localhost', port: 1, ca: '' },
-  ...{ storage: URL, kms: URL, compute: URL, sts: URL, secretManager: URL },
+  ...{ pubsubRest: URL, storage: URL, kms: URL, compute: URL, sts: URL, secretManager: URL },
 };
 
 const splitLawFor = (world: World, keys: Keys): Law => {

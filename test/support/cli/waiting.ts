@@ -10,6 +10,7 @@ export const waitingCommand = (folder: string): readonly string[] => {
   const nowhere = 'http://127.0.0.1:1';
   const endpoints = {
     pubsub: { host: '127.0.0.1', port: 1, ca: '' },
+    pubsubRest: nowhere,
     storage: nowhere,
     kms: nowhere,
     compute: nowhere,

@@ -463,6 +463,7 @@ describe('a configuration alone', () => {
       {
         endpoints: {
           pubsub: { host: 'h', port: 1, ca: '' },
+          pubsubRest: 'http://x',
           storage: 'http://x',
           kms: 'http://x',
           compute: 'http://x',

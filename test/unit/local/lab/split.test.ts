@@ -20,7 +20,7 @@ const made = () => {
   const url = 'http://127.0.0.1:1';
   const endpoints = {
     pubsub: { host: 'localhost', port: 1, ca: '' },
-    ...{ storage: url, kms: url, compute: url, sts: url, secretManager: url },
+    ...{ pubsubRest: url, storage: url, kms: url, compute: url, sts: url, secretManager: url },
   };
   return {
     law: splitLaw(readSplit(), world, wallet, {
