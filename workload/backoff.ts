@@ -18,6 +18,8 @@ interface Pause {
 export class Backoff {
   readonly #clock: Clock;
   readonly #until = new Map<string, Pause>();
+  /** Somebody else has these in hand. */
+  readonly #aside = new Set<string>();
   /** Turns that died over it; 0 where it only broke a batch of this one. */
   readonly #quarantined: Map<string, number>;
 
@@ -40,6 +42,15 @@ export class Backoff {
     this.#pause(id, { tries: this.triesOf(id), holds: (this.#until.get(id)?.holds ?? 0) + 1, held: true });
   }
 
+  /** They count as delayed until they are taken up. */
+  putAside(ids: readonly string[]): void {
+    for (const id of ids) this.#aside.add(id);
+  }
+
+  takeUp(ids: readonly string[]): void {
+    for (const id of ids) this.#aside.delete(id);
+  }
+
   quarantine(id: string): void {
     if (!this.#quarantined.has(id)) this.#quarantined.set(id, 0);
   }
@@ -49,12 +60,12 @@ export class Backoff {
   }
 
   isDelayed(id: string): boolean {
-    return (this.#until.get(id)?.at ?? 0) > this.#clock.now();
+    return this.#aside.has(id) || (this.#until.get(id)?.at ?? 0) > this.#clock.now();
   }
 
   /** Delayed after a try that failed. What is only held up is not: it may go with others that are asked about. */
   isResting(id: string): boolean {
-    return this.isDelayed(id) && this.#until.get(id)?.held !== true;
+    return this.#aside.has(id) || (this.isDelayed(id) && this.#until.get(id)?.held !== true);
   }
 
   #suspicion(id: string): number {

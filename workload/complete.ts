@@ -3,9 +3,10 @@ import { type RegisterView, sealsOf } from '#core/register/rules.ts';
 import { signAgain } from '#core/register/sealing.ts';
 import type { SignedRung } from '#core/transaction/transaction.ts';
 import { signedObject } from '#schemas/names.ts';
+import { gatherInTime } from './gather-batch.ts';
 import { type Candidate, isolateFault, type Lane, registerViewOf } from './lane.ts';
 import { isConflictFree, release } from './release.ts';
-import { gatherInTime, markTried } from './sign.ts';
+import { markTried } from './sign.ts';
 import { isOpposed } from './veto.ts';
 
 /** Completions that came to nothing before a pass goes on without the rest: each may have taken as long as a key that hangs. */
@@ -42,7 +43,7 @@ const complete = async (lane: Lane, candidate: Candidate, current: RegisterView)
   const session = context.signer.begin();
   let rungs: readonly SignedRung[];
   try {
-    const approved = await gatherInTime(lane, candidate, session, true);
+    const approved = await gatherInTime(lane, candidate, session, { completing: true });
     if (approved === undefined) return false;
     rungs = await signAgain(found.item, approved, context.wallet, session);
   } finally {

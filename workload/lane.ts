@@ -13,6 +13,7 @@ import type { Backoff } from './backoff.ts';
 import type { TurnContext } from './context.ts';
 import type { Gate } from './gate.ts';
 import type { Outbox } from './outbox.ts';
+import type { Slow } from './slow.ts';
 
 /** An approved request of one chain, its id proven to be the hash of its content. */
 export interface Candidate {
@@ -34,6 +35,7 @@ export interface Lane {
   /** One for all lanes of a turn. */
   readonly gate: Gate;
   readonly outbox: Outbox;
+  readonly slow: Slow;
   /** Ids for which this turn has its `.tried` mark. */
   readonly markedTried: Set<string>;
   /**

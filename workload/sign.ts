@@ -1,4 +1,3 @@
-import { withTimeLimit } from '#adapters/calls/time-limit.ts';
 import { errorFields } from '#core/error-fields.ts';
 import { MAX_BATCH_ITEMS } from '#core/register/entry.ts';
 import { planBatch } from '#core/register/plan.ts';
@@ -7,12 +6,9 @@ import { type Approved, type SignedBatch, signBatch } from '#core/register/seali
 import type { SigningSession } from '#core/signing/signer.ts';
 import { tokensOn } from '#schemas/config.ts';
 import { turnTriedObject } from '#schemas/names.ts';
-import { gather } from './gather.ts';
-import { type Candidate, isolateFault, type Lane } from './lane.ts';
+import { gatherBatch, PATIENCE_MS, REQUEST_DEADLINE_MS } from './gather-batch.ts';
+import type { Candidate, Lane } from './lane.ts';
 import { noteWaits } from './waits.ts';
-
-/** ms for one request's shares: a release key that hangs must not hang the wallet. */
-export const REQUEST_DEADLINE_MS = 90_000;
 
 /** Written before a request is touched: if this machine dies now, the next turns know over whom. */
 export const markTried = async ({ context, markedTried }: Lane, ids: readonly string[]): Promise<void> => {
@@ -26,29 +22,62 @@ export const markTried = async ({ context, markedTried }: Lane, ids: readonly st
   );
 };
 
-/** Enough good shares of one request in time, or nothing, and then the request steps aside. They lie in the session. */
-export const gatherInTime = async (
+interface Gathered {
+  readonly session: SigningSession;
+  /** Over which the session would have come to its end, if it did. */
+  readonly ids: readonly string[];
+  readonly approved: readonly Approved[];
+}
+
+/** Shares of these, in a session of their own. It never rejects. */
+const gatherBeside = async (
   lane: Lane,
-  candidate: Candidate,
+  slow: readonly Candidate[],
   session: SigningSession,
-  completing = false,
-): Promise<Approved | undefined> => {
-  const { context } = lane;
-  const { id } = candidate;
-  let approved: Approved | undefined;
-  await isolateFault(lane, id, async () => {
-    const work = () => gather(lane, candidate, session, completing);
-    const found = await withTimeLimit(context.clock, REQUEST_DEADLINE_MS, work);
-    if (found === undefined) {
-      context.log.alarm('turn.late', { id, code: 'DEADLINE', reason: 'its shares took too long' });
-      await noteWaits(lane, [{ id, code: 'SHARE_UNREACHABLE' }]);
-    }
-    approved = found?.result;
-    if (approved === undefined) lane.backoff.delay(id);
-    return approved !== undefined;
-  });
-  if (approved === undefined) session.drop(id);
+): Promise<readonly Approved[]> => {
+  const ids = slow.map(({ id }) => id);
+  const [{ approved, slow: still }] = await Promise.all([
+    gatherBatch(lane, slow, session, REQUEST_DEADLINE_MS),
+    noteWaits(
+      lane,
+      ids.map((id) => ({ id, code: 'SHARE_UNREACHABLE' })),
+    ),
+  ]);
+  for (const { id } of still) lane.backoff.delay(id);
+  if (session.fault() !== undefined) for (const id of ids) lane.backoff.quarantine(id);
   return approved;
+};
+
+/** Opened again, beside the lane. No more than one group at a time: others come after it, without blame. */
+const openBeside = (lane: Lane, slow: readonly Candidate[]): void => {
+  if (slow.length === 0) return;
+  const { context, backoff } = lane;
+  const ids = slow.map(({ id }) => id);
+  for (const id of ids)
+    context.log.info('turn.wait', { id, code: 'SHARE_UNREACHABLE', reason: 'a release key is slow: others go first' });
+  const leave = lane.slow.isBusy ? undefined : lane.gate.enter(false);
+  if (leave === undefined) for (const id of ids) backoff.delay(id);
+  else {
+    const session = context.signer.begin();
+    lane.slow.open(ids, session, gatherBeside(lane, slow, session).finally(leave));
+  }
+};
+
+/** What was opened beside the lane stands first, as a batch of its own: a session is one batch's. */
+const gatherFor = async (lane: Lane, candidates: readonly Candidate[], session: SigningSession): Promise<Gathered> => {
+  const ids = candidates.map(({ id }) => id);
+  const ready = lane.slow.take(ids);
+  if (ready !== undefined) {
+    session.end();
+    return { ...ready, ids: ready.approved.map(({ id }) => id) };
+  }
+  const isAlone = ids.some((id) => lane.backoff.isQuarantined(id));
+  const firstMs = isAlone ? REQUEST_DEADLINE_MS : PATIENCE_MS;
+  const { approved, slow } = await gatherBatch(lane, candidates, session, firstMs);
+  // What is worked on alone has the whole machine: nothing is opened beside it.
+  if (isAlone) for (const { id } of slow) lane.backoff.delay(id);
+  else openBeside(lane, slow);
+  return { session, ids, approved };
 };
 
 /**
@@ -65,27 +94,29 @@ export const signApproved = async (
     lane,
     candidates.map(({ id }) => id),
   );
-  const session = context.signer.begin();
-  let gathered: readonly Approved[] = [];
+  let session = context.signer.begin();
+  let asked = candidates.map(({ id }) => id);
+  let gathered: readonly string[] = [];
   try {
-    const found = await Promise.all(candidates.map((each) => gatherInTime(lane, each, session)));
-    gathered = found.filter((each) => each !== undefined);
+    const found = await gatherFor(lane, candidates, session);
+    session = found.session;
+    asked = [...found.ids];
+    gathered = found.approved.map(({ id }) => id);
     const fault = session.fault();
     if (fault !== undefined) throw fault;
-    const { seal: planned } = planBatch(gathered, current, lane.startNonce, MAX_BATCH_ITEMS);
+    const { seal: planned } = planBatch(found.approved, current, lane.startNonce, MAX_BATCH_ITEMS);
     if (planned.length === 0) return undefined;
     const chain = tokensOn(context.law, lane.register.chainId);
     const at = { view: current, log: lane.register, lawHash: context.lawHash, chain };
     return await signBatch(planned, at, context.wallet, session);
   } catch (error) {
     // Nobody knows over which request a session came to its end.
-    const suspects = session.fault() === undefined ? gathered : candidates;
-    for (const { id } of suspects) {
+    const suspects = session.fault() === undefined ? gathered : asked;
+    for (const id of suspects) {
       backoff.quarantine(id);
       if (suspects.length === 1 && !backoff.isDelayed(id)) backoff.delay(id);
     }
-    const ids = suspects.map(({ id }) => id).join(',');
-    context.log.alarm('turn.fault', { id: ids, ...errorFields(error) });
+    context.log.alarm('turn.fault', { id: suspects.join(','), ...errorFields(error) });
     return undefined;
   } finally {
     session.end();

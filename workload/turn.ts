@@ -13,6 +13,7 @@ import type { Lane } from './lane.ts';
 import { IDLE_POLL_MS, OpenRequests } from './open-requests.ts';
 import { Outbox } from './outbox.ts';
 import { workLane } from './seal-next.ts';
+import { Slow } from './slow.ts';
 
 /** Throws REGISTER_UNLOCKED where the register's bucket is not as the law demands. */
 export const checkRegister = async ({
@@ -80,7 +81,7 @@ const runLane = async (lane: Lane, shared: Shared): Promise<void> => {
     });
     if (passed === 'paused') return;
     if (passed !== 'nothing') shared.lastWork = clock.now();
-    else if (shared.busy === 0 && clock.now() - shared.lastWork >= idle) return;
+    else if (shared.busy === 0 && !lane.slow.isBusy && clock.now() - shared.lastWork >= idle) return;
     else await clock.sleep(IDLE_POLL_MS, signal);
   }
 };
@@ -105,14 +106,16 @@ export const runTurn = async (context: TurnContext): Promise<void> => {
   const alone = await suspects(context);
   const gate = new Gate();
   const open = new OpenRequests(context);
-  const lanes = wallet.chains.map(
-    ({ chainId, startNonce }): Lane => ({
+  const lanes = wallet.chains.map(({ chainId, startNonce }): Lane => {
+    const backoff = new Backoff(clock, alone);
+    return {
       context,
       register: { chainId, address: wallet.address, registerBucket: buckets.register },
       startNonce: BigInt(startNonce),
       cache: new Map() satisfies EntryCache,
-      backoff: new Backoff(clock, alone),
+      backoff,
       gate,
+      slow: new Slow(backoff, clock),
       outbox: new Outbox((ids) => open.forget(ids)),
       markedTried: new Set(),
       knownUnsealed: new Set(),
@@ -120,8 +123,8 @@ export const runTurn = async (context: TurnContext): Promise<void> => {
       notedWaits: new Map(),
       alarmedGaps: new Set(),
       changedIds: new Set(),
-    }),
-  );
+    };
+  });
   const now = clock.now();
   const shared: Shared = {
     lastWork: now,
@@ -136,5 +139,6 @@ export const runTurn = async (context: TurnContext): Promise<void> => {
   log.info('turn.closed', { wallet: wallet.name, turn: Number(turn) });
   shared.open.renew();
   await Promise.all(lanes.map((lane) => passOnceMore(lane, shared)));
+  for (const { slow } of lanes) slow.end();
   await allOut();
 };

@@ -128,8 +128,8 @@ export const MUTATIONS: readonly Mutation[] = [
     ),
     edit(
       'workload/sign.ts',
-      'planBatch(gathered, current, lane.startNonce, MAX_BATCH_ITEMS)',
-      "planBatch(gathered, current, await context.chains.of(lane.register.chainId).count(lane.register.address, 'latest'), MAX_BATCH_ITEMS)",
+      'planBatch(found.approved, current, lane.startNonce, MAX_BATCH_ITEMS)',
+      "planBatch(found.approved, current, await context.chains.of(lane.register.chainId).count(lane.register.address, 'latest'), MAX_BATCH_ITEMS)",
     ),
   ),
   mutation(
