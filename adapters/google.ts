@@ -6,8 +6,8 @@ import { publisherPort } from './pubsub/pubsub.ts';
 import { storagePort } from './storage/storage.ts';
 
 /**
- * A lab's services where the law names them, Google's own otherwise; nothing here asks where it runs. Only what every part needs: what one
- * imports from here ends in each bundle (Compute alone is 12 MB).
+ * A lab's services where the law names them, Google's own otherwise; nothing here asks where it runs. Only what every part needs, since what
+ * one imports from here ends in each bundle.
  */
 export interface Google {
   readonly storage: Storage;

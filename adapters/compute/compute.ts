@@ -16,8 +16,9 @@ const WAIT: Limits = { attemptMs: 130_000, attempts: 3 };
 const START_LIMIT_MS = 300_000;
 
 /**
- * Confidential Space VMs (https://cloud.google.com/compute/docs/reference/rest/v1/instances). The client is loaded at first use: it is by
- * far the heaviest. Throws PERMISSION_DENIED, INVALID_ARGUMENT, UNAVAILABLE, DEADLINE (a start whose end was not seen: ask for the state).
+ * Confidential Space VMs (https://cloud.google.com/compute/docs/reference/rest/v1/instances). The client is loaded at first use: unpruned,
+ * it is by far the heaviest (docs/decisions/0012-narrow-bundles.md). Throws PERMISSION_DENIED, INVALID_ARGUMENT, UNAVAILABLE, DEADLINE (a start
+ * whose end was not seen: ask for the state).
  */
 export const machinesPort = (
   options: {

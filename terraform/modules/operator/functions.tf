@@ -29,7 +29,7 @@ resource "google_cloudfunctions2_function" "main" {
   }
 
   service_config {
-    # More than one request at a time needs a whole CPU; the compute client alone takes 200 MB.
+    # More than one request at a time needs a whole CPU. A start takes 105 MB; the rest is for what is open.
     available_cpu                    = "1"
     available_memory                 = "512Mi"
     min_instance_count               = each.key == "intake" ? var.warm_instances : 0
