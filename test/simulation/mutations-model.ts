@@ -167,11 +167,17 @@ export const MODEL: readonly Mutation[] = [
   mutation(
     'what submitted.json says is believed',
     'hostile-operator',
-    '2 5',
+    '2 4 5',
     edit(
       'functions/settlement/load-seal.ts',
-      'const { storage, buckets } = context;',
-      "if (fact.id !== '') return true;\n  const { storage, buckets } = context;",
+      'const { chainId } = fact.request;',
+      [
+        "const more = { approvals: [], assets: [], rule: 'any', tokensJudged: 'no', delay: null };",
+        'const item = { ...submitted, ...more, nonce: BigInt(submitted.nonce), rungs: submitted.transactionHashes };',
+        "const told = { name: submitted.seal, generation: '1', rawHash: '0'.repeat(64), lawHash: context.lawHash, item };",
+        "if (fact.id !== '') return told as never;",
+        'const { chainId } = fact.request;',
+      ].join('\n  '),
     ),
   ),
 ];

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Storage } from '#core/ports.ts';
+import { KeyturnError } from '#schemas/codes.ts';
 import { type Pipeline, stage } from '#test/support/stage.ts';
 
 const CALLS = [
@@ -183,5 +184,36 @@ describe('a chain whose law asks for few confirmations', () => {
     await s.finalize(id);
     expect(calls.filter((call) => call === 'receipt')).toHaveLength(2);
     expect(calls.length).toBeLessThanOrEqual(30);
+  });
+});
+
+describe('the requests of one seal, settled at once', () => {
+  const registerReads = (s: Pipeline): number =>
+    s.storage.calls.filter((call) => call.startsWith(`read ${s.buckets.register}/`)).length;
+
+  test('read it once', async () => {
+    const s = stage();
+    const ids: string[] = [];
+    for (let n = 0; n < 6; n++) ids.push(await s.ask({ reference: `one-seal-${n}` }));
+    for (const id of ids) await s.approve(id);
+    await s.turn();
+    s.chain().mine();
+    s.storage.calls.length = 0;
+    await s.tick();
+    expect(ids.map((id) => s.outcome(id))).toEqual(ids.map(() => expect.objectContaining({ outcome: 'finalized' })));
+    expect(registerReads(s)).toBe(1);
+  });
+
+  test('a read that fails fails nobody for ever', async () => {
+    const s = stage();
+    const id = await s.submit();
+    s.chain().mine();
+    s.storage.fault = (call, bucket) =>
+      call === 'read' && bucket === s.buckets.register ? new KeyturnError('UNAVAILABLE', 'no') : undefined;
+    await s.tick();
+    expect(s.outcome(id)).toBeUndefined();
+    s.storage.fault = () => undefined;
+    await s.tick();
+    expect(s.outcome(id)).toMatchObject({ outcome: 'finalized' });
   });
 });
