@@ -3,12 +3,10 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { secp256k1 } from '@noble/curves/secp256k1.js';
-import { getBytes } from 'ethers';
 import { expect, test } from 'vitest';
-import { rungsOf } from '#core/transaction/transaction.ts';
 import { shareText } from '#schemas/share-text.ts';
 import { requestOf, secretOf, splitOf, walletOf } from '#test/support/law.ts';
+import { noncesOf } from '#test/support/memory/nonces.ts';
 import { canScan, type Sought, scanMemory } from '#test/support/memory/scan.ts';
 
 /**
@@ -22,29 +20,10 @@ const FILE = fileURLToPath(new URL('../../support/memory/signs.ts', import.meta.
 const MASK = 0x5a;
 const KEY = secretOf(1);
 const SPLIT = splitOf(2, 3);
-const { Fn } = secp256k1.Point;
-
-/** The nonce of RFC 6979, from a signature by another library and the key: k = (z + r·d) / s. The low s may have turned its sign. */
-const nonceOf = (digest: Uint8Array): Uint8Array => {
-  const signature = secp256k1.Signature.fromBytes(secp256k1.sign(digest, KEY, { prehash: false }));
-  const sum = Fn.add(
-    Fn.create(BigInt(`0x${Buffer.from(digest).toString('hex')}`)),
-    Fn.mul(signature.r, Fn.fromBytes(KEY)),
-  );
-  return Fn.toBytes(Fn.div(sum, signature.s));
-};
-const negated = (bytes: Uint8Array): Uint8Array => Fn.toBytes(Fn.neg(Fn.fromBytes(bytes)));
-
 const SOUGHT: readonly Sought[] = [
   { name: 'key', bytes: KEY },
   ...SPLIT.shares.slice(0, 2).map(({ index, scalar }) => ({ name: `share ${index}`, bytes: scalar })),
-  ...rungsOf(requestOf(), 7n).flatMap(({ unsignedHash }, n) => {
-    const nonce = nonceOf(getBytes(unsignedHash));
-    return [
-      { name: `nonce ${n}`, bytes: nonce },
-      { name: `nonce ${n} turned`, bytes: negated(nonce) },
-    ];
-  }),
+  ...noncesOf(requestOf(), 7n, KEY),
 ];
 
 /** Its lines, one after the other. */
