@@ -26,12 +26,9 @@ export interface Against {
   readonly stopped: boolean;
 }
 
-const turnAtWork = (newest: NewestTurn | undefined, operations: Operations): bigint | undefined =>
-  newest?.machine === 'alive' && isOpen(newest, operations) ? newest.turn : undefined;
-
-/** A turn whose machine runs finds the request by itself: whatever stands against another one, none is launched beside it. */
+/** A turn whose machine runs finds the request by itself: none is launched beside it. */
 export const isAtWork = (newest: NewestTurn | undefined, operations: Operations): boolean =>
-  turnAtWork(newest, operations) !== undefined;
+  newest?.machine === 'alive' && isOpen(newest, operations);
 
 /** Whether to launch, and what. */
 export const decideLaunch = (
@@ -40,12 +37,11 @@ export const decideLaunch = (
   { paused, decided, stopped }: Against,
   operations: Operations,
 ): Decision<Launching> => {
-  const atWork = turnAtWork(newest, operations);
-  if (atWork !== undefined) return wait('TURN_OPEN', `turn ${atWork} is running and will try again`);
   if (decided) return ignore('nothing is due for this request any more');
   if (paused) return wait('PAUSED', 'the deployment is paused');
   if (stopped) return wait('WALLET_STOPPED', 'a foreign transaction used this wallet');
   if (newest !== undefined && isOpen(newest, operations)) {
+    if (newest.machine === 'alive') return wait('TURN_OPEN', `turn ${newest.turn} is running and will try again`);
     // Claimed, but the insert was never made, or its answer is not in yet: making the same insert again is harmless.
     return act({ turn: newest.turn, zone: newest.zone, name: vmName(wallet, newest.turn), claim: false });
   }

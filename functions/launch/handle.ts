@@ -15,6 +15,7 @@ import { isKeyturnError } from '#schemas/codes.ts';
 import { type Operations, walletNamed } from '#schemas/config.ts';
 import {
   openObject,
+  outcomeObject,
   PAUSED_OBJECT,
   requestObject,
   stopFolder,
@@ -35,7 +36,7 @@ type Input = z.infer<typeof due>;
 interface State {
   readonly newest: NewestTurn | undefined;
   readonly against: Against;
-  /** Undefined where it was not read, or the request is decided. */
+  /** Undefined where it was not read, or is not there. */
   readonly mark: Mark | undefined;
 }
 
@@ -49,22 +50,30 @@ const isStopped = async ({ storage, buckets }: LaunchContext, { id, wallet }: In
   return (await standingStops(storage, buckets.work, wallet, stored.fact.request.chainId)).length > 0;
 };
 
+/** The mark goes when a request is decided. One that somebody took away says nothing: then the outcome does. */
+const isDecided = async ({ storage, buckets }: LaunchContext, id: string, mark: Mark | undefined): Promise<boolean> =>
+  mark === undefined
+    ? (await storage.stat(buckets.results, outcomeObject(id))) !== undefined
+    : mark.stage === 'submitted' || mark.stage === 'decided';
+
 /**
  * Only what a launch hangs on: it signs nothing, and its machine reads the facts itself. The message came after approved.json, so the turn is
- * read after it. A turn that closes now makes one more pass over open work after that. The mark goes when the request is decided.
+ * read after it. A turn that closes now makes one more pass over open work after that.
  */
 const load = async (context: LaunchContext, input: Input): Promise<State> => {
   const { storage, buckets, operations } = context;
-  const newest = await readNewestTurn(turnSource(context), input.wallet);
-  if (isAtWork(newest, operations)) return { newest, against: NOTHING_AGAINST, mark: undefined };
-  const [object, paused, stopped] = await Promise.all([
-    storage.stat(buckets.work, openObject(input.wallet, input.id)),
+  const [newest, pause] = await Promise.all([
+    readNewestTurn(turnSource(context), input.wallet),
     storage.stat(buckets.work, PAUSED_OBJECT),
+  ]);
+  const paused = pause !== undefined;
+  if (!paused && isAtWork(newest, operations)) return { newest, against: NOTHING_AGAINST, mark: undefined };
+  const [object, stopped] = await Promise.all([
+    storage.stat(buckets.work, openObject(input.wallet, input.id)),
     isStopped(context, input),
   ]);
   const mark = object && markOf(object);
-  const decided = mark === undefined || mark.stage === 'submitted' || mark.stage === 'decided';
-  return { newest, against: { paused: paused !== undefined, decided, stopped }, mark };
+  return { newest, against: { paused, decided: await isDecided(context, input.id, mark), stopped }, mark };
 };
 
 /** Says in the mark what the request waits for, and when to look again. A mark that was not read has nothing to correct. */

@@ -5,7 +5,14 @@ import { closeBytes } from '#core/register/entry.ts';
 import { reconcile } from '#functions/reconcile/handle.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { parseFact } from '#schemas/facts.ts';
-import { openObject, sealObject, turnClosedObject, turnObject, turnTriedObject } from '#schemas/names.ts';
+import {
+  openObject,
+  PAUSED_OBJECT,
+  sealObject,
+  turnClosedObject,
+  turnObject,
+  turnTriedObject,
+} from '#schemas/names.ts';
 import { timeText } from '#schemas/spellings.ts';
 import { type Pipeline, stage } from '#test/support/stage.ts';
 
@@ -369,7 +376,26 @@ describe('machines', () => {
     s.storage.calls.length = 0;
     await s.launch(id);
     expect(s.storage.calls.length).toBeLessThanOrEqual(3);
-    expect(s.storage.calls.filter((call) => !/^(list|read|stat) /.test(call))).toEqual([]);
+    expect(s.storage.calls.filter((call) => !/^(list|read|get) /.test(call))).toEqual([]);
+  });
+
+  test('a request whose mark was taken away is paused with the others, and not over', async () => {
+    const { s, id } = await approved();
+    await s.storage.delete(s.buckets.work, openObject('hot', id));
+    s.storage.put(s.buckets.work, PAUSED_OBJECT, new Uint8Array());
+    await s.launch(id);
+    expect(s.log.lines.at(-1)).toMatchObject({ event: 'launch.wait', fields: { code: 'PAUSED' } });
+    await s.storage.delete(s.buckets.work, PAUSED_OBJECT);
+    await s.launch(id);
+    expect(s.machines.started).toEqual(['turn-hot-1']);
+  });
+
+  test('a pause is told while a machine runs too', async () => {
+    const { s, id } = await approved();
+    await s.launch(id);
+    s.storage.put(s.buckets.work, PAUSED_OBJECT, new Uint8Array());
+    await s.launch(id);
+    expect(s.log.lines.at(-1)).toMatchObject({ event: 'launch.wait', fields: { code: 'PAUSED' } });
   });
 
   test('what was decided or submitted meanwhile starts no machine', async () => {
