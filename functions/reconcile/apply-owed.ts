@@ -76,11 +76,11 @@ interface Later {
 }
 
 /** When to look again where nothing is owed, and what is missing of the votes. The votes are as old as the tick, so its begin counts. */
-const nothingOwed = (tick: Tick, mark: Mark, { facts, votes }: Found, now: number): Later => {
+const nothingOwed = (tick: Tick, { facts, votes }: Found, now: number): Later => {
   const isUnlisted = votes !== undefined && votes.objects.unreachable.size > 0;
   const at = nextDue(facts, tick.begun, tick.context.operations, isUnlisted);
   const collection = votes?.collection;
-  if (collection?.kind === 'count' && votes !== undefined) return { at, held: heldFor(collection, votes, mark) };
+  if (collection?.kind === 'count' && votes !== undefined) return { at, held: heldFor(collection, votes) };
   if (collection?.kind !== 'delay') return { at };
   return { at: Math.min(at, Math.max(now + 1000, collection.until)), held: delayWait(collection, now) };
 };
@@ -158,7 +158,7 @@ const applyOwed = async (tick: Tick, mark: Mark, found: Found, now: number): Pro
     case 'close':
       return close(owed);
     case 'nothing':
-      return nothingOwed(tick, mark, found, now);
+      return nothingOwed(tick, found, now);
     default:
       return owed satisfies never;
   }

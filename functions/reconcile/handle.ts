@@ -58,7 +58,9 @@ export const reconcile = async (context: ReconcileContext): Promise<void> => {
     marks.filter((mark) => mark.due <= start || isWaitUntold(mark)).sort((a, b) => a.due - b.due),
     start,
   );
-  const tick = new Tick(context, new Set(due.map(({ id }) => id)));
+  // Of what is sealed no vote counts any more.
+  const voted = due.filter(({ stage }) => stage !== 'submitted' && stage !== 'decided');
+  const tick = new Tick(context, new Set(voted.map(({ id }) => id)));
   let done = 0;
   for (; done < due.length && context.clock.now() < start + TICK_BUDGET_MS; done += CONCURRENCY)
     await Promise.all(due.slice(done, done + CONCURRENCY).map((mark) => one(tick, mark)));

@@ -38,7 +38,7 @@ export class Tick {
   readonly #down: Set<string>;
   readonly #asked: { paused?: Promise<boolean>; readonly stopped: Map<string, Promise<boolean>> };
 
-  /** `ids`: what it looks at. `same`: a tick whose reads this one shares. */
+  /** `ids`: requests whose votes it may ask for. `same`: a tick whose reads this one shares. */
   constructor(context: ReconcileContext, ids: ReadonlySet<string> = new Set(), same?: Tick) {
     this.context = context;
     this.begun = same === undefined ? context.clock.now() : same.begun;

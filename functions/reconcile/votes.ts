@@ -1,7 +1,6 @@
 import { type Collection, decideCollect } from '#core/decide/collect.ts';
 import { missingApprovals } from '#core/decide/missing-approvals.ts';
 import type { RequestFacts } from '#core/facts/lifecycle.ts';
-import type { Mark } from '#core/facts/marks.ts';
 import { verifiedWalletOf } from '#core/facts/verified-wallet.ts';
 import type { FoundWait } from '#core/facts/wait.ts';
 import { delayOf } from '#core/policy-delay.ts';
@@ -16,7 +15,7 @@ import type { Tick } from './tick.ts';
 export interface Counted {
   readonly objects: ShareObjects;
   readonly collection: Collection | undefined;
-  /** Every holder's place was listed. Otherwise no vote in the others can change what is owed, and what is counted is the least there is. */
+  /** Every holder's place was listed. Otherwise no vote in the others can change what is owed. */
   readonly isWhole: boolean;
 }
 
@@ -67,16 +66,11 @@ export const votesOn = async (tick: Tick, facts: RequestFacts, now: number): Pro
   return isActedOn ? afresh(tick, facts, wallet, now) : seen;
 };
 
-/** What to note of the approvals that are missing; undefined: what the mark says stands. */
+/** What to note of the approvals that are missing. Who was not listed may have voted, so a number is told where all were. */
 export const heldFor = (
   collection: Extract<Collection, { readonly kind: 'count' }>,
   { objects, isWhole }: Counted,
-  { held }: Mark,
-): FoundWait | undefined => {
+): FoundWait => {
   const missing = missingApprovals(collection, objects);
-  if (isWhole || missing.code !== 'NOT_ENOUGH_SHARES' || held?.code !== missing.code) return missing;
-  // At least so many: an earlier look, which listed every place, may know of more.
-  const { have = 0n, need } = missing.numbers ?? {};
-  const isMore = held.numbers?.need === need && (held.numbers?.have ?? 0n) > have;
-  return isMore ? undefined : missing;
+  return isWhole ? missing : { code: missing.code };
 };

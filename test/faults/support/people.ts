@@ -21,8 +21,10 @@ export const transferOf = (about: {
   readonly chainId: string;
   readonly value: bigint;
   readonly reference: string;
+  readonly requester?: string;
 }): TransactionRequest =>
   parseRequest({
+    requester: 'dapp',
     ...about,
     type: '2',
     to: PAYEE,
@@ -36,7 +38,6 @@ export const transferOf = (about: {
     replaces: '',
     validUntil: timeText(Date.now() + 3_600_000),
     memo: '',
-    requester: 'dapp',
     requesterSignature: '',
   });
 

@@ -137,12 +137,19 @@ describe('what a look costs', () => {
     expect((await markAt(s, id))?.held).toMatchObject({ code: 'NOT_ENOUGH_SHARES', numbers: { have: 1n, need: 2n } });
   });
 
-  test('what collect counted stands, where a look need not list every place', async () => {
+  test('how many approved is told where every place was listed, and else only that more must', async () => {
     const { s, id } = await waiting(1);
     await s.upload('holder-3', id);
-    await ticks(s, 5);
-    expect(listings(s, 'holder-3/')).toHaveLength(2);
-    expect((await markAt(s, id))?.held).toMatchObject({ code: 'NOT_ENOUGH_SHARES', numbers: { have: 1n, need: 2n } });
+    s.storage.calls.length = 0;
+    await s.tick();
+    expect(listings(s, 'holder-3/')).toEqual([]);
+    const held = (await markAt(s, id))?.held;
+    expect(held).toMatchObject({ code: 'NOT_ENOUGH_SHARES' });
+    expect(held?.numbers).toBeUndefined();
+    const [other = ''] = [await s.ask({ reference: 'other', ...A_DAY(s) })];
+    await s.upload('bob', other);
+    await s.tick();
+    expect((await markAt(s, other))?.held).toMatchObject({ numbers: { have: 1n, need: 2n } });
   });
 
   test('who floods his own place is listed request by request: the others are counted, and he is too', async () => {
