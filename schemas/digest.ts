@@ -12,6 +12,7 @@ import {
 } from 'ethers';
 import type { TransactionRequest } from './request.ts';
 import {
+  CHECKPOINT_TYPE,
   DOMAIN_NAME,
   DOMAIN_TYPE,
   DOMAIN_VERSION,
@@ -24,6 +25,8 @@ import {
 const REQUEST_TYPES = { Request: REQUEST_TYPE };
 
 const SEAL_TYPES = { Seal: SEAL_TYPE };
+
+const CHECKPOINT_TYPES = { Checkpoint: CHECKPOINT_TYPE };
 
 /**
  * The EIP-712 domain. The salt names the register bucket, so that an approval given for one register is worthless in any other. A second
@@ -121,6 +124,21 @@ export const sealDigest = (
       seq: seal.seq,
       previous: `0x${seal.previous}`,
       content: `0x${seal.content}`,
+    }),
+  );
+
+/** The 32 bytes that the wallet key signs for a checkpoint; lawHash, set and content are sha256 in hex. */
+export const checkpointDigest = (
+  chainId: string,
+  registerBucket: string,
+  checkpoint: { seq: bigint; lawHash: string; set: string; content: string },
+): Uint8Array =>
+  getBytes(
+    TypedDataEncoder.hash(domainOf(chainId, registerBucket), CHECKPOINT_TYPES, {
+      seq: checkpoint.seq,
+      lawHash: `0x${checkpoint.lawHash}`,
+      set: `0x${checkpoint.set}`,
+      content: `0x${checkpoint.content}`,
     }),
   );
 

@@ -181,6 +181,11 @@ export const vmTurnOf = (vm: string): { wallet: string; turn: bigint } | undefin
 export const sealFolder = (chainId: string, address: string): string => `seals/${chainId}/${address}/`;
 export const sealObject = (chainId: string, address: string, seq: bigint): string =>
   `${sealFolder(chainId, address)}${descending(seq)}`;
+/** `content`: sha256 of what is signed. Only who made it can know the name, so nobody can take it before. */
+export const checkpointObject = (
+  { chainId, address, seq }: { readonly chainId: string; readonly address: string; readonly seq: bigint },
+  content: string,
+): string => `checkpoints/${chainId}/${address}/${descending(seq)}-${content}`;
 export const sealSeqOf = (objectName: string): bigint | undefined =>
   ascending(objectName.slice(objectName.lastIndexOf('/') + 1));
 

@@ -20,6 +20,13 @@ export const SEAL_TYPE: TypedField[] = [
   { name: 'content', type: 'bytes32' },
 ];
 
+export const CHECKPOINT_TYPE: TypedField[] = [
+  { name: 'seq', type: 'uint256' },
+  { name: 'lawHash', type: 'bytes32' },
+  { name: 'set', type: 'bytes32' },
+  { name: 'content', type: 'bytes32' },
+];
+
 export const DOMAIN_TYPE: TypedField[] = [
   { name: 'name', type: 'string' },
   { name: 'version', type: 'string' },

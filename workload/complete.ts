@@ -4,8 +4,8 @@ import { signAgain } from '#core/register/sealing.ts';
 import type { SignedRung } from '#core/transaction/transaction.ts';
 import { signedObject } from '#schemas/names.ts';
 import { gatherInTime } from './gather-batch.ts';
-import { type Candidate, isolateFault, type Lane, registerViewOf } from './lane.ts';
-import { isConflictFree, release } from './release.ts';
+import { type Candidate, isolateFault, type Lane } from './lane.ts';
+import { isConflictFree, judgedView, readAgain, release } from './release.ts';
 import { markTried } from './sign.ts';
 import { isOpposed } from './veto.ts';
 
@@ -22,7 +22,7 @@ const complete = async (lane: Lane, candidate: Candidate, current: RegisterView)
   const [found] = sealsOf(id, current);
   if (found === undefined) return false;
   const sealed = { item: found.item, entry: found.listed.name };
-  if (!isConflictFree(context, sealed, current)) {
+  if (!isConflictFree(context, sealed, await judgedView(lane, [candidate], [sealed], current))) {
     lane.backoff.delay(id);
     return false;
   }
@@ -50,7 +50,7 @@ const complete = async (lane: Lane, candidate: Candidate, current: RegisterView)
     session.end();
   }
   // The read before the decryption may be old by now.
-  if (!isConflictFree(context, sealed, await registerViewOf(lane, [candidate]))) return false;
+  if (!isConflictFree(context, sealed, await readAgain(lane, [candidate], [sealed]))) return false;
   if (await isOpposed(lane, found.item)) return false;
   context.log.info('turn.complete', { id, entry: sealed.entry });
   await (await release(context, [{ ...sealed, rungs }])).out;

@@ -24,6 +24,8 @@ export interface TurnContext {
   /** Never behind the attestation service's: trusted-time.ts. */
   readonly clock: Clock;
   readonly log: Log;
+  /** Entries above the newest checkpoint from which on the next seal comes with another. */
+  readonly checkpointEvery: number;
   /** Aborts when the machine is told to stop. */
   readonly signal: AbortSignal;
 }

@@ -4,6 +4,7 @@ import type { Wait } from '#core/facts/wait.ts';
 import type { RegisterRef } from '#core/register/entry.ts';
 import { limitsOf } from '#core/register/limits.ts';
 import { type EntryCache, readRegister } from '#core/register/read.ts';
+import type { CheckpointUse } from '#core/register/read-checkpoint.ts';
 import { noncesOf, type RegisterView, readSince } from '#core/register/rules.ts';
 import { longestWindow } from '#core/register/windows.ts';
 import type { RequestFact } from '#schemas/facts.ts';
@@ -31,6 +32,8 @@ export interface Lane {
   readonly register: RegisterRef;
   readonly startNonce: bigint;
   readonly cache: EntryCache;
+  /** Those that this turn read. */
+  readonly checkpoints: CheckpointUse['kept'];
   readonly backoff: Backoff;
   /** One for all lanes of a turn. */
   readonly gate: Gate;
@@ -61,20 +64,38 @@ const deepestOf = ({ context }: Lane): number => 2 * context.law.limits.maxOpenP
 
 const validUntilOf = ({ request }: Candidate): number => validUntilMs(request);
 
-/** A view that can decide about all of these. What one of them replaces may be older than any horizon. */
-export const registerViewOf = async (lane: Lane, candidates: readonly Candidate[]): Promise<RegisterView> => {
+/** ms: how far back a read goes for entries. Whoever completes what just expired may still use what a checkpoint made now covers. */
+export const entriesSince = ({ context }: Lane, bound = Number.POSITIVE_INFINITY): number => {
+  const { maxValidity, slack } = limitsOf(context.law);
+  return Math.min(bound, context.clock.now() - maxValidity - 2 * slack);
+};
+
+/**
+ * A view that can decide about all of these. What one of them replaces may be older than any horizon. `entries`: all of them are read, whatever
+ * a checkpoint notes of them.
+ */
+export const registerViewOf = async (
+  lane: Lane,
+  candidates: readonly Candidate[],
+  by: 'checkpoint' | 'entries' = 'checkpoint',
+): Promise<RegisterView> => {
   const { context, register, cache, knownUnsealed } = lane;
   const now = context.clock.now();
   const limits = limitsOf(context.law);
   const bound = Math.min(...candidates.map((candidate) => readSince(validUntilOf(candidate), now, limits)));
-  const since = bound - longestWindow(context.wallet.policy);
+  const since = entriesSince(lane, bound);
+  const spentSince = since - longestWindow(context.wallet.policy);
+  const checkpoints = { lawHash: context.lawHash, spentSince, about: candidates, kept: lane.checkpoints };
   const replaced = candidates
     .map(({ request }) => request.replaces)
     .filter((id) => isRequestId(id) && !knownUnsealed.has(id));
   const seen = await readRegister(
     context.storage,
     register,
-    { since, cache, wanted: new Set(replaced), deepest: deepestOf(lane) },
+    {
+      ...(by === 'checkpoint' ? { since, checkpoints } : { since: spentSince }),
+      ...{ cache, wanted: new Set(replaced), deepest: deepestOf(lane) },
+    },
     context.log,
   );
   for (const id of replaced) if (noncesOf(id, seen).size === 0) knownUnsealed.add(id);

@@ -10,6 +10,7 @@ import { ensureToken } from '#adapters/identity/identity.ts';
 import { logPort } from '#adapters/log.ts';
 import { childSigner } from '#adapters/signer/child.ts';
 import { errorFields } from '#core/error-fields.ts';
+import { CHECKPOINT_EVERY } from '#core/register/make-checkpoint.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { parseOperations } from '#schemas/config.ts';
 import { bucketsOf, OPERATIONS_OBJECT } from '#schemas/names.ts';
@@ -78,6 +79,7 @@ const main = async (): Promise<void> => {
     }),
     clock,
     log,
+    checkpointEvery: CHECKPOINT_EVERY,
     signal: stop.signal,
   });
   log.info('turn.end', { wallet: wallet.name, turn: Number(turn) });

@@ -6,6 +6,7 @@ import type { ChainClient } from '#core/ports.ts';
 import { limitsOf } from '#core/register/limits.ts';
 import {
   conflictWith,
+  type ListedEntry,
   mayRelease,
   ownEntry,
   type RegisterView,
@@ -21,6 +22,38 @@ import { submittedEvents } from '#schemas/events.ts';
 import { signedObject, submittedObject } from '#schemas/names.ts';
 import { validUntilMs } from '#schemas/request.ts';
 import type { TurnContext } from './context.ts';
+import { type Candidate, type Lane, registerViewOf } from './lane.ts';
+
+const fullWindow = (context: TurnContext, item: Sealed['item'], own: ListedEntry, view: RegisterView) =>
+  overfilledBy(item, own, view, {
+    windows: context.wallet.policy.windows,
+    chain: tokensOn(context.law, item.request.chainId),
+    lawHash: context.lawHash,
+  });
+
+/**
+ * A view by which these may be kept in. The sums of a checkpoint are too high by design. What they would keep in is judged by the entries
+ * themselves, so that nothing that is sealed stays shut because of a sum.
+ */
+export const judgedView = async (
+  lane: Lane,
+  candidates: readonly Candidate[],
+  sealed: readonly Sealed[],
+  view: RegisterView,
+): Promise<RegisterView> => {
+  const isFull = (one: Sealed): boolean => {
+    const own = ownEntry(one, view);
+    return own !== undefined && fullWindow(lane.context, one.item, own, view) !== undefined;
+  };
+  return view.covered !== undefined && sealed.some(isFull) ? registerViewOf(lane, candidates, 'entries') : view;
+};
+
+/** The second read, by which these are judged. */
+export const readAgain = async (
+  lane: Lane,
+  candidates: readonly Candidate[],
+  sealed: readonly Sealed[],
+): Promise<RegisterView> => judgedView(lane, candidates, sealed, await registerViewOf(lane, candidates));
 
 /**
  * The question of the second read, in full: does anything in the register, in any generation, conflict with this? Only where nothing does
@@ -53,11 +86,7 @@ export const isConflictFree = (context: TurnContext, { item, entry }: Sealed, vi
     });
     return false;
   }
-  const window = overfilledBy(item, own, view, {
-    windows: context.wallet.policy.windows,
-    chain: tokensOn(context.law, item.request.chainId),
-    lawHash: context.lawHash,
-  });
+  const window = fullWindow(context, item, own, view);
   if (window !== undefined) {
     context.log.alarm('turn.tampered', { id: item.id, code: 'WINDOW_FULL', entry, by: 'window', window: window.name });
     return false;

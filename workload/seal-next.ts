@@ -7,6 +7,7 @@ import type { SignedBatch } from '#core/register/sealing.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import { sealObject } from '#schemas/names.ts';
 import { validUntilMs } from '#schemas/request.ts';
+import { storeCheckpoint } from './checkpoint.ts';
 import { completeAll } from './complete.ts';
 import { type Pass, type Refused, sift } from './hold.ts';
 import { holdUnmineable } from './holds/chain.ts';
@@ -16,7 +17,7 @@ import { holdStopped } from './holds/stop.ts';
 import { refuseUnderpriced } from './holds/underpriced.ts';
 import { holdOverWindow } from './holds/window.ts';
 import { type Candidate, type Lane, registerViewOf } from './lane.ts';
-import { isConflictFree, type Released, release, type Storing } from './release.ts';
+import { isConflictFree, type Released, readAgain, release, type Storing } from './release.ts';
 import { signApproved } from './sign.ts';
 import { issuedAt } from './trusted-time.ts';
 import { isOpposed } from './veto.ts';
@@ -35,12 +36,15 @@ const close = async (lane: Lane, current: RegisterView, items: readonly Refused[
 /** Evidence first, then the one create that commits. False: another turn took the place; nothing is kept. */
 const commit = async (lane: Lane, batch: SignedBatch): Promise<boolean> => {
   const { context, register } = lane;
-  const { content, signature } = batch;
-  const evidence = await context.attestation.token({
-    audience: 'keyturn/v1/seal',
-    nonce: evidenceNonce(content, signature),
-    type: 'PKI',
-  });
+  const { content, signature, checkpoint } = batch;
+  const [evidence] = await Promise.all([
+    context.attestation.token({
+      audience: 'keyturn/v1/seal',
+      nonce: evidenceNonce(content, signature),
+      type: 'PKI',
+    }),
+    checkpoint && storeCheckpoint(lane, checkpoint),
+  ]);
   // One batch after the other: nonces go out in order, and a machine that dies leaves one batch to be completed.
   await lane.outbox.allOut();
   const latest = Math.max(issuedAt(evidence), context.clock.now());
@@ -63,7 +67,8 @@ const releaseBatch = async (
 ): Promise<Storing> => {
   const { context, register } = lane;
   const entry = sealObject(register.chainId, register.address, content.seq);
-  const again = await registerViewOf(lane, candidates);
+  const sealed = content.items.map((item) => ({ item, entry }));
+  const again = await readAgain(lane, candidates, sealed);
   const releasable: Released[] = [];
   for (const item of content.items) {
     const rungs = bytes.get(item.id);

@@ -6,6 +6,7 @@ import { type Approved, type SignedBatch, signBatch } from '#core/register/seali
 import type { SigningSession } from '#core/signing/signer.ts';
 import { tokensOn } from '#schemas/config.ts';
 import { turnTriedObject } from '#schemas/names.ts';
+import { checkpointDue } from './checkpoint.ts';
 import { gatherBatch, PATIENCE_MS, REQUEST_DEADLINE_MS } from './gather-batch.ts';
 import type { Candidate, Lane } from './lane.ts';
 import { noteWaits } from './waits.ts';
@@ -107,8 +108,12 @@ export const signApproved = async (
     const { seal: planned } = planBatch(found.approved, current, lane.startNonce, MAX_BATCH_ITEMS);
     if (planned.length === 0) return undefined;
     const chain = tokensOn(context.law, lane.register.chainId);
-    const at = { view: current, log: lane.register, lawHash: context.lawHash, chain };
-    return await signBatch(planned, at, context.wallet, session);
+    const checkpoint = checkpointDue(lane, current);
+    const at = { view: current, log: lane.register, lawHash: context.lawHash, chain, checkpoint };
+    const signed = await signBatch(planned, at, context.wallet, session);
+    if (checkpoint !== undefined && signed.checkpoint === undefined)
+      context.log.warn('turn.checkpoint', { code: 'TOO_LARGE', chainId: lane.register.chainId });
+    return signed;
   } catch (error) {
     // Nobody knows over which request a session came to its end.
     const suspects = session.fault() === undefined ? gathered : asked;

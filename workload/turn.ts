@@ -113,6 +113,7 @@ export const runTurn = async (context: TurnContext): Promise<void> => {
       register: { chainId, address: wallet.address, registerBucket: buckets.register },
       startNonce: BigInt(startNonce),
       cache: new Map() satisfies EntryCache,
+      checkpoints: new Map(),
       backoff,
       gate,
       slow: new Slow(backoff, clock),

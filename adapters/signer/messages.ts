@@ -76,6 +76,16 @@ const order = z.discriminatedUnion('kind', [
     previous: hex(64),
     content: hex(64),
   }),
+  z.strictObject({
+    kind: z.literal('checkpoint'),
+    n,
+    id: hex(64),
+    chainId: decimal,
+    seq: decimal,
+    lawHash: hex(64),
+    set: hex(64),
+    content: hex(64),
+  }),
   z.strictObject({ kind: z.literal('drop'), id: hex(64) }),
 ]);
 
@@ -142,14 +152,21 @@ export const ladderOrder = (at: number, { id, nonce, digests }: Ladder): Order =
   digests: [...digests],
 });
 
-export const statementOrder = (
-  at: number,
-  id: string,
-  { kind, chainId, seq, previous, content }: Statement,
-): Order => ({
-  ...{ kind, n: at, id, chainId, previous, content },
-  seq: `${seq}`,
-});
+export const statementOrder = (at: number, id: string, statement: Statement): Order => {
+  switch (statement.kind) {
+    case 'seal': {
+      const { kind, chainId, seq, previous, content } = statement;
+      return { kind, n: at, id, chainId, seq: `${seq}`, previous, content };
+    }
+    case 'checkpoint': {
+      const { kind, chainId, seq, lawHash, set, content } = statement;
+      return { kind, n: at, id, chainId, seq: `${seq}`, lawHash, set, content };
+    }
+    /* v8 ignore next 2 -- the compiler sees to it that no kind is left @preserve */
+    default:
+      return statement satisfies never;
+  }
+};
 
 const BUGS = ['TypeError', 'RangeError', 'Error', 'SyntaxError'] as const;
 

@@ -47,6 +47,11 @@ const answerTo = async (
       const statement = { kind, chainId, seq: BigInt(seq), previous, content };
       return { kind: 'signatures', n, signatures: [toHex(await session.signStatement(id, statement))] };
     }
+    case 'checkpoint': {
+      const { kind, chainId, seq, lawHash, set, content } = order;
+      const statement = { kind, chainId, seq: BigInt(seq), lawHash, set, content };
+      return { kind: 'signatures', n, signatures: [toHex(await session.signStatement(id, statement))] };
+    }
     /* v8 ignore next 2 -- the compiler sees to it that no kind is left @preserve */
     default:
       return order satisfies never;

@@ -1,9 +1,8 @@
 import { dataFeeAt, type NodeReport } from '#core/facts/node-report.ts';
-import { reservedAt } from '#core/register/reserved.ts';
+import { type Priced, pricedOf, reservedAt } from '#core/register/reserved.ts';
 import { nextNonce, type RegisterView } from '#core/register/rules.ts';
 import { sum } from '#core/sum.ts';
-import { ceilingOf, maxCost } from '#core/transaction/fees.ts';
-import { unsignedBytes } from '#core/transaction/transaction.ts';
+import { ceilingOf } from '#core/transaction/fees.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 import { isRequestId } from '#schemas/spellings.ts';
 import { chainWait } from './nonce-wait.ts';
@@ -43,16 +42,16 @@ interface Ledger {
 }
 
 /** wei: value, the ceiling of the fee, and what the node says that the data cost, which is never more than the law says. */
-const costOf = (request: TransactionRequest, { dataFees }: NodeReport, { dataFee }: ChainRules): bigint => {
-  if (dataFees === undefined || dataFee === undefined) return maxCost(request);
-  const told = dataFeeAt(dataFees, unsignedBytes(request));
-  return maxCost(request) + (told < dataFee.max ? told : dataFee.max);
+const costOf = (priced: Priced, { dataFees }: NodeReport, { dataFee }: ChainRules): bigint => {
+  if (dataFees === undefined || dataFee === undefined) return priced.cost;
+  const told = dataFeeAt(dataFees, priced.bytes);
+  return priced.cost + (told < dataFee.max ? told : dataFee.max);
 };
 
 /** wei that must be there besides what is reserved: a replacement takes the place of what is sealed at its nonce. */
 const extraCost = ({ report, reserved }: Ledger, request: TransactionRequest, rules: ChainRules): bigint => {
   const given = isRequestId(request.replaces) ? (reserved.get(BigInt(request.nonce)) ?? 0n) : 0n;
-  const cost = costOf(request, report, rules);
+  const cost = costOf(pricedOf(request), report, rules);
   return cost > given ? cost - given : 0n;
 };
 
@@ -119,7 +118,7 @@ export const obstaclesOf = (
   ground: Ground,
 ): ReadonlyMap<string, Obstacle> => {
   const ledgers = reports.map((report): Ledger => {
-    const reserved = reservedAt(ground.view, report.count, (request) => costOf(request, report, ground.rules));
+    const reserved = reservedAt(ground.view, report.count, (priced) => costOf(priced, report, ground.rules));
     return { report, reserved, left: report.balance - sum(reserved.values()) };
   });
   const held = new Map<string, Obstacle>();

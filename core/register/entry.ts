@@ -1,6 +1,6 @@
 import { hexlify, recoverAddress } from 'ethers';
 import { z } from 'zod';
-import type { Statement } from '#core/signing/signer.ts';
+import type { SealStatement } from '#core/signing/signer.ts';
 import { type AssetAmount, assetAmount, judged, MAX_ASSETS } from '#schemas/assets.ts';
 import { canonicalBytes, hashOf, type Json, sha256Hex } from '#schemas/canonical.ts';
 import { type Code, isCode } from '#schemas/codes.ts';
@@ -176,7 +176,7 @@ const contentJson = ({
 });
 
 /** What the wallet signs. */
-export const sealStatement = (content: SealContent): Statement => ({
+export const sealStatement = (content: SealContent): SealStatement => ({
   kind: 'seal',
   chainId: content.log.chainId,
   seq: content.seq,

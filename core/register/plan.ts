@@ -1,5 +1,6 @@
 import type { Code } from '#schemas/codes.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
+import { mustBeRead, unread } from './covered.ts';
 import type { SealItem } from './entry.ts';
 import { judgeNonce, noncesOf, type RegisterView, sealItems } from './rules.ts';
 
@@ -59,18 +60,23 @@ export const planBatch = <T extends PlanItem>(
 };
 
 /** Ids that are sealed at this nonce: of a request and of its replacements. */
-export const idsAt = (nonce: bigint, view: RegisterView): readonly string[] =>
-  sealItems(view)
+export const idsAt = (nonce: bigint, view: RegisterView): readonly string[] => {
+  mustBeRead(view.covered, { nonce });
+  return sealItems(view)
     .filter((item) => item.nonce === nonce)
     .map(({ id }) => id);
+};
 
 /** Has anything been sealed since then (ms)? */
 export const isSealedSince = (at: number, view: RegisterView): boolean =>
-  view.entries.some(({ entry, timeCreated }) => entry.kind === 'seal' && timeCreated >= at);
+  view.entries.some(({ entry, timeCreated }) => entry.kind === 'seal' && timeCreated >= at) ||
+  unread(view.covered).some(({ note, timeCreated }) => note.kind === 'seal' && timeCreated >= at);
 
 /** A close of an id that is visible at all: the workload never seals it, whatever the close is worth for announcing an outcome. */
-export const isClosed = (id: string, view: RegisterView): boolean =>
-  view.entries.some(({ entry }) => entry.kind === 'close' && entry.items.some((item) => item.id === id));
+export const isClosed = (id: string, view: RegisterView): boolean => {
+  mustBeRead(view.covered, { ids: [id] });
+  return view.entries.some(({ entry }) => entry.kind === 'close' && entry.items.some((item) => item.id === id));
+};
 
 /** Stands in a look for a request that is not sealed yet. */
 const plannedItem = ({ id, request }: PlanItem, nonce: bigint): SealItem => ({

@@ -1,8 +1,10 @@
 import type { Log, Storage, StoredObject } from '#core/ports.ts';
 import { KeyturnError } from '#schemas/codes.ts';
-import { sealFolder, sealObject, sealSeqOf } from '#schemas/names.ts';
-import { type Entry, MAX_ENTRY_BYTES, type RegisterRef, readEntry } from './entry.ts';
-import { type ListedEntry, type RegisterView, takesFreshNonce } from './rules.ts';
+import { sealObject } from '#schemas/names.ts';
+import { type Entry, MAX_ENTRY_BYTES, type RegisterRef, readEntry, type SealItem } from './entry.ts';
+import { Listing, type Named } from './listing.ts';
+import { CheckpointSearch, type CheckpointUse, coveredBy, type UsedCheckpoint } from './read-checkpoint.ts';
+import { type ListedEntry, type RegisterView, type SeenGeneration, takesFreshNonce } from './rules.ts';
 
 /** Reads entries once each: a generation never changes. A Map is one; one that is bounded may forget. `bytes`: of the entry, as stored. */
 export interface EntryCache {
@@ -10,18 +12,22 @@ export interface EntryCache {
   set(key: string, entry: Entry | 'junk', bytes: number): unknown;
 }
 
-/** The most that one call lists: https://cloud.google.com/storage/docs/json_api/v1/objects/list */
-const PAGE_SIZE = 1000;
 const CONCURRENCY = 16;
+/** A checkpoint is named near the top. So the first entries are read in smaller chunks: what follows need not be read. */
+const FEW = 4;
+const FEW_TWICE = 8;
 
 /** Without its evidence, which is most of a small seal: it is for auditors, and decides nothing here. */
 const bare = (entry: Entry): Entry => (entry.kind === 'seal' ? { ...entry, evidence: '' } : entry);
 
-const readOne = async (
-  storage: Pick<Storage, 'read'>,
-  { log, cache, logger }: { readonly log: RegisterRef; readonly cache: EntryCache; readonly logger: Log },
-  object: StoredObject,
-): Promise<Entry | 'junk'> => {
+interface Reading {
+  readonly storage: Pick<Storage, 'read'>;
+  readonly log: RegisterRef;
+  readonly cache: EntryCache;
+  readonly logger: Log;
+}
+
+const readOne = async ({ storage, log, cache, logger }: Reading, object: StoredObject): Promise<Entry | 'junk'> => {
   const key = `${object.name}#${object.generation}`;
   const known = cache.get(key);
   if (known !== undefined) return known;
@@ -48,85 +54,181 @@ const readOne = async (
   return kept;
 };
 
-/** Ids that this entry seals. */
-const sealedIn = (entry: Entry): readonly string[] => (entry.kind === 'seal' ? entry.items.map(({ id }) => id) : []);
+const itemsOf = (entry: Entry | 'junk' | undefined): readonly SealItem[] =>
+  entry !== undefined && entry !== 'junk' && entry.kind === 'seal' ? entry.items : [];
+
+export interface ReadOptions {
+  /** ms */
+  readonly since: number;
+  readonly cache: EntryCache;
+  readonly wanted?: ReadonlySet<string>;
+  readonly deepest?: number;
+  readonly checkpoints?: CheckpointUse;
+}
+
+type From = Reading & { readonly storage: Pick<Storage, 'list' | 'read'> };
+
+/** One read of one log, from its newest name down. */
+class Read {
+  readonly #from: From;
+  readonly #listing: Listing;
+  readonly #read = new Map<Named, Entry | 'junk'>();
+  readonly #since: number;
+  readonly #missing: Set<string>;
+  readonly #deepest: number;
+  #end: string | undefined;
+  #below = 0;
+  #last = '';
+  /** The name at which everything wanted had been seen. */
+  #enough: string | undefined;
+  #used: UsedCheckpoint | undefined;
+
+  constructor(from: From, options: ReadOptions) {
+    this.#from = from;
+    this.#listing = new Listing(from.storage, from.log);
+    this.#since = Math.min(options.since, options.checkpoints?.spentSince ?? options.since);
+    this.#missing = new Set(options.wanted);
+    this.#deepest = options.deepest ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Goes down to the end. `search`: asked of each seal, until it names a checkpoint that can be used. */
+  async run(search: CheckpointSearch | undefined): Promise<void> {
+    await this.#walk(search);
+    // What was found below it can lead back into it.
+    if (this.#used !== undefined) await this.#readMatter(this.#used);
+  }
+
+  async #walk(search: CheckpointSearch | undefined): Promise<void> {
+    const { named } = this.#listing;
+    for (let n = 0; ; ) {
+      const first = named[n];
+      if (first === undefined) {
+        if (this.#isOver() || !(await this.#listing.more())) return;
+        continue;
+      }
+      if (this.#isOver(first.object.name)) return;
+      // A chunk ends with its page.
+      const few = search !== undefined && n < FEW_TWICE;
+      const chunk = named.slice(n, n + (few ? FEW : CONCURRENCY));
+      await this.#readAll(chunk);
+      n += chunk.length;
+      const bottom = search === undefined ? undefined : await this.#cover(chunk, search);
+      if (bottom !== undefined) while ((named[n]?.seq ?? -1n) >= bottom) n++;
+    }
+  }
+
+  view(since: number, checkpoints: CheckpointUse | undefined): RegisterView {
+    const { named, taken, at } = this.#listing;
+    const entries = named.flatMap((one): readonly ListedEntry[] => {
+      const entry = this.#read.get(one);
+      if (entry === undefined || entry === 'junk') return [];
+      const { name, generation, timeCreated } = one.object;
+      return [{ name, generation, seq: one.seq, timeCreated, early: one.early, entry }];
+    });
+    if (checkpoints === undefined) return { entries, taken, at, since };
+    const covered = this.#used && coveredBy(this.#used, (one) => this.#read.has(one));
+    const notes = new Map(this.#used?.set.map((one, place) => [one, this.#used?.checkpoint.entries[place]]));
+    const seen = named.flatMap((one): readonly SeenGeneration[] => {
+      const { generation, crc32c, timeCreated } = one.object;
+      const [entry, note] = [this.#read.get(one), notes.get(one)];
+      const listed = { seq: one.seq, generation, timeCreated, ...(crc32c === undefined ? {} : { crc32c }) };
+      if (entry !== undefined) return [{ ...listed, entry }];
+      return note === undefined ? [] : [{ ...listed, note }];
+    });
+    return covered === undefined
+      ? { entries, taken, at, since: this.#since, seen }
+      : { entries, taken, at, since, seen, covered };
+  }
+
+  // Not between two generations of one name. A conflicting entry may have the same name, and a wanted id may be sealed twice in it. Where
+  // the next page would have to tell what comes next, something below that name must have been seen.
+  #isOver(next = this.#enough): boolean {
+    return this.#enough !== undefined && this.#last !== next;
+  }
+
+  async #readAll(some: readonly Named[]): Promise<void> {
+    for (let n = 0; n < some.length; n += CONCURRENCY) {
+      const chunk = some.slice(n, n + CONCURRENCY);
+      const entries = await Promise.all(chunk.map(({ object }) => readOne(this.#from, object)));
+      entries.forEach((entry, at) => {
+        const one = chunk[at];
+        if (one !== undefined) this.#note(one, entry);
+      });
+    }
+  }
+
+  #note(one: Named, entry: Entry | 'junk'): void {
+    const { name, timeCreated } = one.object;
+    this.#read.set(one, entry);
+    this.#last = name;
+    if (entry === 'junk') return;
+    for (const { id } of itemsOf(entry)) this.#missing.delete(id);
+    if (this.#end !== undefined && entry.kind === 'seal') this.#below++;
+    if (timeCreated < this.#since && takesFreshNonce(entry)) this.#end ??= name;
+    this.#stopAt(name);
+  }
+
+  #stopAt(name: string): void {
+    if (this.#end !== undefined && (this.#missing.size === 0 || this.#below >= this.#deepest)) this.#enough ??= name;
+  }
+
+  /** The lowest place of a checkpoint that covers what follows, once all is listed and read that it does not answer. */
+  async #cover(chunk: readonly Named[], search: CheckpointSearch): Promise<bigint | undefined> {
+    // Where the end is in sight, no checkpoint saves anything. What an old one stands for may be deleted by now.
+    if (this.#used !== undefined || this.#end !== undefined) return undefined;
+    const { named } = this.#listing;
+    for (const one of chunk) {
+      const seal = this.#read.get(one);
+      if (seal === undefined || seal === 'junk' || seal.kind !== 'seal') continue;
+      const checkpoint = await search.namedBy(seal);
+      if (checkpoint === undefined) continue;
+      const { seq, bottom } = checkpoint;
+      // Its whole set is listed, and all generations of its lowest name.
+      while ((named.at(-1)?.seq ?? bottom) >= bottom) if (!(await this.#listing.more())) break;
+      const set = search.setOf(checkpoint, seal, named);
+      if (set === undefined) continue;
+      this.#used = { checkpoint, set, search };
+      await this.#readAll(named.filter((each) => each.seq >= seq && !this.#read.has(each)));
+      await this.#readMatter(this.#used);
+      this.#last = set.at(-1)?.object.name ?? this.#last;
+      this.#end ??= this.#last;
+      this.#stopAt(this.#last);
+      return bottom;
+    }
+    return undefined;
+  }
+
+  /** Whatever in the set may matter, as far as all that was read leads there. */
+  async #readMatter({ checkpoint, set, search }: UsedCheckpoint): Promise<void> {
+    for (;;) {
+      const items = [...this.#read.values()].flatMap(itemsOf);
+      const rest = search.toRead(checkpoint, set, items).filter((one) => !this.#read.has(one));
+      if (rest.length === 0) return;
+      await this.#readAll(rest);
+    }
+  }
+}
 
 /**
  * Reads one log: all generations, newest name first. It stops at the first seal with a fresh nonce that is older than `since` (ms). It goes
  * on to the seals of every id in `wanted`, since what is replaced may be older than any horizon. For these it goes at most `deepest` seals
  * below that one. Only a seal that the wallet signed ends a listing, never a count of objects. Anyone who may create objects could reach a
  * count, and so hide the seals below. Nothing below that seal can be younger than `since` plus the slack. Its writer would have had to plan
- * it before that seal was there, and no access token lives that long. `at` is the Date of the *first* page, so nothing that was created
- * before it is missing. Names that are not exactly those of entries count for nothing. Throws REGISTER_CORRUPT, and what Storage throws.
+ * it before that seal was there, and no access token lives that long. Throws REGISTER_CORRUPT, and what Storage throws.
+ *
+ * With `checkpoints` it lists as much and reads less. What the newest one covers is read only where it may matter to `about`.
  */
 export const readRegister = async (
   storage: Pick<Storage, 'list' | 'read'>,
   log: RegisterRef,
-  {
-    since,
-    cache,
-    wanted = new Set(),
-    deepest = Number.POSITIVE_INFINITY,
-  }: {
-    readonly since: number;
-    readonly cache: EntryCache;
-    readonly wanted?: ReadonlySet<string>;
-    readonly deepest?: number;
-  },
+  options: ReadOptions,
   logger: Log,
 ): Promise<RegisterView> => {
-  const entries: ListedEntry[] = [];
-  const taken = new Set<bigint>();
-  const missing = new Set(wanted);
-  let at = 0;
-  let from: string | undefined;
-  let end: string | undefined;
-  let below = 0;
-  let last = '';
-  /** The name at which everything wanted had been seen. */
-  let enough: string | undefined;
-  // Not between two generations of one name. A conflicting entry may have the same name, and a wanted id may be sealed twice in it. Where
-  // the next page would have to tell what comes next, something below that name must have been seen.
-  const isOver = (next = enough): boolean => enough !== undefined && last !== next;
-  for (;;) {
-    const first = from === undefined;
-    const page = await storage.list(log.registerBucket, sealFolder(log.chainId, log.address), {
-      versions: true,
-      limit: PAGE_SIZE,
-      ...(from === undefined ? {} : { from }),
-    });
-    if (first) at = page.at;
-    const named = page.objects.flatMap((object) => {
-      const seq = sealSeqOf(object.name);
-      return seq !== undefined && object.name === sealObject(log.chainId, log.address, seq) ? [{ object, seq }] : [];
-    });
-    for (const { seq } of named) taken.add(seq);
-    let over = false;
-    for (const [n, { object: head }] of named.entries()) {
-      if (n % CONCURRENCY !== 0) continue;
-      over = isOver(head.name);
-      if (over) break;
-      const chunk = named.slice(n, n + CONCURRENCY).map(async ({ object, seq }) => ({
-        object,
-        seq,
-        entry: await readOne(storage, { log, cache, logger }, object),
-      }));
-      for (const { object, seq, entry } of await Promise.all(chunk)) {
-        const { name, generation, timeCreated } = object;
-        last = name;
-        if (entry === 'junk') continue;
-        for (const id of sealedIn(entry)) missing.delete(id);
-        if (end !== undefined && entry.kind === 'seal') below++;
-        if (timeCreated < since && takesFreshNonce(entry)) end ??= name;
-        if (end !== undefined && (missing.size === 0 || below >= deepest)) enough ??= name;
-        const early = first || timeCreated < at;
-        entries.push({ name, generation, seq, timeCreated, early, entry });
-      }
-    }
-    from = page.next;
-    if (from === undefined || over || isOver()) break;
-  }
-  return { entries, taken, at, since };
+  const { since, cache, checkpoints, wanted = new Set() } = options;
+  const from = { storage, log, cache, logger };
+  const read = new Read(from, options);
+  await read.run(checkpoints === undefined ? undefined : new CheckpointSearch(from, checkpoints, { since, wanted }));
+  return read.view(since, checkpoints);
 };
 
 /** Creates an entry at `seq`; false where that name is taken: read again. */

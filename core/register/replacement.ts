@@ -2,6 +2,7 @@ import { ceilingOf, type Fees } from '#core/transaction/fees.ts';
 import { rungsOf } from '#core/transaction/transaction.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 import { isRequestId } from '#schemas/spellings.ts';
+import { mustBeRead } from './covered.ts';
 import { type RegisterView, sealItems } from './rules.ts';
 
 /**
@@ -39,6 +40,7 @@ export const replacementProblem = (
 ): string | undefined => {
   if (!isRequestId(request.replaces)) return undefined;
   const nonce = BigInt(request.nonce);
+  mustBeRead(view.covered, { ids: [id], nonce });
   const rivals = sealItems(view).filter((item) => item.id !== id && item.nonce === nonce);
   const fees = ceilingOf(request);
   for (const { id: other, request: rival } of rivals) {

@@ -1,5 +1,7 @@
 import { maxCost } from '#core/transaction/fees.ts';
+import { unsignedBytes } from '#core/transaction/transaction.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
+import { unreadItems } from './covered.ts';
 import { type RegisterView, sealItems } from './rules.ts';
 
 /** wei by key: of all that share one, one is mined, so the dearest counts. */
@@ -9,6 +11,27 @@ export const dearest = <K>(outlays: Iterable<{ readonly key: K; readonly cost: b
   return most;
 };
 
+/** What of a sealed request decides what it can still cost. */
+export interface Priced {
+  /** wei, but for a fee for data */
+  readonly cost: bigint;
+  /** Length of its unsigned transaction. */
+  readonly bytes: number;
+}
+
+export const pricedOf = (request: TransactionRequest): Priced => ({
+  cost: maxCost(request),
+  get bytes() {
+    return unsignedBytes(request);
+  },
+});
+
+/** Every sealed request, read or noted, with what decides its cost. */
+export const sealedPrices = (view: RegisterView): readonly (Priced & { readonly nonce: bigint })[] => [
+  ...sealItems(view).map(({ nonce, request }) => Object.assign(pricedOf(request), { nonce })),
+  ...unreadItems(view.covered),
+];
+
 /**
  * wei that each nonce from `count` on can still cost: sealed, and not mined as far as a node knows. A node that tells too low a count makes the
  * wallet seem poorer: that can only make somebody wait. `costOf`: wei, at most.
@@ -16,10 +39,10 @@ export const dearest = <K>(outlays: Iterable<{ readonly key: K; readonly cost: b
 export const reservedAt = (
   view: RegisterView,
   count: bigint,
-  costOf: (request: TransactionRequest) => bigint = maxCost,
+  costOf: (priced: Priced) => bigint = ({ cost }) => cost,
 ): ReadonlyMap<bigint, bigint> =>
   dearest(
-    sealItems(view)
+    sealedPrices(view)
       .filter(({ nonce }) => nonce >= count)
-      .map(({ nonce, request }) => ({ key: nonce, cost: costOf(request) })),
+      .map((priced) => ({ key: priced.nonce, cost: costOf(priced) })),
   );

@@ -1,4 +1,5 @@
 import { isRequestId } from '#schemas/spellings.ts';
+import { mustBeRead } from './covered.ts';
 import { type RegisterView, sealItems, sealsOf } from './rules.ts';
 
 /** What a view must show besides, before it can be said whose transaction used a nonce: the ids that are replaced, at any remove. */
@@ -12,8 +13,10 @@ export const missingAncestors = (id: string, view: RegisterView): ReadonlySet<st
 };
 
 /** Hashes of all that the register shows sealed at this nonce for other ids: what may have been mined in this one's place. */
-export const competingHashes = (id: string, nonce: bigint, view: RegisterView): readonly string[] =>
-  sealItems(view).flatMap((item) => (item.id !== id && item.nonce === nonce ? item.rungs : []));
+export const competingHashes = (id: string, nonce: bigint, view: RegisterView): readonly string[] => {
+  mustBeRead(view.covered, { nonce });
+  return sealItems(view).flatMap((item) => (item.id !== id && item.nonce === nonce ? item.rungs : []));
+};
 
 /** ms: when the first seal of an id was created; 0 where the view shows none. */
 export const sealedAt = (id: string, view: RegisterView): number => {

@@ -1,6 +1,8 @@
 import type { Code } from '#schemas/codes.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 import { isRequestId } from '#schemas/spellings.ts';
+import type { EntryNote, Generation } from './checkpoint.ts';
+import { type Covered, mustBeRead, notesFreshNonce, referenceOf as sharedReference, unread } from './covered.ts';
 import type { Entry, SealItem } from './entry.ts';
 import type { Limits } from './limits.ts';
 
@@ -19,6 +21,12 @@ export interface ListedEntry {
   readonly entry: Entry;
 }
 
+/** A generation that a read listed, and what is known to be in it: its entry, or what a checkpoint notes of it. */
+export type SeenGeneration = Generation & { readonly timeCreated: number } & (
+    | { readonly entry: Entry | 'junk' }
+    | { readonly note: EntryNote }
+  );
+
 /** What one read shows: every generation of every entry created since `since`, and the newest seals before it. */
 export interface RegisterView {
   readonly entries: readonly ListedEntry[];
@@ -28,6 +36,10 @@ export interface RegisterView {
   readonly at: number;
   /** ms. Entries created earlier need not be in it. */
   readonly since: number;
+  /** What a checkpoint notes of the entries that were not read. Missing: all were. */
+  readonly covered?: Covered;
+  /** All that was listed and read or noted, junk too, for who makes the next checkpoint. Missing where nobody asked for checkpoints. */
+  readonly seen?: readonly SeenGeneration[];
 }
 
 /** One request at one nonce: what two entries can disagree about. */
@@ -41,7 +53,7 @@ export interface Placed {
 export const takesFreshNonce = (entry: Entry): boolean =>
   entry.kind === 'seal' && entry.items.some(({ request }) => !isRequestId(request.replaces));
 
-/** Every request that the view shows sealed, once for each entry that holds it. */
+/** Every request that the view shows sealed, once for each entry that was read and holds it. */
 export const sealItems = (view: RegisterView): readonly SealItem[] =>
   view.entries.flatMap(({ entry }) => (entry.kind === 'seal' ? entry.items : []));
 
@@ -52,7 +64,7 @@ const rootOf = (item: Placed, byId: ReadonlyMap<string, Placed>): string => {
   return isRequestId(item.request.replaces) ? item.request.replaces : item.id;
 };
 
-const referenceOf = ({ request }: Placed): string => [request.requester, request.reference].join(',');
+const referenceOf = ({ request }: Placed): string => sharedReference(request);
 
 /** Could both be mined, or kill one another? `reference` compares within one log, so chain and wallet are the same already. */
 const clash = (a: Placed, b: Placed, byId: ReadonlyMap<string, Placed>): boolean => {
@@ -65,6 +77,9 @@ export type Conflict = { readonly by: 'close' | 'id' | 'reference' | 'nonce'; re
 
 /** The first conflict of `item` with the view, if there is one: a close of it, or a seal that clashes with it. */
 export const conflictWith = (item: Placed, view: RegisterView): Conflict | undefined => {
+  const { id, nonce, request } = item;
+  const ids = isRequestId(request.replaces) ? [id, request.replaces] : [id];
+  mustBeRead(view.covered, { ids, reference: referenceOf(item), nonce });
   for (const { entry } of view.entries)
     if (entry.kind === 'close' && entry.items.some(({ id }) => id === item.id)) return { by: 'close', id: item.id };
   const sealed = sealItems(view);
@@ -76,23 +91,27 @@ export const conflictWith = (item: Placed, view: RegisterView): Conflict | undef
 };
 
 /** The nonces at which an id is sealed. */
-export const noncesOf = (id: string, view: RegisterView): ReadonlySet<bigint> =>
-  new Set(
+export const noncesOf = (id: string, view: RegisterView): ReadonlySet<bigint> => {
+  mustBeRead(view.covered, { ids: [id] });
+  return new Set(
     sealItems(view)
       .filter((item) => item.id === id)
       .map(({ nonce }) => nonce),
   );
+};
 
 /** The seal items of an id, with the entry that holds each. */
 export const sealsOf = (
   id: string,
   view: RegisterView,
-): readonly { readonly listed: ListedEntry; readonly item: SealItem }[] =>
-  view.entries.flatMap((listed) =>
+): readonly { readonly listed: ListedEntry; readonly item: SealItem }[] => {
+  mustBeRead(view.covered, { ids: [id] });
+  return view.entries.flatMap((listed) =>
     listed.entry.kind === 'seal'
       ? listed.entry.items.filter((item) => item.id === id).map((item) => ({ listed, item }))
       : [],
   );
+};
 
 /** One sealed request and the name of the entry that holds it. */
 export interface Sealed {
@@ -122,10 +141,16 @@ export const sealedLate = ({ timeCreated }: ListedEntry, validUntil: number): bo
   timeCreated > validUntil + MAX_CREATE_MS;
 
 /** The *highest* sealed nonce + 1, not the newest: a replacement seals an old nonce. The RPC has no say. */
-export const nextNonce = (view: RegisterView, startNonce: bigint): bigint =>
-  sealItems(view).reduce((next, { nonce }) => (nonce >= next ? nonce + 1n : next), startNonce);
+export const nextNonce = (view: RegisterView, startNonce: bigint): bigint => {
+  const noted = (view.covered?.checkpoint.highestNonce ?? -1n) + 1n;
+  const least = noted > startNonce ? noted : startNonce;
+  return sealItems(view).reduce((next, { nonce }) => (nonce >= next ? nonce + 1n : next), least);
+};
 
-/** The first name above the newest seal that never had a generation. Closes and junk above it keep only their own names. */
+/**
+ * The first name above the newest seal that never had a generation. Closes and junk above it keep only their own names. The seal that names a
+ * checkpoint lies above all that it covers, and was read.
+ */
 export const nextSeq = (view: RegisterView): bigint => {
   let seq = view.entries.reduce(
     (next, listed) => (listed.entry.kind === 'seal' && listed.seq >= next ? listed.seq + 1n : next),
@@ -152,8 +177,14 @@ export const closeCounts = (at: number, validUntil: number, limits: Limits): boo
   at >= validUntil - limits.maxValidity && !closeLapsed(at, validUntil, limits);
 
 /** Would every read that could still seal the request see an entry at `seq`? Not below a seal that may end that read. */
-const seenByAll = (seq: bigint, since: number, view: RegisterView): boolean =>
-  !view.entries.some((one) => one.seq > seq && one.timeCreated < since && takesFreshNonce(one.entry));
+const seenByAll = (seq: bigint, since: number, view: RegisterView): boolean => {
+  const mayEnd = (one: { readonly seq: bigint; readonly timeCreated: number }): boolean =>
+    one.seq > seq && one.timeCreated < since;
+  return !(
+    view.entries.some((one) => mayEnd(one) && takesFreshNonce(one.entry)) ||
+    unread(view.covered).some((one) => mayEnd(one) && notesFreshNonce(one.note))
+  );
+};
 
 type Closed = { readonly code: Code; readonly reason: string };
 
@@ -164,6 +195,7 @@ const standingClose = (
   view: RegisterView,
   admits: (listed: ListedEntry) => boolean,
 ): Closed | undefined => {
+  mustBeRead(view.covered, { ids: [id] });
   const since = readSince(validUntil, validUntil, limits);
   for (const listed of view.entries) {
     const { entry, timeCreated, seq } = listed;

@@ -1,4 +1,4 @@
-import type { SigningSession } from '#core/signing/signer.ts';
+import type { SigningSession, Statement } from '#core/signing/signer.ts';
 import { assetsOf } from '#core/transaction/assets.ts';
 import { signedBytesProblem } from '#core/transaction/read-back.ts';
 import { signatureText, withSignature } from '#core/transaction/sign.ts';
@@ -6,10 +6,20 @@ import { rungsOf, type SignedRung } from '#core/transaction/transaction.ts';
 import { sha256Hex } from '#schemas/canonical.ts';
 import { KeyturnError } from '#schemas/codes.ts';
 import type { Wallet } from '#schemas/config.ts';
+import { checkpointObject } from '#schemas/names.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 import type { ChainTokens } from '#schemas/tokens.ts';
 import {
+  type Checkpoint,
+  checkpointBytes,
+  checkpointContent,
+  checkpointSigningDigest,
+  checkpointStatement,
+  MAX_CHECKPOINT_BYTES,
+} from './checkpoint.ts';
+import {
   type Approval,
+  type CheckpointReference,
   type Delay,
   type RegisterRef,
   type SealContent,
@@ -48,6 +58,14 @@ export interface SignedBatch {
   readonly content: SealContent;
   readonly signature: string;
   readonly bytes: ReadonlyMap<string, readonly SignedRung[]>;
+  /** The checkpoint that the seal names. */
+  readonly checkpoint: NamedCheckpoint | undefined;
+}
+
+export interface NamedCheckpoint {
+  readonly reference: CheckpointReference;
+  readonly checkpoint: Checkpoint;
+  readonly bytes: Uint8Array;
 }
 
 export const approvalsOf = ({ shares }: Approved): Approval[] =>
@@ -86,7 +104,27 @@ export interface SealAt {
   readonly log: RegisterRef;
   readonly lawHash: string;
   readonly chain: ChainTokens;
+  /** Is made with the seal, and named by it. */
+  readonly checkpoint?: Checkpoint | undefined;
 }
+
+/** Undefined where it would be larger than readers take: then the seal names none. Throws WRONG_KEY. */
+const signCheckpoint = async (
+  checkpoint: Checkpoint,
+  log: RegisterRef,
+  sign: (statement: Statement) => Promise<Uint8Array>,
+): Promise<NamedCheckpoint | undefined> => {
+  const sha256 = checkpointContent(checkpoint, log);
+  const signature = await sign(checkpointStatement(checkpoint, sha256, log));
+  const digest = checkpointSigningDigest(checkpoint, sha256, log);
+  const bytes = checkpointBytes(checkpoint, log, signatureText(digest, signature, log.address));
+  if (bytes.length > MAX_CHECKPOINT_BYTES) return undefined;
+  return {
+    reference: { object: checkpointObject({ ...log, seq: checkpoint.seq }, sha256), sha256 },
+    checkpoint,
+    bytes,
+  };
+};
 
 /**
  * Signs every rung and the entry, each request with the key from its own shares, the entry with those of the first. Throws WRONG_KEY,
@@ -94,7 +132,7 @@ export interface SealAt {
  */
 export const signBatch = async (
   batch: readonly Planned[],
-  { view, log, lawHash, chain }: SealAt,
+  { view, log, lawHash, chain, checkpoint }: SealAt,
   wallet: Wallet,
   session: SigningSession,
 ): Promise<SignedBatch> => {
@@ -116,12 +154,13 @@ export const signBatch = async (
     }),
   );
   const seq = nextSeq(view);
+  const named = checkpoint && (await signCheckpoint(checkpoint, log, (each) => session.signStatement(first.id, each)));
   const content: SealContent = {
     log,
     seq,
     previous: previousOf(seq, view, (text) => sha256Hex(new TextEncoder().encode(text))),
     lawHash,
-    checkpoint: null,
+    checkpoint: named?.reference ?? null,
     items,
   };
   const signature = await session.signStatement(first.id, sealStatement(content));
@@ -129,6 +168,7 @@ export const signBatch = async (
     content,
     signature: signatureText(sealSigningDigest(content), signature, wallet.address),
     bytes: new Map(signed.map(({ planned, rungs }) => [planned.id, rungs])),
+    checkpoint: named,
   };
 };
 

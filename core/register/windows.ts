@@ -7,6 +7,7 @@ import type { ChainTokens } from '#schemas/tokens.ts';
 import type { SealItem } from './entry.ts';
 import { dearest } from './reserved.ts';
 import type { ListedEntry, RegisterView } from './rules.ts';
+import { exactly, notedSpends } from './spent.ts';
 
 /** What one request can take out of a wallet. Of all that share a `key` one is mined, so of each asset the dearest counts. */
 export interface Outlay extends Spend {
@@ -24,11 +25,17 @@ const outlayOf = ({ nonce, request }: Pick<SealItem, 'nonce' | 'request'>, at: n
   at,
 });
 
+/** What a checkpoint notes of others: an hour's sum counts until its last second left the window. */
+const notedOutlays = (view: RegisterView, chain: ChainTokens): readonly Outlay[] =>
+  notedSpends(view, chain).map(({ hour, last, ...spend }) => ({ ...spend, key: `hour ${hour}`, at: last }));
+
 /** Everything that the view shows as sealed, mined or not, dated by Cloud Storage. */
-export const sealedOutlays = (view: RegisterView, chain: ChainTokens): readonly Outlay[] =>
-  view.entries.flatMap(({ entry, timeCreated }) =>
+export const sealedOutlays = (view: RegisterView, chain: ChainTokens): readonly Outlay[] => [
+  ...notedOutlays(view, chain),
+  ...exactly(view.entries, view).flatMap(({ entry, timeCreated }) =>
     entry.kind === 'seal' ? entry.items.map((item) => outlayOf(item, timeCreated, chain)) : [],
-  );
+  ),
+];
 
 /** A request that is not sealed yet, as if it were at `at` (ms). A replacement shares the nonce, and so the room, of what it replaces. */
 export const plannedOutlay = (id: string, request: TransactionRequest, at: number, chain: ChainTokens): Outlay => ({
@@ -87,7 +94,7 @@ export const overfilledBy = (
   if (windows.length === 0 || own.entry.kind !== 'seal' || own.entry.lawHash !== lawHash) return undefined;
   // At its own name too: archived, what stood there first is another entry, unless it is a copy. An older seal of the same request, which was
   // kept in, has not made the room for this one.
-  const before = view.entries
+  const before = exactly(view.entries, view)
     .filter(
       (each) => each.entry.rawHash !== own.entry.rawHash && (each.seq <= own.seq || each.timeCreated < own.timeCreated),
     )
@@ -101,6 +108,10 @@ export const overfilledBy = (
     0,
     items.findIndex(({ id }) => id === item.id),
   );
-  const others = [...before, ...beside.map((each) => outlayOf(each, own.timeCreated, chain))];
+  const others = [
+    ...notedOutlays(view, chain),
+    ...before,
+    ...beside.map((each) => outlayOf(each, own.timeCreated, chain)),
+  ];
   return overfilled(outlayOf(item, own.timeCreated, chain), others, { windows, chain });
 };

@@ -35,14 +35,27 @@ export interface Ladder {
   readonly digests: readonly string[];
 }
 
-/** What the wallet's key signs beside transactions. `previous`, `content`: sha256 in hex. */
-export type Statement = {
+/** `previous`, `content`: sha256 in hex. */
+export interface SealStatement {
   readonly kind: 'seal';
   readonly chainId: string;
   readonly seq: bigint;
   readonly previous: string;
   readonly content: string;
-};
+}
+
+/** `lawHash`, `set`, `content`: sha256 in hex. */
+export interface CheckpointStatement {
+  readonly kind: 'checkpoint';
+  readonly chainId: string;
+  readonly seq: bigint;
+  readonly lawHash: string;
+  readonly set: string;
+  readonly content: string;
+}
+
+/** What the wallet's key signs beside transactions. */
+export type Statement = SealStatement | CheckpointStatement;
 
 /**
  * Shares, key and signing of one batch, in a place of their own. Out come verdicts and signatures, nothing else. Whoever asks believes no

@@ -2,6 +2,7 @@ import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { TransactionRequest } from '#schemas/request.ts';
 import {
+  CHECKPOINT_TYPE,
   DOMAIN_NAME,
   DOMAIN_TYPE,
   DOMAIN_VERSION,
@@ -67,8 +68,18 @@ export const statementDigest = (statement: Statement, registerBucket: string): U
       const message = { seq, previous: hexToBytes(previous), content: hexToBytes(content) };
       return typedDigest(domainHash(chainId, registerBucket), hashStruct('Seal', SEAL_TYPE, message));
     }
+    case 'checkpoint': {
+      const { chainId, seq, ...hashes } = statement;
+      const struct = hashStruct('Checkpoint', CHECKPOINT_TYPE, {
+        seq,
+        lawHash: hexToBytes(hashes.lawHash),
+        set: hexToBytes(hashes.set),
+        content: hexToBytes(hashes.content),
+      });
+      return typedDigest(domainHash(chainId, registerBucket), struct);
+    }
     /* v8 ignore next 2 -- the compiler sees to it that no kind is left @preserve */
     default:
-      return statement.kind satisfies never;
+      return statement satisfies never;
   }
 };

@@ -18,7 +18,7 @@ import { kmsRest } from '#local/cloud/kms/rest.ts';
 import { closeServer, listen } from '#local/cloud/runtime/http.ts';
 import { callerNamed } from '#local/cloud/runtime/iam.ts';
 import { createWorld } from '#local/cloud/runtime/world.ts';
-import { digestOf, sealDigest } from '#schemas/digest.ts';
+import { checkpointDigest, digestOf, sealDigest } from '#schemas/digest.ts';
 import { shareAad, shareText } from '#schemas/share-text.ts';
 import { HOT, REGISTER } from '#test/support/given.ts';
 import { requestOf, splitOf } from '#test/support/law.ts';
@@ -92,7 +92,7 @@ afterEach(() => {
 });
 
 describe('it opens, judges and signs', () => {
-  test('what it signs is what the wallet signs, a seal too', async () => {
+  test('what it signs is what the wallet signs, a seal and a checkpoint too', async () => {
     const session = begin();
     expect(await session.open(asked())).toEqual([{ kind: 'good' }, { kind: 'good' }]);
     const signatures = await session.signLadder(LADDER);
@@ -101,6 +101,12 @@ describe('it opens, judges and signs', () => {
     const signature = await session.signStatement(ID, { kind: 'seal', ...SEAL });
     const digest = sealDigest(SEAL.chainId, REGISTER, SEAL);
     expect(signerOfDigest(digest, signature)).toBe(HOT.address.toLowerCase());
+    const hashes = { lawHash: '1'.repeat(64), set: '2'.repeat(64), content: '3'.repeat(64) };
+    const { chainId, seq } = SEAL;
+    const noted = await session.signStatement(ID, { kind: 'checkpoint', chainId, seq, ...hashes });
+    expect(signerOfDigest(checkpointDigest(chainId, REGISTER, { seq, ...hashes }), noted)).toBe(
+      HOT.address.toLowerCase(),
+    );
     expect(session.fault()).toBeUndefined();
   });
 

@@ -58,6 +58,8 @@ const CORE_IO = [
   'core/facts/read-turns.ts',
   'core/facts/stops.ts',
   'core/facts/store.ts',
+  'core/register/listing.ts',
+  'core/register/read-checkpoint.ts',
   'core/register/read.ts',
   'core/register/sealing.ts',
   'core/shares/list.ts',

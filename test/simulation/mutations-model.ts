@@ -12,8 +12,8 @@ export const MODEL: readonly Mutation[] = [
     // As it was once: what anybody may create buried seals that were made below it.
     edit(
       'core/register/read.ts',
-      'from = page.next;',
-      'from = page.next;\n    if (named.every(({ object }) => object.timeCreated < since)) end ??= last;\n    if (end === last) break;',
+      'if (this.#isOver() || !(await this.#listing.more())) return;',
+      'if (n > 0 && named.slice(-4).every(({ object }) => object.timeCreated < this.#since)) return;\n        if (this.#isOver() || !(await this.#listing.more())) return;',
     ),
   ),
   mutation(

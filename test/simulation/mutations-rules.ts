@@ -176,6 +176,6 @@ export const RULES: readonly Mutation[] = [
     'lists begin to end after the first page',
     'junk',
     '1 2 4 8',
-    edit('core/register/read.ts', 'from = page.next;', 'from = undefined;'),
+    edit('core/register/listing.ts', 'this.#from = page.next;', 'this.#from = undefined;'),
   ),
 ];

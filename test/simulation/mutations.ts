@@ -65,7 +65,7 @@ export const MUTATIONS: readonly Mutation[] = [
     'honest',
     '3',
     // What asks for its own entry in the read would keep everything in: without a read there is nothing to ask.
-    edit(WORK, 'const again = await registerViewOf(lane, candidates);', 'candidates.length;'),
+    edit(WORK, 'const again = await readAgain(lane, candidates, sealed);', 'candidates.length + sealed.length;'),
     edit(WORK, ASKED, 'if (rungs === undefined) {'),
   ),
   mutation('second read that asks nothing', 'register', '1 2', edit(WORK, ASKED, 'if (rungs === undefined) {')),
@@ -77,7 +77,7 @@ export const MUTATIONS: readonly Mutation[] = [
     'live generations only',
     'register',
     '1 2',
-    edit('core/register/read.ts', 'versions: true,', 'versions: false,'),
+    edit('core/register/listing.ts', 'versions: true,', 'versions: false,'),
   ),
   mutation(
     'completion that asks nothing',
@@ -85,8 +85,8 @@ export const MUTATIONS: readonly Mutation[] = [
     '1 2',
     edit(
       'workload/complete.ts',
-      "import { isConflictFree, release } from './release.ts';",
-      "import { release } from './release.ts';\nconst isConflictFree = (..._: readonly unknown[]): boolean => true;",
+      "import { isConflictFree, judgedView, readAgain, release } from './release.ts';",
+      "import { judgedView, readAgain, release } from './release.ts';\nconst isConflictFree = (..._: readonly unknown[]): boolean => true;",
     ),
   ),
   mutation(
@@ -138,7 +138,7 @@ export const MUTATIONS: readonly Mutation[] = [
     '1 8',
     edit(
       REGISTER,
-      'sealItems(view).reduce((next, { nonce }) => (nonce >= next ? nonce + 1n : next), startNonce);',
+      'sealItems(view).reduce((next, { nonce }) => (nonce >= next ? nonce + 1n : next), least);',
       'sealItems(view).slice(0, 1).reduce((_, { nonce }) => nonce + 1n, startNonce);',
     ),
   ),
@@ -148,7 +148,7 @@ export const MUTATIONS: readonly Mutation[] = [
     '1 8',
     edit(
       REGISTER,
-      'sealItems(view).reduce((next, { nonce }) => (nonce >= next ? nonce + 1n : next), startNonce);',
+      'sealItems(view).reduce((next, { nonce }) => (nonce >= next ? nonce + 1n : next), least);',
       'startNonce;',
     ),
   ),

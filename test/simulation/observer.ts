@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
 import { z } from 'zod';
 import type { Journal, Json } from '#local/cloud/runtime/journal.ts';
 import type { World } from '#local/cloud/runtime/world.ts';
@@ -157,8 +159,22 @@ export class Observer implements Journal {
     else all.push(kept);
     if (bucket === 'lab-signed') this.#stored(kept, actor);
     if (bucket !== 'lab-keys') this.leaves(path, `${name} ${bytes.toString('latin1')} ${JSON.stringify(metadata)}`);
-    if (bucket === 'lab-register') this.#entered(kept);
+    if (bucket === 'lab-register') {
+      if (name.startsWith('checkpoints/')) this.#checkpointed(kept, actor);
+      else this.#entered(kept);
+    }
     if (bucket === 'lab-results') judgeFact(this, kept, actor);
+  }
+
+  /** Its name is the hash of what it says, without the signature. What it is worth shows in what machines release. */
+  #checkpointed({ name, bytes }: Kept, actor: Actor | undefined): void {
+    if (actor === undefined) return;
+    const { signature, ...content } = JSON.parse(bytes.toString());
+    const hash = createHash('sha256')
+      .update(canonicalize(content) ?? '')
+      .digest('hex');
+    if (!name.endsWith(`-${hash}`) || typeof signature !== 'string')
+      this.fail('2 entry', `${actor.name} wrote ${name}, which no reader takes for a checkpoint`);
   }
 
   #entered(object: Kept): void {

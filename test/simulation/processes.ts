@@ -232,6 +232,8 @@ const turn = async (cloud: Cloud, record: InstanceRecord, actor: Actor, signal: 
     attestation,
     clock,
     log,
+    // Few entries in all: with every second one, a seed of a dozen requests has several.
+    checkpointEvery: 2,
     signal,
   });
 };

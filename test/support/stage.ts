@@ -1,6 +1,7 @@
 import { Wallet as Signer, Transaction } from 'ethers';
 import type { ReleaseKeys } from '#core/key-ports.ts';
 import type { Message, StoredObject } from '#core/ports.ts';
+import { CHECKPOINT_EVERY } from '#core/register/make-checkpoint.ts';
 import type { SigningScheme } from '#core/shares/signing-scheme.ts';
 import { inProcessSigner } from '#core/signing/session.ts';
 import { collectStep } from '#functions/collect/handle.ts';
@@ -138,6 +139,7 @@ export const stage = (
     ),
     clock,
     log,
+    checkpointEvery: CHECKPOINT_EVERY,
     signal: new AbortController().signal,
     ...changed,
   });

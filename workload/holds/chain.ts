@@ -2,9 +2,9 @@ import { withTimeLimit } from '#adapters/calls/time-limit.ts';
 import { agreedCount, type ChainRules, type Obstacle, obstaclesOf } from '#core/decide/mineable.ts';
 import { errorFields } from '#core/error-fields.ts';
 import type { DataFeeQuestion, NodeReport } from '#core/facts/node-report.ts';
-import { nextNonce, type RegisterView, sealItems } from '#core/register/rules.ts';
+import { pricedOf, sealedPrices } from '#core/register/reserved.ts';
+import { nextNonce, type RegisterView } from '#core/register/rules.ts';
 import { ceilingOf } from '#core/transaction/fees.ts';
-import { unsignedBytes } from '#core/transaction/transaction.ts';
 import { isKeyturnError, KeyturnError } from '#schemas/codes.ts';
 import { chainOf } from '#schemas/config.ts';
 import { gasRulesOf } from '#schemas/gas-rules.ts';
@@ -28,8 +28,8 @@ const dataFeeQuestion = (
   view: RegisterView,
 ): DataFeeQuestion | undefined => {
   if (oracle === undefined) return undefined;
-  const requests = [...batch, ...sealItems(view)].map(({ request }) => request);
-  return { oracle, bytes: requests.reduce((most, request) => Math.max(most, unsignedBytes(request)), 0) };
+  const priced = [...batch.map(({ request }) => pricedOf(request)), ...sealedPrices(view)];
+  return { oracle, bytes: priced.reduce((most, { bytes }) => Math.max(most, bytes), 0) };
 };
 
 /** What the urls of this lane's chain say, once for the whole batch. Throws CHAIN_UNREACHABLE where none says anything in time. */

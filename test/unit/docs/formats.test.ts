@@ -139,6 +139,7 @@ describe('objects', () => {
     replayObject: names.replayObject('january'),
     replayedObject: names.replayedObject('january', '17'),
     sealObject: names.sealObject('1', ADDRESS, 3n),
+    checkpointObject: names.checkpointObject({ chainId: '1', address: ADDRESS, seq: 3n }, HASH),
     signedObject: names.signedObject(HASH),
     rejectionObject: names.rejectionObject(location, HASH),
     predictionObject: names.predictionObject(location, HASH),

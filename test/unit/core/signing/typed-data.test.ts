@@ -2,7 +2,7 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { requestId, statementDigest } from '#core/signing/typed-data.ts';
-import { digestOf, sealDigest } from '#schemas/digest.ts';
+import { checkpointDigest, digestOf, sealDigest } from '#schemas/digest.ts';
 import { SIGNED_FIELDS } from '#schemas/typed-data.ts';
 import { requestOf } from '#test/support/law.ts';
 
@@ -37,6 +37,22 @@ test('so is what is signed of a seal', () => {
       (seq, previous, content, chainId, registerBucket) => {
         const own = statementDigest({ kind: 'seal', chainId, seq, previous, content }, registerBucket);
         expect(bytesToHex(own)).toBe(bytesToHex(sealDigest(chainId, registerBucket, { seq, previous, content })));
+      },
+    ),
+  );
+});
+
+test('so is that of a checkpoint', () => {
+  fc.assert(
+    fc.property(
+      fc.bigInt({ min: 0n, max: 2n ** 256n - 1n }),
+      fc.tuple(hex32, hex32, hex32),
+      chain,
+      bucket,
+      (seq, [lawHash, set, content], chainId, registerBucket) => {
+        const told = { seq, lawHash, set, content };
+        const own = statementDigest({ kind: 'checkpoint', chainId, ...told }, registerBucket);
+        expect(bytesToHex(own)).toBe(bytesToHex(checkpointDigest(chainId, registerBucket, told)));
       },
     ),
   );
