@@ -35,6 +35,13 @@ const LOCALES = /\/zod\/v4\/locales\/index\.js$/;
 /** Streams of the web for a Node that has none. Ours has them, and a fetch of a client only looks. */
 const POLYFILL = /\/web-streams-polyfill\//;
 
+/**
+ * Our sources take zod by its name, which is one object of all that it has. As a namespace, esbuild leaves out what nobody uses: half of it, such as
+ * JSON Schema. It is zod's own other way in (https://zod.dev/basics).
+ */
+const BY_NAME = "import { z } from 'zod';";
+const AS_NAMESPACE = "import * as z from 'zod';";
+
 /** The file as its path below node_modules. */
 const packaged = (path: string): string => path.slice(path.lastIndexOf('/node_modules/') + '/node_modules/'.length);
 
@@ -51,6 +58,11 @@ export const narrow = (root: string): Plugin => ({
       if (called === undefined) return undefined;
       const protos = prunedProtos(JSON.parse(readFileSync(path, 'utf8')) as Protos, called);
       return { contents: JSON.stringify(protos), loader: 'json' };
+    });
+    onLoad({ filter: /\.ts$/ }, ({ path }) => {
+      const source = readFileSync(path, 'utf8');
+      if (!source.includes(BY_NAME)) return undefined;
+      return { contents: source.replace(BY_NAME, AS_NAMESPACE), loader: 'ts' };
     });
     onLoad({ filter: CLASSES }, () => ({ contents: 'module.exports = {};' }));
     onLoad({ filter: POLYFILL }, () => ({ contents: "throw new Error('this Node has no streams of the web');" }));
