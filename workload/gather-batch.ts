@@ -8,7 +8,10 @@ import { noteWaits } from './waits.ts';
 /** ms for one request's shares: a release key that hangs must not hang the wallet. */
 export const REQUEST_DEADLINE_MS = 90_000;
 
-/** ms that a batch waits for its first request, and from then on for the others. What is complete is sealed after that. */
+/** ms that a batch waits for its first complete request. Whatever else comes meanwhile waits as long. */
+export const FIRST_MS = 1_500;
+
+/** ms that complete requests wait for the others of their batch. */
 export const PATIENCE_MS = 1_000;
 
 interface Choice {

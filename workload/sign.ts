@@ -7,7 +7,7 @@ import type { SigningSession } from '#core/signing/signer.ts';
 import { tokensOn } from '#schemas/config.ts';
 import { turnTriedObject } from '#schemas/names.ts';
 import { checkpointDue } from './checkpoint.ts';
-import { gatherBatch, PATIENCE_MS, REQUEST_DEADLINE_MS } from './gather-batch.ts';
+import { FIRST_MS, gatherBatch, REQUEST_DEADLINE_MS } from './gather-batch.ts';
 import type { Candidate, Lane } from './lane.ts';
 import { noteWaits } from './waits.ts';
 
@@ -73,7 +73,7 @@ const gatherFor = async (lane: Lane, candidates: readonly Candidate[], session: 
     return { ...ready, ids: ready.approved.map(({ id }) => id) };
   }
   const isAlone = ids.some((id) => lane.backoff.isQuarantined(id));
-  const firstMs = isAlone ? REQUEST_DEADLINE_MS : PATIENCE_MS;
+  const firstMs = isAlone ? REQUEST_DEADLINE_MS : FIRST_MS;
   const { approved, slow } = await gatherBatch(lane, candidates, session, firstMs);
   // What is worked on alone has the whole machine: nothing is opened beside it.
   if (isAlone) for (const { id } of slow) lane.backoff.delay(id);

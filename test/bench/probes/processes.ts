@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { BenchLab } from './lab.ts';
 
-/** CPU in ms since it started, with that of its ended children. Memory in MB, now and at its highest. */
+/** CPU in ms since it started, with that of its children. Memory in MB, now and at its highest, with that of children that live. */
 export interface Usage {
   readonly cpu: number;
   readonly rss: number;
@@ -12,6 +12,12 @@ const NOTHING: Usage = { cpu: 0, rss: 0, peak: 0 };
 /** ms of one tick of /proc's clock: USER_HZ is 100 on every Linux that Node runs on. */
 const TICK = 10;
 
+/** Processes that live and that it started: the workload signs in one. */
+const childrenOf = (pid: number): readonly number[] =>
+  readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+    readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number),
+  );
+
 const usageOf = (pid: number): Usage => {
   try {
     const [, fields = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(/\) (?=\S )/);
@@ -19,10 +25,12 @@ const usageOf = (pid: number): Usage => {
     const ticks = fields.split(' ').slice(11, 15).map(Number);
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
     const megabytes = (name: string): number => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1024;
+    const below = childrenOf(pid).map(usageOf);
+    const withBelow = (own: number, name: keyof Usage) => below.reduce((sum, each) => sum + each[name], own);
     return {
-      cpu: ticks.reduce((sum, each) => sum + each, 0) * TICK,
-      rss: megabytes('VmRSS'),
-      peak: megabytes('VmHWM'),
+      cpu: withBelow(ticks.reduce((sum, each) => sum + each, 0) * TICK, 'cpu'),
+      rss: withBelow(megabytes('VmRSS'), 'rss'),
+      peak: withBelow(megabytes('VmHWM'), 'peak'),
     };
   } catch {
     // It has ended.

@@ -23,7 +23,7 @@ import { REQUEST_FIELDS } from '#schemas/request.ts';
 import { LARGEST_MESSAGE } from '#schemas/request-bytes.ts';
 import { requestOf } from '#test/support/law.ts';
 import { codeIn, readPage, type Table, tablesOf } from '#test/support/page.ts';
-import { PATIENCE_MS, REQUEST_DEADLINE_MS } from '#workload/gather-batch.ts';
+import { FIRST_MS, PATIENCE_MS, REQUEST_DEADLINE_MS } from '#workload/gather-batch.ts';
 import { MAX_SKEW_MS } from '#workload/trusted-time.ts';
 
 const PAGE = readPage('docs/formats.md');
@@ -345,7 +345,8 @@ test('limits are those of the code', () => {
     'turns that die over one request before it goes last': SUSPECT_TRIES,
     'turns that die over one request before it fails': MAX_TRIES,
     "ms for one request's shares": REQUEST_DEADLINE_MS,
-    'ms that a batch waits for its first complete request, then for the others': PATIENCE_MS,
+    'ms that a batch waits for its first complete request': FIRST_MS,
+    'ms that complete requests wait for the others of their batch': PATIENCE_MS,
     'ms between machine clock and attestation': MAX_SKEW_MS,
   });
 });
