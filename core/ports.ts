@@ -100,6 +100,15 @@ export interface Publisher {
   publish(topic: string, message: Message): Promise<void>;
 }
 
+/** A subscription that wakes an idle turn. */
+export interface Wakes {
+  /**
+   * Waits until messages come, acknowledges them, and answers how many. 0: the wait ran out, or `stop` ended it. Nothing of a message is told.
+   * Throws NOT_FOUND, PERMISSION_DENIED and the like.
+   */
+  pull(stop: AbortSignal): Promise<number>;
+}
+
 export interface MachineSpec {
   readonly zone: string;
   readonly name: string;

@@ -44,6 +44,10 @@ export const topicsOf = (deployment: string): Topics => ({
   deadLetters: `${deployment}-dead-letters`,
 });
 
+/** What wakes a turn of this wallet: of the topic of approvals, the messages of this wallet. */
+export const wakeSubscription = (deployment: string, wallet: string): string =>
+  `${topicsOf(deployment).approved}-wake-${wallet}`;
+
 const LAST = 10n ** 12n - 1n;
 
 const descending = (n: bigint): string => {

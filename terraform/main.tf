@@ -54,6 +54,7 @@ module "operator" {
   subnetwork             = local.operations.subnetwork
   topics                 = local.topics
   vm_regions             = var.regions
+  wallets                = toset(local.law.wallets[*].name)
   warm_instances         = var.warm_instances
   zones                  = local.vm_zones
 

@@ -59,6 +59,13 @@ export class Backoff {
     return this.#until.get(id)?.tries ?? 0;
   }
 
+  /** ms since the epoch: when the first of those that are delayed may go on. Infinity where none is. */
+  firstEnd(): number {
+    const now = this.#clock.now();
+    const ends = [...this.#until.values()].map(({ at }) => at).filter((at) => at > now);
+    return Math.min(Number.POSITIVE_INFINITY, ...ends);
+  }
+
   isDelayed(id: string): boolean {
     return this.#aside.has(id) || (this.#until.get(id)?.at ?? 0) > this.#clock.now();
   }

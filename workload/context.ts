@@ -1,4 +1,4 @@
-import type { Attestation, Chains, Clock, Log, Publisher, Storage } from '#core/ports.ts';
+import type { Attestation, Chains, Clock, Log, Publisher, Storage, Wakes } from '#core/ports.ts';
 import type { Signer } from '#core/signing/signer.ts';
 import type { Law, Operations, Wallet } from '#schemas/config.ts';
 import type { Buckets } from '#schemas/names.ts';
@@ -17,6 +17,8 @@ export interface TurnContext {
   /** Through that co-signer's pool: the share bucket may be the co-signer's own. */
   readonly shareStorage: (coSigner: string) => Storage;
   readonly publisher: Publisher;
+  /** Undefined where there is no such subscription: marks are listed every now and then. */
+  readonly wakes?: Wakes | undefined;
   readonly chains: Chains;
   readonly attestation: Attestation;
   /** Opens shares and signs. Nothing that it holds comes out. */

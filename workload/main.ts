@@ -8,6 +8,7 @@ import { attestationPort } from '#adapters/identity/attestation.ts';
 import { openAttestedClients } from '#adapters/identity/attested.ts';
 import { ensureToken } from '#adapters/identity/identity.ts';
 import { logPort } from '#adapters/log.ts';
+import { openWakes } from '#adapters/pubsub/wakes.ts';
 import { childSigner } from '#adapters/signer/child.ts';
 import { errorFields } from '#core/error-fields.ts';
 import { CHECKPOINT_EVERY } from '#core/register/make-checkpoint.ts';
@@ -67,6 +68,7 @@ const main = async (): Promise<void> => {
       return own;
     },
     publisher,
+    wakes: openWakes(law, wallet.name, attested.authClient),
     chains: openChains({ law, operations, authClient: attested.authClient }),
     attestation,
     signer: childSigner({

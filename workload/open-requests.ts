@@ -10,7 +10,7 @@ import type { TurnContext } from './context.ts';
 import type { Candidate, Lane } from './lane.ts';
 
 /** ms. A listing of the open marks serves each lane once, within this time. */
-export const IDLE_POLL_MS = 1000;
+const SHARED_MS = 1000;
 /** Requests whose facts are read in one pass: twice what one seal holds, whatever a publisher has open. */
 const MAX_CANDIDATES = 40;
 const CONCURRENCY = 16;
@@ -102,7 +102,7 @@ export class OpenRequests {
   #marks(chainId: string): Promise<readonly OpenMark[]> {
     const now = this.#context.clock.now();
     const last = this.#listing;
-    const serves = last !== undefined && now - last.begun < IDLE_POLL_MS && !last.users.has(chainId);
+    const serves = last !== undefined && now - last.begun < SHARED_MS && !last.users.has(chainId);
     const listing = serves ? last : { begun: now, marks: this.#list(), users: new Set<string>() };
     listing.users.add(chainId);
     this.#listing = listing;

@@ -10,10 +10,11 @@ import { Backoff } from './backoff.ts';
 import type { TurnContext } from './context.ts';
 import { Gate } from './gate.ts';
 import type { Lane } from './lane.ts';
-import { IDLE_POLL_MS, OpenRequests } from './open-requests.ts';
+import { OpenRequests } from './open-requests.ts';
 import { Outbox } from './outbox.ts';
 import { workLane } from './seal-next.ts';
 import { Slow } from './slow.ts';
+import { followWakes, Wakeups } from './wakeups.ts';
 
 /** Throws REGISTER_UNLOCKED where the register's bucket is not as the law demands. */
 export const checkRegister = async ({
@@ -68,7 +69,18 @@ interface Shared {
   busy: number;
   readonly until: number;
   readonly open: OpenRequests;
+  readonly wakeups: Wakeups;
 }
+
+/** ms. Shares that were opened slowly, beside the lane, lie open until it looks. */
+export const SLOW_LOOK_MS = 1_000;
+
+/** ms since the epoch: when an idle lane looks again by itself. */
+const nextLook = ({ backoff, context, slow }: Lane, { lastWork, until }: Shared): number => {
+  const { clock, operations } = context;
+  const looks = [until, lastWork + operations.idleSeconds * 1_000, backoff.firstEnd()];
+  return Math.min(...looks, slow.isBusy ? clock.now() + SLOW_LOOK_MS : Number.POSITIVE_INFINITY);
+};
 
 /** Works while there is work, in this lane or another. Each lane has its own pace: one whose node hangs does not slow the others down. */
 const runLane = async (lane: Lane, shared: Shared): Promise<void> => {
@@ -82,7 +94,7 @@ const runLane = async (lane: Lane, shared: Shared): Promise<void> => {
     if (passed === 'paused') return;
     if (passed !== 'nothing') shared.lastWork = clock.now();
     else if (shared.busy === 0 && !lane.slow.isBusy && clock.now() - shared.lastWork >= idle) return;
-    else await clock.sleep(IDLE_POLL_MS, signal);
+    else await shared.wakeups.sleep(nextLook(lane, shared));
   }
 };
 
@@ -132,10 +144,23 @@ export const runTurn = async (context: TurnContext): Promise<void> => {
     busy: 0,
     until: now + context.operations.turnLimitSeconds * 800,
     open,
+    wakeups: new Wakeups(context),
   };
+  const stop = new AbortController();
+  const followed = followWakes(
+    context,
+    () => {
+      open.renew();
+      shared.wakeups.wake();
+    },
+    AbortSignal.any([context.signal, stop.signal]),
+  );
   const allOut = () => Promise.all(lanes.map(({ outbox }) => outbox.allOut()));
   await Promise.all(lanes.map((lane) => runLane(lane, shared)));
   await allOut();
+  // What is approved from now on finds a closed turn, or is seen by the last pass.
+  stop.abort();
+  await followed;
   await context.storage.createOnce(buckets.work, turnClosedObject(wallet.name, turn), new Uint8Array());
   log.info('turn.closed', { wallet: wallet.name, turn: Number(turn) });
   shared.open.renew();

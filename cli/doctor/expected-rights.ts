@@ -1,4 +1,5 @@
 import type { Deployment } from '#cli/app/deployment.ts';
+import { wakeSubscription } from '#schemas/names.ts';
 import { ACCOUNTS, agentsOf, emailOf, FUNCTIONS, type FunctionName, memberOf, storageAgents } from './identities.ts';
 import { accountResource, imageOf, projectResource, subscriptionResource, topicResource } from './resources.ts';
 import { anyImage, people, type Rule } from './rules.ts';
@@ -98,6 +99,13 @@ export const subscriptionRules = (deployment: Deployment): readonly Rule[] => {
         must: name === 'reconcile' ? [] : [pubsub],
         others: 'bad',
         means: `take messages that ${name} should get`,
+      }),
+    ),
+    ...law.wallets.map(({ name }) =>
+      consume(wakeSubscription(law.name, name), {
+        must: imageOf(deployment),
+        others: 'warn',
+        means: 'take what wakes a turn, and make it slower',
       }),
     ),
     ...[`${topics.deadLetters}-operator`, `${topics.receipts}-finance`, `${topics.requestEvents}-dapp`].map((name) =>

@@ -23,7 +23,14 @@ import { account, type FunctionName, OWNER, poolIn, user } from './people.ts';
 import type { Shape } from './plan-file.ts';
 import { providerAt } from './pools.ts';
 import { checkPorts } from './ports.ts';
-import { createBuckets, createCoSignerSubscriptions, createKeys, createPushes, createTopics } from './resources.ts';
+import {
+  createBuckets,
+  createCoSignerSubscriptions,
+  createKeys,
+  createPushes,
+  createTopics,
+  createWakes,
+} from './resources.ts';
 import { type CloudServers, type RerouteTee, startServers } from './servers.ts';
 import { shapeOf } from './shapes.ts';
 import type { LabWallet } from './wallet.ts';
@@ -185,6 +192,7 @@ export const startLab = async (options: LabOptions): Promise<Lab> => {
     // After the topics: their notifications are refused where a topic is missing.
     createBuckets(world, servers.store, config.law, plan);
     createCoSignerSubscriptions(world, servers.topics, config.law, plan);
+    createWakes(world, servers.topics, config.law, plan);
     createKeys(servers.keys, config.law);
     servers.store.insert(
       OWNER,

@@ -112,8 +112,15 @@ const saidOf = ({ name, shareLocation }: CoSigner, planned: PlannedGrant): Plann
   };
 };
 
+/** What is said of the subscription of any wallet, said of each. */
+const ofEachWallet = ({ wallets }: Law, planned: PlannedGrant): readonly PlannedGrant[] =>
+  planned.on.includes('{wallet}')
+    ? wallets.map(({ name }) => ({ ...planned, on: planned.on.replaceAll('{wallet}', name) }))
+    : [planned];
+
 /** Every right of the lab, as the plan of its example gives it. Throws on what has no meaning here. */
 export const planGrants = (plan: LabPlan, world: World, law: Law, digest: string): readonly LocalGrant[] =>
-  [...plan.grants, ...law.coSigners.flatMap((one) => plan.coSignerGrants.map((grant) => saidOf(one, grant)))].map(
-    (grant) => localGrant(world, law, digest, grant),
-  );
+  [
+    ...plan.grants.flatMap((grant) => ofEachWallet(law, grant)),
+    ...law.coSigners.flatMap((one) => plan.coSignerGrants.map((grant) => saidOf(one, grant))),
+  ].map((grant) => localGrant(world, law, digest, grant));

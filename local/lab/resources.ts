@@ -12,7 +12,7 @@ import { type LabPlan, readLabPlan } from './plan-file.ts';
 import { bucketNamed, named } from './plan-grants.ts';
 import { createPulls } from './subscriptions.ts';
 
-export { createCoSignerSubscriptions, createPushes } from './subscriptions.ts';
+export { createCoSignerSubscriptions, createPushes, createWakes } from './subscriptions.ts';
 
 /** Set-up is repeated at every start on kept state: what is there already is fine. */
 const unlessThere = (create: () => unknown): void => {

@@ -79,13 +79,31 @@ const makeAll = (
   }
 };
 
-/** Whoever pulls, co-signers aside. */
+const WALLET = '{wallet}';
+
+/** What wakes the turns of each wallet. */
+export const createWakes = (world: World, topics: Topics, law: Law, plan = readLabPlan()): void => {
+  const planned = plan.subscriptions.filter(({ name }) => name.includes(WALLET));
+  for (const wallet of law.wallets)
+    makeAll(
+      world,
+      topics,
+      law.name,
+      planned.map(({ name, filter = '', ...one }) => ({
+        ...one,
+        name: name.replaceAll(WALLET, wallet.name),
+        filter: filter.replaceAll(WALLET, wallet.name),
+      })),
+    );
+};
+
+/** Whoever pulls, co-signers and turns aside. */
 export const createPulls = (world: World, topics: Topics, deployment: string, plan = readLabPlan()): void =>
   makeAll(
     world,
     topics,
     deployment,
-    plan.subscriptions.filter(({ push }) => push === undefined),
+    plan.subscriptions.filter(({ name, push }) => push === undefined && !name.includes(WALLET)),
   );
 
 /** Each co-signer's own: what is asked, and what became of it. */

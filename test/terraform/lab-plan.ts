@@ -5,7 +5,7 @@ import { block, type Json, ofType, type Resource, text, texts } from './plan.ts'
 import type { Subject } from './policies/finding.ts';
 import { customRoles } from './policies/iam.ts';
 import { providersOf } from './providers.ts';
-import { type Vocabulary, vocabularyOf } from './vocabulary.ts';
+import { type Vocabulary, vocabularyOf, wakeOfAny } from './vocabulary.ts';
 
 const last = (name: string): string => name.slice(name.lastIndexOf('/') + 1);
 
@@ -93,6 +93,13 @@ const pushOf = (
   };
 };
 
+/** Of what wakes the turns of a wallet, said of any wallet. */
+const filterOf = ({ wallets }: Subject['config']['law'], values: Resource['values']): string => {
+  const own = wallets.map(({ name }) => `attributes.wallet = "${name}"`);
+  const filter = text(values, 'filter');
+  return own.includes(filter) ? 'attributes.wallet = "{wallet}"' : filter;
+};
+
 const subscriptions = (subject: Subject, words: Vocabulary): LabPlan['subscriptions'] => {
   const {
     plan,
@@ -105,7 +112,7 @@ const subscriptions = (subject: Subject, words: Vocabulary): LabPlan['subscripti
     const dead = block(values, 'dead_letter_policy');
     const push = pushOf(subject, words, resource);
     return {
-      name: text(values, 'name').replace(`${law.name}-`, ''),
+      name: wakeOfAny(law, text(values, 'name')).replace(`${law.name}-`, ''),
       topic: keyOf(topicsOf(law.name), last(text(values, 'topic'))),
       ...(block(values, 'bigquery_config') === undefined ? {} : { exports: true }),
       ...(push === undefined ? {} : { push }),
@@ -128,7 +135,7 @@ const subscriptions = (subject: Subject, words: Vocabulary): LabPlan['subscripti
               attempts: Number(text(dead, 'max_delivery_attempts')),
             },
           }),
-      ...(text(values, 'filter') === '' ? {} : { filter: text(values, 'filter') }),
+      ...(filterOf(law, values) === '' ? {} : { filter: filterOf(law, values) }),
     };
   });
 };

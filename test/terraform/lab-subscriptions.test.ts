@@ -7,7 +7,13 @@ import { bindOwner } from '#local/lab/bindings.ts';
 import { DIFFERENCES, inLab, RETRY } from '#local/lab/differences.ts';
 import { FUNCTION_NAMES, OWNER } from '#local/lab/people.ts';
 import { type PlannedSubscription, readLabPlan } from '#local/lab/plan-file.ts';
-import { createBuckets, createCoSignerSubscriptions, createPushes, createTopics } from '#local/lab/resources.ts';
+import {
+  createBuckets,
+  createCoSignerSubscriptions,
+  createPushes,
+  createTopics,
+  createWakes,
+} from '#local/lab/resources.ts';
 import { bucketsOf, topicsOf } from '#schemas/names.ts';
 import { VirtualClock } from '#test/support/virtual-clock.ts';
 import { differences } from './differences.ts';
@@ -26,13 +32,22 @@ const setUp = (): void => {
   createBuckets(world, store, law);
   createTopics(world, topics, DEPLOYMENT);
   createCoSignerSubscriptions(world, topics, law);
+  createWakes(world, topics, law);
   createPushes(world, topics, DEPLOYMENT, doors);
 };
 setUp();
 
 const plan = readLabPlan();
 const planned: readonly PlannedSubscription[] = [
-  ...plan.subscriptions,
+  ...plan.subscriptions.flatMap((one) =>
+    one.name.includes('{wallet}')
+      ? law.wallets.map(({ name }) => ({
+          ...one,
+          name: one.name.replace('{wallet}', name),
+          ...(one.filter === undefined ? {} : { filter: one.filter.replace('{wallet}', name) }),
+        }))
+      : [one],
+  ),
   ...law.coSigners.flatMap(({ name }) =>
     plan.coSignerSubscriptions.map((one) => ({ ...one, name: one.name.replace('{co-signer}', name) })),
   ),

@@ -1,5 +1,5 @@
 import { eventKeyOf } from '#schemas/event-keys.ts';
-import { bucketsOf, topicsOf } from '#schemas/names.ts';
+import { bucketsOf, topicsOf, wakeSubscription } from '#schemas/names.ts';
 import type { Grant } from './grants-of.ts';
 import { block, ofType, text } from './plan.ts';
 import type { Subject } from './policies/finding.ts';
@@ -15,6 +15,12 @@ export interface Vocabulary {
 
 const swapped = (names: object): ReadonlyMap<string, string> =>
   new Map(Object.entries(names).map(([key, name]) => [String(name), key]));
+
+/** The name of what wakes the turns of a wallet, said of any wallet. */
+export const wakeOfAny = ({ name: deployment, wallets }: Subject['config']['law'], name: string): string =>
+  wallets.some((wallet) => name === wakeSubscription(deployment, wallet.name))
+    ? wakeSubscription(deployment, '{wallet}')
+    : name;
 
 const last = (name: string): string => name.slice(name.lastIndexOf('/') + 1);
 
@@ -86,7 +92,7 @@ export const vocabularyOf = (subject: Subject): Vocabulary => {
       const holder = law.coSigners.find(({ releaseKey }) => ring(releaseKey) === ring(target));
       return holder === undefined ? `key ${target}` : `${last(target)} key of ${holder.name}`;
     }
-    if (kind === 'subscription') return `subscription ${plain(target)}`;
+    if (kind === 'subscription') return `subscription ${plain(wakeOfAny(law, target))}`;
     if (kind === 'service' || kind === 'function') return `function ${plain(target)}`;
     if (kind === 'service account') return accounts.get(target) ?? `account ${plain(target)}`;
     if (kind === 'project') return target === law.operator.projectId ? 'project' : `project ${target}`;

@@ -82,6 +82,13 @@ locals {
 
   subscription_rights = [for key, pull in local.pulls : { on = key, who = [pull.who] }]
 
+  # The attested image alone: whoever takes its wake-ups makes a turn slow.
+  wake_grants = merge([
+    for wallet in var.wallets : {
+      for label, member in local.who["attested"] : "${wallet} ${label}" => { wallet = wallet, member = member }
+    }
+  ]...)
+
   project_rights = merge({
     "launch launcher"      = { role = local.custom_roles["launcher"], member = local.account_members["launch"], when = null }
     "reconcile sweeper"    = { role = local.custom_roles["sweeper"], member = local.account_members["reconcile"], when = "turns" }
@@ -179,6 +186,15 @@ resource "google_pubsub_subscription_iam_member" "pull" {
 
   project      = var.project.id
   subscription = google_pubsub_subscription.pull[each.value.on].name
+  role         = "roles/pubsub.subscriber"
+  member       = each.value.member
+}
+
+resource "google_pubsub_subscription_iam_member" "wake" {
+  for_each = local.wake_grants
+
+  project      = var.project.id
+  subscription = google_pubsub_subscription.wake[each.value.wallet].name
   role         = "roles/pubsub.subscriber"
   member       = each.value.member
 }

@@ -38,6 +38,23 @@ resource "google_pubsub_subscription" "push" {
   }
 }
 
+# What wakes an idle turn (workload/wakeups.ts), by wallet: a turn must not take what would wake another. A message says nothing else, so what no
+# machine took in ten minutes is worth nothing: each lists by itself when it starts.
+resource "google_pubsub_subscription" "wake" {
+  for_each = var.wallets
+
+  project                    = var.project.id
+  name                       = "${google_pubsub_topic.main["approved"].name}-wake-${each.key}"
+  topic                      = local.topic_ids["approved"]
+  filter                     = "attributes.wallet = \"${each.key}\""
+  ack_deadline_seconds       = 10
+  message_retention_duration = "600s"
+
+  expiration_policy {
+    ttl = ""
+  }
+}
+
 # Whoever pulls, by topic and the suffix that the name carries.
 locals {
   pulls = {

@@ -310,6 +310,12 @@ variable "vm_regions" {
   }
 }
 
+variable "wallets" {
+  description = "Names of the law's wallets: each has a subscription that wakes its turns."
+  type        = set(string)
+  nullable    = false
+}
+
 variable "warm_instances" {
   description = "Instances of intake that are kept warm, for an answer without a cold start (about 8 US dollars each a month)."
   type        = number

@@ -122,7 +122,11 @@ export const plannedCloud = (config: Config, digest: string): PlannedCloud => {
   const policies = new Map<string, Binding[]>();
   const roles = new Map<string, readonly string[]>(Object.entries(MORE));
   const lines = [
-    ...plan.grants,
+    ...plan.grants.flatMap((one) =>
+      one.on.includes('{wallet}')
+        ? law.wallets.map(({ name }) => ({ ...one, on: one.on.replace('{wallet}', name) }))
+        : [one],
+    ),
     ...law.coSigners.flatMap(({ name, shareLocation }) =>
       plan.coSignerGrants.map((one) => {
         const filled: typeof one = JSON.parse(

@@ -53,6 +53,7 @@ variables {
   rpc_secrets       = ["lab-rpc-a"]
   shared_key_bucket = true
   subnetwork        = "lab"
+  wallets           = ["treasury"]
   topics = {
     approved            = "lab-approved"
     deadLetters         = "lab-dead-letters"

@@ -1,5 +1,5 @@
 import { eventKeyOf } from '#schemas/event-keys.ts';
-import { topicsOf } from '#schemas/names.ts';
+import { topicsOf, wakeSubscription } from '#schemas/names.ts';
 import type { Subject } from '../finding.ts';
 import { bucketPlaces } from './buckets.ts';
 import type { Group, Groups } from './groups.ts';
@@ -34,7 +34,7 @@ const topicRules = ({ config: { law } }: Subject, groups: Groups): ReadonlyMap<s
 
 /** Pub/Sub itself takes what it buries; ticks it never buries. */
 const subscriptionRules = ({ config: { law } }: Subject, groups: Groups): ReadonlyMap<string, May> => {
-  const { coSigner, dapps, finance, operators, pubsub } = groups;
+  const { coSigner, dapps, finance, image, operators, pubsub } = groups;
   const topics = topicsOf(law.name);
   const takers: readonly (readonly [string, readonly Group[]])[] = [
     ...[topics.transactionRequests, topics.shares, topics.approved, topics.submitted].map(
@@ -43,6 +43,7 @@ const subscriptionRules = ({ config: { law } }: Subject, groups: Groups): Readon
     [`${topics.deadLetters}-operator`, [operators]],
     [`${topics.requestEvents}-dapp`, [dapps]],
     ...law.coSigners.map((one) => [`${topics.requestEvents}-${one.name}`, [coSigner(one)]] as const),
+    ...law.wallets.map(({ name }) => [wakeSubscription(law.name, name), [image]] as const),
     [`${topics.receipts}-finance`, [finance, pubsub]],
     [`${topics.receipts}-ledger`, [pubsub]],
   ];

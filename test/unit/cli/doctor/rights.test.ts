@@ -74,6 +74,7 @@ describe('a right that is missing', () => {
     ['topic ticks', 'agent of Cloud Scheduler', 'topic lab-ticks'],
     ['topic deadLetters', 'agent of Pub/Sub', 'topic lab-dead-letters'],
     ['subscription shares-push', 'agent of Pub/Sub', 'subscription lab-shares-push'],
+    ['subscription approved-wake-treasury', 'attested image, pool of operator', 'subscription lab-approved-wake'],
     ['account workload', 'function launch', 'account vm@lab'],
     ['project', 'function launch', 'has no compute.instances.create'],
     ['project', 'function reconcile', 'has no compute.instances.delete'],
