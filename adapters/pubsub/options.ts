@@ -37,6 +37,8 @@ const labCredentials = (ca: string, authClient: AuthClient): ChannelCredentials 
 export const clientOptions = ({ projectId, authClient, endpoint }: PubsubOptions) => ({
   projectId,
   authClient,
+  // Whoever opens a client again would otherwise get the silent connection of the old one, from the pool that all share.
+  'grpc.use_local_subchannel_pool': 1,
   ...(endpoint === undefined
     ? {}
     : { apiEndpoint: endpoint.host, port: endpoint.port, sslCreds: labCredentials(endpoint.ca, authClient) }),
