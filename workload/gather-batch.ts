@@ -1,5 +1,6 @@
 import { withTimeLimit } from '#adapters/calls/time-limit.ts';
 import type { Approved } from '#core/register/sealing.ts';
+import { SharePlaces } from '#core/shares/places.ts';
 import type { SigningSession } from '#core/signing/signer.ts';
 import { gather } from './gather.ts';
 import { type Candidate, isolateFault, type Lane } from './lane.ts';
@@ -14,11 +15,16 @@ export const FIRST_MS = 1_500;
 /** ms that complete requests wait for the others of their batch. */
 export const PATIENCE_MS = 1_000;
 
+/** Pages of one place that a batch waits for, one after the other. More than that is listed request by request, and all at once. */
+const MAX_PAGES = 2;
+
 interface Choice {
   /** For bytes that are sealed already. */
   readonly completing?: boolean;
   /** Nobody waits for it any more: what becomes of it counts for nothing. */
   readonly isLeft?: () => boolean;
+  /** Where the votes of its batch are listed together. */
+  readonly places?: SharePlaces | undefined;
 }
 
 /** Enough good shares of one request in time, or nothing, and then the request steps aside. They lie in the session. */
@@ -26,14 +32,14 @@ export const gatherInTime = async (
   lane: Lane,
   candidate: Candidate,
   session: SigningSession,
-  { completing = false, isLeft = () => false }: Choice = {},
+  { completing = false, isLeft = () => false, places }: Choice = {},
 ): Promise<Approved | undefined> => {
   const { context } = lane;
   const { id } = candidate;
   let approved: Approved | undefined;
   const work = async (): Promise<Approved | undefined> => {
     try {
-      return await gather(lane, candidate, session, completing);
+      return await gather(lane, candidate, session, { completing, places });
     } catch (error) {
       if (isLeft()) return undefined;
       throw error;
@@ -64,14 +70,17 @@ export const gatherBatch = async (
   session: SigningSession,
   firstMs: number,
 ): Promise<{ readonly approved: readonly Approved[]; readonly slow: readonly Candidate[] }> => {
-  const { clock } = lane.context;
+  const { clock, law, shareStorage } = lane.context;
+  // Of this moment, as a listing for each of them would be.
+  const ids = new Set(candidates.map(({ id }) => id));
+  const places = ids.size > 1 ? new SharePlaces(shareStorage, law, ids, MAX_PAGES) : undefined;
   const done = new Map<string, Approved | undefined>();
   const approved = () => candidates.flatMap(({ id }) => done.get(id) ?? []);
   let isOver = false;
   const first = Promise.withResolvers<void>();
   const all = Promise.all(
     candidates.map(async (each) => {
-      const found = await gatherInTime(lane, each, session, { isLeft: () => isOver });
+      const found = await gatherInTime(lane, each, session, { isLeft: () => isOver, places });
       if (isOver) return;
       done.set(each.id, found);
       if (found !== undefined) first.resolve();

@@ -6,7 +6,8 @@ import { delayOf } from '#core/policy-delay.ts';
 import type { StoredObject } from '#core/ports.ts';
 import type { Approved, GoodShare } from '#core/register/sealing.ts';
 import { initiatorsOf } from '#core/shares/initiators.ts';
-import { listShares } from '#core/shares/list.ts';
+import { listShares, type ShareObjects, votesOfAll } from '#core/shares/list.ts';
+import type { SharePlaces } from '#core/shares/places.ts';
 import { MAX_SHARE_BYTES, shareState } from '#core/shares/quorum.ts';
 import type { BadShare } from '#core/shares/shares.ts';
 import type { SigningSession, Verdict } from '#core/signing/signer.ts';
@@ -124,6 +125,23 @@ const repeatReports = async (
   }
 };
 
+interface Gathering {
+  /** For bytes that are sealed already. */
+  readonly completing?: boolean;
+  /** Where the votes of its batch are listed together. */
+  readonly places?: SharePlaces | undefined;
+}
+
+/** Alone, where there are no others to list it with, or a delay hangs on when it is listed. */
+const listedFor = (
+  { law, wallet, shareStorage }: TurnContext,
+  id: string,
+  places: SharePlaces | undefined,
+): Promise<ShareObjects> =>
+  places === undefined
+    ? listShares(shareStorage, law, wallet, id)
+    : votesOfAll(wallet, (coSigner) => places.votesOf(coSigner, id));
+
 /**
  * Every share present for one request, judged: as many good ones of distinct holders as the policy asks for, or undefined. The caller
  * drops them. Bad ones are named in facts; whatever cannot be reached now is waited for. `completing` skips what only counts before a seal.
@@ -132,7 +150,7 @@ export const gather = async (
   lane: Lane,
   { facts, fact }: Candidate,
   session: SigningSession,
-  completing = false,
+  { completing = false, places }: Gathering = {},
 ): Promise<Approved | undefined> => {
   const { context } = lane;
   const { wallet, law, log } = context;
@@ -145,7 +163,7 @@ export const gather = async (
   const delay = completing ? 0 : delayOf(request, wallet, law);
   // Before the listing: what lay there when the delay had ended is then in it.
   const at = delay === 0 ? 0 : await tokenTime(context.attestation);
-  const listed = await listShares(context.shareStorage, law, wallet, id);
+  const listed = await listedFor(context, id, delay === 0 ? places : undefined);
   // Once sealed, a rejection comes too late, and the key is the same whichever good shares make it, whoever asked.
   const rejections = completing ? new Set<string>() : new Set(listed.rejections.keys());
   const initiators = completing ? new Set<string>() : initiatorsOf(request, law);

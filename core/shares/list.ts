@@ -35,6 +35,8 @@ export interface Votes {
   readonly rejection: StoredObject | undefined;
 }
 
+export const NO_VOTES: Votes = { shares: [], rejection: undefined };
+
 /** What lies in the place of one holder as its shares of this request. */
 export const listUploads = async (
   storage: Storage,
@@ -81,23 +83,19 @@ export const shareObjectsOf = (
 });
 
 /**
- * Lists shares and rejections of every holder of the wallet. `storageOf` gives the identity that may list that co-signer's bucket. One whose
- * location cannot be listed (this image not accepted yet, a right taken away) must not keep the others from approving.
+ * The votes of every holder of the wallet. One whose location cannot be listed (this image not accepted yet, a right taken away) must not keep
+ * the others from approving.
  */
-export const listShares = async (
-  storageOf: (coSigner: string) => Storage,
-  law: Law,
-  wallet: Wallet,
-  id: string,
+export const votesOfAll = async (
+  wallet: Pick<Wallet, 'holders'>,
+  votesOf: (coSigner: string) => Promise<Votes>,
 ): Promise<ShareObjects> => {
   const found = new Map<string, Votes>();
   const unreachable = new Map<string, Code>();
   await Promise.all(
     wallet.holders.map(async ({ coSigner }) => {
-      const location = coSignerNamed(law, coSigner)?.shareLocation;
-      if (location === undefined) return;
       try {
-        found.set(coSigner, await votesIn(storageOf(coSigner), location, id));
+        found.set(coSigner, await votesOf(coSigner));
       } catch (error) {
         if (!isKeyturnError(error)) throw error;
         unreachable.set(coSigner, error.code);
@@ -106,3 +104,15 @@ export const listShares = async (
   );
   return shareObjectsOf(wallet, found, unreachable);
 };
+
+/** Listed for this request alone. `storageOf` gives the identity that may list that co-signer's bucket. */
+export const listShares = (
+  storageOf: (coSigner: string) => Storage,
+  law: Law,
+  wallet: Wallet,
+  id: string,
+): Promise<ShareObjects> =>
+  votesOfAll(wallet, async (coSigner) => {
+    const location = coSignerNamed(law, coSigner)?.shareLocation;
+    return location === undefined ? NO_VOTES : votesIn(storageOf(coSigner), location, id);
+  });

@@ -1,11 +1,10 @@
 import type { Storage, StoredObject } from '#core/ports.ts';
 import { coSignerNamed, type Law } from '#schemas/config.ts';
 import { keyObjectOf, rejectionObject, type ShareLocation } from '#schemas/names.ts';
-import { MAX_LISTED, type Votes, votesIn } from './list.ts';
+import { MAX_LISTED, NO_VOTES, type Votes, votesIn } from './list.ts';
 
 /** Pages of one place that are read whole at most. Whoever fills his own place is listed request by request, and delays nobody else. */
 const MAX_PAGES = 20;
-const NOTHING: Votes = { shares: [], rejection: undefined };
 
 interface Gathered {
   readonly shares: StoredObject[];
@@ -13,18 +12,20 @@ interface Gathered {
 }
 
 /**
- * The places of co-signers, each listed once for all requests that one tick looks at. A place that takes more pages than there are requests is
- * listed for each of them instead. What it shows is as old as the tick: whoever acts on it lists again.
+ * The places of co-signers, each listed once for all requests that one tick or one batch looks at. A place that takes more pages than there are requests is
+ * listed for each of them instead. What it shows is as old as the first look at it: a tick lists again what it acts on.
  */
 export class SharePlaces {
-  readonly #storage: Storage;
+  readonly #storageOf: (coSigner: string) => Storage;
   readonly #law: Law;
   readonly #ids: ReadonlySet<string>;
+  readonly #mostPages: number;
   readonly #places = new Map<string, Promise<ReadonlyMap<string, Votes> | undefined>>();
 
-  /** `ids`: the requests that will be asked about. */
-  constructor(storage: Storage, law: Law, ids: ReadonlySet<string>) {
-    this.#storage = storage;
+  /** `storageOf`: the identity that may list that co-signer's place. `ids`: the requests that will be asked about. */
+  constructor(storageOf: (coSigner: string) => Storage, law: Law, ids: ReadonlySet<string>, mostPages = MAX_PAGES) {
+    this.#storageOf = storageOf;
+    this.#mostPages = mostPages;
     this.#law = law;
     this.#ids = ids;
   }
@@ -32,23 +33,23 @@ export class SharePlaces {
   /** Throws where the place cannot be listed. */
   async votesOf(coSigner: string, id: string): Promise<Votes> {
     const location = coSignerNamed(this.#law, coSigner)?.shareLocation;
-    if (location === undefined) return NOTHING;
-    const place = this.#places.get(coSigner) ?? this.#whole(location);
+    if (location === undefined) return NO_VOTES;
+    const place = this.#places.get(coSigner) ?? this.#whole(this.#storageOf(coSigner), location);
     this.#places.set(coSigner, place);
     const votes = this.#ids.has(id) ? await place : undefined;
-    return votes === undefined ? votesIn(this.#storage, location, id) : (votes.get(id) ?? NOTHING);
+    return votes === undefined ? votesIn(this.#storageOf(coSigner), location, id) : (votes.get(id) ?? NO_VOTES);
   }
 
   /** By request. Undefined where it is too large. */
-  async #whole(location: ShareLocation): Promise<ReadonlyMap<string, Votes> | undefined> {
+  async #whole(storage: Storage, location: ShareLocation): Promise<ReadonlyMap<string, Votes> | undefined> {
     const found = new Map<string, Gathered>();
     let from: string | undefined;
     for (let pages = 1; ; pages++) {
       const options = { versions: true, ...(from === undefined ? {} : { from }) };
-      const page = await this.#storage.list(location.bucket, location.prefix, options);
+      const page = await storage.list(location.bucket, location.prefix, options);
       for (const object of page.objects) this.#gather(location, object, found);
       if (page.next === undefined) return found;
-      if (pages >= Math.min(this.#ids.size, MAX_PAGES)) return undefined;
+      if (pages >= Math.min(this.#ids.size, this.#mostPages)) return undefined;
       from = page.next;
     }
   }

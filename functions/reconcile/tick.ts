@@ -42,7 +42,7 @@ export class Tick {
   constructor(context: ReconcileContext, ids: ReadonlySet<string> = new Set(), same?: Tick) {
     this.context = context;
     this.begun = same === undefined ? context.clock.now() : same.begun;
-    this.places = same === undefined ? new SharePlaces(context.storage, context.law, ids) : same.places;
+    this.places = same === undefined ? new SharePlaces(() => context.storage, context.law, ids) : same.places;
     this.#caches = same === undefined ? new Map() : same.#caches;
     this.#views = same === undefined ? new Map() : same.#views;
     this.#turns = same === undefined ? new Map() : same.#turns;

@@ -30,7 +30,7 @@ describe('the places of co-signers, listed once for many requests', () => {
   test('show of each request what a listing for it alone shows', async () => {
     const s = filled();
     const ids = Array.from({ length: 30 }, (_, n) => idOf(n));
-    const places = new SharePlaces(s.storage, s.config.law, new Set(ids));
+    const places = new SharePlaces(() => s.storage, s.config.law, new Set(ids));
     const listed = [];
     for (const id of ids) for (const name of NAMES) listed.push(await places.votesOf(name, id));
     expect(s.storage.calls).toHaveLength(3);
@@ -52,7 +52,7 @@ describe('the places of co-signers, listed once for many requests', () => {
       for (let n = 0; n < 30_000; n++) s.storage.put(s.buckets.keys, `alice/shares/${idOf(n)}`, new Uint8Array(1));
       s.storage.calls.length = 0;
       const ids = Array.from({ length: count }, (_, n) => idOf(n));
-      const places = new SharePlaces(s.storage, s.config.law, new Set(ids));
+      const places = new SharePlaces(() => s.storage, s.config.law, new Set(ids));
       for (const id of ids) expect((await places.votesOf('alice', id)).shares).toHaveLength(1);
       expect(s.storage.calls).toHaveLength(Math.min(count, 20) + 2 * count);
     },
@@ -61,7 +61,7 @@ describe('the places of co-signers, listed once for many requests', () => {
   test('one that cannot be listed fails for each request, and is asked once', async () => {
     const s = filled();
     s.storage.fault = () => new Error('no');
-    const places = new SharePlaces(s.storage, s.config.law, new Set([idOf(0), idOf(1)]));
+    const places = new SharePlaces(() => s.storage, s.config.law, new Set([idOf(0), idOf(1)]));
     await expect(places.votesOf('alice', idOf(0))).rejects.toThrow('no');
     await expect(places.votesOf('alice', idOf(1))).rejects.toThrow('no');
     expect(s.storage.calls).toHaveLength(1);
