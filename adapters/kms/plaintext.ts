@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { crc32c } from '#adapters/calls/crc32c.ts';
 
 const FIELD = '"plaintext"';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Ladder, SigningWallet, Statement, Verdict } from '#core/signing/signer.ts';
 import { CODES, type Code } from '#schemas/codes.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
@@ -6,7 +6,7 @@ import { REQUEST_FIELDS } from '#schemas/request-fields.ts';
 
 /**
  * What a turn and its signing process say to each other: one JSON text a line. Each side parses what comes from the other, and believes none of
- * it. `schemas/spellings.ts` is not used here, since it loads ethers.
+ * it. `schemas/spellings.ts` is not used here, since it loads ethers. zod is named as a whole, so that a bundle leaves out its words in other tongues.
  */
 
 /** Bytes of a line to the signing process: a whole request, and its shares. */

@@ -1,5 +1,5 @@
 import { concatBytes, hexToBytes } from '@noble/hashes/utils.js';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { TransactionRequest } from '#schemas/request.ts';
 import type { Fees } from './fees.ts';
 import { decodeRlp, encodeRlp, type RlpItem } from './rlp.ts';
