@@ -1,10 +1,11 @@
+import { isOverfilled } from './checkpoints.ts';
 import { areKin, type Model, type Placed, replacesNone } from './model.ts';
 import { NONCES } from './scenarios.ts';
 import { at, releasedBit, type State } from './state.ts';
 import { isSealed, list, sealsIn } from './views.ts';
 
 /** What must never happen (docs/register.md, "What is checked"). `I2!` is the same as I2 at different nonces, so that both can be mined. */
-export type Invariant = 'I1' | 'I2' | 'I2!' | 'I3' | 'I4' | 'I4+' | 'I5';
+export type Invariant = 'I1' | 'I2' | 'I2!' | 'I3' | 'I4' | 'I4+' | 'I5' | 'W';
 
 export interface Broken {
   readonly invariant: Invariant;
@@ -53,6 +54,8 @@ export const brokenIn = (model: Model, s: State, before: State): readonly Broken
       found.push({ invariant: 'I3', how: `${scenario.ids[a.id]} was announced as closed, and its bytes are released` });
     for (const b of out) found.push(...brokenBy(model, a, b));
   }
+  if (scenario.window && isOverfilled(model, s, (id, nonce) => (s.released & releasedBit(id, nonce)) !== 0))
+    found.push({ invariant: 'W', how: 'bytes are released that the window had no room for' });
   const news = s.believed & ~before.believed;
   if (news && !s.late) {
     const view = list(model, s, 'all');

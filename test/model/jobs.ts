@@ -70,6 +70,19 @@ export const MUTANTS: readonly Job[] = [
   breaks('sole generation, and retention lapses', 'lapse', SOLE, 'I3', 'I1'),
   breaks('sole generation, above the newest entry', 'honest, 3 turns', { ...SOLE, place: 'aboveNewest' }, 'I5'),
   breaks('sole generation, pages oldest first', 'pages', { ...SOLE, pages: 'oldestFirst' }, 'I3', 'I1'),
+  breaks('trusts the set without its digest', 'checkpoints', { checkpointSet: 'unlisted' }, 'I3'),
+  breaks('what the set does not name is taken for junk', 'checkpoints', { checkpointSet: 'among' }, 'I3'),
+  breaks('a checkpoint omits references', 'checkpoints', { checkpointOmits: 'reference' }, 'I2!'),
+  breaks('a checkpoint omits closes', 'checkpoints', { checkpointOmits: 'close' }, 'I3'),
+  breaks('a checkpoint omits replacements', 'checkpoints, replaced', { checkpointOmits: 'replacement' }, 'I3'),
+  breaks('sums of another law', 'checkpoints, two laws', { checkpointLaw: 'any' }, 'W'),
+  breaks('an hour leaves the sums early', 'checkpoints, two laws', { checkpointHours: 'early' }, 'W'),
+  breaks(
+    'releases a seal that its own read does not list',
+    'checkpoints',
+    { checkpointSet: 'unlisted', asksOwn: false },
+    'I2',
+  ),
 ];
 
 const job = (name: string, scenario: ScenarioName, change: Change, expected: Expected, maxStates: number): Job => ({

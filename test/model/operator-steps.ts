@@ -73,5 +73,7 @@ export const operatorSteps = (model: Model, s: State, go: Emit): void => {
     if (scenario.deletes && countOf(s, KIND.gone) < scenario.deletes) deleteLapsed(model, s, seq, go);
   });
   if (protocol.closes === 'outside') closeOutside(model, s, go);
+  if (scenario.window && s.hour === 0)
+    go({ ...s, hour: 1 }, () => 'time passes: the hour of everything so far is over');
   if (scenario.time && !s.late) go({ ...s, late: 1 }, () => 'time passes: retention of everything so far is over');
 };

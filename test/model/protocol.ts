@@ -37,6 +37,16 @@ export interface Protocol {
   readonly junkCounts: boolean;
   /** A close against a seal counts | not if it was created a minute or more after that seal. */
   readonly laterCloses: 'count' | 'dated';
+  /** A checkpoint is used where the listing shows its set | where it shows that and more, taken for junk it left out | always. */
+  readonly checkpointSet: 'listed' | 'among' | 'unlisted';
+  /** What a checkpoint leaves out of its notes. */
+  readonly checkpointOmits: 'nothing' | 'reference' | 'close' | 'replacement';
+  /** Whose sums a machine takes: those made under its own law | any. */
+  readonly checkpointLaw: 'own' | 'any';
+  /** An hour is in the sums until its last second left the window | until it is over. */
+  readonly checkpointHours: 'whole' | 'early';
+  /** The second read must list the seal itself. */
+  readonly asksOwn: boolean;
 }
 
 export const ALL_QUESTIONS: readonly Question[] = ['id', 'reference', 'nonce', 'close'];
@@ -60,4 +70,9 @@ export const PROTOCOL: Protocol = {
   nameInBody: true,
   junkCounts: true,
   laterCloses: 'count',
+  checkpointSet: 'listed',
+  checkpointOmits: 'nothing',
+  checkpointLaw: 'own',
+  checkpointHours: 'whole',
+  asksOwn: true,
 };

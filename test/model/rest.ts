@@ -1,3 +1,4 @@
+import { isWindowFull, read } from './checkpoints.ts';
 import type { Broken } from './invariants.ts';
 import type { Model } from './model.ts';
 import { placeIn, plansFor } from './plan.ts';
@@ -58,7 +59,7 @@ const nextEntry = (model: Model, from: State, view: readonly Seen[]): Next => {
 const calm = (model: Model, from: State): { readonly s: State } | { readonly rest: Rest } => {
   let s: State = { ...from, slots: [] };
   for (let round = 0; round <= MAX_ROUNDS; round++) {
-    const view = list(model, s, model.protocol.firstRead);
+    const view = read(model, s, model.protocol.firstRead);
     const seq = placeIn(model, view);
     const next = nextEntry(model, s, view);
     if (next.kind !== 'next') return { rest: next };
@@ -108,6 +109,8 @@ export const restOf = (model: Model, from: State): Rest => {
     const canOpen = seals.some(({ seq, gen }) => (releasable(model, s, seq, gen) >> id) & 1);
     const isOut = Array.from({ length: NONCES }, (_, nonce) => from.released & releasedBit(id, nonce)).some(Boolean);
     if (canOpen || isOut) continue;
+    // Two that were planned at once: the window has no room for the later one.
+    if (seals.some(({ seq, previous }) => isWindowFull(model, s, id, seq, previous))) continue;
     const spite = view.some(({ kind, items }) => kind === KIND.close && (items >> id) & 1);
     const archived = archivedIn(s) > 0;
     if (!archived && !spite && countOf(s, KIND.gone) === 0)

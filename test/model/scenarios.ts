@@ -43,6 +43,10 @@ export interface Scenario {
   readonly time: boolean;
   /** An id that is sealed at the start, whose retention is over. */
   readonly start: string | undefined;
+  /** Every seal above another comes with a checkpoint of what its first read showed. */
+  readonly checkpoints: boolean;
+  /** Machines run under either of two laws. One has a window, with room for one payment of a token that the other does not name. */
+  readonly window: boolean;
 }
 
 export const scenario = (ids: readonly string[], over: Partial<Scenario> = {}): Scenario => ({
@@ -59,6 +63,8 @@ export const scenario = (ids: readonly string[], over: Partial<Scenario> = {}): 
   pages: false,
   time: false,
   start: undefined,
+  checkpoints: false,
+  window: false,
   ...over,
 });
 
@@ -79,6 +85,13 @@ export const SCENARIOS = {
   copies: scenario(['R1', 'R2', 'R3'], { archives: 1, closes: 1, copies: 1 }),
   'copies, no archiving': scenario(['R1', 'R2', 'R3'], { names: 5, copies: 1 }),
   'honest, replaced and more': scenario(['R1', 'R3', 'R4', 'R6'], { names: 5 }),
+  checkpoints: scenario(['R1', 'R2', 'R3'], { archives: 1, closes: 1, checkpoints: true }),
+  'checkpoints, replaced': scenario(['R1', 'R3', 'R4'], { archives: 1, closes: 1, checkpoints: true }),
+  'checkpoints, junk': scenario(['R1', 'R2', 'R3'], { archives: 1, junk: 2, closes: 1, checkpoints: true }),
+  'checkpoints, lapse': scenario(['R1', 'R3', 'R0'], {
+    ...{ archives: 1, closes: 1, deletes: 2, time: true, start: 'R0', checkpoints: true },
+  }),
+  'checkpoints, two laws': scenario(['R1', 'R3', 'R6'], { junk: 1, checkpoints: true, window: true }),
 } as const satisfies Readonly<Record<string, Scenario>>;
 
 export type ScenarioName = keyof typeof SCENARIOS;

@@ -40,6 +40,13 @@ export const seqOf = ([head]: Slot): number => (head >> 3) & 7;
 export const genOf = ([head]: Slot): number => (head >> 6) & 7;
 export const previousOfSlot = ([head]: Slot): number => head >> 9;
 
+/** Made with the seal at `place`: it stands for so many generations of each name below. */
+export interface Checkpoint {
+  readonly place: number;
+  readonly counts: readonly number[];
+  readonly law: number;
+}
+
 export interface State {
   /** One for each name, from 0. */
   readonly log: readonly Name[];
@@ -52,6 +59,10 @@ export interface State {
   readonly outside: number;
   /** 1: validUntil, slack and the retention of everything so far are over. */
   readonly late: number;
+  /** The newest one. */
+  readonly checkpoint: Checkpoint | undefined;
+  /** 1: the hour of everything so far is over, and not yet out of the window. */
+  readonly hour: number;
 }
 
 /** What is there by construction of the model. */
@@ -103,7 +114,15 @@ export const startOf = ({ ids, names, slots, start }: Scenario): State => ({
   believed: 0,
   outside: 0,
   late: 0,
+  checkpoint: undefined,
+  hour: 0,
 });
+
+/** Two bits for each name. */
+export const countsIn = (counts: readonly number[]): number =>
+  counts.reduce((bits, count, seq) => bits | (count << (2 * seq)), 0);
+export const countsOf = (bits: number, place: number): readonly number[] =>
+  Array.from({ length: place }, (_, seq) => (bits >> (2 * seq)) & 3);
 
 /** As a key: turns are interchangeable, so they are sorted. */
 export const encode = (s: State): string => {
@@ -111,7 +130,11 @@ export const encode = (s: State): string => {
   for (const { gens, live } of s.log) out.push(gens.length | (live ? 8 : 0), ...gens);
   const slots = s.slots.length > 1 ? [...s.slots].sort((a, b) => a[0] - b[0] || a[1] - b[1]) : s.slots;
   for (const [head, body] of slots) out.push(head, body);
-  out.push(s.released, s.believed | (s.outside << 6) | (s.late << 12));
+  out.push(s.released, s.believed | (s.outside << 6) | (s.late << 12) | (s.hour << 13));
+  if (s.checkpoint !== undefined) {
+    const { place, counts, law } = s.checkpoint;
+    out.push(countsIn(counts) | (law << 8) | (place << 9));
+  }
   return String.fromCharCode(...out);
 };
 
@@ -125,5 +148,10 @@ export const decode = (text: string, { names, slots }: Scenario): State => {
   const all = Array.from({ length: slots }, (): Slot => [next(), next()]);
   const released = next();
   const rest = next();
-  return { log, slots: all, released, believed: rest & 63, outside: (rest >> 6) & 63, late: rest >> 12 };
+  const late = (rest >> 12) & 1;
+  const hour = rest >> 13;
+  const made = i < text.length ? next() : undefined;
+  const place = made === undefined ? 0 : made >> 9;
+  const checkpoint = made === undefined ? undefined : { place, counts: countsOf(made, place), law: (made >> 8) & 1 };
+  return { log, slots: all, released, believed: rest & 63, outside: (rest >> 6) & 63, late, checkpoint, hour };
 };

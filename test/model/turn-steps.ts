@@ -1,9 +1,12 @@
+import { isWindowFull, read, setBelow, sumsLaw } from './checkpoints.ts';
 import { type Emit, type Model, picked, showIds, showItems } from './model.ts';
 import { placeIn, plansFor } from './plan.ts';
 import {
   append,
   at,
   countOf,
+  countsIn,
+  countsOf,
   entryAt,
   entryOf,
   genOf,
@@ -41,11 +44,27 @@ const plan = (turn: Turn, view: readonly Seen[], how: string): void => {
   const seq = placeIn(model, view);
   // Every request of this model has expired by then.
   if (s.late || seq >= model.scenario.names) return;
-  for (const items of plansFor(model, s, view))
-    go(
-      to(turn, withPrevious(slotAt(STEP.plan, seq, 0, items), previousOf(model, view))),
-      () => `turn ${letter} ${how}, plans seal{${showItems(model, items)}} at seq ${seq}`,
-    );
+  const counts = model.scenario.checkpoints ? setBelow(s, seq) : undefined;
+  for (const law of model.scenario.window ? [0, 1] : [0])
+    for (const items of plansFor(model, s, view)) {
+      if (model.scenario.ids.some((_, id) => nonceIn(items, id) >= 0 && isWindowFull(model, s, id, seq, law))) continue;
+      // What the first read showed below that place: of that the checkpoint is made.
+      const body = items | (counts === undefined ? 0 : countsIn(counts) << 8) | (sumsLaw(model, s, law) << 14);
+      go(
+        to(turn, withPrevious(slotAt(STEP.plan, seq, 0, body), model.scenario.window ? law : previousOf(model, view))),
+        () =>
+          `turn ${letter}${law === 1 ? ' of the other law' : ''} ${how}, plans seal{${showItems(model, items)}} at seq ${seq}`,
+      );
+    }
+};
+
+/** The seal that names a checkpoint is there: from now on reads may use it. */
+const named = ({ model, s, slot }: Turn): Pick<State, 'checkpoint'> => {
+  const place = seqOf(slot);
+  const counts = countsOf(slot[1] >> 8, place);
+  // A name without a generation below a seal is nothing that a machine leaves: no set has it in these scenarios.
+  if (!model.scenario.checkpoints || counts.length === 0 || counts.includes(0)) return { checkpoint: s.checkpoint };
+  return { checkpoint: { place, counts, law: (slot[1] >> 14) & 1 } };
 };
 
 /** A listing in two pages, split at name `cut`: how many generations the first page showed of each name. */
@@ -107,7 +126,7 @@ const planClose = (turn: Turn, view: readonly Seen[]): void => {
 
 const begin = (turn: Turn): void => {
   const { model, s } = turn;
-  const view = list(model, s, model.protocol.firstRead);
+  const view = read(model, s, model.protocol.firstRead);
   if (model.scenario.pages) firstPage(turn);
   else plan(turn, view, 'reads the log');
   for (const seen of view) if (seen.kind === KIND.seal) complete(turn, seen);
@@ -130,11 +149,14 @@ const create = (turn: Turn): void => {
   if (name.live) go(to(turn, idle), () => `turn ${letter} creates seq ${seq}: 412, back to the first read`);
   else if (name.gens.length < model.scenario.gens)
     go(
-      withSlot(
-        append(s, seq, entryOf(KIND.seal, items, previousOfSlot(slot))),
-        k,
-        slotAt(STEP.read, seq, name.gens.length),
-      ),
+      {
+        ...withSlot(
+          append(s, seq, entryOf(KIND.seal, items, previousOfSlot(slot))),
+          k,
+          slotAt(STEP.read, seq, name.gens.length),
+        ),
+        ...named(turn),
+      },
       () =>
         `turn ${letter} creates seal{${showItems(model, items)}} at seq ${seq} (generation ${name.gens.length + 1})`,
     );

@@ -1,3 +1,4 @@
+import { isWindowFull, read } from './checkpoints.ts';
 import { clash, type Model, type Placed } from './model.ts';
 import type { Generations, Question } from './protocol.ts';
 import { entryAt, isLive, itemsOf, KIND, kindOf, nonceIn, previousIn, type State } from './state.ts';
@@ -8,7 +9,10 @@ export interface Seen {
   readonly gen: number;
   readonly kind: number;
   readonly items: number;
+  /** In scenarios with two laws: the law under which it was sealed. */
   readonly previous: number;
+  /** Noted without its reference. */
+  readonly noReference?: true;
 }
 
 /** Mutant: a seal counts only if what it names as previous is the newest generation of that name. */
@@ -80,7 +84,9 @@ export const hasConflict = (
   placed: Placed,
   asks: readonly Question[],
 ): boolean => {
-  for (const other of sealsIn(model, view)) if (clash(model, placed, other, asks)) return true;
+  const asksLess = asks.filter((each) => each !== 'reference');
+  for (const other of sealsIn(model, view))
+    if (clash(model, placed, other, other.seen.noReference ? asksLess : asks)) return true;
   return false;
 };
 
@@ -90,9 +96,11 @@ export const releasable = (model: Model, s: State, seq: number, gen: number): nu
   const entry = entryAt(s, seq, gen);
   if (kindOf(entry) !== KIND.seal) return 0;
   if (s.late && (protocol.limit === 'both' || protocol.limit === 'read')) return 0;
-  const view = list(model, s, protocol.secondRead);
+  const view = read(model, s, protocol.secondRead);
   const mayBe = (placed: Placed): boolean => {
     if (protocol.releases === 'always') return true;
+    if (protocol.asksOwn && !view.some((seen) => seen.seq === seq && seen.gen === gen)) return false;
+    if (isWindowFull(model, s, placed.id, seq, previousIn(entry))) return false;
     if (protocol.releases === 'sole') return view.filter((seen) => seen.seq === seq).length === 1;
     if (hasConflict(model, view, placed, protocol.asks)) return false;
     const asksCloses = protocol.asks.includes('close') && protocol.closes === 'anyone';
@@ -123,8 +131,8 @@ export const believable = (model: Model, s: State): number => {
   if (protocol.closes === 'outside') return s.outside;
   if (protocol.believes === 'onCreate') return 0;
   if (s.late && (protocol.limit === 'both' || protocol.limit === 'belief')) return 0;
-  const view = list(model, s, protocol.firstRead);
-  const rivals = list(model, s, protocol.secondRead);
+  const view = read(model, s, protocol.firstRead);
+  const rivals = read(model, s, protocol.secondRead);
   const isBelieved = (close: Seen, id: number): boolean => {
     if (protocol.believes === 'sole') return isSoleClose(view, close, id);
     if (protocol.believes === 'bySeq')

@@ -23,6 +23,8 @@ const SMALL: Readonly<Record<string, Scenario>> = {
   'three requests': scenario(['R1', 'R2', 'R3'], { closes: 1, names: 3, gens: 2 }),
   'listings in pages': scenario(['R1', 'R2'], { pages: true, archives: 1, names: 3, gens: 2 }),
   'seals of two requests': scenario(['R1', 'R3'], { batches: true, archives: 1, closes: 1, names: 3, gens: 2 }),
+  checkpoints: scenario(['R1', 'R2'], { checkpoints: true, archives: 1, closes: 1, names: 3, gens: 2 }),
+  'checkpoints under two laws': scenario(['R3', 'R6'], { checkpoints: true, window: true, junk: 1, names: 3, gens: 2 }),
   'copied seals': scenario(['R1', 'R2'], { copies: 1, archives: 1, names: 3, gens: 2 }),
 };
 /** Breaks something only beyond what a test has time for: `npm run model` runs it. */
@@ -66,7 +68,8 @@ test('a counterexample is a shortest way, step by step', () => {
 
 test('a state is read back as it was written', () => {
   const start = startOf(scenario(['R1', 'R0'], { start: 'R0', names: 3 }));
-  const state = { ...start, released: 37, believed: 1, outside: 2, late: 1 };
+  const checkpoint = { place: 2, counts: [1, 3], law: 1 };
+  const state = { ...start, released: 37, believed: 1, outside: 2, late: 1, hour: 1, checkpoint };
   expect(decode(encode(state), scenario(['R1', 'R0'], { names: 3 }))).toEqual(state);
 });
 
