@@ -56,8 +56,11 @@ const parse = (context: Context, { attributes }: PushMessage): Input | undefined
   return { coSigner, kind, id, object: objectId, generation: objectGeneration };
 };
 
-/** Nothing but the request is there yet, says its mark. One that lags costs an announcement more: approved.json is created once. */
-const isNew = (mark: Mark | undefined): boolean => mark?.stage === 'received' || mark?.stage === 'accepted';
+/**
+ * Nothing but the request is there yet, says its mark. One that lags costs an announcement more: approved.json is created once. "received" says
+ * less: it also stands there once a rejection or a withdrawal made the request due.
+ */
+const isNew = (mark: Mark | undefined): boolean => mark?.stage === 'accepted';
 
 /** A request is what hashes to its id, and each of its shares asks for it. */
 const requests = new Kept<Stored<'request'>>(64);

@@ -115,6 +115,14 @@ describe('what few listings must not miss', () => {
     expect(coSigners(s, id)).toBeUndefined();
   });
 
+  test('a mark that says "received", as after a withdrawal: everything is read', async () => {
+    const s = stage();
+    const id = await s.submit();
+    await s.storage.setMetadata(s.buckets.work, `open/hot/${id}`, { stage: 'received' });
+    await s.upload('holder-3', id);
+    expect(s.log.lines.at(-1)).toMatchObject({ event: 'collect.ignore', fields: { code: 'SHARE_LATE' } });
+  });
+
   test('a mark that lags: what was approved before is announced again, and stays as it was', async () => {
     const s = stage();
     const id = await s.ask();
