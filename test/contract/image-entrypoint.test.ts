@@ -122,6 +122,19 @@ test.each([
   expect(probed(flags)).toEqual({ ...OPEN, ...Object.fromEntries(closed) });
 });
 
+test('what is soon forgotten takes a few MB, however much of it there is', () => {
+  const young = `
+    const kept = [];
+    for (let n = 0; n < 3e6; n++) kept[n % 1e5] = { n };
+    const { space_size } = require('node:v8').getHeapSpaceStatistics().find((one) => one.space_name === 'new_space');
+    console.log(space_size / 2 ** 20);
+  `;
+  const grown = (flags: readonly string[]): number =>
+    Number(spawnSync(process.execPath, [...flags, '-e', young], { encoding: 'utf8' }).stdout);
+  expect(grown(FLAGS)).toBeLessThanOrEqual(6);
+  expect(grown([])).toBeGreaterThan(6);
+});
+
 test('every flag is tried here', () => {
   const told = [
     '--frozen-intrinsics',
@@ -130,9 +143,10 @@ test('every flag is tried here', () => {
     '--secure-heap=65536',
     '--disable-sigusr1',
   ];
+  const small = ['--max-semi-space-size=2'];
   // Each keeps a line out of the log, no more.
   const quiet = ['--disable-warning=ExperimentalWarning', '--disable-warning=PERM0002'];
-  expect(FLAGS.toSorted()).toEqual([...PERMISSION, ...told, ...quiet].toSorted());
+  expect(FLAGS.toSorted()).toEqual([...PERMISSION, ...told, ...small, ...quiet].toSorted());
 });
 
 /** Starts it, and gives what /proc says of it once it spoke and `until` came true. */

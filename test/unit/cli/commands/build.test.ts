@@ -179,6 +179,7 @@ describe('image', () => {
         '--disable-sigusr1',
         '--no-addons',
         '--secure-heap=65536',
+        '--max-semi-space-size=2',
         '--disable-warning=ExperimentalWarning',
         '--disable-warning=PERM0002',
         'main.mjs',
