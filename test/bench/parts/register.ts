@@ -3,7 +3,7 @@ import { both, figureOf, NEEDS_FULL, type Part, skipped } from '../bench.ts';
 /** What a new turn reads of 10,000 sealed transactions, 20 a seal, before it seals another. */
 export const register: Part = async (bench) => {
   const behind = await both(bench, 'register', '--seals', 500, '--per', 20);
-  // A tenth of the target's rate. What is read grows linearly, and all of it would take as long as the rest of the bench.
+  // A tenth of the target's rate: to write the whole history would take as long as the rest of the bench.
   const window = bench.full ? await both(bench, 'register', '--seals', 1_500, '--per', 20, '--days', 30) : undefined;
   return [
     figureOf('register.get', 'calls', behind, 'get'),

@@ -9,8 +9,12 @@ export const TICK = 60_000;
 const POLL_SECONDS = 15;
 
 /** The whole pipeline over in-memory ports that count, at the cloud's cadence. Nothing moves but by the probe: two runs count the same. */
-export const countedStage = (limits: Readonly<Record<string, unknown>> = {}) => {
+export const countedStage = (
+  limits: Readonly<Record<string, unknown>> = {},
+  wallet: Readonly<Record<string, unknown>> = {},
+) => {
   const given = stage({
+    wallet,
     limits: { maxOpenPerWallet: 100_000, maxOpenPerRequester: 100_000, ...limits },
     operations: { pollSeconds: POLL_SECONDS },
   });

@@ -7,13 +7,16 @@ import { cloudClock } from './slow-ports.ts';
 
 /**
  * What a new turn reads before it seals one request, with a history behind it: `--seals N` of `--per N` transactions, spread over `--days N`.
- * A turn makes the first seal. The others are copies with requests, nonces and a signature of their own: a turn each would take an hour. The
- * same turn without that history runs first, and what it reads does not count.
+ * A turn makes the first seal. The others are copies with requests, nonces and a signature of their own: a turn each would take an hour. One
+ * more turn seals on top of them, as turns did all along, and leaves a checkpoint where its build makes any. With days, the wallet has a window as
+ * long. The same turn without that history runs first, and what it reads does not count.
  */
 const { readEntry, sealBytes, sealSigningDigest } = await load('core/register/entry.ts', 'core/register-entry.ts');
 const { sealObject } = await load('schemas/names.ts');
 const EVIDENCE = 'e'.repeat(6_000);
 const HOUR = 3_600_000;
+const RULES = { rules: [{ name: 'any', effect: 'allow', destinations: ['*'], maxValueWei: `${10n ** 30n}` }] };
+const window = (days: number) => ({ name: 'long', seconds: days * 86_400, maxWei: `${10n ** 40n}` });
 const secret = secretOf(1);
 
 const sign = (digest: Uint8Array): string => {
@@ -27,7 +30,7 @@ const sign = (digest: Uint8Array): string => {
 };
 
 const measure = async (seals: number, per: number, days: number) => {
-  const given = countedStage();
+  const given = countedStage({}, days === 0 ? {} : { policy: { ...RULES, windows: [window(days)] } });
   const { clock, wallet, buckets } = given;
   const chainId = '31337';
   const log = { chainId, address: wallet.address, registerBucket: buckets.register };
@@ -51,17 +54,19 @@ const measure = async (seals: number, per: number, days: number) => {
     const timeCreated = first - Math.round((span * (seals - n)) / seals);
     given.storage.put(buckets.register, sealObject(chainId, wallet.address, BigInt(n)), bytes, { timeCreated });
   }
-  clock.advance(60_000);
-  const id = await given.ask({
-    reference: 'bench-new',
-    validUntil: new Date(clock.now() + HOUR).toISOString().replace(/\.\d+/, ''),
-  });
-  await given.approve(id);
+  const asked = async (reference: string): Promise<void> => {
+    clock.advance(60_000);
+    const validUntil = new Date(clock.now() + HOUR).toISOString().replace(/\.\d+/, '');
+    await given.approve(await given.ask({ reference, validUntil }));
+  };
+  await asked('bench-before');
+  await given.turn(2n, { clock: cloudClock(clock.now()) });
+  await asked('bench-new');
   const before = given.seals().length;
   given.reset();
   const since = process.cpuUsage();
   // Real time: the stage's clock would run to the turn's end while so many entries are read.
-  await given.turn(2n, { clock: cloudClock(clock.now()) });
+  await given.turn(3n, { clock: cloudClock(clock.now()) });
   const cpu = cpuSince(since);
   if (given.seals().length !== before + 1)
     throw new Error(`the turn sealed nothing: ${given.log.codes('warn').join()}`);
