@@ -98,6 +98,13 @@ export const RIGHTS_TO_ACT: readonly Widening[] = [
     message: /dApps may publish to topic lab-1-approved: only collect, reconcile, operators may/,
   },
   {
+    what: 'dApps take what wakes a turn',
+    file: FILES.iam,
+    from: 'for label, member in local.who["attested"] :',
+    to: 'for label, member in merge(local.who["attested"], local.who["dapps"]) :',
+    message: /dApps may take messages of subscription lab-1-approved-wake-treasury: only the attested image/,
+  },
+  {
     what: 'dApps publish receipts',
     file: FILES.iam,
     from: '{ on = "receipts", role = "roles/pubsub.publisher", who = ["finalize", "reconcile"] },',
