@@ -1,14 +1,4 @@
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { builtinsAsValues } from './builtins.ts';
 import { buildCli } from './cli.ts';
@@ -18,6 +8,7 @@ import { buildConsole } from './console.ts';
 import { lockFor } from './lock.ts';
 import { narrow } from './narrow.ts';
 import { billOfMaterials } from './sbom.ts';
+import { folderBeside, takePlace } from './swap.ts';
 import { zipFunctions } from './zip.ts';
 
 /**
@@ -196,8 +187,7 @@ export const buildAll = async (
   dist = DIST,
   { wanted = () => true, withClient = false }: BuildChoice = {},
 ): Promise<void> => {
-  const aside = `${dist}.${process.pid}`;
-  const old = `${aside}.old`;
+  const aside = folderBeside(dist);
   try {
     const client = async (): Promise<void> => writeSbom(aside, 'client', await buildClient(ROOT, aside));
     const page = async (): Promise<void> => writeSbom(aside, 'console', await buildConsole(ROOT, aside));
@@ -211,11 +201,9 @@ export const buildAll = async (
       ...(withClient ? [client()] : []),
     ]);
     writeFileSync(`${aside}/built`, '');
-    if (!wanted()) return;
-    if (existsSync(dist)) renameSync(dist, old);
-    renameSync(aside, dist);
+    if (wanted()) takePlace(aside, dist);
   } finally {
-    for (const folder of [aside, old]) rmSync(folder, { recursive: true, force: true });
+    rmSync(aside, { recursive: true, force: true });
   }
 };
 

@@ -65,9 +65,12 @@ const ownFiles = ({ inputs }: Metafile): readonly string[] => {
 
 /** The bundle that another build left, so that a program of it that still runs finds what it has not loaded yet. */
 const keepLast = (last: string, dist: string): void => {
-  if (!existsSync(`${last}/cli/${BUNDLE.about}`)) return;
-  const folder = bundleFolder(last, bundleAbout(last).digest);
-  cpSync(folder, `${dist}/cli/${basename(folder)}`, { recursive: true });
+  try {
+    const folder = bundleFolder(last, bundleAbout(last).digest);
+    cpSync(folder, `${dist}/cli/${basename(folder)}`, { recursive: true });
+  } catch {
+    // There is none, or another build takes its place just now, and keeps it itself.
+  }
 };
 
 /** Gives what is in it. `root`: folder of the project, with a slash at the end. `last`: where an earlier build may lie. */
