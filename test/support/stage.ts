@@ -134,7 +134,11 @@ export const stage = (
     chains: { of: chainOf },
     attestation,
     signer: inProcessSigner(
-      { wallet, registerBucket: buckets.register, ...(scheme === undefined ? {} : { scheme }) },
+      {
+        wallet: changed.wallet ?? wallet,
+        registerBucket: buckets.register,
+        ...(scheme === undefined ? {} : { scheme }),
+      },
       releaseKeys,
     ),
     clock,
