@@ -39,9 +39,13 @@ export const noteOf = (entry: Entry | 'junk'): EntryNote => {
     : { kind: 'seal', items: entry.items.map(itemNote) };
 };
 
-/** What is below `seq`, down to the seal below which nothing can be as young as `since`, and all generations of that name. */
+/**
+ * What is below `seq`, down to the seal below which nothing can be as young as `since`, and all generations of that name. Never below the set of
+ * the checkpoint before: what was put there since is not in its sums.
+ */
 const setBelow = (view: RegisterView, seq: bigint, since: number) => {
-  const below = inOrder(view.seen ?? []).filter((one) => one.seq < seq);
+  const least = view.covered?.checkpoint.bottom ?? 0n;
+  const below = inOrder(view.seen ?? []).filter((one) => one.seq < seq && one.seq >= least);
   const noted = below.map((one) => ({ ...one, note: 'note' in one ? one.note : noteOf(one.entry) }));
   const end = noted.find(({ timeCreated, note }) => timeCreated < since && notesFreshNonce(note));
   return end === undefined ? noted : noted.filter((one) => one.seq >= end.seq);

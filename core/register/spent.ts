@@ -43,9 +43,13 @@ export class Sums {
   }
 }
 
-/** Is it in the sums of the view's checkpoint? `perhaps`: the sums may begin within its hour. */
+/**
+ * Is it in the sums of the view's checkpoint? `perhaps`: the sums may begin within its hour. Nor does any digest hold what lies below the set. A
+ * hostile operator may have put copies of old seals there, in any number, after the sums were made.
+ */
 const isSummed = ({ covered }: RegisterView, { seq, timeCreated }: ListedEntry): 'yes' | 'no' | 'perhaps' => {
   if (covered === undefined || seq >= covered.checkpoint.seq) return 'no';
+  if (seq < covered.checkpoint.bottom) return 'perhaps';
   return firstMs(hourOf(timeCreated)) >= covered.checkpoint.spentSince ? 'yes' : 'perhaps';
 };
 

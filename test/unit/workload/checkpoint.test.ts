@@ -239,4 +239,29 @@ describe('threat 39: a window whose sums come from a checkpoint', () => {
     await turn(s, 99);
     expect([isSealed(s, id), s.log.codes('alarm').includes('WINDOW_FULL')]).toEqual([true, false]);
   });
+
+  test('copies of an old seal, put below the set, take nothing out of the sums', async () => {
+    const s = stage({ wallet: { policy } });
+    const old = await pay(s, 1, one(s, { value: `${ETHER / 4n}` }));
+    await pay(s, 2, one(s, { value: '1' }));
+    s.clock.advance(96 * HOUR);
+    for (const n of [3, 4]) await pay(s, n, one(s));
+    for (let n = 5; n <= EVERY + 4; n++) await pay(s, n, one(s, { value: '1' }));
+    const seal = await s.storage.read(s.buckets.register, place(s, 0));
+    for (let copies = 0; copies < 8; copies++) {
+      s.storage.archive(s.buckets.register, place(s, 0));
+      s.storage.put(s.buckets.register, place(s, 0), seal?.bytes ?? new Uint8Array());
+    }
+    // Leads the read below the set, to the copies.
+    const replacement = await s.ask({
+      ...one(s, { reference: 'paid-1', replaces: old, nonce: '0', value: '0', data: '0x' }),
+      ...{ to: s.wallet.address, maxFeePerGas: '90000000000', maxPriorityFeePerGas: '9000000000' },
+    });
+    await s.approve(replacement);
+    const id = await s.ask({ reference: 'third', ...one(s) });
+    await s.approve(id);
+    const found = await reads(s, () => turn(s, 99));
+    expect([isSealed(s, id), found.checkpoints]).toEqual([false, 1]);
+    expect(s.log.codes('warn')).toContain('WINDOW_FULL');
+  });
 });
