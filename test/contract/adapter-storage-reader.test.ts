@@ -89,6 +89,7 @@ it('believes no bytes that are not what was stored, and no length', async () => 
     name: 'x',
     generation: '1',
     size: '3',
+    metageneration: '1',
     timeCreated: '2027-01-01T00:00:00Z',
     crc32c: 'AAAAAA==',
   });

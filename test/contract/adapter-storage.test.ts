@@ -64,7 +64,14 @@ describe('createOnce', () => {
   });
 
   it('does not believe an answer with another checksum', async () => {
-    const object = { bucket: BUCKET, name: 'x', generation: '1', size: '1', timeCreated: '2026-01-01T00:00:00Z' };
+    const object = {
+      bucket: BUCKET,
+      name: 'x',
+      generation: '1',
+      size: '1',
+      metageneration: '1',
+      timeCreated: '2026-01-01T00:00:00Z',
+    };
     const port = await lying(() => ({ status: 200, body: JSON.stringify({ ...object, crc32c: 'AAAAAA==' }) }));
     expect(await failureOf(port.createOnce(BUCKET, 'x', bytesOf('x')))).toMatchObject({ code: 'CHECKSUM_MISMATCH' });
   });
@@ -73,7 +80,14 @@ describe('createOnce', () => {
 describe('read', () => {
   it('downloads nothing above the limit', async () => {
     const paths: string[] = [];
-    const object = { bucket: BUCKET, name: 'x', generation: '1', size: '9000', timeCreated: '2026-01-01T00:00:00Z' };
+    const object = {
+      bucket: BUCKET,
+      name: 'x',
+      generation: '1',
+      size: '9000',
+      metageneration: '1',
+      timeCreated: '2026-01-01T00:00:00Z',
+    };
     const port = await lying((path) => {
       paths.push(path);
       return { status: 200, body: JSON.stringify(object) };
@@ -92,7 +106,14 @@ describe('read', () => {
     ['too many', 'abcd', crc32cBase64(bytesOf('abcd'))],
     ['no checksum', 'abc', undefined],
   ])('refuses damaged content: %s', async (_what, content, crc32c) => {
-    const object = { bucket: BUCKET, name: 'x', generation: '1', size: '3', timeCreated: '2026-01-01T00:00:00Z' };
+    const object = {
+      bucket: BUCKET,
+      name: 'x',
+      generation: '1',
+      size: '3',
+      metageneration: '1',
+      timeCreated: '2026-01-01T00:00:00Z',
+    };
     const port = await lying((path) =>
       path.includes('alt=media')
         ? { status: 200, headers: { 'content-type': 'application/octet-stream' }, body: content }
@@ -129,7 +150,14 @@ describe('read of what was listed', () => {
   });
 
   it('downloads nothing above the limit, and nothing damaged', async () => {
-    const object = { bucket: BUCKET, name: 'x', generation: '1', size: '3', timeCreated: '2026-01-01T00:00:00Z' };
+    const object = {
+      bucket: BUCKET,
+      name: 'x',
+      generation: '1',
+      size: '3',
+      metageneration: '1',
+      timeCreated: '2026-01-01T00:00:00Z',
+    };
     const listed = { ...object, crc32c: crc32cBase64(bytesOf('abd')) };
     const port = await lying((path) =>
       path.includes('alt=media')
