@@ -39,6 +39,33 @@ const domainOf = (chainId: string, registerBucket: string) => ({
   salt: keccak256(toUtf8Bytes(saltText(registerBucket))),
 });
 
+/** Domains whose hash is kept. A law has few; a publisher can name any chain. */
+const MAX_DOMAINS = 64;
+const domainHashes = new Map<string, string>();
+
+const domainHash = (chainId: string, registerBucket: string): string => {
+  const key = JSON.stringify([chainId, registerBucket]);
+  const known = domainHashes.get(key) ?? TypedDataEncoder.hashDomain(domainOf(chainId, registerBucket));
+  if (!domainHashes.has(key) && domainHashes.size < MAX_DOMAINS) domainHashes.set(key, known);
+  return known;
+};
+
+/** By the types themselves: an encoder hashes them when it is made, and each request is hashed at every step. */
+const encoders = new WeakMap<Record<string, TypedDataField[]>, TypedDataEncoder>();
+
+const encoderOf = (types: Record<string, TypedDataField[]>): TypedDataEncoder => {
+  const encoder = encoders.get(types) ?? TypedDataEncoder.from(types);
+  encoders.set(types, encoder);
+  return encoder;
+};
+
+/** What `TypedDataEncoder.hash` gives, with the parts that do not change worked out once. */
+const hashOf = (
+  chainId: string,
+  registerBucket: string,
+  { types, message }: Pick<TypedData, 'types' | 'message'>,
+): string => keccak256(concat(['0x1901', domainHash(chainId, registerBucket), encoderOf(types).hash(message)]));
+
 const messageOf = (request: TransactionRequest, walletAddress: string) => ({
   ...Object.fromEntries(SIGNED_FIELDS.map((field) => [field, request[field]])),
   walletAddress,
@@ -46,11 +73,9 @@ const messageOf = (request: TransactionRequest, walletAddress: string) => ({
 
 /** The request's id: its EIP-712 digest, 64 hex digits without 0x. */
 export const digestOf = (request: TransactionRequest, walletAddress: string, registerBucket: string): string =>
-  TypedDataEncoder.hash(
-    domainOf(request.chainId, registerBucket),
-    REQUEST_TYPES,
-    messageOf(request, walletAddress),
-  ).slice(2);
+  hashOf(request.chainId, registerBucket, { types: REQUEST_TYPES, message: messageOf(request, walletAddress) }).slice(
+    2,
+  );
 
 /** What a requester's wallet is asked to sign (eth_signTypedData_v4): domain, types and message. */
 export const typedRequest = (request: TransactionRequest, walletAddress: string, registerBucket: string) => ({
@@ -120,10 +145,9 @@ export const sealDigest = (
   seal: { seq: bigint; previous: string; content: string },
 ): Uint8Array =>
   getBytes(
-    TypedDataEncoder.hash(domainOf(chainId, registerBucket), SEAL_TYPES, {
-      seq: seal.seq,
-      previous: `0x${seal.previous}`,
-      content: `0x${seal.content}`,
+    hashOf(chainId, registerBucket, {
+      types: SEAL_TYPES,
+      message: { seq: seal.seq, previous: `0x${seal.previous}`, content: `0x${seal.content}` },
     }),
   );
 
@@ -134,11 +158,14 @@ export const checkpointDigest = (
   checkpoint: { seq: bigint; lawHash: string; set: string; content: string },
 ): Uint8Array =>
   getBytes(
-    TypedDataEncoder.hash(domainOf(chainId, registerBucket), CHECKPOINT_TYPES, {
-      seq: checkpoint.seq,
-      lawHash: `0x${checkpoint.lawHash}`,
-      set: `0x${checkpoint.set}`,
-      content: `0x${checkpoint.content}`,
+    hashOf(chainId, registerBucket, {
+      types: CHECKPOINT_TYPES,
+      message: {
+        seq: checkpoint.seq,
+        lawHash: `0x${checkpoint.lawHash}`,
+        set: `0x${checkpoint.set}`,
+        content: `0x${checkpoint.content}`,
+      },
     }),
   );
 

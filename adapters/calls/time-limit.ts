@@ -1,5 +1,8 @@
 import type { Clock } from '#core/ports.ts';
 
+/** Why a timer is not needed any more. One for all: each call ends one, and an abort without a reason makes an error with its stack. */
+const OVER = Object.freeze({ name: 'OVER' });
+
 /**
  * Runs `run` for at most `ms`; undefined where it took longer. Its signal aborts when the time is up, and never else: a client takes an
  * abort for a dead connection. What comes too late goes to `tooLate`. No timer is left at the end.
@@ -14,7 +17,7 @@ export const withTimeLimit = <T>(
     const late = new AbortController();
     const ended = new AbortController();
     const fail = (error: unknown): void => {
-      ended.abort();
+      ended.abort(OVER);
       reject(error);
     };
     const expire = (): void => {
@@ -25,7 +28,7 @@ export const withTimeLimit = <T>(
     };
     const finish = (result: T): void => {
       if (late.signal.aborted) tooLate(result);
-      else ended.abort();
+      else ended.abort(OVER);
       resolve({ result });
     };
     clock.sleep(ms, ended.signal).then(expire).catch(fail);

@@ -12,6 +12,7 @@ import { answer, type Handle } from './answer.ts';
 import { readConfig } from './config.ts';
 import type { Context } from './context.ts';
 import { drainer, listenerOf } from './drain.ts';
+import { noDomains } from './no-domains.ts';
 
 /** What a function's own wiring adds to the context. */
 export type Wire<C extends Context> = (context: Context, authClient: AuthClient) => C | Promise<C>;
@@ -50,6 +51,7 @@ const inFlight = drainer(
  * 500, since nothing exists then that could bury a message.
  */
 export const serve = <C extends Context>(name: string, wire: Wire<C>, handle: Handle<C>): void => {
+  noDomains();
   let context: Promise<C> | undefined;
   const call: HttpFunction = async (request, response) => {
     try {

@@ -72,6 +72,17 @@ describe('digestOf equals EIP-712 computed by hand', () => {
     expect(digestOf(changed, DESTINATION, 'b-1')).not.toBe(digestOf(request, DESTINATION, 'b-1'));
   });
 
+  test('in any order of domains, also beyond those that are kept', () => {
+    const domains = Array.from(
+      { length: 200 },
+      (_, n) => [String(1 + (n % 100)), n % 3 === 0 ? 'b-1' : 'b-2'] as const,
+    );
+    for (const [chainId, bucket] of domains) {
+      const request = requestOf({ chainId });
+      expect(digestOf(request, DESTINATION, bucket)).toBe(byHand(request, DESTINATION, bucket));
+    }
+  });
+
   test('so are the wallet’s address and the register', () => {
     const request = requestOf();
     const ids = [
