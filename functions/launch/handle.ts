@@ -11,6 +11,7 @@ import type { MachineSpec } from '#core/ports.ts';
 import { type LaunchContext, turnSource } from '#functions/runtime/context.ts';
 import { eventBody } from '#functions/runtime/push.ts';
 import { nothing, type Step } from '#functions/runtime/run-step.ts';
+import { SharedReads } from '#functions/runtime/shared-reads.ts';
 import { isKeyturnError } from '#schemas/codes.ts';
 import { type Operations, walletNamed } from '#schemas/config.ts';
 import {
@@ -56,17 +57,29 @@ const isDecided = async ({ storage, buckets }: LaunchContext, id: string, mark: 
     ? (await storage.stat(buckets.results, outcomeObject(id))) !== undefined
     : mark.stage === 'submitted' || mark.stage === 'decided';
 
+/** Of a wallet: each of its requests that is approved at once asks the same. */
+interface WalletState {
+  readonly newest: NewestTurn | undefined;
+  readonly paused: boolean;
+}
+
+const reads = new SharedReads<WalletState>();
+
+const walletState = async (context: LaunchContext, wallet: string): Promise<WalletState> => {
+  const [newest, pause] = await Promise.all([
+    readNewestTurn(turnSource(context), wallet),
+    context.storage.stat(context.buckets.work, PAUSED_OBJECT),
+  ]);
+  return { newest, paused: pause !== undefined };
+};
+
 /**
  * Only what a launch hangs on: it signs nothing, and its machine reads the facts itself. The message came after approved.json, so the turn is
- * read after it. A turn that closes now makes one more pass over open work after that.
+ * read after it, and a read that is shared began after it too. A turn that closes now makes one more pass over open work after that.
  */
 const load = async (context: LaunchContext, input: Input): Promise<State> => {
   const { storage, buckets, operations } = context;
-  const [newest, pause] = await Promise.all([
-    readNewestTurn(turnSource(context), input.wallet),
-    storage.stat(buckets.work, PAUSED_OBJECT),
-  ]);
-  const paused = pause !== undefined;
+  const { newest, paused } = await reads.read(storage, input.wallet, () => walletState(context, input.wallet));
   if (!paused && isAtWork(newest, operations)) return { newest, against: NOTHING_AGAINST, mark: undefined };
   const [object, stopped] = await Promise.all([
     storage.stat(buckets.work, openObject(input.wallet, input.id)),
