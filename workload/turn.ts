@@ -98,13 +98,18 @@ const runLane = async (lane: Lane, shared: Shared): Promise<void> => {
   }
 };
 
-/** Whatever was approved while this turn closed: its launch saw an open turn. More than one pass or one seal holds is worked off too. */
+/**
+ * Whatever was approved while this turn closed: its launch saw an open turn. More than one pass or one seal holds is worked off too. So is what
+ * must wait: for a slow release key, or to be alone, for what is being sent.
+ */
 const passOnceMore = async (lane: Lane, { open, until }: Shared): Promise<void> => {
   const { clock, signal } = lane.context;
-  let passed: Passed = 'moved';
-  while (!signal.aborted && (passed === 'moved' || passed === 'left')) {
-    passed = await pass(lane, open);
-    if (clock.now() >= until) return;
+  for (let isOver = false; !isOver && !signal.aborted; ) {
+    await lane.outbox.allOut();
+    const passed = await pass(lane, open);
+    const waits = passed === 'nothing' && lane.slow.isBusy;
+    isOver = clock.now() >= until || passed === 'paused' || (passed === 'nothing' && !waits);
+    if (waits && !isOver) await clock.sleep(SLOW_LOOK_MS, signal);
   }
 };
 

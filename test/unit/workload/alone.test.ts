@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { turnObject, turnTriedObject } from '#schemas/names.ts';
+import { turnClosedObject, turnObject, turnTriedObject } from '#schemas/names.ts';
 import { stage } from '#test/support/stage.ts';
 import { Gate } from '#workload/gate.ts';
 
@@ -42,5 +42,28 @@ describe('what lanes have in hand at once', () => {
     await s.turn(3n);
     expect(ids.map((id) => s.fact(id, 'submitted') !== undefined)).toEqual([true, true]);
     expect(Math.max(...seen)).toBe(1);
+  });
+
+  test('the last pass takes it too, once what went before it is sent', async () => {
+    const s = stage();
+    const suspect = await s.ask({ reference: 'suspect' });
+    const other = await s.ask({ reference: 'other' });
+    for (const turn of [1n, 2n]) {
+      const claim = { wallet: 'hot', turn: `${turn}`, zone: 'zone-a', name: `turn-hot-${turn}` };
+      s.storage.put(s.buckets.work, turnObject('hot', turn), Buffer.from(JSON.stringify(claim)));
+      s.storage.put(s.buckets.work, turnTriedObject('hot', turn, suspect), new Uint8Array());
+    }
+    const run = async () => {
+      for (const id of [suspect, other]) await s.approve(id);
+    };
+    s.storage.before = { call: 'create', prefix: turnClosedObject('hot', 3n), run };
+    const chain = s.chain();
+    const send = chain.sendAll.bind(chain);
+    chain.sendAll = async (raws) => {
+      await s.clock.sleep(3_000);
+      return send(raws);
+    };
+    await s.turn(3n);
+    expect([suspect, other].map((id) => s.fact(id, 'submitted') !== undefined)).toEqual([true, true]);
   });
 });

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { ReleaseKeys } from '#core/key-ports.ts';
 import type { Signer } from '#core/signing/signer.ts';
+import { turnClosedObject } from '#schemas/names.ts';
 import { type Pipeline, START, stage } from '#test/support/stage.ts';
+import { REQUEST_DEADLINE_MS } from '#workload/gather-batch.ts';
 import { SLOW_LOOK_MS } from '#workload/turn.ts';
 
 /** ms from the moment that a request is complete to its seal. */
@@ -125,5 +127,29 @@ describe('a slow release key holds up no request but its own (threat 33)', () =>
     expect(times.get(first)).toBeLessThan(15_000);
     expect(times.has(second)).toBe(true);
     expect([blamed(s), s.log.codes('alarm')]).toEqual([[], []]);
+  });
+
+  test('the last pass waits for it too: no later turn was launched for what was approved while this one closed', async () => {
+    const s = stage();
+    const slow = await s.ask({ reference: 'slow' });
+    s.storage.before = { call: 'create', prefix: turnClosedObject('hot', 1n), run: () => s.approve(slow) };
+    await s.turn(1n, { releaseKeys: slowFor(s, [slow], 20_000) });
+    expect((await sealTimes(s)).has(slow)).toBe(true);
+    expect([blamed(s), s.log.codes('alarm')]).toEqual([[], []]);
+  });
+
+  test('a key that never answers does not keep the last pass up', async () => {
+    const s = stage();
+    const slow = await s.ask({ reference: 'slow' });
+    s.keys.hanging.add(`keyturn/v1/${slow}/alice`);
+    let closed = 0;
+    const run = async () => {
+      await s.approve(slow);
+      closed = s.clock.now();
+    };
+    s.storage.before = { call: 'create', prefix: turnClosedObject('hot', 1n), run };
+    await s.turn(1n);
+    expect((await sealTimes(s)).has(slow)).toBe(false);
+    expect(s.clock.now() - closed).toBeLessThan(2 * (REQUEST_DEADLINE_MS + WITHIN + SLOW_LOOK_MS));
   });
 });
