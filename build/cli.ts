@@ -16,8 +16,14 @@ const AT_RUN_TIME = [
   ...['@google-cloud/functions-framework', 'fast-crc32c'],
 ];
 
-/** Every package of the bundle is decided by the lock file; package.json says how names of rooms resolve. */
-const ALSO = ['package.json', 'package-lock.json', 'tsconfig.json'];
+/**
+ * Every package of the bundle is decided by the lock file; package.json says how names of rooms resolve. Who builds otherwise makes another
+ * bundle of the same sources.
+ */
+const ALSO = [
+  ...['package.json', 'package-lock.json', 'tsconfig.json'],
+  ...['build/builtins.ts', 'build/cli.ts', 'build/commonjs.ts'],
+];
 
 /** From a module of the bundle to the root: it lies in dist/cli/<digest>/. */
 const UP = '../../../';

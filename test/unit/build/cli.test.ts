@@ -111,6 +111,13 @@ test('it is used only while every source is what it was', () => {
   }
 });
 
+test('what decides how it is built is among its sources: a bundle that was built otherwise is another one', () => {
+  const imported = [...readFileSync(join(ROOT, 'build/cli.ts'), 'utf8').matchAll(/from '\.\/([a-z-]+\.ts)'/g)];
+  expect(imported.length).toBeGreaterThan(1);
+  const builders = ['build/cli.ts', ...imported.map(([, name]) => `build/${name}`)];
+  expect(bundleAbout(dist).files).toEqual(expect.arrayContaining(builders));
+});
+
 test('the bundle of the build before stays, for programs that still run', async () => {
   const next = mkdtempSync(join(ROOT, 'dist.cli-test-'));
   try {
