@@ -1,12 +1,12 @@
-import { sha256 } from '@noble/hashes/sha2.js';
-import { hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
+import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { hexlify, recoverAddress } from 'ethers';
 import { z } from 'zod';
 import type { CheckpointStatement } from '#core/signing/signer.ts';
 import { canonicalBytes, hashOf, type Json, sha256Hex } from '#schemas/canonical.ts';
 import { checkpointDigest } from '#schemas/digest.ts';
-import { address, hex64, signature, spelled, uint64, uint256 } from '#schemas/spellings.ts';
+import { address, hex64, signature, spelled, uint64 } from '#schemas/spellings.ts';
 import type { RegisterRef } from './entry.ts';
+import { assetsIn, type EntryNote, packNotes, packSpent, type Spent, unpackNotes, unpackSpent } from './notes.ts';
 
 /**
  * A checkpoint: what the entries of a register say, in short, for one exact set of generations (docs/register.md, docs/formats.md). It saves
@@ -20,42 +20,6 @@ export interface Generation {
   readonly generation: string;
   readonly crc32c?: string;
 }
-
-/** 128 bits of a hash. What is alike in these is read; nothing is decided by them. */
-export type Prefix = string;
-
-const base64url = (bytes: Uint8Array): Prefix =>
-  btoa(String.fromCharCode(...bytes.subarray(0, 16)))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .slice(0, 22);
-
-/** Of an id. */
-export const prefixOfId = (id: string): Prefix => base64url(hexToBytes(id));
-/** Of what `referenceOf` (rules.ts) compares: of its hash. */
-export const prefixOfReference = (compared: string): Prefix => base64url(sha256(utf8ToBytes(compared)));
-
-/** One sealed request. */
-export interface ItemNote {
-  readonly id: Prefix;
-  readonly reference: Prefix;
-  /** The request that it replaces; "" where it replaces none. The root of a chain follows from these, in any horizon. */
-  readonly replaces: Prefix | '';
-  readonly nonce: bigint;
-  /** wei: the most that it costs, but for a fee for data. */
-  readonly cost: bigint;
-  /** Length of its unsigned transaction: a fee for data follows from it. */
-  readonly bytes: number;
-}
-
-/** What one generation holds. */
-export type EntryNote =
-  | { readonly kind: 'junk' }
-  | { readonly kind: 'close'; readonly ids: readonly Prefix[] }
-  | { readonly kind: 'seal'; readonly items: readonly ItemNote[] };
-
-/** What can leave in an hour, by asset: "" is the chain's coin in wei, an address is a token in its units. */
-export type Spent = ReadonlyMap<number, ReadonlyMap<string, bigint>>;
 
 export interface Checkpoint {
   /** Place of the seal that it was made with. It stands for all generations from `bottom` to below that place. */
@@ -94,23 +58,6 @@ export const setDigest = (generations: readonly Generation[]): string | undefine
   return sha256Hex(utf8ToBytes(lines.join('')));
 };
 
-const noteJson = (note: EntryNote): Json => {
-  switch (note.kind) {
-    case 'junk':
-      return ['junk'];
-    case 'close':
-      return ['close', ...note.ids];
-    case 'seal':
-      return [
-        'seal',
-        ...note.items.map(({ id, reference, replaces, nonce, cost, bytes }) => [
-          ...[id, reference, replaces, nonce.toString(), cost.toString()],
-          bytes,
-        ]),
-      ];
-  }
-};
-
 const contentJson = (
   { seq, bottom, highestNonce, entries, spent, ...rest }: Checkpoint,
   { chainId, address: wallet }: RegisterRef,
@@ -123,8 +70,9 @@ const contentJson = (
   seq: seq.toString(),
   bottom: bottom.toString(),
   highestNonce: highestNonce === undefined ? null : highestNonce.toString(),
-  entries: entries.map(noteJson),
-  spent: [...spent].map(([hour, amounts]) => [hour, [...amounts].map(([asset, amount]) => [asset, amount.toString()])]),
+  entries: packNotes(entries),
+  assets: assetsIn(spent),
+  spent: packSpent(spent, assetsIn(spent)),
 });
 
 /** sha256 of what is signed: the name of the object ends with it, and the seal gives it. */
@@ -146,17 +94,9 @@ export const checkpointBytes = (checkpoint: Checkpoint, log: RegisterRef, wallet
   canonicalBytes({ ...contentJson(checkpoint, log), signature: walletSignature });
 
 const place = z.string().regex(/^(0|[1-9][0-9]{0,11})$/);
-const prefix = z.string().regex(/^[A-Za-z0-9_-]{22}$/);
 const ms = z.number().int().nonnegative();
 
-const note = z.union([
-  z.tuple([z.literal('junk')]),
-  z.tuple([z.literal('close')], prefix),
-  z.tuple(
-    [z.literal('seal')],
-    z.tuple([prefix, prefix, prefix.or(z.literal('')), spelled(uint64), spelled(uint256), z.number().int().positive()]),
-  ),
-]);
+const packed = z.string().regex(/^[A-Za-z0-9_-]*$/);
 
 const shape = z.strictObject({
   version: z.literal(1),
@@ -170,32 +110,11 @@ const shape = z.strictObject({
   spentSince: ms,
   set: spelled(hex64),
   highestNonce: spelled(uint64).nullable(),
-  entries: z.array(note),
-  spent: z.array(
-    z.tuple([ms, z.array(z.tuple([spelled(address).or(z.literal('')), z.string().regex(/^[0-9]{1,90}$/)]))]),
-  ),
+  entries: packed,
+  assets: z.array(spelled(address).or(z.literal(''))),
+  spent: packed,
   signature: spelled(signature),
 });
-
-const noteOf = (parsed: z.infer<typeof note>): EntryNote => {
-  switch (parsed[0]) {
-    case 'junk':
-      return { kind: 'junk' };
-    case 'close':
-      return { kind: 'close', ids: parsed.slice(1) };
-    case 'seal': {
-      const [, ...items] = parsed;
-      return {
-        kind: 'seal',
-        items: items.map(([id, reference, replaces, nonce, cost, bytes]) => ({
-          ...{ id, reference, replaces, bytes },
-          nonce: BigInt(nonce),
-          cost: BigInt(cost),
-        })),
-      };
-    }
-  }
-};
 
 const decode = (bytes: Uint8Array): unknown => {
   try {
@@ -205,9 +124,19 @@ const decode = (bytes: Uint8Array): unknown => {
   }
 };
 
+/** Throws MALFORMED where something is packed in another way. */
+const checkpointIn = ({ assets, ...rest }: Omit<z.infer<typeof shape>, 'version' | 'kind' | 'signature'>) => ({
+  ...rest,
+  seq: BigInt(rest.seq),
+  bottom: BigInt(rest.bottom),
+  highestNonce: rest.highestNonce === null ? undefined : BigInt(rest.highestNonce),
+  entries: unpackNotes(rest.entries),
+  spent: unpackSpent(rest.spent, assets),
+});
+
 /**
  * The checkpoint that a seal names, from raw bytes, or undefined where they are not it. It must be the very content that the seal gives. It must
- * be of this log, the seal's place and its law, and signed by the wallet.
+ * be of this log, the seal's place and its law, and signed by the wallet. Its content is packed again for that, so it has one spelling.
  */
 export const readCheckpoint = (
   bytes: Uint8Array,
@@ -217,25 +146,16 @@ export const readCheckpoint = (
   if (bytes.length > MAX_CHECKPOINT_BYTES) return undefined;
   const parsed = shape.safeParse(decode(bytes));
   if (!parsed.success) return undefined;
-  const { version: _, kind: __, chainId, address: wallet, signature: walletSignature, ...rest } = parsed.data;
-  const checkpoint: Checkpoint = {
-    ...rest,
-    seq: BigInt(rest.seq),
-    bottom: BigInt(rest.bottom),
-    highestNonce: rest.highestNonce === null ? undefined : BigInt(rest.highestNonce),
-    entries: rest.entries.map(noteOf),
-    spent: new Map(
-      rest.spent.map(([hour, amounts]) => [hour, new Map(amounts.map(([asset, amount]) => [asset, BigInt(amount)]))]),
-    ),
-  };
-  const isItsSeals =
-    chainId === log.chainId &&
-    wallet === log.address &&
-    checkpoint.seq === by.seq &&
-    checkpoint.lawHash === by.lawHash &&
-    checkpointContent(checkpoint, log) === by.content;
-  if (!isItsSeals) return undefined;
+  const { version: _, kind: __, signature: walletSignature, ...content } = parsed.data;
   try {
+    const { chainId, address: wallet, ...checkpoint } = checkpointIn(content);
+    const isItsSeals =
+      chainId === log.chainId &&
+      wallet === log.address &&
+      checkpoint.seq === by.seq &&
+      checkpoint.lawHash === by.lawHash &&
+      checkpointContent(checkpoint, log) === by.content;
+    if (!isItsSeals) return undefined;
     const digest = hexlify(checkpointSigningDigest(checkpoint, by.content, log));
     return recoverAddress(digest, walletSignature) === log.address ? checkpoint : undefined;
   } catch {

@@ -1,14 +1,8 @@
 import type { TransactionRequest } from '#schemas/request.ts';
 import { isRequestId } from '#schemas/spellings.ts';
-import {
-  type Checkpoint,
-  type EntryNote,
-  type ItemNote,
-  type Prefix,
-  prefixOfId,
-  prefixOfReference,
-} from './checkpoint.ts';
+import type { Checkpoint } from './checkpoint.ts';
 import type { SealItem } from './entry.ts';
+import { type EntryNote, type ItemNote, type Prefix, prefixOfId, prefixOfReference } from './notes.ts';
 
 /**
  * What a view knows of entries that it did not read: what a checkpoint notes of them. A note answers "perhaps", never "yes": whatever may

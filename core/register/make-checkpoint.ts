@@ -2,17 +2,10 @@ import { maxCost } from '#core/transaction/fees.ts';
 import { unsignedBytes } from '#core/transaction/transaction.ts';
 import { isRequestId } from '#schemas/spellings.ts';
 import type { ChainTokens } from '#schemas/tokens.ts';
-import {
-  type Checkpoint,
-  type EntryNote,
-  type ItemNote,
-  inOrder,
-  prefixOfId,
-  prefixOfReference,
-  setDigest,
-} from './checkpoint.ts';
+import { type Checkpoint, inOrder, setDigest } from './checkpoint.ts';
 import { notesFreshNonce, referenceOf } from './covered.ts';
 import type { Entry, SealItem } from './entry.ts';
+import { type EntryNote, type ItemNote, prefixOfId, prefixOfReference } from './notes.ts';
 import type { RegisterView } from './rules.ts';
 import { Sums } from './spent.ts';
 

@@ -1,10 +1,11 @@
 import type { Code } from '#schemas/codes.ts';
 import type { TransactionRequest } from '#schemas/request.ts';
 import { isRequestId } from '#schemas/spellings.ts';
-import type { EntryNote, Generation } from './checkpoint.ts';
+import type { Generation } from './checkpoint.ts';
 import { type Covered, mustBeRead, notesFreshNonce, referenceOf as sharedReference, unread } from './covered.ts';
 import type { Entry, SealItem } from './entry.ts';
 import type { Limits } from './limits.ts';
+import type { EntryNote } from './notes.ts';
 
 /**
  * The register: one append-only log for each (chain, wallet). Everything here is pure; reading the bucket is read.ts.

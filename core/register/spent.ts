@@ -1,7 +1,7 @@
 import { type Spend, spendOf } from '#core/transaction/spend.ts';
 import type { ChainTokens } from '#schemas/tokens.ts';
-import type { Spent } from './checkpoint.ts';
 import type { Entry } from './entry.ts';
+import type { Spent } from './notes.ts';
 import type { ListedEntry, RegisterView } from './rules.ts';
 
 /**

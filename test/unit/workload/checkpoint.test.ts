@@ -166,7 +166,11 @@ describe('threat 108: a checkpoint is believed only for the very set that the li
     ['is gone', () => undefined],
     ['is junk', () => Buffer.from('junk')],
     ['is too large', () => new Uint8Array(MAX_CHECKPOINT_BYTES + 1)],
-    ['says less than was signed', (text: string) => Buffer.from(text.replace(/\["seal".*?\]\],?/, ''))],
+    [
+      'says less than was signed: that all is junk',
+      (text: string) => Buffer.from(text.replace(/"entries":"[^"]*"/, `"entries":"${'AA'.repeat(EVERY - 1)}"`)),
+    ],
+    ['is packed in another way', (text: string) => Buffer.from(text.replace(/"entries":"./, '"entries":"_'))],
     [
       'says another highest nonce',
       (text: string) => Buffer.from(text.replace(/"highestNonce":"\d+"/, '"highestNonce":"0"')),
