@@ -1,3 +1,4 @@
+import type { Stop } from '#core/facts/stops.ts';
 import type { WaitCode } from '#core/facts/wait.ts';
 import type { LogFields } from '#core/ports.ts';
 import type { RegisterView } from '#core/register/rules.ts';
@@ -37,6 +38,8 @@ export interface Sifted {
 export interface Pass {
   readonly view: RegisterView;
   readonly inHand: readonly Candidate[];
+  /** Those that stand on this chain, listed for this pass. */
+  readonly stops: Promise<readonly Stop[]>;
 }
 
 export type Hold = (lane: Lane, candidates: readonly Candidate[], pass: Pass) => Promise<Sifted> | Sifted;

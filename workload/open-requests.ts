@@ -1,7 +1,7 @@
 import { errorFields } from '#core/error-fields.ts';
 import { type RequestFacts, stateOf } from '#core/facts/lifecycle.ts';
 import { markOf } from '#core/facts/marks.ts';
-import { listAll, loadFacts } from '#core/facts/store.ts';
+import { listAll, loadForTurn } from '#core/facts/store.ts';
 import { verifiedWalletOf } from '#core/facts/verified-wallet.ts';
 import type { Wait } from '#core/facts/wait.ts';
 import type { StoredObject } from '#core/ports.ts';
@@ -125,19 +125,20 @@ export class OpenRequests {
   async #load({ id, key }: OpenMark): Promise<void> {
     const { storage, buckets, log } = this.#context;
     try {
-      const facts = await loadFacts(storage, buckets, id, this.#known.get(id)?.facts);
+      const { facts, isApproved } = await loadForTurn(storage, buckets, id, this.#known.get(id)?.facts);
       this.#failed.delete(id);
-      this.#known.set(id, { key, facts, candidate: this.#candidateOf(id, facts) });
+      this.#known.set(id, { key, facts, candidate: isApproved ? this.#candidateOf(id, facts) : undefined });
     } catch (error) {
       this.#failed.add(id);
       log.warn('turn.fault', { id, ...errorFields(error) });
     }
   }
 
+  /** `facts`: of what is approved. */
   #candidateOf(id: string, facts: RequestFacts): Candidate | undefined {
     const { law, wallet, log } = this.#context;
     const state = stateOf(facts);
-    if (state.stage !== 'approved') return undefined;
+    if (state.stage !== 'accepted') return undefined;
     const fact = state.request;
     // Written by functions, in a bucket of the operator's: only what hashes to its id is a request.
     if (fact.id === id && verifiedWalletOf(fact, law)?.name === wallet.name)

@@ -1,7 +1,7 @@
 import { errorFields } from '#core/error-fields.ts';
+import { appendEntry, createEntry, keepCreated, readBack } from '#core/register/append.ts';
 import { closeBytes, evidenceNonce, MAX_BATCH_ITEMS, MAX_ENTRY_BYTES, sealBytes } from '#core/register/entry.ts';
 import { isClosed, planBatch } from '#core/register/plan.ts';
-import { appendEntry } from '#core/register/read.ts';
 import { nextNonce, nextSeq, noncesOf, type RegisterView } from '#core/register/rules.ts';
 import type { SignedBatch } from '#core/register/sealing.ts';
 import { KeyturnError } from '#schemas/codes.ts';
@@ -13,7 +13,7 @@ import { type Pass, type Refused, sift } from './hold.ts';
 import { holdUnmineable } from './holds/chain.ts';
 import { holdAboveGap } from './holds/gap.ts';
 import { alarmOtherLaw, refuseUnlawful } from './holds/law.ts';
-import { holdStopped } from './holds/stop.ts';
+import { holdStopped, stopsOf } from './holds/stop.ts';
 import { refuseUnderpriced } from './holds/underpriced.ts';
 import { holdOverWindow } from './holds/window.ts';
 import { type Candidate, type Lane, registerViewOf } from './lane.ts';
@@ -37,13 +37,14 @@ const close = async (lane: Lane, current: RegisterView, items: readonly Refused[
 const commit = async (lane: Lane, batch: SignedBatch): Promise<boolean> => {
   const { context, register } = lane;
   const { content, signature, checkpoint } = batch;
-  const [evidence] = await Promise.all([
+  const [evidence, , seal] = await Promise.all([
     context.attestation.token({
       audience: 'keyturn/v1/seal',
       nonce: evidenceNonce(content, signature),
       type: 'PKI',
     }),
     checkpoint && storeCheckpoint(lane, checkpoint),
+    (async () => readBack(content, signature))(),
   ]);
   // One batch after the other: nonces go out in order, and a machine that dies leaves one batch to be completed.
   await lane.outbox.allOut();
@@ -56,7 +57,10 @@ const commit = async (lane: Lane, batch: SignedBatch): Promise<boolean> => {
   const bytes = sealBytes(content, signature, evidence);
   if (bytes.length > MAX_ENTRY_BYTES)
     throw new KeyturnError('TOO_LARGE', `a seal of ${bytes.length} bytes is too large: readers would treat it as junk`);
-  return appendEntry(context.storage, register, content.seq, bytes);
+  const created = await createEntry(context.storage, register, content.seq, bytes);
+  // The second read still lists it. What nobody would take is read there, and alarmed.
+  if (created !== undefined && seal !== undefined) keepCreated(lane.cache, created, { ...seal, evidence }, bytes);
+  return created !== undefined;
 };
 
 /** Reads the register again, in all generations, and releases only what has no conflict there. */
@@ -195,12 +199,16 @@ const sealNext = async (lane: Lane, inHand: readonly Candidate[]): Promise<boole
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const awake = backoff.order(inHand);
     if (awake.length === 0) return moved;
+    // Beside the register. A stop that comes meanwhile would have come too late for a listing of its own, too.
+    let stops = stopsOf(lane);
     const view = await registerViewOf(lane, inHand);
     if (tries === 0) {
       const sealed = awake.filter(({ id }) => noncesOf(id, view).size > 0 && !backoff.isQuarantined(id));
       moved = await completeAll(lane, sealed, view);
+      // That may have taken long.
+      if (sealed.length > 0) stops = stopsOf(lane);
     }
-    const tried = await trySeal(lane, awake, { view, inHand }, tries === 0);
+    const tried = await trySeal(lane, awake, { view, inHand, stops }, tries === 0);
     if (tried === 'sealed') return true;
     if (tried === 'stay') return moved;
     if (tried === 'moved') moved = true;

@@ -1,6 +1,7 @@
 import type { Deployment } from '#cli/app/deployment.ts';
 import { SILENT_LOG, type Storage } from '#core/ports.ts';
-import { type EntryCache, readRegister } from '#core/register/read.ts';
+import type { EntryCache } from '#core/register/entry-cache.ts';
+import { readRegister } from '#core/register/read.ts';
 import { longestWindow, plannedOutlay, type Room, roomIn, sealedOutlays } from '#core/register/windows.ts';
 import { type Code, isKeyturnError } from '#schemas/codes.ts';
 import { tokensOn, type Wallet } from '#schemas/config.ts';

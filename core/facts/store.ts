@@ -94,7 +94,23 @@ export const loadFacts = async (
 ): Promise<RequestFacts> =>
   readListed(storage, buckets, { id, objects: await listAll(storage, buckets.results, requestFolder(id)), known });
 
-/** The same without approved.json where the request is submitted: a seal says more of who approved than that fact. */
+/**
+ * What a turn asks. Of approved.json only whether it is there: a turn counts the shares itself, and believes nobody about who approved. So it
+ * is left out of the facts, and not read.
+ */
+export const loadForTurn = async (
+  storage: FactsReader,
+  buckets: Buckets,
+  id: string,
+  known: Partial<RequestFacts> = {},
+): Promise<{ readonly facts: RequestFacts; readonly isApproved: boolean }> => {
+  const objects = await listAll(storage, buckets.results, requestFolder(id));
+  const others = objects.filter(({ name }) => name !== approvedObject(id));
+  const facts = await readListed(storage, buckets, { id, objects: others, known });
+  return { facts, isApproved: others.length < objects.length };
+};
+
+/** Every fact, without approved.json where the request is submitted: a seal says more of who approved than that fact. */
 export const loadSettling = async (storage: FactsReader, buckets: Buckets, id: string): Promise<RequestFacts> => {
   const objects = await listAll(storage, buckets.results, requestFolder(id));
   const isSubmitted = objects.some(({ name }) => name === submittedObject(id));

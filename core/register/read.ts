@@ -1,24 +1,15 @@
 import type { Log, Storage, StoredObject } from '#core/ports.ts';
 import { KeyturnError } from '#schemas/codes.ts';
-import { sealObject } from '#schemas/names.ts';
 import { type Entry, MAX_ENTRY_BYTES, type RegisterRef, readEntry, type SealItem } from './entry.ts';
+import { type EntryCache, keep, keptOf } from './entry-cache.ts';
 import { Listing, type Named } from './listing.ts';
 import { CheckpointSearch, type CheckpointUse, coveredBy, type UsedCheckpoint } from './read-checkpoint.ts';
 import { type ListedEntry, type RegisterView, type SeenGeneration, takesFreshNonce } from './rules.ts';
-
-/** Reads entries once each: a generation never changes. A Map is one; one that is bounded may forget. `bytes`: of the entry, as stored. */
-export interface EntryCache {
-  get(key: string): Entry | 'junk' | undefined;
-  set(key: string, entry: Entry | 'junk', bytes: number): unknown;
-}
 
 const CONCURRENCY = 16;
 /** A checkpoint is named near the top. So the first entries are read in smaller chunks: what follows need not be read. */
 const FEW = 4;
 const FEW_TWICE = 8;
-
-/** Without its evidence, which is most of a small seal: it is for auditors, and decides nothing here. */
-const bare = (entry: Entry): Entry => (entry.kind === 'seal' ? { ...entry, evidence: '' } : entry);
 
 interface Reading {
   readonly storage: Pick<Storage, 'read'>;
@@ -28,8 +19,7 @@ interface Reading {
 }
 
 const readOne = async ({ storage, log, cache, logger }: Reading, object: StoredObject): Promise<Entry | 'junk'> => {
-  const key = `${object.name}#${object.generation}`;
-  const known = cache.get(key);
+  const known = keptOf(cache, object);
   if (known !== undefined) return known;
   const entry = await (async () => {
     if (object.size > MAX_ENTRY_BYTES) return undefined;
@@ -48,10 +38,7 @@ const readOne = async ({ storage, log, cache, logger }: Reading, object: StoredO
   })();
   if (entry === undefined)
     logger.alarm('register-junk', { code: 'REGISTER_JUNK', object: object.name, generation: object.generation });
-  const evidence = entry?.kind === 'seal' ? entry.evidence.length : 0;
-  const kept = entry === undefined ? 'junk' : bare(entry);
-  cache.set(key, kept, object.size - evidence);
-  return kept;
+  return keep(cache, object, entry);
 };
 
 const itemsOf = (entry: Entry | 'junk' | undefined): readonly SealItem[] =>
@@ -230,12 +217,3 @@ export const readRegister = async (
   await read.run(checkpoints === undefined ? undefined : new CheckpointSearch(from, checkpoints, { since, wanted }));
   return read.view(since, checkpoints);
 };
-
-/** Creates an entry at `seq`; false where that name is taken: read again. */
-export const appendEntry = async (
-  storage: Storage,
-  log: RegisterRef,
-  seq: bigint,
-  bytes: Uint8Array,
-): Promise<boolean> =>
-  (await storage.createOnce(log.registerBucket, sealObject(log.chainId, log.address, seq), bytes)).created;

@@ -1,7 +1,8 @@
 import { provableSince, provenEnd, type Recognised, type ReferenceUse, toldEnd } from '#core/decide/intake.ts';
 import { listAll, readFact } from '#core/facts/store.ts';
 import { SILENT_LOG, type Storage, type StoredObject } from '#core/ports.ts';
-import { type EntryCache, readRegister } from '#core/register/read.ts';
+import type { EntryCache } from '#core/register/entry-cache.ts';
+import { readRegister } from '#core/register/read.ts';
 import type { RegisterView } from '#core/register/rules.ts';
 import type { Context } from '#functions/runtime/context.ts';
 import { keptFor } from '#functions/runtime/entries-kept.ts';

@@ -1,8 +1,8 @@
 import { outcomeOfClose } from '#core/decide/close.ts';
 import { commitFact } from '#core/facts/store.ts';
+import { appendEntry } from '#core/register/append.ts';
 import { closeBytes } from '#core/register/entry.ts';
 import { limitsOf } from '#core/register/limits.ts';
-import { appendEntry } from '#core/register/read.ts';
 import { closeBelieved, closeCounts, closeStands, nextSeq, noncesOf, type RegisterView } from '#core/register/rules.ts';
 import { tellLife } from '#functions/telemetry/life.ts';
 import type { Code } from '#schemas/codes.ts';

@@ -1,6 +1,6 @@
 import type { Storage } from '#core/ports.ts';
 import type { Entry } from '#core/register/entry.ts';
-import type { EntryCache } from '#core/register/read.ts';
+import type { EntryCache } from '#core/register/entry-cache.ts';
 
 /**
  * Bytes of entries, as stored, that a process keeps of all logs together. It may be twice as much for a moment, and some more as objects.

@@ -1,7 +1,8 @@
 import type { NonceFacts } from '#core/facts/chain-facts.ts';
 import { useAmong } from '#core/facts/read-chain.ts';
 import type { ChainClient } from '#core/ports.ts';
-import { type EntryCache, readRegister } from '#core/register/read.ts';
+import type { EntryCache } from '#core/register/entry-cache.ts';
+import { readRegister } from '#core/register/read.ts';
 import { competingHashes, missingAncestors, sealedAt } from '#core/register/rivals.ts';
 import type { RegisterView } from '#core/register/rules.ts';
 import type { ChainContext } from '#functions/runtime/context.ts';

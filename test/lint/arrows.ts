@@ -58,6 +58,7 @@ const CORE_IO = [
   'core/facts/read-turns.ts',
   'core/facts/stops.ts',
   'core/facts/store.ts',
+  'core/register/append.ts',
   'core/register/listing.ts',
   'core/register/read-checkpoint.ts',
   'core/register/read.ts',

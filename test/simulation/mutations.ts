@@ -80,6 +80,16 @@ export const MUTATIONS: readonly Mutation[] = [
     edit('core/register/listing.ts', 'versions: true,', 'versions: false,'),
   ),
   mutation(
+    'what was read at a name is taken for all of its generations',
+    'register',
+    '1 2',
+    edit(
+      'core/register/entry-cache.ts',
+      '({ name, generation }: StoredObject): string',
+      "({ name }: StoredObject, generation = ''): string",
+    ),
+  ),
+  mutation(
     'completion that asks nothing',
     'register',
     '1 2',

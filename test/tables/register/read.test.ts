@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { appendEntry } from '#core/register/append.ts';
 import type { Entry } from '#core/register/entry.ts';
-import { appendEntry, readRegister } from '#core/register/read.ts';
+import { readRegister } from '#core/register/read.ts';
 import { bytesOf, closeJson, contentJson, entryName, itemJson, LOG, signedSeal } from '#test/support/entries.ts';
 import { REGISTER, requestFact, time } from '#test/support/given.ts';
 import { MemoryStorage } from '#test/support/memory-storage.ts';
