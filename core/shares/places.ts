@@ -34,9 +34,11 @@ export class SharePlaces {
   async votesOf(coSigner: string, id: string): Promise<Votes> {
     const location = coSignerNamed(this.#law, coSigner)?.shareLocation;
     if (location === undefined) return NO_VOTES;
+    // A mark may say of its request that no vote counts any more, and the facts may say that they do.
+    if (!this.#ids.has(id)) return votesIn(this.#storageOf(coSigner), location, id);
     const place = this.#places.get(coSigner) ?? this.#whole(this.#storageOf(coSigner), location);
     this.#places.set(coSigner, place);
-    const votes = this.#ids.has(id) ? await place : undefined;
+    const votes = await place;
     return votes === undefined ? votesIn(this.#storageOf(coSigner), location, id) : (votes.get(id) ?? NO_VOTES);
   }
 

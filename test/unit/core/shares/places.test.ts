@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { votesIn } from '#core/shares/list.ts';
 import { SharePlaces } from '#core/shares/places.ts';
+import { KeyturnError } from '#schemas/codes.ts';
 import { coSignerNamed } from '#schemas/config.ts';
 import { stage } from '#test/support/stage.ts';
 
@@ -43,6 +44,16 @@ describe('the places of co-signers, listed once for many requests', () => {
     expect(listed).toEqual(alone);
     expect(listed.filter(({ rejection }) => rejection !== undefined).length).toBeGreaterThan(5);
     expect(listed.filter(({ shares }) => shares.length > 1).length).toBeGreaterThan(5);
+  });
+
+  test('of one that is not among them nothing but its own is listed, and no failure of another listing is left over', async () => {
+    const s = filled();
+    // The whole place. Nobody would wait for it, and a rejection that nobody handles ends a process.
+    s.storage.fault = (call, _, name) =>
+      call === 'list' && name === 'alice/' ? new KeyturnError('UNAVAILABLE', 'for a test') : undefined;
+    const places = new SharePlaces(() => s.storage, s.config.law, new Set());
+    expect((await places.votesOf('alice', idOf(4))).shares).toHaveLength(1);
+    expect(s.storage.calls.filter((call) => call.endsWith('/alice/'))).toEqual([]);
   });
 
   test.each([1, 3, 50])(
