@@ -206,7 +206,7 @@ export const startLab = async (options: LabOptions): Promise<Lab> => {
       idTokens: servers.idTokens,
       config: raw,
       metadataHost: async (host) => new URL(await reroute('metadata', `http://${host}`)).host,
-      env: options.functionEnv ?? {},
+      env: { ...plan.functionEnvironment, ...options.functionEnv },
       onLine: options.onFunctionLine ?? (() => {}),
     });
     closers.push(() => functions.close());

@@ -59,6 +59,8 @@ export const labPlanSchema = z.strictObject({
   notifications: z.array(notification),
   coSignerNotifications: z.array(notification),
   retention: z.array(retention),
+  /** What each function finds in its environment besides its law: what Node is told. */
+  functionEnvironment: z.record(z.string(), z.string()),
   /** Of the operator's pool and of each co-signer's. */
   provider,
 });

@@ -1,4 +1,4 @@
-import type { LabPlan, PlannedGrant } from '#local/lab/plan-file.ts';
+import { type LabPlan, labPlanSchema, type PlannedGrant } from '#local/lab/plan-file.ts';
 import { bucketsOf, topicsOf } from '#schemas/names.ts';
 import { grantsOf } from './grants-of.ts';
 import { block, type Json, ofType, type Resource, text, texts } from './plan.ts';
@@ -201,6 +201,18 @@ const retention = ({ plan }: Subject, words: Vocabulary): LabPlan['retention'] =
     return [{ bucket: bucketWord(words, text(values, 'name')), seconds: period, locked: policy.is_locked === true }];
   });
 
+/** Without the law, which a lab has its own of. The five are alike, or there is no one text for them. */
+const functionEnvironment = ({ plan }: Subject): LabPlan['functionEnvironment'] => {
+  const texts = ofType(plan, 'google_cloudfunctions2_function').map(({ values }) => {
+    const given = block(values, 'service_config')?.environment_variables;
+    const { KEYTURN_CONFIG: _, ...rest } = labPlanSchema.shape.functionEnvironment.parse(given);
+    return JSON.stringify(rest);
+  });
+  const [text = '{}', ...others] = new Set(texts);
+  if (others.length > 0) throw new Error(`local/lab has one environment for all functions, not ${texts.join(' ')}`);
+  return labPlanSchema.shape.functionEnvironment.parse(JSON.parse(text));
+};
+
 /** What local/lab takes over from the plan of an example. */
 export const labPlan = (subject: Subject): LabPlan => {
   const words = vocabularyOf(subject);
@@ -215,6 +227,7 @@ export const labPlan = (subject: Subject): LabPlan => {
     notifications: told.all,
     coSignerNotifications: told.each,
     retention: [...retention(subject, words)],
+    functionEnvironment: functionEnvironment(subject),
     provider: provider(subject),
   };
 };

@@ -1,4 +1,4 @@
-import type { Json, Plan } from './plan.ts';
+import type { Plan } from './plan.ts';
 import { adding, removing, setting, type } from './plan-edits.ts';
 import { conjuncts } from './providers.ts';
 
@@ -13,6 +13,7 @@ const MEMBER = type('google_storage_bucket_iam_member');
 const PROVIDER = type('google_iam_workload_identity_pool_provider');
 const PUSH = type('google_pubsub_subscription', '-approved-push');
 const FUNCTION = type('google_cloudfunctions2_function');
+const ENVIRONMENT = 'service_config.0.environment_variables';
 
 const withoutClause = (word: string) =>
   setting(PROVIDER, 'attribute_condition', ({ attribute_condition: condition }) =>
@@ -174,19 +175,36 @@ export const PLAN_MISTAKES: readonly PlanMistake[] = [
   },
   {
     what: 'an environment value too many',
-    change: setting(FUNCTION, 'service_config.0.environment_variables', ({ service_config: config }) =>
-      extraValue(config ?? null),
+    change: setting(FUNCTION, `${ENVIRONMENT}.LD_PRELOAD`, '/evil.so'),
+    message: /sets KEYTURN_CONFIG, LD_PRELOAD, NODE_OPTIONS, the code and Node read KEYTURN_CONFIG, NODE_OPTIONS/,
+  },
+  {
+    what: 'another option of Node',
+    change: setting(FUNCTION, `${ENVIRONMENT}.NODE_OPTIONS`, '--inspect'),
+    message: /NODE_OPTIONS must be --max-old-space-size=256 --max-semi-space-size=4/,
+  },
+  {
+    what: 'one option of Node more',
+    change: setting(
+      FUNCTION,
+      `${ENVIRONMENT}.NODE_OPTIONS`,
+      '--max-old-space-size=256 --max-semi-space-size=4 --require=/evil',
     ),
-    message: /sets KEYTURN_CONFIG, NODE_OPTIONS, the code reads KEYTURN_CONFIG/,
+    message: /NODE_OPTIONS must be --max-old-space-size=256 --max-semi-space-size=4/,
+  },
+  {
+    what: 'a heap without a bound',
+    change: setting(FUNCTION, `${ENVIRONMENT}.NODE_OPTIONS`, ''),
+    message: /NODE_OPTIONS must be --max-old-space-size=256 --max-semi-space-size=4/,
   },
   {
     what: 'a missing environment value',
-    change: setting(FUNCTION, 'service_config.0.environment_variables', {}),
-    message: /sets nothing, the code reads KEYTURN_CONFIG/,
+    change: setting(FUNCTION, ENVIRONMENT, {}),
+    message: /sets nothing, the code and Node read KEYTURN_CONFIG, NODE_OPTIONS/,
   },
   {
     what: 'another law for one function',
-    change: setting(FUNCTION, 'service_config.0.environment_variables', { KEYTURN_CONFIG: '{}' }),
+    change: setting(FUNCTION, `${ENVIRONMENT}.KEYTURN_CONFIG`, '{}'),
     message: /KEYTURN_CONFIG is not the law of keyturn\.json/,
   },
   {
@@ -217,16 +235,6 @@ export const PLAN_MISTAKES: readonly PlanMistake[] = [
     message: /has an external address/,
   },
 ];
-
-const extraValue = (config: Json): Json => {
-  const [service] = Array.isArray(config) ? config : [];
-  const given =
-    typeof service === 'object' && service !== null && !Array.isArray(service) ? service.environment_variables : {};
-  return {
-    ...(typeof given === 'object' && given !== null && !Array.isArray(given) ? given : {}),
-    NODE_OPTIONS: '--inspect',
-  };
-};
 
 /** The grant of `collect` on the key bucket, which lists names, made one that reads. */
 const readingShares = (plan: Plan): Plan =>

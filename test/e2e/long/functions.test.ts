@@ -6,6 +6,7 @@ import { IdTokens } from '#local/cloud/identity/id-tokens.ts';
 import { startChild } from '#local/cloud/processes/children.ts';
 import { createWorld } from '#local/cloud/runtime/world.ts';
 import { accountEmail, FUNCTION_NAMES, type FunctionName } from '#local/lab/people.ts';
+import { readLabPlan } from '#local/lab/plan-file.ts';
 import { canonicalText } from '#schemas/canonical.ts';
 import { topicsOf } from '#schemas/names.ts';
 import { DIST } from '../../../build/build.ts';
@@ -135,6 +136,13 @@ describe('the front door', () => {
       () => test.logged(`${name}.fault`, { code: 'MALFORMED', reason: /push body/ }).length === before + 1,
     );
   });
+});
+
+it.runIf(process.platform === 'linux')('Node is told in each function what Terraform tells it', () => {
+  const { NODE_OPTIONS = '' } = readLabPlan().functionEnvironment;
+  expect(NODE_OPTIONS).not.toBe('');
+  for (const { pid } of test.lab.functions.hosts.values())
+    expect(readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')).toContain(`NODE_OPTIONS=${NODE_OPTIONS}`);
 });
 
 describe('what is deployed', () => {

@@ -68,7 +68,8 @@ export const POLICIES: Readonly<Record<string, Policy>> = {
   'alerts ask for metrics that are there': alertsAskForMetrics,
   'metrics count lines that the code writes': metricsCountWhatIsWritten,
   'what the code calls an alarm wakes somebody': alarmsAreHeard,
-  'functions get the environment that their code reads and nothing besides': functionsGetTheirEnvironment,
+  'functions get the environment that their code reads, a bound for its heap, and nothing besides':
+    functionsGetTheirEnvironment,
   'functions are reached by Pub/Sub alone, each as itself': functionsAreClosed,
   'machines have secure boot, no scopes and no external address': machinesAreHard,
   'networks reach Google privately': networksArePrivate,

@@ -15,13 +15,18 @@ const readBy = (module: string): readonly string[] =>
     ),
   ].sort();
 
-const FUNCTION_ENVIRONMENT = readBy('functions/runtime/config.ts');
+/**
+ * What Node itself reads, before any code of ours. It could load a file or open a debugger as well, so it is this text or a mistake. Without
+ * a bound V8 goes by the memory of the machine. Its heap then grows to many times what is in use before it collects.
+ */
+const NODE_OPTIONS = '--max-old-space-size=256 --max-semi-space-size=4';
+const FUNCTION_ENVIRONMENT = [...readBy('functions/runtime/config.ts'), 'NODE_OPTIONS'].sort();
 export const WORKLOAD_ENVIRONMENT = readBy('workload/config.ts');
 
 const entries = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null ? { ...value } : {};
 
-/** Every function gets what functions/runtime/config.ts reads and nothing else, and it is the keyturn.json of the deployment. */
+/** Every function gets what functions/runtime/config.ts reads, which is the keyturn.json of the deployment, and what bounds its heap. Nothing else. */
 export const functionsGetTheirEnvironment: Policy = ({ plan, config }) =>
   ofType(plan, 'google_cloudfunctions2_function').flatMap(({ address, values }) => {
     const service = block(values, 'service_config');
@@ -32,8 +37,9 @@ export const functionsGetTheirEnvironment: Policy = ({ plan, config }) =>
     const checks: readonly (readonly [boolean, string])[] = [
       [
         names.join() === FUNCTION_ENVIRONMENT.join(),
-        `sets ${names.join(', ') || 'nothing'}, the code reads ${FUNCTION_ENVIRONMENT.join(', ')}`,
+        `sets ${names.join(', ') || 'nothing'}, the code and Node read ${FUNCTION_ENVIRONMENT.join(', ')}`,
       ],
+      [given.NODE_OPTIONS === NODE_OPTIONS, `NODE_OPTIONS must be ${NODE_OPTIONS}`],
       [!Array.isArray(secrets) || secrets.length === 0, 'takes secrets from its environment: nothing reads them there'],
       [Buffer.byteLength(value) <= 32_768, 'KEYTURN_CONFIG is longer than 32 KiB'],
       [lawHashOf(value) === config.lawHash, 'KEYTURN_CONFIG is not the law of keyturn.json'],

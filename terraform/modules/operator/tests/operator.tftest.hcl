@@ -169,8 +169,13 @@ run "plan" {
   }
 
   assert {
-    condition     = alltrue([for one in google_cloudfunctions2_function.main : keys(one.service_config[0].environment_variables) == tolist(["KEYTURN_CONFIG"])])
-    error_message = "Functions read one environment value."
+    condition     = alltrue([for one in google_cloudfunctions2_function.main : keys(one.service_config[0].environment_variables) == tolist(["KEYTURN_CONFIG", "NODE_OPTIONS"])])
+    error_message = "Functions get one environment value to read, and one for Node."
+  }
+
+  assert {
+    condition     = alltrue([for one in google_cloudfunctions2_function.main : one.service_config[0].environment_variables["NODE_OPTIONS"] == "--max-old-space-size=256 --max-semi-space-size=4"])
+    error_message = "Node must be told how large its heap may be, and nothing else."
   }
 
   assert {
@@ -290,7 +295,7 @@ run "names_fit_googles_limits" {
 run "telemetry_is_off_by_default" {
   command = plan
   assert {
-    condition     = alltrue([for one in google_cloudfunctions2_function.main : join(",", keys(one.service_config[0].environment_variables)) == "KEYTURN_CONFIG"])
+    condition     = alltrue([for one in google_cloudfunctions2_function.main : join(",", keys(one.service_config[0].environment_variables)) == "KEYTURN_CONFIG,NODE_OPTIONS"])
     error_message = "Without otlp_endpoint a function must be told of no collector."
   }
 }
