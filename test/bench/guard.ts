@@ -58,6 +58,7 @@ const measure = async (folder: string, note: (line: string) => void): Promise<Ke
   const alone = await run('calls', '--open', 1);
   const twenty = await run('calls', '--open', 20);
   const { perHour = [] } = await run('waiting', '--hours', 2);
+  const behind = await run('register', '--seals', 60, '--per', 2);
   const imports = await run('imports', '--rounds', ROUNDS);
   const cli = await run('imports', '--cli', '--rounds', ROUNDS);
   const cold = await run('cold', '--only', 'intake', '--rounds', ROUNDS);
@@ -67,6 +68,8 @@ const measure = async (folder: string, note: (line: string) => void): Promise<Ke
       ...Object.fromEntries([...countsOf('alone', alone), ...countsOf('twenty', twenty)]),
       'waiting.first-hour': perHour[0] ?? Number.NaN,
       'waiting.second-hour': perHour[1] ?? Number.NaN,
+      'register.get': behind.get?.[0] ?? Number.NaN,
+      'register.list': behind.lists?.[0] ?? Number.NaN,
     },
     ratios: {
       'workload import over an empty process': ratioOf(imports['workload.cpu'], imports['empty.cpu']),
