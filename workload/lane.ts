@@ -15,6 +15,7 @@ import type { Backoff } from './backoff.ts';
 import type { TurnContext } from './context.ts';
 import type { Gate } from './gate.ts';
 import type { Outbox } from './outbox.ts';
+import type { SignerAhead } from './signer-ahead.ts';
 import type { Slow } from './slow.ts';
 
 /** An approved request of one chain, its id proven to be the hash of its content. */
@@ -30,6 +31,8 @@ export interface Candidate {
 /** One (chain, wallet): its log, its nonces. Lanes know nothing of each other, so that no chain can hold up another. */
 export interface Lane {
   readonly context: TurnContext;
+  /** The signer of its context. */
+  readonly ahead: SignerAhead;
   readonly register: RegisterRef;
   readonly startNonce: bigint;
   readonly cache: EntryCache;

@@ -13,6 +13,7 @@ import type { Lane } from './lane.ts';
 import { OpenRequests } from './open-requests.ts';
 import { Outbox } from './outbox.ts';
 import { workLane } from './seal-next.ts';
+import { SignerAhead } from './signer-ahead.ts';
 import { Slow } from './slow.ts';
 import { followWakes, Wakeups } from './wakeups.ts';
 
@@ -43,13 +44,16 @@ const pass = async (lane: Lane, open: OpenRequests): Promise<Passed> => {
   try {
     const { candidates, left } = await open.candidatesFor(lane);
     const rest = left ? 'left' : 'nothing';
-    if (!candidates.some(({ id }) => !lane.backoff.isDelayed(id))) return rest;
+    const awake = candidates.filter(({ id }) => !lane.backoff.isDelayed(id));
+    if (awake.length === 0) return rest;
+    lane.ahead.prepare(awake.map(({ id }) => id));
     if (await isPaused(lane.context)) return 'paused';
     return (await workLane(lane, candidates)) ? 'moved' : rest;
   } catch (error) {
     lane.context.log.alarm('turn.fault', { chainId: lane.register.chainId, ...errorFields(error) });
     return 'nothing';
   } finally {
+    lane.ahead.release();
     open.forget(lane.changedIds);
     lane.changedIds.clear();
   }
@@ -125,8 +129,10 @@ export const runTurn = async (context: TurnContext): Promise<void> => {
   const open = new OpenRequests(context);
   const lanes = wallet.chains.map(({ chainId, startNonce }): Lane => {
     const backoff = new Backoff(clock, alone);
+    const ahead = new SignerAhead(context.signer);
     return {
-      context,
+      context: { ...context, signer: ahead },
+      ahead,
       register: { chainId, address: wallet.address, registerBucket: buckets.register },
       startNonce: BigInt(startNonce),
       cache: new Map() satisfies EntryCache,
