@@ -51,6 +51,8 @@ export class OpenRequests {
   readonly #known = new Map<string, Known>();
   readonly #reading = new Map<string, Promise<void>>();
   readonly #failed = new Set<string>();
+  /** Ids of which it was said that they are no requests of this wallet: once a turn, however often their marks change. */
+  readonly #alarmed = new Set<string>();
   #listing: MarkListing | undefined;
 
   constructor(context: TurnContext) {
@@ -143,7 +145,8 @@ export class OpenRequests {
     // Written by functions, in a bucket of the operator's: only what hashes to its id is a request.
     if (fact.id === id && verifiedWalletOf(fact, law)?.name === wallet.name)
       return { fact, facts, id, request: fact.request };
-    log.alarm('turn.mismatch', { id, code: 'ID_MISMATCH' });
+    if (!this.#alarmed.has(id)) log.alarm('turn.mismatch', { id, code: 'ID_MISMATCH' });
+    this.#alarmed.add(id);
     return undefined;
   }
 }

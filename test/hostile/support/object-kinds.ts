@@ -2,6 +2,7 @@ import {
   approvedObject,
   type Buckets,
   badShareObject,
+  checkpointObject,
   lawObject,
   openObject,
   outcomeObject,
@@ -67,7 +68,10 @@ export const KINDS = {
     OPERATIONS_OBJECT: (_, n) => `operations.json${n}`,
     PAUSED_OBJECT: (_, n) => `paused${n}`,
   },
-  register: { sealObject: (_, n) => sealObject(CHAIN, ADDRESS, BigInt(n)) },
+  register: {
+    sealObject: (_, n) => sealObject(CHAIN, ADDRESS, BigInt(n)),
+    checkpointObject: (id, n) => checkpointObject({ chainId: CHAIN, address: ADDRESS, seq: BigInt(n) }, id),
+  },
   signed: { signedObject },
   keys: {
     shareFolder: (at: ShareLocation, id: string) => shareFolder(at, id),

@@ -16,7 +16,11 @@ const says: Rights = { 'topics/approved: pubsub.publisher': ['approved: publish'
 const books: Rights = { 'topics/receipts: pubsub.publisher': ['receipts: publish'] };
 const signs: Rights = { 'keys/events: cloudkms.signer': ['event key: sign'] };
 const seesSeals: Rights = {
-  'buckets/register: storage.objectViewer': ['register: list', 'register: read sealObject'],
+  'buckets/register: storage.objectViewer': [
+    'register: list',
+    'register: read sealObject',
+    'register: read checkpointObject',
+  ],
 };
 const CREATES = 'buckets/results: storage.objectCreator';
 
@@ -51,6 +55,9 @@ const ALWAYS: Readonly<Record<FunctionName, Rights>> = {
       'register: list',
       'register: read sealObject',
       'register: create sealObject',
+      // Junk: only what a seal of the wallet names by its hash is looked at.
+      'register: read checkpointObject',
+      'register: create checkpointObject',
     ],
     'buckets/signed: storage.objectViewer': ['signed: list', 'signed: read signedObject'],
     'topics/submitted: pubsub.publisher': ['submitted: publish'],
