@@ -12,11 +12,12 @@ const POLL_SECONDS = 15;
 export const countedStage = (
   limits: Readonly<Record<string, unknown>> = {},
   wallet: Readonly<Record<string, unknown>> = {},
+  operations: Readonly<Record<string, unknown>> = {},
 ) => {
   const given = stage({
     wallet,
     limits: { maxOpenPerWallet: 100_000, maxOpenPerRequester: 100_000, ...limits },
-    operations: { pollSeconds: POLL_SECONDS },
+    operations: { pollSeconds: POLL_SECONDS, ...operations },
   });
   const counts: Counts = noCounts();
   const { clock, publisher } = given;

@@ -1,22 +1,29 @@
 import { z } from 'zod';
 import { ASSUMED, BILLED_AS, type Billed, PRICES } from './prices.ts';
 
-const wave = z.object({
-  name: z.string(),
-  requests: z.number().int().positive(),
-  boots: z.number().int().nonnegative(),
-  calls: z.record(z.string(), z.number().int().nonnegative()),
+const calls = z.record(z.string(), z.number().int().nonnegative());
+
+/** Calls of all requests of each scenario together, and of a tick that finds nothing. What a boot reads more with a history behind it. */
+export const countedSchema = z.strictObject({
+  on: z.iso.date(),
+  scenarios: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        waits: z.number().int().nonnegative(),
+        perBoot: z.number().int().positive(),
+        calls,
+      }),
+    )
+    .min(1),
+  idleTick: calls,
+  history: z.strictObject({ transactions: z.number().int().positive(), calls }),
 });
 
-/** What `node test/bench/overhead.ts --json` prints, as far as it is billed. */
-export const benchSchema = z.object({ waves: z.array(wave).min(3) });
-
-export const countedSchema = z.strictObject({ on: z.iso.date(), waves: z.array(z.strictObject(wave.shape)).min(3) });
-
 export type Counted = z.infer<typeof countedSchema>;
-type Wave = Counted['waves'][number];
+export type Counts = Readonly<Record<string, number>>;
 
-/** Per 1,000 transactions: how many units of each price, and what they cost. */
+/** Units of a price, and what they cost. */
 export interface Row {
   readonly item: string;
   readonly quantity: number;
@@ -39,51 +46,62 @@ const row = (item: string, quantity: number, price: Billed): Row => ({
   dollars: (quantity / (UNITS[PRICES[price].unit] ?? 1)) * PRICES[price].dollars,
 });
 
-/** Calls per request of what is billed as `as`. Throws on a call without a price. */
-const perRequest = ({ requests, calls }: Wave, as: string): number =>
-  Object.entries(calls).reduce((sum, [method, count]) => {
-    if (method.startsWith('rpc.')) return sum;
+/** How many of the calls are billed as `as`. Throws on a call without a price. */
+const billedAs = (counted: Counts, as: string): number =>
+  Object.entries(counted).reduce((sum, [method, count]) => {
     const billed = BILLED_AS[method];
     if (billed === undefined) throw new Error(`cost/prices.ts does not say what ${method} is billed as`);
-    return billed === as ? sum + count / requests : sum;
+    return billed === as ? sum + count : sum;
   }, 0);
 
-const THOUSAND = 1_000;
+export interface Work {
+  readonly calls: Counts;
+  readonly requests: number;
+  readonly boots: number;
+}
 
-/** The bill of 1,000 transactions of which `boots` booted a machine, each making the calls of `wave`. */
-export const billOf = (wave: Wave, boots: number, minutesPerBoot: number): readonly Row[] => {
-  const times = (as: string): number => perRequest(wave, as) * THOUSAND;
-  const published = ((wave.calls['pubsub.publish'] ?? 0) / wave.requests) * THOUSAND;
-  const messages = times('message') + published * ASSUMED.pullsPerPublish;
-  const calls = times('call');
-  const seconds = calls * ASSUMED.functionSeconds + boots * ASSUMED.launchSeconds;
+/** The bill of some work. */
+export const billOf = ({ calls: made, requests, boots }: Work): readonly Row[] => {
+  const published = made['pubsub.publish'] ?? 0;
+  const messages = billedAs(made, 'message') + published * ASSUMED.pullsPerPublish;
+  const invoked = billedAs(made, 'call');
+  const seconds = invoked * ASSUMED.functionSeconds + boots * ASSUMED.launchSeconds;
   return [
-    row('Storage, class A (insert, list, patch)', times('classA'), 'classA'),
-    row('Storage, class B (get)', times('classB'), 'classB'),
-    // Each decryption is of a share that somebody encrypted.
-    row('KMS, encrypt and decrypt', times('kms') * 2, 'kms'),
-    row(`Pub/Sub, bytes published and delivered`, messages * ASSUMED.messageBytes, 'pubsub'),
-    row('Functions, invocations', calls, 'invocation'),
+    row('Storage, class A (insert, list, patch)', billedAs(made, 'classA'), 'classA'),
+    row('Storage, class B (get)', billedAs(made, 'classB'), 'classB'),
+    row('KMS, encrypt and decrypt', billedAs(made, 'kms'), 'kms'),
+    row('KMS, signed events', billedAs(made, 'kmsSign'), 'kmsSign'),
+    row('Pub/Sub, bytes published and delivered', messages * ASSUMED.messageBytes, 'pubsub'),
+    row('Functions, invocations', invoked, 'invocation'),
     row('Functions, vCPU-seconds', seconds, 'cpu'),
     row('Functions, GiB-seconds', seconds * ASSUMED.functionGib, 'memory'),
-    row('VM, minutes', boots * minutesPerBoot, 'machine'),
-    row('Logging, bytes', THOUSAND * ASSUMED.logBytesPerRequest + boots * ASSUMED.logBytesPerBoot, 'logging'),
+    row('VM, minutes', boots * ASSUMED.minutesPerBoot + requests * ASSUMED.minutesPerRequest, 'machine'),
+    row('Logging, bytes', requests * ASSUMED.logBytesPerRequest + boots * ASSUMED.logBytesPerBoot, 'logging'),
   ];
 };
 
-export interface Estimate {
-  readonly busy: readonly Row[];
-  readonly alone: readonly Row[];
-}
+export const sum = (rows: readonly Row[]): number => rows.reduce((total, { dollars }) => total + dollars, 0);
 
-/** A hundred transactions a boot, as in the wave that came at once; and one a boot, as the first. */
-export const estimate = ({ waves }: Counted): Estimate => {
-  const [first] = waves;
-  const busy = waves.at(-1);
-  if (first === undefined || busy === undefined || first.boots === 0)
-    throw new Error('the first wave must boot a machine');
-  return {
-    busy: billOf(busy, 10, ASSUMED.machineMinutesBusy),
-    alone: billOf(first, THOUSAND, ASSUMED.machineMinutesAlone),
-  };
+/** As many calls times over. */
+const times = (counted: Counts, factor: number): Counts =>
+  Object.fromEntries(Object.entries(counted).map(([method, count]) => [method, count * factor]));
+
+const THOUSAND = 1_000;
+
+/** 1,000 transactions of a scenario. */
+export const thousandOf = ({ calls: made, perBoot }: Counted['scenarios'][number]): readonly Row[] =>
+  billOf({ calls: times(made, THOUSAND / perBoot), requests: THOUSAND, boots: THOUSAND / perBoot });
+
+/** Ticks of 30 days, of a deployment of which nobody asks anything. */
+export const idleMonth = ({ idleTick }: Counted): readonly Row[] => {
+  const ticks = 30 * 24 * 60;
+  return billOf({
+    calls: { ...times(idleTick, ticks), 'run.routes.invoke': ticks, 'pubsub.push': ticks },
+    requests: 0,
+    boots: 0,
+  });
 };
+
+/** What its history adds to one boot. */
+export const historyOf = ({ history }: Counted): readonly Row[] =>
+  billOf({ calls: history.calls, requests: 0, boots: 0 });

@@ -8,7 +8,7 @@ export interface Price {
 }
 
 /** When the pages were read. Copies of them: what Google asks today stands there. */
-export const READ_ON = '2026-11-22';
+export const READ_ON = '2026-11-30';
 
 const STORAGE = 'cloud.google.com/storage/pricing-examples';
 
@@ -20,6 +20,8 @@ export const PRICES = {
   cpu: { unit: 'vCPU-second', dollars: 0.000024, page: 'cloud.google.com/run/pricing', read: true },
   memory: { unit: 'GiB-second', dollars: 0.0000025, page: 'cloud.google.com/run/pricing', read: true },
   kms: { unit: '10,000 operations', dollars: 0.03, page: 'cloud.google.com/kms/pricing', read: true },
+  /** An elliptic-curve key in an HSM. In software it is as cheap as the others. */
+  kmsSign: { unit: '10,000 operations', dollars: 0.15, page: 'cloud.google.com/kms/pricing', read: true },
   logging: { unit: 'GiB', dollars: 0.5, page: 'cloud.google.com/stackdriver/pricing', read: true },
   /** n2d-standard-2 with the surcharge for AMD SEV. */
   machine: { unit: 'minute', dollars: 0.0016, page: 'cloud.google.com/compute/vm-instance-pricing', read: false },
@@ -38,9 +40,9 @@ export const ASSUMED = {
   functionGib: 0.5,
   logBytesPerRequest: 40_000,
   logBytesPerBoot: 200_000,
-  /** Boot of about 90 s, work, an idle wait of 120 s, power-off of up to 120 s. */
-  machineMinutesBusy: 7,
-  machineMinutesAlone: 5,
+  /** Boot of about 90 s, an idle wait of 120 s, power-off of up to 120 s. */
+  minutesPerBoot: 5,
+  minutesPerRequest: 0.02,
 } as const;
 
 /**
@@ -48,26 +50,16 @@ export const ASSUMED = {
  * call. A call that is not here has no price, and the table is refused.
  */
 export const BILLED_AS: Readonly<Record<string, Billed | 'message' | 'call' | 'free'>> = {
-  'attestation.token': 'free',
-  'compute.instances.delete': 'free',
-  'compute.instances.get': 'free',
-  'compute.instances.insert': 'free',
-  'compute.instances.list': 'free',
-  'compute.instances.provision': 'free',
+  'kms.asymmetricSign': 'kmsSign',
   'kms.decrypt': 'kms',
   'kms.encrypt': 'kms',
-  'pubsub.acknowledge': 'free',
-  'pubsub.modifyAckDeadline': 'free',
   'pubsub.publish': 'message',
   'pubsub.pull': 'message',
   'pubsub.push': 'message',
-  'pubsub.streamingPull': 'free',
   'run.routes.invoke': 'call',
-  'storage.buckets.get': 'classB',
   'storage.objects.delete': 'free',
   'storage.objects.get': 'classB',
   'storage.objects.insert': 'classA',
   'storage.objects.list': 'classA',
   'storage.objects.patch': 'classA',
-  'sts.token': 'free',
 };
