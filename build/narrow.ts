@@ -15,7 +15,10 @@ const STANDS_FOR: Readonly<Record<string, string>> = {
 /** Descriptions of protos, by file below node_modules, and what we call of them. */
 export const CALLED: Readonly<Record<string, Called>> = {
   '@google-cloud/pubsub-api/build/protos/protos.json': { 'google.pubsub.v1.Publisher': ['Publish'] },
-  '@google-cloud/kms/build/protos/protos.json': { 'google.cloud.kms.v1.KeyManagementService': ['AsymmetricSign'] },
+  '@google-cloud/kms/build/protos/protos.json': {
+    'google.cloud.kms.v1.KeyManagementService': ['AsymmetricSign'],
+    'google.longrunning.Operations': [],
+  },
   '@google-cloud/compute/build/protos/protos.json': {
     'google.cloud.compute.v1.Instances': ['Delete', 'Get', 'Insert', 'List'],
     'google.cloud.compute.v1.ZoneOperations': ['Wait'],
@@ -24,6 +27,15 @@ export const CALLED: Readonly<Record<string, Called>> = {
   'google-gax/build/protos/iam_service.json': { 'google.iam.v1.IAMPolicy': [] },
   'google-gax/build/protos/locations.json': { 'google.cloud.location.Locations': [] },
   'google-gax/build/protos/operations.json': { 'google.longrunning.Operations': [] },
+};
+
+/** Messages that a client looks up when it is made: it can wait for these operations, which we never begin. */
+export const LOOKED_UP: Readonly<Record<string, readonly string[]>> = {
+  '@google-cloud/kms/build/protos/protos.json': [
+    'google.protobuf.Empty',
+    'google.cloud.kms.v1.DeleteCryptoKeyMetadata',
+    'google.cloud.kms.v1.DeleteCryptoKeyVersionMetadata',
+  ],
 };
 
 /** The same protos as classes. gax hands them on to whoever wants them, which no client of ours does. */
@@ -54,9 +66,10 @@ export const narrow = (root: string): Plugin => ({
       return name === undefined ? undefined : { path: `${root}build/google/${name}.ts` };
     });
     onLoad({ filter: /\/build\/protos\/\w+\.json$/ }, ({ path }) => {
-      const called = CALLED[packaged(path)];
+      const file = packaged(path);
+      const called = CALLED[file];
       if (called === undefined) return undefined;
-      const protos = prunedProtos(JSON.parse(readFileSync(path, 'utf8')) as Protos, called);
+      const protos = prunedProtos(JSON.parse(readFileSync(path, 'utf8')) as Protos, called, LOOKED_UP[file]);
       return { contents: JSON.stringify(protos), loader: 'json' };
     });
     onLoad({ filter: /\.ts$/ }, ({ path }) => {

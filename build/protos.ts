@@ -12,8 +12,8 @@ export interface Protos {
   readonly extend?: string;
 }
 
-/** Full names of all messages and enums that these calls can carry, both ways. */
-const carriedBy = (protos: Protos, called: Called): ReadonlySet<string> => {
+/** Full names of all messages and enums that these calls can carry, both ways, and of those that a client looks up besides. */
+const carriedBy = (protos: Protos, called: Called, besides: readonly string[]): ReadonlySet<string> => {
   const root = protobuf.Root.fromJSON(protos as protobuf.INamespace).resolveAll();
   const found = new Set<string>();
   const visit = (one: protobuf.Type | protobuf.Enum | null): void => {
@@ -28,6 +28,7 @@ const carriedBy = (protos: Protos, called: Called): ReadonlySet<string> => {
       visit(method.resolvedRequestType);
       visit(method.resolvedResponseType);
     }
+  for (const name of besides) visit(root.lookupType(name));
   return found;
 };
 
@@ -37,10 +38,11 @@ const pick = <T>(all: Readonly<Record<string, T>>, keys: readonly string[]): Rec
 
 /**
  * The same description with these services alone, of them these methods, and what those can carry. Of what stays nothing is changed, so the bytes on
- * the wire are the same (test/contract/pruned-protos.test.ts). A service without methods stays as a name: clients look it up when they are closed.
+ * the wire are the same (test/contract/pruned-protos.test.ts). A service without methods stays as a name: clients look it up. `besides`: messages
+ * that a client looks up when it is made, though no call of ours carries them.
  */
-export const prunedProtos = (protos: Protos, called: Called): Protos => {
-  const carried = carriedBy(protos, called);
+export const prunedProtos = (protos: Protos, called: Called, besides: readonly string[] = []): Protos => {
+  const carried = carriedBy(protos, called, besides);
   const part = (node: Protos, path: string): Protos | undefined => {
     if (node.methods !== undefined) {
       const methods = called[path.slice(1)];

@@ -41,22 +41,31 @@ const isTooEarly = async ({ law, chains }: ChainContext, { wallet, chainId, nonc
 };
 
 /** A chain that cannot be reached is waited for: thrown, it would fill the dead letters with messages that reconcile replaces anyway. */
-const load = async (context: ChainContext, input: Input): Promise<State> => {
-  let request: RequestState | undefined;
+const unlessUnreachable = async <T>(ask: () => Promise<T>): Promise<T | { readonly unreachable: KeyturnError }> => {
   try {
-    if (await isTooEarly(context, input)) return { request, found: undefined };
-    request = stateOf(await loadSettling(context.storage, context.buckets, input.id));
-    if (request.stage !== 'submitted') return { request, found: undefined };
-    const { submitted } = request;
-    // Nothing is asked of a chain, nor waited for, on the word of a submitted.json that the register does not know.
-    const seal = await loadSealed(context, request.request, submitted);
-    if (seal === undefined) return { request, found: { facts: { sealed: false } } };
-    await awaitQuickFinality(context, submitted);
-    return { request, found: { facts: await loadOfSeal(context, seal, submitted) } };
+    return await ask();
   } catch (error) {
     if (!isKeyturnError(error)) throw error;
-    return { request, found: { unreachable: error } };
+    return { unreachable: error };
   }
+};
+
+const load = async (context: ChainContext, input: Input): Promise<State> => {
+  const early = await unlessUnreachable(() => isTooEarly(context, input));
+  if (early === true) return { request: undefined, found: undefined };
+  if (early !== false) return { request: undefined, found: early };
+  // Not to be had is no fault of a chain: it is thrown, and Pub/Sub brings the message again.
+  const request = stateOf(await loadSettling(context.storage, context.buckets, input.id));
+  if (request.stage !== 'submitted') return { request, found: undefined };
+  const { submitted } = request;
+  const found = await unlessUnreachable(async (): Promise<{ readonly facts: SettlementFacts }> => {
+    // Nothing is asked of a chain, nor waited for, on the word of a submitted.json that the register does not know.
+    const seal = await loadSealed(context, request.request, submitted);
+    if (seal === undefined) return { facts: { sealed: false } };
+    await awaitQuickFinality(context, submitted);
+    return { facts: await loadOfSeal(context, seal, submitted) };
+  });
+  return { request, found };
 };
 
 export const finalizeStep = (context: ChainContext): Step<Input, State, Settlement, never> => ({

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { protobuf } from 'google-gax';
 import { expect, test } from 'vitest';
-import { CALLED } from '../../build/narrow.ts';
+import { CALLED, LOOKED_UP } from '../../build/narrow.ts';
 import { type Protos, prunedProtos } from '../../build/protos.ts';
 
 /** What our bundles know of Google's messages must say the same as what Google's packages know: byte for byte, both ways. */
@@ -48,12 +48,12 @@ const read = (type: protobuf.Type, hex: string): unknown =>
 const wholeOf = (file: string): Protos => JSON.parse(readFileSync(`node_modules/${file}`, 'utf8')) as Protos;
 
 const FILES = Object.entries(CALLED).map(([file, called]) => {
-  const pruned = prunedProtos(wholeOf(file), called);
+  const pruned = prunedProtos(wholeOf(file), called, LOOKED_UP[file]);
   return { file, called, pruned, roots: { whole: rootOf(wholeOf(file)), pruned: rootOf(pruned) } };
 });
 
-test.each(FILES)('$file, pruned, holds no method that is not called', ({ called, pruned, roots }) => {
-  expect(prunedProtos(pruned, called)).toEqual(pruned);
+test.each(FILES)('$file, pruned, holds no method that is not called', ({ file, called, pruned, roots }) => {
+  expect(prunedProtos(pruned, called, LOOKED_UP[file])).toEqual(pruned);
   const services = new Map<string, readonly string[]>();
   const look = (one: protobuf.ReflectionObject): void => {
     if (one instanceof protobuf.Service) services.set(one.fullName.slice(1), Object.keys(one.methods).toSorted());
