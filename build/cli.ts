@@ -4,6 +4,7 @@ import { build, type Metafile, type Plugin } from 'esbuild';
 import { BUILTIN, builtinsAsValues } from './builtins.ts';
 import { BUNDLE, bundleAbout, bundleFolder, digestOf } from './bundle.js';
 import { COMMONJS } from './commonjs.ts';
+import { namesOfCommonJs } from './commonjs-names.ts';
 
 /**
  * dist/cli: the command line, bundled, so that it starts in a fraction of the time. cli/keyturn.js runs it where the sources are those that
@@ -22,7 +23,7 @@ const AT_RUN_TIME = [
  */
 const ALSO = [
   ...['package.json', 'package-lock.json', 'tsconfig.json'],
-  ...['build/builtins.ts', 'build/cli.ts', 'build/commonjs.ts'],
+  ...['build/builtins.ts', 'build/cli.ts', 'build/commonjs.ts', 'build/commonjs-names.ts'],
 ];
 
 /** From a module of the bundle to the root: it lies in dist/cli/<digest>/. */
@@ -102,7 +103,7 @@ export const buildCli = async (root: string, dist: string, last: string = dist):
     outdir: aside,
     chunkNames: '[name]-[hash]',
     external: AT_RUN_TIME,
-    plugins: [placesOfSources(root), buildersApart, builtinsAsValues],
+    plugins: [placesOfSources(root), buildersApart, namesOfCommonJs(root), builtinsAsValues],
     banner: { js: COMMONJS },
   });
   const files = ownFiles(metafile);

@@ -25,7 +25,10 @@ const PACKAGE = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/;
 /** Keys, in the lock file, of the packages that left bytes in the bundle. */
 export const bundledPackages = ({ outputs }: Metafile): readonly string[] => {
   const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs));
-  const keys = inputs.flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? (PACKAGE.exec(path) ?? []) : []));
+  // What a step of the build put in front of a package's file is named for it, after the step.
+  const keys = inputs.flatMap(([path, { bytesInOutput }]) =>
+    bytesInOutput > 0 ? (PACKAGE.exec(path.replace(/^[a-z-]+:(?:\.\/)?/, '')) ?? []) : [],
+  );
   return [...new Set(keys)].toSorted();
 };
 

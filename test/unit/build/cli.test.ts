@@ -87,6 +87,17 @@ test('what --help loads has neither a parser nor a client in it', () => {
   expect(inputs.filter((path) => /node_modules\/(?!commander\/)/.test(path))).toEqual([]);
 });
 
+test('no part of it is a CommonJS module of a package: whoever loads one gets none of its names', () => {
+  const entries = Object.values(metafile.outputs).flatMap(({ entryPoint = '' }) =>
+    entryPoint === '' ? [] : [entryPoint],
+  );
+  expect(entries.length).toBeGreaterThan(30);
+  expect(entries.filter((path) => metafile.inputs[path]?.format === 'cjs' && !path.startsWith('builtin:'))).toEqual([]);
+  const [name = ''] = readdirSync(folder).filter((each) => each.startsWith('instances_client-'));
+  const names = `console.log(Object.keys(await import(${JSON.stringify(join(folder, name))})).join())`;
+  expect(ran('--input-type=module', '-e', names)).toContain('InstancesClient');
+});
+
 test('it is used only while every source is what it was', () => {
   const root = mkdtempSync(join(tmpdir(), 'keyturn-sources-'));
   try {
