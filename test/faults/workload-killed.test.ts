@@ -117,7 +117,7 @@ const KILL_POINTS: readonly KillPoint[] = [
   {
     stage: 'after it read the facts',
     stands: '',
-    when: calling((id) => machineAt('after', 'storage.objects.get', `${id}/approved.json`)),
+    when: calling((id) => machineAt('after', 'storage.objects.get', `${id}/request.json`)),
   },
   {
     stage: 'after it read the register',
