@@ -1,3 +1,4 @@
+import { crc32cBase64 } from '#adapters/calls/crc32c.ts';
 import { errorFields } from '#core/error-fields.ts';
 import { appendEntry, createEntry, keepCreated, readBack } from '#core/register/append.ts';
 import { closeBytes, evidenceNonce, MAX_BATCH_ITEMS, MAX_ENTRY_BYTES, sealBytes } from '#core/register/entry.ts';
@@ -58,8 +59,9 @@ const commit = async (lane: Lane, batch: SignedBatch): Promise<boolean> => {
   if (bytes.length > MAX_ENTRY_BYTES)
     throw new KeyturnError('TOO_LARGE', `a seal of ${bytes.length} bytes is too large: readers would treat it as junk`);
   const created = await createEntry(context.storage, register, content.seq, bytes);
-  // The second read still lists it. What nobody would take is read there, and alarmed.
-  if (created !== undefined && seal !== undefined) keepCreated(lane.cache, created, { ...seal, evidence }, bytes);
+  // The second read still lists it. What nobody would take is read there, and alarmed; so is what Cloud Storage does not say holds these bytes.
+  if (seal !== undefined && created?.crc32c === crc32cBase64(bytes))
+    keepCreated(lane.cache, created, { ...seal, evidence }, bytes);
   return created !== undefined;
 };
 
