@@ -56,14 +56,14 @@ export const dueAside = (validUntil: number, now: number, { pollSeconds }: Opera
 };
 
 /** Polls between two looks at what waits for a pause between machines, or for a nonce: at least, and at most. */
-const SLOW_POLLS = [8, 60] as const;
+const SLOW_POLLS = { least: 8, most: 60 } as const;
 
 /**
  * ms: the next look at a request that was approved at `since`, where nothing but time or another request can help it. A quarter of its age
  * later, and no later than `validUntil`.
  */
 export const slowLook = (since: number, validUntil: number, now: number, { pollSeconds }: Operations): number => {
-  const [least, most] = SLOW_POLLS.map((polls) => polls * pollSeconds * 1000);
-  const at = now + Math.min(Math.max((now - since) / 4, least ?? 0), most ?? 0);
+  const poll = pollSeconds * 1000;
+  const at = now + Math.min(Math.max((now - since) / 4, SLOW_POLLS.least * poll), SLOW_POLLS.most * poll);
   return validUntil > now ? Math.min(at, validUntil) : at;
 };

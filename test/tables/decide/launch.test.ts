@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decideLaunch, zoneOf } from '#core/decide/launch.ts';
+import { decideLaunch, isAtWork, zoneOf } from '#core/decide/launch.ts';
 import type { NewestTurn } from '#core/facts/turns.ts';
 import { OPERATIONS } from '#test/support/given.ts';
 import { acts, decisions, ignores, table, waits } from '#test/support/table.ts';
@@ -60,6 +60,21 @@ decisions('launch: what stands against it', launch, [
   ['What is decided owes nothing, paused or not.', {}, { decided: true, paused: true, stopped: true }, ignores('')],
   ['Of pause and stop the pause is told: it ends first.', {}, { paused: true, stopped: true }, waits('PAUSED')],
   ['A pause stops the next VM of an open turn too.', { newest: {} }, { paused: true }, waits('PAUSED')],
+]);
+
+const atWork = (newest: Partial<NewestTurn> | undefined, boot: number): boolean =>
+  isAtWork(newest && { turn: 4n, zone: 'zone-b', closed: false, age: 0, machine: 'alive', ...newest }, {
+    ...operations,
+    bootLimitSeconds: boot,
+  });
+
+table('launch: is a turn at work, beside which none is launched?', atWork, [
+  ['A turn whose VM runs is.', {}, 300, true],
+  ['However old it is.', { age: 600 * MINUTE }, 300, true],
+  ['One that closed is not, whatever its VM does.', { closed: true }, 300, false],
+  ['One whose VM stopped is not.', { machine: 'stopped' }, 300, false],
+  ['One whose VM may still come finds nothing yet.', { machine: 'absent' }, 300, false],
+  ['No turn is none.', undefined, 300, false],
 ]);
 
 const zone = (zones: readonly string[], turn: bigint) => zoneOf(turn, zones);
