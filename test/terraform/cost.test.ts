@@ -62,11 +62,11 @@ describe.skipIf(!existsSync(COUNTED_FILE))('the cost block of terraform/README.m
     expect(countedSchema.safeParse({ on: 'today', scenarios: [] }).success).toBe(false);
   });
 
-  it.each(counted?.scenarios ?? [])('$name: counted again, it is the same', { timeout: 120_000 }, async (scenario) => {
+  it.each(counted?.scenarios ?? [])('$name: counted again, it is the same', { timeout: 300_000 }, async (scenario) => {
     expect(await callsOf(scenario), hint).toEqual(scenario.calls);
   });
 
-  it('an idle tick and a history behind it: counted again, they are the same', { timeout: 120_000 }, async () => {
+  it('an idle tick and a history behind it: counted again, they are the same', { timeout: 300_000 }, async () => {
     expect(await idleCalls(1), hint).toEqual(counted?.idleTick);
     expect(await historyCalls(), hint).toEqual(counted?.history);
   });
